@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
+
+/** Alertmanager's life of an alert, as far as a reader sees it. */
+export const alertStates = ['firing', 'resolved'] as const;
+
+/** Metrics the detector watches by default (see `drift-metric`); a score's metric is `score:<name>`. */
+export const alertSummary = z.object({
+  id: z.string(),
+  state: z.enum(alertStates),
+  /** `Answer quality of support-bot fell 9 points`. */
+  title: z.string(),
+  feature: z.string(),
+  model: z.string(),
+  environment: z.string(),
+  metric: z.string(),
+  metric_label: z.string(),
+  direction: z.enum(['up', 'down']),
+  /** In the metric's display unit (`points`, `%`, `ms`, `usd`). */
+  before: z.number(),
+  after: z.number(),
+  unit: z.string(),
+  /** Estimated time of the change. */
+  changed_at: z.string(),
+  opened_at: z.string(),
+  resolved_at: z.string().nullable(),
+  acknowledged_by: z.string().nullable(),
+  acknowledged_at: z.string().nullable(),
+  snoozed_until: z.string().nullable(),
+  /** Calls in the alert window. */
+  calls: z.int(),
+});
+export type AlertSummary = z.infer<typeof alertSummary>;
+
+/** Chart points of the watched metric with the seasonal expectation, in display units. */
+const point = z.object({
+  time: z.string(),
+  value: z.number().nullable(),
+  expected: z.number().nullable(),
+  n: z.int(),
+});
+
+export const alertDetail = alertSummary.extend({
+  /** One-sided certainty in words, from the evidence: `very sure`. */
+  certainty: z.string(),
+  /** Share of runs without a change in which the evidence would get this far: exp(-evidence). */
+  chance_of_noise: z.number(),
+  /** Change of the metric with its 95 % confidence sequence, in display units. */
+  shift: z.object({ value: z.number(), low: z.number(), high: z.number() }),
+  series: z.array(point),
+  /** First sights of a model, prompt version or release near the change, nearest first. */
+  changes: z.array(
+    z.object({
+      kind: z.enum(['model', 'prompt', 'release']),
+      value: z.string(),
+      at: z.string(),
+      minutes_from_change: z.number(),
+    }),
+  ),
+  /** Values whose calls moved most, by share of the whole shift. */
+  segments: z.array(
+    z.object({
+      dimension: z.string(),
+      value: z.string(),
+      before: z.number().nullable(),
+      after: z.number().nullable(),
+      calls_before: z.int(),
+      calls_after: z.int(),
+      explained: z.number(),
+    }),
+  ),
+  /** Bad calls after the change and good ones from before. */
+  examples: z.object({ before: z.array(z.lazy(() => example)), after: z.array(z.lazy(() => example)) }),
+  timeline: z.array(z.object({ at: z.string(), text: z.string() })),
+  deliveries: z.array(
+    z.object({
+      channel: z.string(),
+      event: z.string(),
+      status: z.enum(['waiting', 'delivered', 'failed']),
+      attempts: z.int(),
+      last_attempt_at: z.string().nullable(),
+      next_attempt_at: z.string().nullable(),
+      error: z.string().nullable(),
+    }),
+  ),
+  evidence: z.object({
+    log_evidence: z.number(),
+    threshold: z.number(),
+    baseline_from: z.string(),
+    baseline_to: z.string(),
+    requests_before: z.int(),
+    requests_after: z.int(),
+  }),
+});
+export type AlertDetail = z.infer<typeof alertDetail>;
+
+const example = z.object({
+  trace_id: z.string(),
+  span_id: z.string(),
+  start_time: z.string(),
+  value: z.number().nullable(),
+  model: z.string(),
+  prompt: z.string(),
+  /** First characters of the answer; null when content was not captured. */
+  answer: z.string().nullable(),
+});
+export type AlertExample = z.infer<typeof example>;
+
+export const listAlerts = endpoint(
+  'GET',
+  '/api/v1/alerts',
+  'Incidents, firing first, newest first',
+  z.object({
+    state: z.enum(['firing', 'resolved', 'any']).default('any'),
+    limit: z.coerce.number().int().min(1).max(500).default(100),
+  }),
+  z.object({
+    alerts: z.array(alertSummary),
+    watching: z.object({
+      series: z.int(),
+      learning: z.int(),
+      /** End of the last evaluated bucket. */
+      evaluated_until: z.string().nullable(),
+    }),
+  }),
+);
+
+export const alertById = endpoint(
+  'GET',
+  '/api/v1/alerts/{id}',
+  'One incident with its evidence',
+  z.object({}),
+  alertDetail,
+);
+
+export const acknowledgeAlert = endpoint(
+  'POST',
+  '/api/v1/alerts/{id}/ack',
+  'Take an incident: stops repeats, not the resolve notice',
+  z.object({ by: z.string().min(1).max(128).default('on-call') }),
+  alertSummary,
+);
+
+export const snoozeAlert = endpoint(
+  'POST',
+  '/api/v1/alerts/{id}/snooze',
+  'Hide an incident for a while',
+  z.object({ hours: z.number().min(0.25).max(168).default(2) }),
+  alertSummary,
+);
+
+/** Where incidents are sent. */
+export const channel = z.object({
+  id: z.string(),
+  kind: z.literal('webhook'),
+  url: z.string(),
+  enabled: z.boolean(),
+});
+export type Channel = z.infer<typeof channel>;
+
+export const listChannels = endpoint(
+  'GET',
+  '/api/v1/channels',
+  'Where incidents are sent',
+  z.object({}),
+  z.object({ channels: z.array(channel) }),
+);
+
+/** The secret is shown once; receivers verify Standard Webhooks signatures with it. */
+export const createChannel = endpoint(
+  'POST',
+  '/api/v1/channels',
+  'Send incidents to a webhook',
+  z.object({ kind: z.literal('webhook').default('webhook'), url: z.url({ protocol: /^https?$/ }) }),
+  channel.extend({ secret: z.string() }),
+);
+export const deleteChannel = endpoint(
+  'DELETE',
+  '/api/v1/channels/{id}',
+  'Stop sending there',
+  z.object({}),
+  z.object({}),
+);
+export const testChannel = endpoint(
+  'POST',
+  '/api/v1/channels/{id}/test',
+  'Send a test event now',
+  z.object({}),
+  z.object({ delivered: z.boolean(), status: z.int().nullable(), error: z.string().nullable() }),
+);
