@@ -1,0 +1,108 @@
+// Runs before `npm start` and `npm test`, with nothing installed: only Node's own modules may be imported here.
+// Each step looks whether it is needed, so that a start with everything in place costs a few milliseconds.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findChromium } from './chromium.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const forTests = process.argv.includes('--test');
+const BUILT = ['contract', 'store', 'collector', 'alerts', 'api', 'demo', 'web', 'bin'];
+const STAMP = join(root, 'dist/.build/sources.sha256');
+
+requireNode();
+if (!installed()) install();
+if (!built()) build();
+if (forTests && !findChromium()) installChromium();
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  fail(`Driftline needs Node 20.19 or newer; this is ${process.versions.node}.`);
+}
+
+/** Whether node_modules holds what the lockfile names. */
+function installed() {
+  const have = join(root, 'node_modules/.package-lock.json');
+  if (!existsSync(have)) return false;
+  const actual = JSON.parse(readFileSync(have, 'utf8')).packages;
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === '' || optional || actual[path]?.version === version,
+  );
+}
+
+function install() {
+  step('Installing packages (once, about a minute)');
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+function built() {
+  return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === fingerprint();
+}
+
+function build() {
+  step('Building');
+  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b']);
+  run(process.execPath, [
+    join(root, 'node_modules/vite/bin/vite.js'),
+    'build',
+    '--config',
+    'web/vite.config.ts',
+    '--logLevel',
+    'warn',
+  ]);
+  mkdirSync(dirname(STAMP), { recursive: true });
+  writeFileSync(STAMP, fingerprint());
+}
+
+/** Hash of what the build reads: paths, sizes and times, not contents, to stay fast. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  const visit = path => {
+    const stat = statSync(path);
+    if (stat.isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name));
+    else if (!/\.test\.tsx?$/.test(path)) hash.update(`${path} ${stat.size} ${stat.mtimeMs}\n`);
+  };
+  for (const name of readdirSync(root).sort()) {
+    if (BUILT.includes(name) || /\.(ts|json)$/.test(name)) visit(join(root, name));
+  }
+  return hash.digest('hex');
+}
+
+function installChromium() {
+  step('Installing Chromium for the browser tests (once)');
+  const asRoot = process.getuid?.() === 0;
+  if (asRoot && existsSync('/usr/bin/apt-get')) {
+    const quiet = {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    };
+    spawnSync('apt-get', ['update', '-qq'], quiet);
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], quiet);
+  } else {
+    spawnSync(process.execPath, [join(root, 'node_modules/playwright-core/cli.js'), 'install', 'chromium'], {
+      stdio: 'inherit',
+    });
+  }
+  if (!findChromium()) {
+    fail('The browser tests need Chromium and it could not be installed: install it, or set CHROMIUM_PATH.');
+  }
+}
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) fail(`${command} ${args[0]} failed${error ? `: ${error.message}` : ''}; see above.`);
+}
+
+/** Progress goes to standard error: standard output belongs to the program that starts next. */
+function step(text) {
+  process.stderr.write(`driftline: ${text} …\n`);
+}
+
+function fail(text) {
+  process.stderr.write(`driftline: ${text}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+
+/**
+ * Every setting of Driftline: environment variable, default, meaning. A flag of the same name without DRIFTLINE_, in kebab
+ * case (`--data-dir`), overrides the variable.
+ */
+const port = z.coerce.number().int().min(0).max(65_535);
+const optional = z.string().min(1).optional();
+
+export const settings = {
+  dataDir: setting(
+    'DRIFTLINE_DATA_DIR',
+    z.string().default('./data'),
+    'WAL, embedded ClickHouse, SQLite, backups',
+  ),
+  host: setting('DRIFTLINE_HOST', z.string().default('127.0.0.1'), 'address of API, web and OTLP'),
+  port: setting('DRIFTLINE_PORT', port.default(8080), 'API, web, socket.io; 0 picks a free port'),
+  otlpHttpPort: setting(
+    'DRIFTLINE_OTLP_HTTP_PORT',
+    port.default(4318),
+    'OTLP over HTTP; 0 picks a free port',
+  ),
+  otlpGrpcPort: setting(
+    'DRIFTLINE_OTLP_GRPC_PORT',
+    port.default(4317),
+    'OTLP over gRPC; 0 picks a free port',
+  ),
+  adminKey: setting(
+    'DRIFTLINE_ADMIN_KEY',
+    z.string().min(16, 'at least 16 characters').optional(),
+    'API key with every right; needed when DRIFTLINE_HOST is not a loopback address',
+  ),
+  ingestKey: setting(
+    'DRIFTLINE_INGEST_KEY',
+    z.string().min(16, 'at least 16 characters').optional(),
+    'key for OTLP senders; the admin key works too',
+  ),
+  publicUrl: setting(
+    'DRIFTLINE_PUBLIC_URL',
+    z.url({ protocol: /^https?$/ }).optional(),
+    'where people reach the dashboard; links in alerts point there',
+  ),
+  captureContent: setting(
+    'DRIFTLINE_CAPTURE_CONTENT',
+    z.enum(['auto', 'on', 'off']).default('auto'),
+    'keep prompt and answer text; auto keeps it only while bound to loopback',
+  ),
+  reportingZone: setting(
+    'DRIFTLINE_REPORTING_ZONE',
+    z.string().refine(isZone, 'not an IANA time zone').default('UTC'),
+    'time zone that decides day, week and month buckets',
+  ),
+  retentionDays: setting(
+    'DRIFTLINE_RETENTION_DAYS',
+    z.coerce.number().int().min(1).max(90).default(90),
+    'spans that started earlier than this are refused',
+  ),
+  walLimitMb: setting(
+    'DRIFTLINE_WAL_LIMIT_MB',
+    z.coerce.number().int().min(16).default(5_120),
+    'how much may wait for the store before senders are asked to hold back',
+  ),
+  engineMemoryMb: setting(
+    'DRIFTLINE_ENGINE_MEMORY_MB',
+    z.coerce.number().int().min(512).optional(),
+    'memory cap of the embedded engine; default half of the machine',
+  ),
+  logLevel: setting(
+    'DRIFTLINE_LOG_LEVEL',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+    'what is logged to standard error',
+  ),
+  clickhouseUrl: setting(
+    'CLICKHOUSE_URL',
+    z.url({ protocol: /^https?$/ }).optional(),
+    'use this server or cluster instead of the embedded engine',
+  ),
+  clickhouseUser: setting('CLICKHOUSE_USER', z.string().default('default'), 'user at CLICKHOUSE_URL'),
+  clickhousePassword: setting('CLICKHOUSE_PASSWORD', z.string().default(''), 'password at CLICKHOUSE_URL'),
+  databaseUrl: setting('DATABASE_URL', optional, 'PostgreSQL for the state instead of SQLite'),
+};
+
+export type Settings = { [Name in keyof typeof settings]: z.output<(typeof settings)[Name]['schema']> };
+
+interface Setting<Schema extends z.ZodType> {
+  variable: string;
+  flag: string;
+  schema: Schema;
+  meaning: string;
+}
+
+function setting<Schema extends z.ZodType>(
+  variable: string,
+  schema: Schema,
+  meaning: string,
+): Setting<Schema> {
+  const flag = variable
+    .replace(/^DRIFTLINE_/, '')
+    .toLowerCase()
+    .replaceAll('_', '-');
+  return { variable, flag, schema, meaning };
+}
+
+/** All problems at once, one line each, so that a bad configuration is mended in one go. */
+export class SettingsError extends Error {
+  constructor(problems: string[]) {
+    super(`These settings cannot be used:\n${problems.map(problem => `  ${problem}`).join('\n')}`);
+  }
+}
+
+/**
+ * Settings from the environment and from flags (kebab-case name without dashes → text).
+ * Throws SettingsError naming every bad value.
+ */
+export function readSettings(environment: NodeJS.ProcessEnv, flags: Record<string, string> = {}): Settings {
+  const problems: string[] = [];
+  const values = Object.entries(settings).map(([name, { variable, flag, schema }]) => {
+    const given = flags[flag] ?? environment[variable];
+    const parsed = (schema as z.ZodType).safeParse(given === '' ? undefined : given);
+    if (!parsed.success) {
+      const source = flags[flag] === undefined ? variable : `--${flag}`;
+      problems.push(
+        `${source}="${given ?? ''}": ${parsed.error.issues.map(issue => issue.message).join('; ')}`,
+      );
+    }
+    return [name, parsed.data];
+  });
+  const known = new Set(Object.values(settings).map(({ variable }) => variable));
+  for (const variable of Object.keys(environment)) {
+    if (
+      variable.startsWith('DRIFTLINE_') &&
+      !known.has(variable) &&
+      !variable.startsWith('DRIFTLINE_CRASH_')
+    ) {
+      problems.push(`${variable}: there is no such setting`);
+    }
+  }
+  const read = Object.fromEntries(values) as Settings;
+  if (!problems.length && !isLoopback(read.host) && !read.adminKey) {
+    problems.push(
+      `DRIFTLINE_HOST="${read.host}" is reachable by others: set DRIFTLINE_ADMIN_KEY, or bind to 127.0.0.1`,
+    );
+  }
+  if (problems.length) throw new SettingsError(problems);
+  return read;
+}
+
+/** The environment that makes a child process read the same settings. */
+export function toEnvironment(read: Settings): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, { variable }]) => {
+      const value = read[name as keyof Settings];
+      return value === undefined ? [] : [[variable, String(value)]];
+    }),
+  );
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
