@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const resolve = { conditions: ['source', 'module', 'node', 'import', 'default'] };
 const shared = { resolve, ssr: { resolve: { conditions: resolve.conditions } } };
+const globalSetup = ['test/support/build.ts'];
 
 export default defineConfig({
   ...shared,
@@ -11,6 +12,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
+          globalSetup,
           include: ['{contract,store,collector,alerts,api,demo,web}/**/*.test.{ts,tsx}', '*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -20,6 +22,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'journey',
+          globalSetup,
           include: ['test/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
