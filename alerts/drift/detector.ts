@@ -1,0 +1,160 @@
+import { bucketsPerWeek, dayMs } from './season.ts';
+
+/**
+ * Mixture Shiryaev–Roberts e-detector with slack (drift-design 4; Shin, Ramdas, Rinaldo, E-detectors: a nonparametric
+ * framework for sequential change detection, 2022). For every assumed shift g it carries the evidence, summed over all
+ * possible starts, that the mean moved by about g; the mixture over g is what is compared with the threshold. Without
+ * a change beyond the slack a series alarms at most once in exp(threshold) buckets on average, however often one looks.
+ */
+
+/** One assumed shift g and the data since evidence for it last stood below 0. */
+export interface Hypothesis {
+  /** L_t(g), a natural logarithm; null stands for −∞, before the first bucket. */
+  logEvidence: number | null;
+  /** The last bucket at which L(g) was below 0: where the change would have begun. Null before the first bucket. */
+  sinceMs: number | null;
+  /** Sums from `sinceMs` on. */
+  sums: ShiftSums;
+}
+
+/** What is needed to say how large a shift is: values, Σ n·expected, S = Σ r/V and A = Σ 1/V. Merge by adding. */
+export interface ShiftSums {
+  n: number;
+  expectedSum: number;
+  weightedResidual: number;
+  information: number;
+}
+
+/** Six numbers that decide, and what the display needs. Plain JSON. */
+export interface DetectorState {
+  hypotheses: Hypothesis[];
+  /** No evidence is gathered in buckets that start before this. */
+  silentUntilMs: number | null;
+}
+
+export interface DetectorOptions {
+  /** d0, the smallest shift worth a page, in the metric's scale. */
+  minShift: number;
+  /** ln(K T / B), see `alarmThreshold`. */
+  threshold: number;
+  /** Shifts below slack × d0 give no evidence. */
+  slack?: number;
+  /** Assumed shifts as positive multiples of d0; both signs are used. */
+  grid?: readonly number[];
+  /** Residuals are clipped at this many sd. */
+  clipSds?: number;
+  /** Length of the silence after an alarm. */
+  silenceMs?: number;
+}
+
+/** One bucket against its expectation; `variance` is V_t, the inflated variance of the bucket's mean. */
+export interface DetectorInput {
+  startMs: number;
+  n: number;
+  expected: number;
+  residual: number;
+  variance: number;
+}
+
+export interface DetectorStep {
+  state: DetectorState;
+  /** M_t; null while silent. */
+  logEvidence: number | null;
+  alarm: boolean;
+  /** The assumed shift with most evidence at this bucket; null while silent. */
+  winner: { shift: number; sinceMs: number; sums: ShiftSums } | null;
+}
+
+const defaults = { slack: 0.75, grid: [2, 4, 8], clipSds: 5, silenceMs: dayMs } as const;
+const noSums: ShiftSums = { n: 0, expectedSum: 0, weightedResidual: 0, information: 0 };
+
+export function initialState(options: Pick<DetectorOptions, 'grid'> = {}): DetectorState {
+  const hypotheses = signedGrid(options.grid).map(() => ({ logEvidence: null, sinceMs: null, sums: noSums }));
+  return { hypotheses, silentUntilMs: null };
+}
+
+/** ln(K T / B): K series watched, T buckets a week, B false alarms a week allowed over all of them. */
+export function alarmThreshold(allowed: {
+  series: number;
+  bucketsPerWeek?: number;
+  falseAlarmsPerWeek?: number;
+}): number {
+  return Math.log(
+    (Math.max(1, allowed.series) * (allowed.bucketsPerWeek ?? bucketsPerWeek)) /
+      (allowed.falseAlarmsPerWeek ?? 1),
+  );
+}
+
+/**
+ * One bucket:
+ *   inc(g) = g (r − sign(g) slack d0) / V − g² / (2 V),   r clipped at ± 5 √V
+ *   L_t(g) = ln(1 + exp L_{t−1}(g)) + inc(g),             L_0 = −∞
+ *   M_t    = ln mean_g exp L_t(g),                        alarm when M_t ≥ threshold
+ * An alarm empties the evidence and starts the silence.
+ */
+export function step(state: DetectorState, input: DetectorInput, options: DetectorOptions): DetectorStep {
+  if (state.silentUntilMs !== null && input.startMs < state.silentUntilMs) {
+    return { state, logEvidence: null, alarm: false, winner: null };
+  }
+  const shifts = signedGrid(options.grid).map(multiple => multiple * options.minShift);
+  const slack = (options.slack ?? defaults.slack) * options.minShift;
+  const limit = (options.clipSds ?? defaults.clipSds) * Math.sqrt(input.variance);
+  const residual = Math.min(limit, Math.max(-limit, input.residual));
+
+  const hypotheses = shifts.map((shift, i) => {
+    const before = state.hypotheses[i]!;
+    const increment =
+      (shift * (residual - Math.sign(shift) * slack)) / input.variance -
+      (shift * shift) / (2 * input.variance);
+    return advance(before, softplus(before.logEvidence) + increment, input);
+  });
+
+  const logs = hypotheses.map(hypothesis => hypothesis.logEvidence!);
+  const logEvidence = logSumExp(logs) - Math.log(logs.length);
+  const best = logs.indexOf(Math.max(...logs));
+  const { sinceMs, sums } = hypotheses[best]!;
+  const winner = { shift: shifts[best]!, sinceMs: sinceMs!, sums };
+  const alarm = logEvidence >= options.threshold;
+  const silentUntilMs = input.startMs + (options.silenceMs ?? defaults.silenceMs);
+  const next = alarm ? { ...initialState(options), silentUntilMs } : { hypotheses, silentUntilMs: null };
+  return { state: next, logEvidence, alarm, winner };
+}
+
+function advance(before: Hypothesis, logEvidence: number, input: DetectorInput): Hypothesis {
+  const restarts = logEvidence < 0 || before.sinceMs === null;
+  const sums = addObservation(restarts ? noSums : before.sums, input);
+  return { logEvidence, sinceMs: restarts ? input.startMs : before.sinceMs, sums };
+}
+
+/** The estimate uses the residual as it is; only the evidence is clipped. */
+export function addObservation(
+  sums: ShiftSums,
+  { n, expected, residual, variance }: DetectorInput,
+): ShiftSums {
+  return {
+    n: sums.n + n,
+    expectedSum: sums.expectedSum + n * expected,
+    weightedResidual: sums.weightedResidual + residual / variance,
+    information: sums.information + 1 / variance,
+  };
+}
+
+/**
+ * Bound on the probability that noise alone lifts one series' evidence to this height within a week: T exp(−M).
+ * Without a change exp(M_t) − t has no upward drift, so P(exp(M) reaches c within T buckets) ≤ T/c.
+ */
+export const chanceOfNoise = (logEvidence: number): number =>
+  Math.min(1, bucketsPerWeek * Math.exp(-logEvidence));
+
+const signedGrid = (grid: readonly number[] = defaults.grid): number[] => [...grid, ...grid.map(g => -g)];
+
+/** ln(1 + exp x) without overflow; null is −∞. */
+function softplus(x: number | null): number {
+  if (x === null) return 0;
+  return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
+}
+
+function logSumExp(values: readonly number[]): number {
+  const largest = Math.max(...values);
+  return largest + Math.log(values.reduce((total, value) => total + Math.exp(value - largest), 0));
+}

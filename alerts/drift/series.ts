@@ -1,0 +1,256 @@
+import {
+  type Baseline,
+  type BucketStat,
+  fitBaseline,
+  isLearning,
+  type Learning,
+  observe,
+} from './baseline.ts';
+import { chanceOfNoise, type DetectorState, initialState, type ShiftSums, step } from './detector.ts';
+import { exceedance, latencyCut, mergeBins } from './latency-tail.ts';
+import { type DriftMetric, judge, requestVarianceFloor, type StoredBucket } from './metrics.ts';
+import {
+  type Closing,
+  closing,
+  estimateShift,
+  extendShift,
+  type OpenShift,
+  type ShiftEstimate,
+} from './open-shift.ts';
+import { bucketMs, dayMs } from './season.ts';
+
+/** [fromMs, toMs) in Unix milliseconds. */
+export interface TimeRange {
+  fromMs: number;
+  toMs: number;
+}
+
+/** All that is remembered of one series × metric between buckets. Plain JSON. */
+export interface SeriesState {
+  version: 1;
+  /** Start of the last bucket taken; earlier or equal ones are ignored, so feeding a bucket twice changes nothing. */
+  lastStartMs: number | null;
+  /** UTC day of the last fit, tried or made. */
+  fitDayMs: number | null;
+  baseline: Baseline | null;
+  /** Why there is no baseline; null when there is one or none was tried. */
+  learning: Learning | null;
+  /** Bin of the baseline's p95, for tail metrics fed with bins. */
+  latencyCutBin: number | null;
+  /** Older data is not used as a reference, after a change was accepted as normal or a deploy marker. */
+  referenceFromMs: number | null;
+  detector: DetectorState;
+  open: OpenShift | null;
+}
+
+/** What the reducer must be told besides the bucket; the same arguments always give the same answer. */
+export interface SeriesContext {
+  metric: DriftMetric;
+  /** `alarmThreshold` for the number of series watched. */
+  threshold: number;
+  /** Stored buckets with start in [fromMs, toMs), in time order. Asked for `historyNeeded` only. */
+  history: (fromMs: number, toMs: number) => readonly StoredBucket[];
+  /** Acknowledged incidents and other times that are not normal: left out of the reference. */
+  excluded?: readonly TimeRange[];
+  /** A fixed reference instead of the rolling 28 days; fitted once. */
+  reference?: TimeRange;
+}
+
+export type SeriesEvent = OpenedEvent | RenewedEvent | ClosedEvent;
+
+/** The mean changed: numbers in the metric's scale (metrics.ts turns them into product units). */
+export interface OpenedEvent {
+  kind: 'opened';
+  /** End of the bucket that alarmed. */
+  atMs: number;
+  changeStartMs: number;
+  direction: 'up' | 'down';
+  verdict: 'worse' | 'better' | 'changed';
+  /** M at the alarm, and a bound on the chance that noise lifts this series so high within a week. */
+  evidence: number;
+  chanceOfNoise: number;
+  estimate: ShiftEstimate;
+}
+
+/** New evidence, gathered after the silence, reached the threshold again while the alert was open. Not a new alert. */
+export interface RenewedEvent {
+  kind: 'renewed';
+  atMs: number;
+  evidence: number;
+}
+
+export interface ClosedEvent {
+  kind: 'closed';
+  atMs: number;
+  closing: Closing;
+}
+
+export interface SeriesStep {
+  state: SeriesState;
+  events: SeriesEvent[];
+  /** M after this bucket; null while learning, silent or without values. */
+  evidence: number | null;
+  /** Expected mean of this bucket; null while learning or in hours the reference never saw. */
+  expected: number | null;
+}
+
+const referenceDays = 28;
+/** Refits wait for evidence to settle, but no longer than this. */
+const suspicionLimitMs = 7 * dayMs;
+
+export function initialSeries(): SeriesState {
+  return {
+    version: 1,
+    lastStartMs: null,
+    fitDayMs: null,
+    baseline: null,
+    learning: null,
+    latencyCutBin: null,
+    referenceFromMs: null,
+    detector: initialState(),
+    open: null,
+  };
+}
+
+/** The history `stepSeries` will ask for at the bucket starting at `startMs`, for a caller that must fetch it first. */
+export function historyNeeded(
+  state: SeriesState,
+  startMs: number,
+  context: Pick<SeriesContext, 'reference' | 'threshold'>,
+): TimeRange | null {
+  if (state.lastStartMs !== null && startMs <= state.lastStartMs) return null;
+  const today = Math.floor(startMs / dayMs) * dayMs;
+  if (state.open !== null || state.fitDayMs === today) return null;
+  if (isUnderSuspicion(state, context.threshold) && today - state.fitDayMs! < suspicionLimitMs) return null;
+  if (context.reference) return state.baseline === null ? context.reference : null;
+  // Whole UTC days that end at least 24 h before the bucket: the day totals of the fit are then never cut short.
+  const fromMs = Math.max(
+    today - (referenceDays + 1) * dayMs,
+    state.referenceFromMs ?? Number.NEGATIVE_INFINITY,
+  );
+  return { fromMs, toMs: Math.max(fromMs, today - dayMs) };
+}
+
+// A slow change would otherwise be learned as normal, day by day, before it has gathered enough evidence to alarm.
+function isUnderSuspicion(state: SeriesState, threshold: number): boolean {
+  if (state.baseline === null) return false;
+  return state.detector.hypotheses.some(
+    ({ logEvidence }) => logEvidence !== null && logEvidence >= threshold / 2,
+  );
+}
+
+/**
+ * Takes the next complete 15-minute bucket of one series × metric, in time order: learning, then evidence, then an
+ * open alert that closes once 24 h no longer differ. Pure: equal states, buckets and history give equal results, also
+ * across a save and restore of the state as JSON.
+ */
+export function stepSeries(state: SeriesState, bucket: StoredBucket, context: SeriesContext): SeriesStep {
+  const { startMs } = bucket;
+  if (state.lastStartMs !== null && startMs <= state.lastStartMs) return unchanged(state);
+  const range = historyNeeded(state, startMs, context);
+  const fitted = range === null ? state : refit(state, range, startMs, context);
+  const { state: current, events } = closeWhenOver(fitted, startMs, context);
+  const next = { ...current, lastStartMs: startMs };
+
+  const stat = current.baseline && statOf(bucket, current.latencyCutBin, context.metric);
+  const observation = stat && observe(current.baseline!, stat);
+  if (!stat || !observation) return { ...unchanged(next), events };
+
+  const judged = step(current.detector, observation, {
+    minShift: context.metric.minShift,
+    threshold: context.threshold,
+  });
+  next.detector = judged.state;
+  const result = { state: next, events, evidence: judged.logEvidence, expected: observation.expected };
+  const atMs = startMs + bucketMs;
+  if (current.open !== null) {
+    next.open = extendShift(current.open, stat, current.baseline!);
+    if (judged.alarm) events.push({ kind: 'renewed', atMs, evidence: judged.logEvidence! });
+  } else if (judged.alarm) {
+    const { sinceMs, shift, sums } = judged.winner!;
+    const direction = shift > 0 ? 'up' : 'down';
+    next.open = {
+      openedAtMs: atMs,
+      changeStartMs: sinceMs,
+      direction,
+      sums,
+      hours: [],
+      lastValueMs: startMs,
+    };
+    events.push(openedEvent(next.open, judged.logEvidence!, sums, current.baseline!, context.metric));
+  }
+  return result;
+}
+
+/** "This is normal now": forgets the baseline and the open alert and learns from `fromMs` on. Also for deploy markers. */
+export function acceptAsNormal(state: SeriesState, fromMs: number): SeriesState {
+  return { ...initialSeries(), lastStartMs: state.lastStartMs, referenceFromMs: fromMs };
+}
+
+const unchanged = (state: SeriesState): SeriesStep => ({ state, events: [], evidence: null, expected: null });
+
+function refit(state: SeriesState, range: TimeRange, startMs: number, context: SeriesContext): SeriesState {
+  const { metric } = context;
+  const stored = context
+    .history(range.fromMs, range.toMs)
+    .filter(({ startMs: at }) => !context.excluded?.some(({ fromMs, toMs }) => at >= fromMs && at < toMs));
+  const bins = metric.statistic === 'tail' ? stored.flatMap(bucket => bucket.bins ?? []) : [];
+  const latencyCutBin = bins.length > 0 ? latencyCut(mergeBins(bins)) : null;
+  const stats = stored.flatMap(bucket => statOf(bucket, latencyCutBin, metric) ?? []);
+  const fit = fitBaseline(stats, {
+    minShift: metric.minShift,
+    requestVarianceFloor: requestVarianceFloor(metric),
+  });
+  const fitDayMs = Math.floor(startMs / dayMs) * dayMs;
+  if (isLearning(fit)) {
+    return {
+      ...state,
+      fitDayMs,
+      baseline: null,
+      learning: fit,
+      latencyCutBin: null,
+      detector: initialState(),
+    };
+  }
+  return { ...state, fitDayMs, baseline: fit, learning: null, latencyCutBin };
+}
+
+/** A tail metric counts the values above the cut; buckets that come without bins are 0/1 sums already. */
+function statOf(bucket: StoredBucket, cut: number | null, metric: DriftMetric): BucketStat | null {
+  if (metric.statistic !== 'tail' || bucket.bins === undefined) return bucket;
+  return cut === null ? null : exceedance(bucket.startMs, bucket.bins, cut);
+}
+
+/** Judged before the bucket's own values, at its start: everything up to there is known. */
+function closeWhenOver(
+  state: SeriesState,
+  atMs: number,
+  context: SeriesContext,
+): { state: SeriesState; events: SeriesEvent[] } {
+  if (state.open === null || state.baseline === null) return { state, events: [] };
+  const over = closing(state.open, state.baseline, context.metric.minShift, atMs);
+  if (over === null) return { state, events: [] };
+  return {
+    state: { ...state, open: null, detector: initialState() },
+    events: [{ kind: 'closed', atMs, closing: over }],
+  };
+}
+
+function openedEvent(
+  open: OpenShift,
+  evidence: number,
+  sums: ShiftSums,
+  baseline: Baseline,
+  metric: DriftMetric,
+): OpenedEvent {
+  return {
+    kind: 'opened',
+    atMs: open.openedAtMs,
+    changeStartMs: open.changeStartMs,
+    direction: open.direction,
+    verdict: judge(metric, open.direction),
+    evidence,
+    chanceOfNoise: chanceOfNoise(evidence),
+    estimate: estimateShift(sums, baseline)!,
+  };
+}
