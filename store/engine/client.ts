@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ClickHouseSettings } from '@clickhouse/client';
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 
 /** Where a ClickHouse is: the embedded engine's, or CLICKHOUSE_URL and its user and password. */
 export interface ClickHouseAddress {
@@ -29,7 +29,10 @@ export interface EncodedRows {
 
 export const databaseName = 'driftline';
 
-/** Limits of an interactive read: 10 s, 512 MB, and an error instead of a silently cut result. */
+/**
+ * Limits of an interactive read: 10 s, 512 MB, and an error instead of a silently cut result. `readonly` also
+ * refuses a SETTINGS clause in the SQL; a query that needs a setting passes it as an option.
+ */
 export const dashboardLimits: ClickHouseSettings = {
   readonly: '1',
   cancel_http_readonly_queries_on_client_close: 1,
@@ -71,6 +74,8 @@ export function openClickHouse({ url, user, password, database = databaseName }:
     password,
     database,
     application: 'driftline',
+    // Every error reaches the caller, who knows whether it matters.
+    log: { level: ClickHouseLogLevel.OFF },
     request_timeout: 60_000,
     max_open_connections: 32,
     // Shorter than the server's own limit (3 s embedded, 10 s default), so it never hangs up first.

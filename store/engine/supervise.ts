@@ -1,14 +1,11 @@
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
+import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fromPackageRoot } from '../package-root.ts';
 import { askEngine } from './ask.ts';
 import { type EnginePaths, enginePaths, engineUser } from './config-files.ts';
+import { type EngineProcess, endEngine, spawnEngine } from './engine-process.ts';
+import { freeLoopbackPort } from './free-port.ts';
 import { locateEngineLibrary } from './library.ts';
+import { livingOwner, readOrCreatePassword, writeOwner } from './owner.ts';
 
 /** A pino logger fits. */
 export interface EngineLog {
@@ -75,15 +72,11 @@ export interface Engine {
 /** Another Driftline serves this data folder. */
 export class EngineAlreadyRunningError extends Error {
   override name = 'EngineAlreadyRunningError';
-}
 
-/** One life of the engine process. */
-interface EngineProcess {
-  child: ChildProcess;
-  /** Settles with what happened, for a person to read. */
-  exited: Promise<string>;
-  /** Its last words on stderr. */
-  lastWords: string[];
+  constructor(dataDir: string, pid: number | null) {
+    const by = pid === null ? '' : ` (process ${pid})`;
+    super(`Driftline is already running on ${dataDir}${by}. Stop it, or choose another DRIFTLINE_DATA_DIR.`);
+  }
 }
 
 /** Starts the embedded engine as a child process and keeps it running until `stop()`. */
@@ -129,32 +122,31 @@ class Supervisor {
       onRestart: listener => this.listeners.push(listener),
       stop: async () => {
         this.stopping.abort();
-        await this.endCurrent();
+        if (this.current) await endEngine(this.current, this.timings.stopGraceMs);
         await kept;
       },
     };
   }
 
   private async firstStart(): Promise<void> {
-    for (let waitedMs = 0; ; waitedMs += 250) {
+    const { orphanGraceMs } = this.timings;
+    const retryMs = 250;
+    for (let waitedMs = 0; !this.stopping.signal.aborted; waitedMs += retryMs) {
       const run = this.spawn();
       const failure = await this.untilReady(run);
-      if (failure === null) return this.writeOwner();
-      if (this.stopping.signal.aborted)
-        throw new Error('the embedded ClickHouse was stopped while it started');
+      if (failure === null) return writeOwner(this.paths);
+      if (this.stopping.signal.aborted) break;
       if (!run.lastWords.some(line => line.includes('Cannot lock file'))) {
         throw new Error(`the embedded ClickHouse did not start: ${failure}`);
       }
       // The lock outlives a killed supervisor by the moment its engine needs to notice.
-      const owner = readOwner(this.paths);
-      if (waitedMs >= this.timings.orphanGraceMs || (owner !== null && isAlive(owner))) {
-        const by = owner === null ? '' : ` (process ${owner})`;
-        throw new EngineAlreadyRunningError(
-          `Driftline is already running on ${this.options.dataDir}${by}. Stop it, or choose another DRIFTLINE_DATA_DIR.`,
-        );
+      const owner = livingOwner(this.paths);
+      if (owner !== null || waitedMs >= orphanGraceMs) {
+        throw new EngineAlreadyRunningError(this.options.dataDir, owner);
       }
-      await this.pause(250);
+      await this.pause(retryMs);
     }
+    throw new Error('the embedded ClickHouse was stopped while it started');
   }
 
   private async keepRunning(): Promise<void> {
@@ -164,16 +156,12 @@ class Supervisor {
       if (failure === null && this.current) {
         const readyAt = performance.now();
         failure = await this.untilLost(this.current);
-        if (performance.now() - readyAt > 2 * this.timings.backOffLongestMs)
-          backOffMs = this.timings.backOffFirstMs;
+        // One crash in a long while is no crash loop.
+        const upMs = performance.now() - readyAt;
+        if (upMs > 2 * this.timings.backOffLongestMs) backOffMs = this.timings.backOffFirstMs;
       }
       if (this.stopping.signal.aborted) return;
-      this.restarts += 1;
-      this.options.log.error(
-        { reason: failure, backOffMs, restarts: this.restarts },
-        'engine lost, restarting',
-      );
-      for (const listener of this.listeners) listener({ reason: failure ?? '', count: this.restarts });
+      this.announceRestart(failure ?? 'it ended while it became ready', backOffMs);
       await this.pause(backOffMs);
       if (this.stopping.signal.aborted) return;
       backOffMs = Math.min(backOffMs * 2, this.timings.backOffLongestMs);
@@ -181,27 +169,26 @@ class Supervisor {
     }
   }
 
+  private announceRestart(reason: string, backOffMs: number): void {
+    this.restarts += 1;
+    this.options.log.error({ reason, backOffMs, restarts: this.restarts }, 'engine lost, restarting');
+    for (const listener of this.listeners) listener({ reason, count: this.restarts });
+  }
+
   /** Null once the engine answers with our password; otherwise what went wrong, and its process is gone. */
   private async untilReady(run: EngineProcess): Promise<string | null> {
+    const { port, password } = this;
     let exit: string | null = null;
-    run.exited.then(reason => {
+    void run.exited.then(reason => {
       exit = reason;
     });
     const startedAt = performance.now();
     while (exit === null && performance.now() - startedAt < this.timings.startTimeoutMs) {
       // A query, not a ping: should another program hold the port, its answer must not count.
-      const answer = askEngine({
-        port: this.port,
-        sql: 'SELECT 1',
-        password: this.password,
-        timeoutMs: 1000,
-      });
+      const answer = askEngine({ port, sql: 'SELECT 1', password, timeoutMs: 1000 });
       if ((await answer.catch(() => '')) === '1\n') {
         const startMs = Math.round(performance.now() - startedAt);
-        this.options.log.info(
-          { url: `http://127.0.0.1:${this.port}`, pid: run.child.pid, startMs },
-          'engine ready',
-        );
+        this.options.log.info({ port, pid: run.child.pid, startMs }, 'engine ready');
         return null;
       }
       await Promise.race([run.exited, sleep(20)]);
@@ -212,22 +199,19 @@ class Supervisor {
 
   /** Settles with the reason when the process has ended, by itself or because it stopped answering. */
   private async untilLost(run: EngineProcess): Promise<string> {
+    const { pingEveryMs, pingsMissedAtMost } = this.timings;
     let missed = 0;
     for (;;) {
-      const pause = new AbortController();
-      const exit = await Promise.race([
-        run.exited,
-        sleep(this.timings.pingEveryMs, null, { signal: pause.signal }).catch(() => null),
-      ]);
-      pause.abort();
+      const ping = askEngine({ port: this.port, timeoutMs: pingEveryMs }).then(
+        () => true,
+        () => false,
+      );
+      const exit = await Promise.race([run.exited, sleep(pingEveryMs, null)]);
       if (exit !== null) return exit;
       if (this.stopping.signal.aborted) return run.exited;
       // Missed answers are counted, not the clock: a laptop that slept for an hour has missed none.
-      const pong = await askEngine({ port: this.port, timeoutMs: this.timings.pingEveryMs }).catch(
-        () => null,
-      );
-      missed = pong === null ? missed + 1 : 0;
-      if (missed >= this.timings.pingsMissedAtMost && !this.stopping.signal.aborted) {
+      missed = (await ping) ? 0 : missed + 1;
+      if (missed >= pingsMissedAtMost && !this.stopping.signal.aborted) {
         run.child.kill('SIGKILL');
         return `it left ${missed} pings unanswered and was killed (${await run.exited})`;
       }
@@ -235,110 +219,22 @@ class Supervisor {
   }
 
   private spawn(): EngineProcess {
-    const { dataDir, maxMemoryBytes } = this.options;
-    const args = [
-      '--data-dir',
+    const { dataDir, maxMemoryBytes, log } = this.options;
+    const run = spawnEngine({
       dataDir,
-      '--http-port',
-      String(this.port),
-      '--parent-pid',
-      String(process.pid),
-    ];
-    if (maxMemoryBytes !== undefined) args.push('--max-memory-bytes', String(maxMemoryBytes));
-    const child = spawn(process.execPath, [fromPackageRoot('dist/store/engine/child.js'), ...args], {
-      // stdin is the life line: it closes when this process dies, however it dies.
-      stdio: ['pipe', 'ignore', 'pipe'],
-      env: { ...process.env, NODE_OPTIONS: '', DRIFTLINE_ENGINE_PASSWORD: this.password },
+      maxMemoryBytes,
+      port: this.port,
+      password: this.password,
+      onLine: line => log.warn({ line }, 'engine says'),
     });
-    const lastWords: string[] = [];
-    createInterface({ input: child.stderr! }).on('line', line => {
-      lastWords.push(line);
-      if (lastWords.length > 20) lastWords.shift();
-      this.options.log.warn({ line }, 'engine says');
+    this.current = run;
+    void run.exited.then(() => {
+      if (this.current === run) this.current = null;
     });
-    const exited = new Promise<string>(resolve => {
-      child.on('error', error => resolve(`could not be started: ${error.message}`));
-      child.on('close', (code, signal) => {
-        resolve([signal ? `ended by ${signal}` : `exit code ${code}`, ...lastWords].join('; '));
-      });
-    });
-    child.stdin!.on('error', () => {});
-    this.current = { child, exited, lastWords };
-    void exited.then(() => {
-      if (this.current?.child === child) this.current = null;
-    });
-    return this.current;
-  }
-
-  private async endCurrent(): Promise<void> {
-    if (!this.current) return;
-    const { child, exited } = this.current;
-    const killer = setTimeout(() => child.kill('SIGKILL'), this.timings.stopGraceMs);
-    child.kill('SIGTERM');
-    await exited;
-    clearTimeout(killer);
+    return run;
   }
 
   private async pause(ms: number): Promise<void> {
     await sleep(ms, null, { signal: this.stopping.signal }).catch(() => {});
-  }
-
-  private writeOwner(): void {
-    writeFileSync(this.paths.owner, JSON.stringify({ pid: process.pid }), { mode: 0o600 });
-  }
-}
-
-/**
- * A loopback port that is free now, outside the range the system hands to outgoing connections, so that
- * it stays ours over the second a restart takes. Falls back to any free port.
- */
-async function freeLoopbackPort(): Promise<number> {
-  for (let attempt = 0; attempt < 20; attempt++) {
-    const port = await tryPort(randomInt(20_000, 32_000));
-    if (port !== null) return port;
-  }
-  const port = await tryPort(0);
-  if (port === null) throw new Error('no free TCP port on 127.0.0.1 for the embedded ClickHouse');
-  return port;
-}
-
-function tryPort(wanted: number): Promise<number | null> {
-  return new Promise(resolve => {
-    const server = createServer();
-    server.once('error', () => resolve(null));
-    server.listen(wanted, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : null));
-    });
-  });
-}
-
-function readOrCreatePassword(paths: EnginePaths): string {
-  try {
-    // `wx` lets exactly one of two simultaneous first starts choose.
-    writeFileSync(paths.password, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
-  const password = readFileSync(paths.password, 'utf8').trim();
-  if (!password) throw new Error(`${paths.password} is empty; delete it and start again`);
-  return password;
-}
-
-function readOwner(paths: EnginePaths): number | null {
-  try {
-    const { pid } = JSON.parse(readFileSync(paths.owner, 'utf8')) as { pid?: unknown };
-    return typeof pid === 'number' ? pid : null;
-  } catch {
-    return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
