@@ -1,8 +1,56 @@
 import type { LogRecord, Span } from '../telemetry.ts';
-import type { LogFacts, SpanFacts } from './facts.ts';
+import { associationOf, type MappingSettings } from './association.ts';
+import { clientCostOf, responseIdOf, serviceTierOf, toolNameOf } from './details.ts';
+import { errorsOf } from './errors.ts';
+import type { LogFacts, Role, SpanFacts } from './facts.ts';
+import { finishReasonOf, normalFinishReason } from './finish-reason.ts';
+import { requestModelOf, responseModelOf } from './model-name.ts';
+import { providerOf } from './provider.ts';
+import { dig, parseJson, type Reading, readSpan } from './reading.ts';
+import { resourceKeyOf } from './resource-key.ts';
+import { operationFor, roleOf } from './role.ts';
+import { streamingOf, ttftNsOf } from './timing.ts';
+import { tokensOf } from './tokens.ts';
+import { countToolCalls, toolCallsRequestedOf } from './tool-request.ts';
 
-/** What one span says in our words, read without looking at any other. */
-export function describeSpan(span: Span): SpanFacts {
+const OPERATION_DETAILS = 'gen_ai.client.inference.operation.details';
+
+/** These may answer: they have a model, usage, a finish reason. Aggregates of agents and workflows are read too. */
+const answering: ReadonlySet<Role> = new Set([
+  'model_call',
+  'embedding',
+  'rerank',
+  'agent',
+  'workflow',
+  'other',
+]);
+
+/**
+ * What one span says in our words, read without looking at any other. Must see the span before its content is taken
+ * off: facts hold everything that is derived from content, so that they never have to be derived again.
+ */
+export function describeSpan(span: Span, settings: MappingSettings = {}): SpanFacts {
+  const reading = readSpan(span);
+  const role = roleOf(reading);
+  return withoutUndefined({
+    ...identityOf(reading, role),
+    ...(answering.has(role) ? answerOf(reading, role) : {}),
+    ...errorsOf(reading),
+    ...(role === 'tool' ? { toolName: toolNameOf(reading) } : {}),
+    ...associationOf(reading, settings),
+  });
+}
+
+/** What a log record adds to a span, or null when it adds nothing (evaluations are scores, prompts are content). */
+export function describeLog(log: LogRecord, settings: MappingSettings = {}): LogFacts | null {
+  const found = logFindings(log, settings);
+  if (found === null) return null;
+  const { logId, timeNs, traceId, spanId, eventName } = log;
+  return withoutUndefined({ logId, timeNs, traceId, spanId, eventName, ...found });
+}
+
+function identityOf(reading: Reading, role: Role): SpanFacts {
+  const { span, dialect, attributes } = reading;
   return {
     traceId: span.traceId,
     spanId: span.spanId,
@@ -10,25 +58,99 @@ export function describeSpan(span: Span): SpanFacts {
     startNs: span.startNs,
     endNs: span.endNs,
     name: span.name,
-    dialect: '',
-    role: '',
+    dialect,
+    role,
     scopeName: span.scope.name,
     scopeVersion: span.scope.version,
     service: span.resource.service,
-    environment: span.resource.environment,
-    release: span.resource.release,
-    resourceKey: '',
+    // Langfuse sends its own per span, which is nearer to the truth than the process.
+    environment: attributes['langfuse.environment'] || span.resource.environment,
+    release: attributes['langfuse.release'] || span.resource.release,
+    resourceKey: resourceKeyOf(span.resource),
   };
 }
 
-/** What a log record adds to a span, or null when it has nothing to do with GenAI. */
-export function describeLog(log: LogRecord): LogFacts | null {
-  if (!log.eventName.startsWith('gen_ai.')) return null;
+function answerOf(reading: Reading, role: Role): Partial<SpanFacts> {
+  const requestModel = requestModelOf(reading);
+  const responseModel = responseModelOf(reading);
+  const model = responseModel ?? requestModel;
+  const provider = providerOf(reading, model);
+  const usage = tokensOf(reading, provider, model);
+  const finish = finishReasonOf(reading);
+  const ttftNs = ttftNsOf(reading);
   return {
-    logId: log.logId,
-    timeNs: log.timeNs,
+    operation: operationFor(reading, role),
+    provider,
+    requestModel,
+    responseModel,
+    responseId: responseIdOf(reading),
+    tokens: usage?.tokens,
+    ttftNs,
+    streaming: streamingOf(reading, ttftNs),
+    finishReason: finish?.reason,
+    finishReasonRaw: finish?.raw,
+    serviceTier: serviceTierOf(reading),
+    clientCostUsd: clientCostOf(reading),
+    toolCallsRequested: role === 'model_call' ? toolCallsRequestedOf(reading, finish?.reason) : undefined,
+    flags: usage?.flags.length ? usage.flags : undefined,
+  };
+}
+
+type LogFindings = Pick<
+  LogFacts,
+  'inference' | 'toolCallsRequested' | 'finishReason' | 'errorType' | 'errorMessage'
+>;
+
+function logFindings(log: LogRecord, settings: MappingSettings): LogFindings | null {
+  switch (log.eventName) {
+    case OPERATION_DETAILS:
+      return { inference: describeSpan(asSpan(log), settings) };
+    case 'gen_ai.choice': {
+      const body = parseJson(log.body);
+      const finish = normalFinishReason(dig(body, ['finish_reason']));
+      // With content switched off the message is empty, which says nothing about tools.
+      const answered = Object.keys(dig(body, ['message']) ?? {}).length > 0;
+      return {
+        finishReason: finish?.reason,
+        toolCallsRequested: answered ? countToolCalls(dig(body, ['message'])) : undefined,
+      };
+    }
+    case 'gen_ai.client.operation.exception':
+      return {
+        errorType: log.attributes['exception.type'],
+        errorMessage: log.attributes['exception.message'],
+      };
+    default:
+      return null;
+  }
+}
+
+// An operation-details record has the attributes of the span it belongs to, so it is read as one that took no time.
+function asSpan(log: LogRecord): Span {
+  return {
+    projectId: log.projectId,
     traceId: log.traceId,
     spanId: log.spanId,
-    eventName: log.eventName,
+    parentSpanId: '',
+    name: log.eventName,
+    kind: 'client',
+    startNs: log.timeNs,
+    endNs: log.timeNs,
+    status: 'unset',
+    statusMessage: '',
+    attributes: log.attributes,
+    events: [],
+    links: [],
+    resource: log.resource,
+    scope: log.scope,
+    receivedAtMs: log.receivedAtMs,
+    flags: [],
   };
+}
+
+function withoutUndefined<T extends object>(facts: T): T {
+  for (const key of Object.keys(facts)) {
+    if (facts[key as keyof T] === undefined) delete facts[key as keyof T];
+  }
+  return facts;
 }

@@ -77,7 +77,12 @@ export interface SpanFacts {
   clientCostUsd?: number;
   toolCallsRequested?: number;
   toolName?: string;
+  /** What the application itself calls the feature. */
   feature?: string;
+  /** Name of the workflow the span says it is in; the outermost one of a trace stands in for the feature. */
+  workflow?: string;
+  /** Name of an OpenInference chain or agent span; the nearest one stands in for the feature. */
+  chain?: string;
   tenant?: string;
   user?: string;
   session?: string;
@@ -133,4 +138,6 @@ export interface LogFacts {
   inference?: SpanFacts;
   toolCallsRequested?: number;
   finishReason?: string;
+  errorType?: string;
+  errorMessage?: string;
 }

@@ -1,0 +1,167 @@
+import type { SpanFacts } from './facts.ts';
+import { asText, type Field, firstText, inJson, type Reading, type Source } from './reading.ts';
+
+/** What the operator can name per installation. */
+export interface MappingSettings {
+  /** Attribute keys that hold the feature, before all others. */
+  featureKeys?: readonly string[];
+}
+
+export type AssociationFacts = Pick<
+  SpanFacts,
+  | 'feature'
+  | 'workflow'
+  | 'chain'
+  | 'tenant'
+  | 'user'
+  | 'session'
+  | 'agent'
+  | 'promptName'
+  | 'promptVersion'
+  | 'variant'
+>;
+
+// Where each sender lets applications put their own values.
+const T = (...names: string[]) => names.map(name => `traceloop.association.properties.${name}`);
+const V = (...names: string[]) =>
+  names.flatMap(name => [`ai.telemetry.metadata.${name}`, `ai.settings.context.${name}`]);
+const I = (...names: string[]) => names.map(name => inJson('metadata', name));
+const L = (...names: string[]) =>
+  names.flatMap(name => [`langfuse.trace.metadata.${name}`, `langfuse.observation.metadata.${name}`]);
+
+/** The same words for every sender, since a plain HTTP span may carry them above any dialect. */
+function field(general: Source[], own: Partial<Field>): Field {
+  const column = (sources: readonly Source[] = []) => [...sources, ...general];
+  return {
+    gen_ai: column(own.gen_ai),
+    openinference: column(own.openinference),
+    vercel_ai: column(own.vercel_ai),
+    langfuse: column(own.langfuse),
+  };
+}
+
+const feature = field(['langfuse.trace.name'], {
+  gen_ai: ['app.feature', 'feature.name', ...T('feature'), ...V('feature')],
+  openinference: ['app.feature', 'feature.name', ...I('feature')],
+  vercel_ai: ['app.feature', 'feature.name', ...V('feature'), 'ai.telemetry.functionId', 'resource.name'],
+  langfuse: ['app.feature', 'feature.name', ...L('feature')],
+});
+
+const user = field(['user.id', 'enduser.id', 'langfuse.user.id'], {
+  gen_ai: [
+    'user.id',
+    'enduser.id',
+    ...T('user_id', 'userId'),
+    'gen_ai.request.user',
+    ...V('userId', 'user_id'),
+  ],
+  openinference: ['user.id', ...I('user_id', 'userId')],
+  vercel_ai: V('userId', 'user_id'),
+});
+
+const session = field(['gen_ai.conversation.id', 'session.id', 'langfuse.session.id'], {
+  gen_ai: [
+    'gen_ai.conversation.id',
+    'session.id',
+    ...T('session_id', 'sessionId', 'thread_id'),
+    ...V('sessionId', 'session_id', 'conversationId'),
+  ],
+  openinference: ['session.id', ...I('session_id', 'sessionId', 'thread_id')],
+  vercel_ai: V('sessionId', 'session_id', 'conversationId'),
+  langfuse: ['session.id', 'langfuse.session.id'],
+});
+
+const tenant = field(['tenant.id'], {
+  gen_ai: ['tenant.id', ...T('tenant', 'tenant_id'), ...V('tenant', 'tenantId')],
+  openinference: I('tenant', 'tenant_id'),
+  vercel_ai: V('tenant', 'tenantId'),
+  langfuse: L('tenant', 'tenant_id'),
+});
+
+const agent = field(['gen_ai.agent.name'], {
+  openinference: [
+    reading => (reading.attributes['openinference.span.kind'] === 'AGENT' ? reading.span.name : undefined),
+  ],
+  vercel_ai: ['ai.telemetry.functionId'],
+  langfuse: [
+    reading => (reading.attributes['langfuse.observation.type'] === 'agent' ? reading.span.name : undefined),
+  ],
+});
+
+// traceloop.entity.version is the workflow's version, not the prompt's.
+const promptName = field(['gen_ai.prompt.name'], {
+  gen_ai: ['gen_ai.prompt.name', 'traceloop.prompt.key', ...T('traceloop.prompt.key'), ...V('promptName')],
+  openinference: I('prompt_name', 'promptName'),
+  vercel_ai: [langfusePrompt('name'), ...V('promptName')],
+  langfuse: ['langfuse.observation.prompt.name'],
+});
+
+const promptVersion = field(['gen_ai.prompt.version'], {
+  gen_ai: [
+    'gen_ai.prompt.version',
+    'traceloop.prompt.version',
+    ...T('traceloop.prompt.version'),
+    ...V('promptVersion'),
+  ],
+  openinference: ['llm.prompt_template.version', ...I('prompt_version', 'promptVersion')],
+  vercel_ai: [langfusePrompt('version'), ...V('promptVersion')],
+  langfuse: ['langfuse.observation.prompt.version'],
+});
+
+const VARIANT_NAMES = ['variant', 'prompt_variant', 'promptVariant', 'experiment'];
+
+const variant = field(['feature_flag.result.variant', 'app.variant'], {
+  gen_ai: ['feature_flag.result.variant', 'app.variant', ...T(...VARIANT_NAMES), ...V(...VARIANT_NAMES)],
+  openinference: [...I(...VARIANT_NAMES), soleTag('tag.tags')],
+  vercel_ai: V(...VARIANT_NAMES),
+  langfuse: [
+    'langfuse.experiment.name',
+    'langfuse.experiment.id',
+    ...L(...VARIANT_NAMES),
+    soleTag('langfuse.trace.tags'),
+    'langfuse.version',
+  ],
+});
+
+/** Who and what a span says it belongs to. Only the span itself: inheritance comes later. */
+export function associationOf(reading: Reading, settings: MappingSettings): AssociationFacts {
+  const text = (of: Field) => firstText(reading, of[reading.column]);
+  const configured = firstText(reading, settings.featureKeys ?? []);
+  return {
+    feature: configured ?? text(feature),
+    workflow: workflowOf(reading),
+    chain: chainOf(reading),
+    tenant: text(tenant),
+    user: text(user),
+    session: text(session),
+    agent: text(agent),
+    promptName: text(promptName),
+    promptVersion: text(promptVersion),
+    variant: text(variant),
+  };
+}
+
+function workflowOf(reading: Reading): string | undefined {
+  if (reading.column !== 'gen_ai') return undefined;
+  const named = firstText(reading, ['gen_ai.workflow.name', 'traceloop.workflow.name']);
+  const isWorkflow = reading.attributes['traceloop.span.kind'] === 'workflow';
+  return named ?? (isWorkflow ? firstText(reading, ['traceloop.entity.name']) : undefined);
+}
+
+// OpenInference has no word for a feature: the nearest chain or agent is the best there is.
+function chainOf(reading: Reading): string | undefined {
+  const kind = reading.column === 'openinference' && reading.attributes['openinference.span.kind'];
+  return kind === 'CHAIN' || kind === 'AGENT' ? asText(reading.span.name) : undefined;
+}
+
+function langfusePrompt(part: string): Source {
+  return inJson('ai.telemetry.metadata.langfusePrompt', part);
+}
+
+// Tags are free words; one alone is taken as the variant, of several nobody knows which.
+function soleTag(key: string): Source {
+  return reading => {
+    const tags = reading.json(key);
+    return Array.isArray(tags) && tags.length === 1 ? tags[0] : undefined;
+  };
+}

@@ -1,0 +1,60 @@
+import type { SpanFacts } from './facts.ts';
+import { firstCount, firstText, type Reading } from './reading.ts';
+import { cutCharacters } from './text.ts';
+
+const MAX_MESSAGE_CHARS = 1024;
+
+/** What the conventions say when an error has no known type. */
+const OTHER = '_OTHER';
+
+type ErrorFacts = Pick<SpanFacts, 'failed' | 'errorType' | 'errorMessage' | 'httpStatus'>;
+
+/** Whether the span failed and how. Unset, `ok` and an absent status all mean no error. */
+export function errorsOf(reading: Reading): ErrorFacts {
+  const message = messageOf(reading);
+  const type = firstText(reading, ['error.type']);
+  const httpStatus = httpStatusOf(reading, message, type);
+  if (!isFailed(reading, type)) return httpStatus === undefined ? {} : { httpStatus };
+  return {
+    failed: true,
+    errorType: type ?? exceptionOf(reading, 'exception.type') ?? httpStatus?.toString() ?? OTHER,
+    ...(message === undefined ? {} : { errorMessage: cutCharacters(message, MAX_MESSAGE_CHARS) }),
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+  };
+}
+
+// A failed Langfuse observation has level ERROR while its span status stays unset.
+function isFailed(reading: Reading, type: string | undefined): boolean {
+  return (
+    reading.span.status === 'error' ||
+    type !== undefined ||
+    reading.attributes['langfuse.observation.level'] === 'ERROR'
+  );
+}
+
+function messageOf(reading: Reading): string | undefined {
+  const sent = reading.column === 'langfuse' ? reading.attributes['langfuse.observation.status_message'] : '';
+  return sent || reading.span.statusMessage || exceptionOf(reading, 'exception.message');
+}
+
+function exceptionOf(reading: Reading, key: string): string | undefined {
+  for (const event of reading.events) {
+    if (event.name === 'exception' && event.attributes[key]) return event.attributes[key];
+  }
+  return undefined;
+}
+
+function httpStatusOf(
+  reading: Reading,
+  message: string | undefined,
+  type: string | undefined,
+): number | undefined {
+  const sent = firstCount(reading, ['http.response.status_code', 'http.status_code']);
+  return sent || leadingStatus(message) || leadingStatus(type);
+}
+
+// SDKs write `429 Rate limit reached`; any other number in front is not a status.
+function leadingStatus(text: string | undefined): number | undefined {
+  const digits = /^\s*([1-5]\d\d)\b/.exec(text ?? '')?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}

@@ -1,0 +1,130 @@
+import type { Attributes, Span, SpanEvent } from '../telemetry.ts';
+import { type Column, columnOf, dialectOf } from './dialect.ts';
+import type { Dialect } from './facts.ts';
+
+/** One span on its way to facts: its dialect is known, and JSON hidden in attributes is parsed at most once. */
+export interface Reading {
+  span: Span;
+  attributes: Attributes;
+  events: readonly SpanEvent[];
+  dialect: Dialect;
+  column: Column;
+  /** The parsed JSON of an attribute; undefined when absent, too large or not JSON. */
+  json(key: string): unknown;
+}
+
+/** Where a value may be found: an attribute key, or a look-up for what is hidden deeper. */
+export type Source = string | ((reading: Reading) => unknown);
+
+/** The keys of one field in order of preference, by the columns of the mapping's field table. */
+export type Field = Record<Column, readonly Source[]>;
+
+/** JSON inside attributes is only parsed up to this size; a larger one stays what it was sent as: text. */
+const MAX_JSON_CHARS = 1_000_000;
+
+/** Starts reading a span. */
+export function readSpan(span: Span): Reading {
+  const dialect = dialectOf(span);
+  const parsed = new Map<string, unknown>();
+  return {
+    span,
+    attributes: span.attributes,
+    events: span.events,
+    dialect,
+    column: columnOf(dialect),
+    json(key) {
+      if (!parsed.has(key)) parsed.set(key, parseJson(span.attributes[key]));
+      return parsed.get(key);
+    },
+  };
+}
+
+/** JSON text as a value; undefined instead of an error, since senders put anything into strings. */
+export function parseJson(text: string | undefined): unknown {
+  if (!text || text.length > MAX_JSON_CHARS || !looksLikeJson(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A look-up inside the JSON of an attribute, e.g. `inJson('metadata', 'tenant')`. */
+export function inJson(key: string, ...path: (string | number)[]): Source {
+  return reading => dig(reading.json(key), path);
+}
+
+/** The value at a path of keys and indexes; undefined where the path ends early. */
+export function dig(value: unknown, path: readonly (string | number)[]): unknown {
+  let here = value;
+  for (const step of path) {
+    if (typeof here !== 'object' || here === null) return undefined;
+    here = Object.hasOwn(here, step) ? (here as Record<string | number, unknown>)[step] : undefined;
+  }
+  return here;
+}
+
+/** A table entry under a word chosen by the sender; `constructor` and the like are not entries. */
+export function entry<T>(table: Readonly<Record<string, T>>, word: string | undefined): T | undefined {
+  return word !== undefined && Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
+/** The first source that holds a non-blank text. */
+export function firstText(reading: Reading, sources: readonly Source[]): string | undefined {
+  return first(reading, sources, asText);
+}
+
+/** The first source that holds a whole number of at least zero; a number in a string or `12.0` counts. */
+export function firstCount(reading: Reading, sources: readonly Source[]): number | undefined {
+  return first(reading, sources, asCount);
+}
+
+/** The first source that holds a finite number. */
+export function firstNumber(reading: Reading, sources: readonly Source[]): number | undefined {
+  return first(reading, sources, asNumber);
+}
+
+/** The first source that holds true or false. */
+export function firstFlag(reading: Reading, sources: readonly Source[]): boolean | undefined {
+  return first(reading, sources, asFlag);
+}
+
+/** A non-blank text, or a number or boolean as text; else undefined. */
+export function asText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.trim() === '' ? undefined : value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}
+
+/** A finite number, also from its decimal text; else undefined. */
+export function asNumber(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** A whole number from 0 to 2^53; else undefined, so that a broken sender is unknown rather than negative. */
+export function asCount(value: unknown): number | undefined {
+  const number = asNumber(value);
+  return number !== undefined && number >= 0 && Number.isSafeInteger(number) ? number : undefined;
+}
+
+function asFlag(value: unknown): boolean | undefined {
+  if (value === true || value === 'true') return true;
+  return value === false || value === 'false' ? false : undefined;
+}
+
+function first<T>(
+  reading: Reading,
+  sources: readonly Source[],
+  valid: (value: unknown) => T | undefined,
+): T | undefined {
+  for (const source of sources) {
+    const raw = typeof source === 'string' ? reading.attributes[source] : source(reading);
+    const value = raw === undefined ? undefined : valid(raw);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function looksLikeJson(text: string): boolean {
+  return /^\s*[[{"\-\dtfn]/.test(text);
+}

@@ -1,0 +1,201 @@
+import type { Dialect, TokenFacts } from './facts.ts';
+import { asCount, dig, type Field, firstCount, inJson, type Reading, type Source } from './reading.ts';
+
+const PROVIDER_METADATA = 'ai.response.providerMetadata';
+
+const input: Field = {
+  gen_ai: ['gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens'],
+  openinference: ['llm.token_count.prompt'],
+  vercel_ai: [
+    'ai.usage.inputTokens',
+    'ai.usage.promptTokens',
+    'gen_ai.usage.input_tokens',
+    'ai.usage.tokens',
+  ],
+  langfuse: [reading => sumOf(reading, key => key === 'input' || isInputDetail(key))],
+};
+
+const cacheRead: Field = {
+  gen_ai: ['gen_ai.usage.cache_read.input_tokens', 'gen_ai.usage.cache_read_input_tokens'],
+  openinference: ['llm.token_count.prompt_details.cache_read'],
+  vercel_ai: [
+    'ai.usage.inputTokenDetails.cacheReadTokens',
+    'ai.usage.cachedInputTokens',
+    inJson(PROVIDER_METADATA, 'anthropic', 'usage', 'cache_read_input_tokens'),
+    inJson(PROVIDER_METADATA, 'openai', 'cachedPromptTokens'),
+    inJson(PROVIDER_METADATA, 'bedrock', 'usage', 'cacheReadInputTokens'),
+  ],
+  langfuse: usageDetails('input_cached_tokens', 'input_cache_read', 'cache_read_input_tokens'),
+};
+
+const cacheWrite: Field = {
+  gen_ai: [
+    'gen_ai.usage.cache_write.input_tokens',
+    'gen_ai.usage.cache_creation.input_tokens',
+    'gen_ai.usage.cache_creation_input_tokens',
+  ],
+  openinference: ['llm.token_count.prompt_details.cache_write'],
+  vercel_ai: [
+    'ai.usage.inputTokenDetails.cacheWriteTokens',
+    inJson(PROVIDER_METADATA, 'anthropic', 'usage', 'cache_creation_input_tokens'),
+    inJson(PROVIDER_METADATA, 'bedrock', 'usage', 'cacheWriteInputTokens'),
+  ],
+  langfuse: [reading => sumOf(reading, key => CACHE_WRITE_DETAIL.test(key))],
+};
+
+const cacheWrite1h: Field = {
+  gen_ai: [
+    'anthropic.usage.cache_creation.ephemeral_1h_input_tokens',
+    inJson(PROVIDER_METADATA, 'anthropic', 'usage', 'cache_creation', 'ephemeral_1h_input_tokens'),
+  ],
+  openinference: [],
+  vercel_ai: [inJson(PROVIDER_METADATA, 'anthropic', 'usage', 'cache_creation', 'ephemeral_1h_input_tokens')],
+  langfuse: usageDetails('input_cache_creation_1h'),
+};
+
+const output: Field = {
+  gen_ai: ['gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens'],
+  openinference: ['llm.token_count.completion'],
+  vercel_ai: ['ai.usage.outputTokens', 'ai.usage.completionTokens', 'gen_ai.usage.output_tokens'],
+  langfuse: [reading => sumOf(reading, key => key === 'output' || key.startsWith('output_'))],
+};
+
+const reasoning: Field = {
+  gen_ai: [
+    'gen_ai.usage.reasoning.output_tokens',
+    'gen_ai.usage.reasoning_tokens',
+    'ai.usage.outputTokenDetails.reasoningTokens',
+  ],
+  openinference: ['llm.token_count.completion_details.reasoning'],
+  vercel_ai: ['ai.usage.outputTokenDetails.reasoningTokens', 'ai.usage.reasoningTokens'],
+  langfuse: usageDetails('output_reasoning_tokens', 'output_reasoning'),
+};
+
+const audioInput: Field = {
+  gen_ai: ['gen_ai.usage.audio.input_tokens'],
+  openinference: ['llm.token_count.prompt_details.audio'],
+  vercel_ai: [],
+  langfuse: usageDetails('input_audio_tokens'),
+};
+
+const audioOutput: Field = {
+  gen_ai: ['gen_ai.usage.audio.output_tokens'],
+  openinference: ['llm.token_count.completion_details.audio'],
+  vercel_ai: [],
+  langfuse: usageDetails('output_audio_tokens'),
+};
+
+// Never trusted next to real counts: T computes it from an input without cached tokens.
+const total: Field = {
+  gen_ai: ['gen_ai.usage.total_tokens', 'llm.usage.total_tokens'],
+  openinference: ['llm.token_count.total'],
+  vercel_ai: ['ai.usage.totalTokens'],
+  langfuse: usageDetails('total'),
+};
+
+const CACHE_WRITE_DETAIL = /^(input_cache_creation|input_cache_write|cache_creation_input_tokens)/;
+
+/** The usage a span reports, with input including cache, and notes on how it was read; null without any. */
+export function tokensOf(
+  reading: Reading,
+  provider: string | undefined,
+  model: string | undefined,
+): { tokens: TokenFacts; flags: string[] } | null {
+  const tokens = countsOf(reading);
+  if (Object.keys(tokens).length === 0) return null;
+  const flags: string[] = [];
+  if (tokens.input !== undefined && excludesCache(reading, tokens, provider, model)) {
+    tokens.input += cached(tokens);
+    if (cached(tokens) > 0) flags.push('cache_added_to_input');
+  }
+  if (subsetExceedsWhole(tokens)) flags.push('subset_exceeds_whole');
+  return { tokens, flags };
+}
+
+/** Whether any usage was reported that can be counted: details without a whole cannot. */
+export function hasUsage(tokens: TokenFacts | undefined): boolean {
+  return tokens?.input !== undefined || tokens?.output !== undefined || tokens?.total !== undefined;
+}
+
+function countsOf(reading: Reading): TokenFacts {
+  const { column } = reading;
+  const counts: TokenFacts = {
+    input: firstCount(reading, input[column]),
+    cacheRead: firstCount(reading, cacheRead[column]),
+    cacheWrite: firstCount(reading, cacheWrite[column]),
+    cacheWrite1h: firstCount(reading, cacheWrite1h[column]),
+    output: firstCount(reading, output[column]),
+    reasoning: firstCount(reading, reasoning[column]),
+    audioInput: firstCount(reading, audioInput[column]),
+    audioOutput: firstCount(reading, audioOutput[column]),
+  };
+  if (counts.input === undefined && counts.output === undefined) {
+    counts.total = firstCount(reading, total[column]);
+  }
+  return present(counts);
+}
+
+/** Section 4 of the mapping: is this input what is left after the cached tokens? */
+function excludesCache(
+  reading: Reading,
+  tokens: TokenFacts,
+  provider: string | undefined,
+  model: string | undefined,
+): boolean {
+  // Langfuse keeps them apart too, but its column already sums every input key.
+  if (reading.column === 'langfuse') return false;
+  if ('ai.usage.inputTokenDetails.noCacheTokens' in reading.attributes) return false;
+  if (cached(tokens) > (tokens.input ?? 0)) return true;
+  return countsOutside(provider, model) && passesThrough(reading.dialect, reading.span.scope.name);
+}
+
+// Anthropic counts cached tokens outside its input, on its own API and on Bedrock and Vertex.
+function countsOutside(provider: string | undefined, model: string | undefined): boolean {
+  return provider === 'anthropic' || /claude/i.test(model ?? '');
+}
+
+// These hand on the provider's number unchanged; the others add the cached tokens themselves.
+function passesThrough(dialect: Dialect, scopeName: string): boolean {
+  return dialect === 'vercel_ai' || scopeName.startsWith('@traceloop/') || scopeName.startsWith('@openlit/');
+}
+
+function cached(tokens: TokenFacts): number {
+  return (tokens.cacheRead ?? 0) + (tokens.cacheWrite ?? 0);
+}
+
+function subsetExceedsWhole(tokens: TokenFacts): boolean {
+  const over = (subset: number | undefined, whole: number | undefined) =>
+    subset !== undefined && whole !== undefined && subset > whole;
+  return (
+    over(cached(tokens), tokens.input) ||
+    over(tokens.audioInput, tokens.input) ||
+    over(tokens.reasoning, tokens.output) ||
+    over(tokens.audioOutput, tokens.output) ||
+    over(tokens.cacheWrite1h, tokens.cacheWrite)
+  );
+}
+
+function usageDetails(...keys: string[]): Source[] {
+  return keys.map(key => inJson('langfuse.observation.usage_details', key));
+}
+
+// Langfuse's own sum treats every key that speaks of input as apart from the others.
+function isInputDetail(key: string): boolean {
+  return (
+    key.startsWith('input_') || key === 'cache_read_input_tokens' || key === 'cache_creation_input_tokens'
+  );
+}
+
+function sumOf(reading: Reading, wanted: (key: string) => boolean): number | undefined {
+  const details = reading.json('langfuse.observation.usage_details');
+  if (typeof details !== 'object' || details === null) return undefined;
+  const counts = Object.keys(details)
+    .filter(wanted)
+    .map(key => asCount(dig(details, [key])))
+    .filter(count => count !== undefined);
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+}
+
+function present(counts: TokenFacts): TokenFacts {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== undefined));
+}
