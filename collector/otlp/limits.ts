@@ -1,0 +1,41 @@
+import { Buffer } from 'node:buffer';
+
+/** Sizes beyond which parts of a span are cut (section 5 of the reliability design). Lengths are UTF-8 bytes. */
+export const limits = {
+  attributes: 256,
+  /** Prompts flattened to one key per message part would push the token counts out, so they are counted apart. */
+  contentAttributes: 1024,
+  /** Room for what we add ourselves when we encode a span again. */
+  reservedAttributes: 4,
+  events: 128,
+  links: 128,
+  eventAttributes: 128,
+  keyBytes: 256,
+  valueBytes: 8 * 1024,
+  contentBytes: 64 * 1024,
+  nesting: 32,
+  futureMs: 10 * 60 * 1000,
+} as const;
+
+const contentKey =
+  /^(gen_ai\.(input\.messages|output\.messages|system_instructions|prompt|completion|content|tool\.call\.(arguments|result)|tool\.definitions|retrieval\.)|llm\.(input_messages|output_messages|prompts|completions|prompt_template\.)|(input|output)\.value|retrieval\.documents|reranker\.|embedding\.embeddings|traceloop\.entity\.(input|output)|ai\.(prompt|response\.(text|object|toolCalls|reasoning|files|messages)|toolCall\.(args|result)|values?$|embeddings?$|result\.)|langfuse\.(observation|trace)\.(input|output)|lk\.|exception\.(message|stacktrace))/;
+
+/** Keys that carry prompt, answer or document text: these may be long. */
+export function mayBeLong(key: string): boolean {
+  return contentKey.test(key);
+}
+
+/** The longest prefix of at most `maxBytes` UTF-8 bytes that does not split a character. */
+export function cutText(text: string, maxBytes: number): string {
+  if (text.length * 3 <= maxBytes) return text;
+  const bytes = Buffer.from(text);
+  return bytes.length <= maxBytes ? text : bytes.toString('utf8', 0, cutPoint(bytes, 0, maxBytes));
+}
+
+/** Like cutText for UTF-8 bytes that start at `start`: the offset to cut at. */
+export function cutPoint(bytes: Buffer, start: number, maxBytes: number): number {
+  let end = Math.min(bytes.length, start + maxBytes);
+  // 10xxxxxx bytes continue a character, so the cut moves back to where it began.
+  if (end < bytes.length) while (end > start && (bytes[end]! & 0xc0) === 0x80) end--;
+  return end;
+}

@@ -1,0 +1,214 @@
+import type { Span, SpanEvent, SpanLink } from '../telemetry.ts';
+import { AttributeReader, emptyAttributes, NestedTooDeep, type Notes } from './attributes.ts';
+import { limits } from './limits.ts';
+import {
+  type DecodeContext,
+  isValidId,
+  itemAttributes,
+  type Owner,
+  type Rejection,
+  Rejections,
+  walkRequest,
+} from './request.ts';
+import { WireReader } from './wire.ts';
+
+const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
+const statuses = ['unset', 'ok', 'error'] as const;
+
+/** Carries a span's reading notes through our own re-encoding; see encode.ts. */
+export const flagsAttribute = 'driftline.flags';
+export const originalStartAttribute = 'driftline.original_start_time_unix_nano';
+
+/** The spans of an ExportTraceServiceRequest in protobuf; MalformedBody when the bytes are none. */
+export function readTraces(body: Uint8Array, ctx: DecodeContext): { spans: Span[]; rejected: Rejection[] } {
+  const spans: Span[] = [];
+  const rejections = new Rejections();
+  walkRequest(new WireReader(body), (reader, owner) => {
+    const { span, problem } = readSpan(reader, owner, ctx);
+    const reason = owner.tooDeep ? 'nested_too_deep' : (problem ?? findProblem(span, ctx));
+    if (reason === undefined) spans.push(settleTimes(span, ctx));
+    else {
+      const sample = { trace_id: span.traceId, span_id: span.spanId, name: span.name.slice(0, 200) };
+      rejections.add(reason, owner.resource.service, sample);
+    }
+  });
+  return { spans, rejected: rejections.list() };
+}
+
+function readSpan(reader: WireReader, owner: Owner, ctx: DecodeContext): { span: Span; problem?: string } {
+  const notes: Notes = { truncated: false };
+  const attributes = itemAttributes(notes, ctx);
+  const span = emptySpan(owner, ctx);
+  const outer = reader.enter();
+  const end = reader.end;
+  let problem: string | undefined;
+  try {
+    readFields(reader, span, attributes, notes);
+  } catch (error) {
+    if (!(error instanceof NestedTooDeep)) throw error;
+    problem = 'nested_too_deep';
+    reader.end = end;
+  }
+  reader.leave(outer);
+  span.attributes = attributes.attributes;
+  if (ctx.reencoded) restoreFlags(span);
+  if (notes.truncated && !span.flags.includes('truncated')) span.flags.push('truncated');
+  return problem === undefined ? { span } : { span, problem };
+}
+
+function emptySpan(owner: Owner, ctx: DecodeContext): Span {
+  return {
+    projectId: ctx.projectId,
+    traceId: '',
+    spanId: '',
+    parentSpanId: '',
+    name: '',
+    kind: 'unspecified',
+    startNs: 0n,
+    endNs: 0n,
+    status: 'unset',
+    statusMessage: '',
+    attributes: emptyAttributes(),
+    events: [],
+    links: [],
+    resource: owner.resource,
+    scope: owner.scope,
+    receivedAtMs: ctx.receivedAtMs,
+    flags: [],
+  };
+}
+
+function readFields(reader: WireReader, span: Span, attributes: AttributeReader, notes: Notes): void {
+  while (reader.more) {
+    const tag = reader.uint32();
+    switch (tag) {
+      case 10:
+        span.traceId = reader.hex();
+        break;
+      case 18:
+        span.spanId = reader.hex();
+        break;
+      case 34:
+        span.parentSpanId = reader.hex();
+        break;
+      case 42:
+        span.name = reader.string();
+        break;
+      case 48:
+        span.kind = kinds[reader.uint32()] ?? 'unspecified';
+        break;
+      case 57:
+        span.startNs = reader.fixed64();
+        break;
+      case 65:
+        span.endNs = reader.fixed64();
+        break;
+      case 74:
+        attributes.read(reader);
+        break;
+      case 90:
+        keep(span.events, readEvent(reader, notes), limits.events, notes);
+        break;
+      case 106:
+        keep(span.links, readLink(reader, notes), limits.links, notes);
+        break;
+      case 122:
+        readStatus(reader, span);
+        break;
+      default:
+        reader.skip(tag);
+    }
+  }
+}
+
+function keep<T>(list: T[], item: T, maximum: number, notes: Notes): void {
+  if (list.length < maximum) list.push(item);
+  else notes.truncated = true;
+}
+
+function readEvent(reader: WireReader, notes: Notes): SpanEvent {
+  const outer = reader.enter();
+  const attributes = new AttributeReader(notes, limits.eventAttributes);
+  const event: SpanEvent = { timeNs: 0n, name: '', attributes: attributes.attributes };
+  while (reader.more) {
+    const tag = reader.uint32();
+    if (tag === 9) event.timeNs = reader.fixed64();
+    else if (tag === 18) event.name = reader.string();
+    else if (tag === 26) attributes.read(reader);
+    else reader.skip(tag);
+  }
+  reader.leave(outer);
+  return event;
+}
+
+function readLink(reader: WireReader, notes: Notes): SpanLink {
+  const outer = reader.enter();
+  const attributes = new AttributeReader(notes, limits.eventAttributes);
+  const link: SpanLink = { traceId: '', spanId: '', attributes: attributes.attributes };
+  while (reader.more) {
+    const tag = reader.uint32();
+    if (tag === 10) link.traceId = reader.hex();
+    else if (tag === 18) link.spanId = reader.hex();
+    else if (tag === 34) attributes.read(reader);
+    else reader.skip(tag);
+  }
+  reader.leave(outer);
+  return link;
+}
+
+function readStatus(reader: WireReader, span: Span): void {
+  const outer = reader.enter();
+  while (reader.more) {
+    const tag = reader.uint32();
+    if (tag === 18) span.statusMessage = reader.string();
+    else if (tag === 24) span.status = statuses[reader.uint32()] ?? 'unset';
+    else reader.skip(tag);
+  }
+  reader.leave(outer);
+}
+
+function findProblem(span: Span, ctx: DecodeContext): string | undefined {
+  if (!isValidId(span.traceId, 32)) return 'invalid_trace_id';
+  if (!isValidId(span.spanId, 16)) return 'invalid_span_id';
+  if (/^0*$/.test(span.parentSpanId)) span.parentSpanId = '';
+  else if (!isValidId(span.parentSpanId, 16)) return 'invalid_parent_span_id';
+  if (span.startNs === 0n) return 'missing_start_time';
+  if (isExpired(span.startNs, ctx)) return 'older_than_retention';
+  return undefined;
+}
+
+export function isExpired(timeNs: bigint, ctx: DecodeContext): boolean {
+  return Number(timeNs / 1_000_000n) < ctx.receivedAtMs - ctx.retentionDays * 86_400_000;
+}
+
+export function isFromTheFuture(timeNs: bigint, ctx: DecodeContext): boolean {
+  return Number(timeNs / 1_000_000n) > ctx.receivedAtMs + limits.futureMs;
+}
+
+/** A start in the future moves to the receive time; a span never ends before it starts, nor long after it was received. */
+function settleTimes(span: Span, ctx: DecodeContext): Span {
+  const receivedNs = BigInt(ctx.receivedAtMs) * 1_000_000n;
+  if (isFromTheFuture(span.startNs, ctx)) {
+    span.attributes[originalStartAttribute] = span.startNs.toString();
+    const durationNs = span.endNs - span.startNs;
+    span.startNs = receivedNs;
+    span.endNs = receivedNs + (durationNs > 0n ? durationNs : 0n);
+    note(span, 'clock_skew');
+  }
+  if (span.endNs < span.startNs) {
+    span.endNs = span.startNs;
+    note(span, 'negative_duration');
+  }
+  return span;
+}
+
+function note(span: Span, flag: string): void {
+  if (!span.flags.includes(flag)) span.flags.push(flag);
+}
+
+function restoreFlags(span: Span): void {
+  const flags = span.attributes[flagsAttribute];
+  if (flags === undefined) return;
+  delete span.attributes[flagsAttribute];
+  span.flags = flags.split(',');
+}
