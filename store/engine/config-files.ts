@@ -45,11 +45,13 @@ function configXml(paths: EnginePaths, options: { password: string; maxMemoryByt
   const basic = Buffer.from(`${engineUser}:${options.password}`).toString('base64');
   // The engine's own start-up session is always the password-less `default` user, so the HTTP side only
   // answers requests that already name our user: nobody on this machine can enter as `default`.
+  // The memory cap is held against this process; the control group counts our other processes as well.
   // A stop waits for idle connections, so these are short; clients must let go earlier (`client.ts`).
   return `<clickhouse>
   <keep_alive_timeout>3</keep_alive_timeout>
   <timezone>UTC</timezone>
   <max_server_memory_usage>${Math.floor(options.maxMemoryBytes)}</max_server_memory_usage>
+  <memory_worker_use_cgroup>0</memory_worker_use_cgroup>
   <mark_cache_size>${256 * 1024 * 1024}</mark_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
   <users_config>${xml(paths.users)}</users_config>

@@ -49,8 +49,9 @@ export async function serveEngine(options: ServeOptions): Promise<boolean> {
     void endScript(options);
   };
   process.on('SIGTERM', stop);
-  // Ctrl-C reaches the whole process group; the parent decides when the engine goes, after the last write.
-  process.on('SIGINT', () => {});
+  // Ctrl-C and a closed terminal reach the whole process group; the parent decides when the engine goes,
+  // after the last write.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   if (options.parentPid !== undefined) watchParent(options.parentPid, stop);
 
   await runLibrary(library, engineArguments(paths, options.httpPort));
@@ -58,7 +59,7 @@ export async function serveEngine(options: ServeOptions): Promise<boolean> {
 }
 
 /** Half of the memory this process may use, in bytes; a container's limit counts. */
-export function defaultEngineMemoryBytes(): number {
+function defaultEngineMemoryBytes(): number {
   const limit = process.constrainedMemory();
   const total = totalmem();
   return Math.floor((limit > 0 && limit < total ? limit : total) / 2);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,7 +14,8 @@ const quick = { pingEveryMs: 300, backOffFirstMs: 50, orphanGraceMs: 10_000 };
 let dataDir: string;
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'driftline-engine-'));
+  // Characters that a shell or XML would trip over.
+  dataDir = await mkdtemp(join(tmpdir(), 'driftline <engine> & "co" '));
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
@@ -136,6 +137,15 @@ describe('one supervisor a folder', () => {
       await next.stop();
     }
   });
+});
+
+test('an engine that cannot start says why', async () => {
+  await mkdir(join(dataDir, 'clickhouse'));
+  await writeFile(join(dataDir, 'clickhouse', 'store'), 'in the way');
+  const engine = await start();
+  await expect(engine.ready).rejects.toThrow(/did not start.*EEXIST.*clickhouse\/store/);
+  expect(engine.pid()).toBeNull();
+  await engine.stop();
 });
 
 describe('stopping', () => {

@@ -225,7 +225,8 @@ class Supervisor {
       maxMemoryBytes,
       port: this.port,
       password: this.password,
-      onLine: line => log.warn({ line }, 'engine says'),
+      // On its way out it reports the end of its start-up script, which is what was asked for.
+      onLine: line => log[this.stopping.signal.aborted ? 'info' : 'warn']({ line }, 'engine says'),
     });
     this.current = run;
     void run.exited.then(() => {
