@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { binMiddle, exceedance, latencyCut, logBin, mergeBins, quantileBin } from './latency-tail.ts';
+
+const histogram = (values: number[]): Map<number, number> =>
+  mergeBins(values.map(value => new Map([[logBin(value), 1]])));
+
+describe('latency tail', () => {
+  it('bins 4 % wide, also below 1 ms', () => {
+    expect(logBin(1)).toBe(0);
+    expect(logBin(1000)).toBe(172);
+    expect(logBin(0.5)).toBe(-18);
+    expect(binMiddle(logBin(1000)) / 1000).toBeGreaterThan(0.98);
+    expect(binMiddle(logBin(1000)) / 1000).toBeLessThan(1.02);
+  });
+
+  it('cuts at the bin of the p95 and counts what lies above', () => {
+    const bins = histogram([...new Array(95).fill(100), ...new Array(5).fill(400)]);
+    const cut = latencyCut(bins)!;
+    expect(cut).toBe(logBin(100));
+    expect(exceedance(7, bins, cut)).toEqual({ startMs: 7, n: 100, sum: 5, sumSq: 5 });
+    expect(exceedance(7, new Map(), cut)).toEqual({ startMs: 7, n: 0, sum: 0, sumSq: 0 });
+  });
+
+  it('has no quantile without values', () => {
+    expect(latencyCut(new Map())).toBeNull();
+    expect(quantileBin(new Map([[3, 0]]), 0.5)).toBeNull();
+  });
+
+  it('leaves at most 5 % above the cut, and more than 5 % above any lower bin', () => {
+    const values = fc.array(fc.double({ min: 0.1, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 200 });
+    fc.assert(
+      fc.property(values, sample => {
+        const bins = histogram(sample);
+        const cut = latencyCut(bins)!;
+        const share = (at: number) => exceedance(0, bins, at).sum / sample.length;
+        expect(share(cut)).toBeLessThanOrEqual(0.05 + 1e-9);
+        expect(share(cut - 1)).toBeGreaterThan(0.05);
+      }),
+    );
+  });
+
+  it('merges histograms in any order to the same sum', () => {
+    const parts = [histogram([1, 2, 3]), histogram([2, 900]), histogram([])];
+    const total = (bins: Map<number, number>) => [...bins].sort(([a], [b]) => a - b);
+    expect(total(mergeBins(parts))).toEqual(total(mergeBins([...parts].reverse())));
+  });
+});
