@@ -85,7 +85,7 @@ const ridgeShare = 1e-4;
 const minRequestsNearHour = 3;
 
 /**
- * Fits the expectation and the noise of one series (drift-design 3). Weighted least squares on bucket means with
+ * Fits the expectation and the noise of one series. Weighted least squares on bucket means with
  * weight n/(1 + 0.02 n): the terms of season.ts, hour of day only with fewer than 14 days. Buckets come in time order;
  * empty or non-finite ones are ignored. Returns `Learning` with fewer than `minDays` days or `minRequests` values.
  */
@@ -144,7 +144,7 @@ export function expectation(baseline: Baseline, startMs: number): number | null 
   return seasonAt(baseline.model, baseline.coefficients, slot);
 }
 
-/** V of a bucket mean over n requests: f (s²/n + τ²), drift-design 3. */
+/** V of a bucket mean over n requests: f (s²/n + τ²). */
 export function bucketVariance(
   noise: Pick<Baseline, 'withinVariance' | 'betweenVariance' | 'inflation' | 'bucketVarianceFloor'>,
   n: number,
@@ -217,7 +217,7 @@ function pooledVariance(buckets: readonly BucketStat[], residuals: readonly numb
   return degrees > 0 ? squares / degrees : aroundExpectation / total;
 }
 
-/** τ² = max(0, Σ n (r² − s²/n) / Σ n), the method of moments. */
+/** τ² = max(0, Σ n (r² − s²/n) / Σ n): the method of moments of a one-way random-effects model. */
 function betweenBucketVariance(
   buckets: readonly BucketStat[],
   residuals: readonly number[],

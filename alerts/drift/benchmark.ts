@@ -45,7 +45,7 @@ interface Stream {
   rows: Map<string, Map<string, BucketStat[]>>;
 }
 
-export interface ScenarioScore {
+interface ScenarioScore {
   /** Null when half the streams or more were not found within the 7 days. */
   median_h: number | null;
   within_24h: number;

@@ -1,14 +1,14 @@
 import { bucketsPerWeek, dayMs } from './season.ts';
 
 /**
- * Mixture Shiryaev–Roberts e-detector with slack (drift-design 4; Shin, Ramdas, Rinaldo, E-detectors: a nonparametric
+ * Mixture Shiryaev–Roberts e-detector with slack (Shin, Ramdas, Rinaldo, E-detectors: a nonparametric
  * framework for sequential change detection, 2022). For every assumed shift g it carries the evidence, summed over all
  * possible starts, that the mean moved by about g; the mixture over g is what is compared with the threshold. Without
  * a change beyond the slack a series alarms at most once in exp(threshold) buckets on average, however often one looks.
  */
 
 /** One assumed shift g and the data since evidence for it last stood below 0. */
-export interface Hypothesis {
+interface Hypothesis {
   /** L_t(g), a natural logarithm; null stands for −∞, before the first bucket. */
   logEvidence: number | null;
   /** The last bucket at which L(g) was below 0: where the change would have begun. Null before the first bucket. */

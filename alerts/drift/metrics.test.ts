@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { driftMetrics, inProductUnits, judge, requestVarianceFloor, shiftInProductUnits } from './metrics.ts';
 
 describe('driftMetrics', () => {
-  it('watches the metrics and smallest shifts of the design, each under its own name', () => {
+  it('watches the metrics and smallest shifts it should, each under its own name', () => {
     const shifts = Object.values(driftMetrics).map(({ id, minShift }) => [id, minShift]);
     expect(Object.fromEntries(shifts)).toEqual({
       quality: 0.01,

@@ -33,7 +33,7 @@ export interface DriftMetric {
   unit: 'score' | 'share' | 'usd' | 'tokens' | 'ms/token';
 }
 
-/** The metrics watched on every (feature, model, environment), drift-design 1. */
+/** The metrics watched on every (feature, model, environment). */
 export const driftMetrics: Record<DriftMetricId, DriftMetric> = {
   // Judge score in [0, 1], over scored requests only.
   quality: mean('quality', 'linear', 0.01, 'down', 'score'),

@@ -75,7 +75,7 @@ export type Closing =
 
 /**
  * Whether the shift is over at `atMs`: the last 24 h, all after the opening, no longer differ from the baseline (Welch
- * p > 0.05 and |shift| < d0, drift-design 4), or nothing has been reported for 48 h.
+ * p > 0.05 and |shift| < d0), or nothing has been reported for 48 h.
  */
 export function closing(open: OpenShift, baseline: Baseline, minShift: number, atMs: number): Closing | null {
   if (atMs - open.lastValueMs >= vanishedMs) return { reason: 'no_longer_reported', shift: null, test: null };

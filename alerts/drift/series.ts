@@ -73,13 +73,13 @@ export interface OpenedEvent {
 }
 
 /** New evidence, gathered after the silence, reached the threshold again while the alert was open. Not a new alert. */
-export interface RenewedEvent {
+interface RenewedEvent {
   kind: 'renewed';
   atMs: number;
   evidence: number;
 }
 
-export interface ClosedEvent {
+interface ClosedEvent {
   kind: 'closed';
   atMs: number;
   closing: Closing;
@@ -182,7 +182,10 @@ export function stepSeries(state: SeriesState, bucket: StoredBucket, context: Se
   return result;
 }
 
-/** "This is normal now": forgets the baseline and the open alert and learns from `fromMs` on. Also for deploy markers. */
+/**
+ * "This is normal now", also for deploy markers: forgets the baseline and the open alert, without an event, and learns
+ * from `fromMs` on; 14 days pass before the series is watched again.
+ */
 export function acceptAsNormal(state: SeriesState, fromMs: number): SeriesState {
   return { ...initialSeries(), lastStartMs: state.lastStartMs, referenceFromMs: fromMs };
 }

@@ -18,7 +18,7 @@ export function normalMixtureBoundary(variance: number, rho: number, alpha: numb
 
 /**
  * Confidence sequence of the shift from S = Σ r/V (`weightedResidual`) and A = Σ 1/V (`information`): S has variance
- * proxy A, so the shift is S/A ± u(A)/A (drift-design 5). `rho` is the information of one baseline day. Null without
+ * proxy A, so the shift is S/A ± u(A)/A. `rho` is the information of one baseline day. Null without
  * information. The limits are exact for a start fixed beforehand; a start picked by the detector makes the estimate
  * right after an alarm a little too large, and later data repair that.
  */
