@@ -1,0 +1,80 @@
+import { type Format, signed } from './format.ts';
+
+/** What a change means to the reader; direction alone is not goodness. */
+export type Tone = 'good' | 'bad' | 'neutral';
+
+export interface Delta {
+  arrow: '↑' | '↓' | '=';
+  /** Signed amount, or why there is none. */
+  text: string;
+  /** `worse`, `slower`, `more`; empty without a comparison. */
+  word: string;
+  tone: Tone;
+}
+
+interface Meaning {
+  up: string;
+  down: string;
+  upTone: Tone;
+  downTone: Tone;
+}
+
+export const meanings = {
+  quality: { up: 'better', down: 'worse', upTone: 'good', downTone: 'bad' },
+  latency: { up: 'slower', down: 'faster', upTone: 'bad', downTone: 'good' },
+  errors: { up: 'more', down: 'fewer', upTone: 'bad', downTone: 'good' },
+  spend: { up: 'more', down: 'less', upTone: 'neutral', downTone: 'neutral' },
+  requests: { up: 'more', down: 'fewer', upTone: 'neutral', downTone: 'neutral' },
+} satisfies Record<string, Meaning>;
+export type Subject = keyof typeof meanings;
+
+/** Fewer requests than this in the baseline say nothing: "no baseline" is written instead of a number. */
+export const MIN_BASELINE_CALLS = 30;
+
+const NO_BASELINE: Delta = { arrow: '=', text: 'no baseline', word: '', tone: 'neutral' };
+const NBSP = '\u00a0';
+
+export interface Comparison {
+  now: number | null;
+  before: number | null;
+  /** Requests behind `before`. */
+  baselineCalls: number;
+}
+
+/** Change of a score (points), a rate (percentage points), a latency (its unit) or an amount (percent). */
+export function delta(format: Format, subject: Subject, { now, before, baselineCalls }: Comparison): Delta {
+  if (now === null || before === null || baselineCalls < MIN_BASELINE_CALLS) return NO_BASELINE;
+  if (subject === 'quality') return say(subject, (now - before) * 100, 0.5, size => points(format, size));
+  if (subject === 'errors')
+    return say(
+      subject,
+      (now - before) * 100,
+      0.05,
+      size => `${format.plain(Number(size.toPrecision(2)))}${NBSP}pp`,
+    );
+  if (before === 0) return NO_BASELINE;
+  const change = (now - before) / before;
+  if (subject === 'latency') return say(subject, now - before, before * 0.02, size => format.latency(size));
+  // Above +200 % a factor is easier to grasp.
+  if (change > 2)
+    return {
+      arrow: '↑',
+      text: `×${format.plain(now / before)}`,
+      word: meanings[subject].up,
+      tone: meanings[subject].upTone,
+    };
+  return say(subject, change, 0.02, size => format.percent(size));
+}
+
+/** `9 pts`; a score of 0 to 1 has 100 points. */
+export const points = (format: Format, size: number) =>
+  `${format.plain(size < 10 ? Math.round(size * 10) / 10 : Math.round(size))}${NBSP}pts`;
+
+function say(subject: Subject, change: number, steady: number, write: (size: number) => string): Delta {
+  const text = signed(write(Math.abs(change)), change);
+  if (Math.abs(change) < steady) return { arrow: '=', text, word: 'steady', tone: 'neutral' };
+  const meaning = meanings[subject];
+  return change > 0
+    ? { arrow: '↑', text, word: meaning.up, tone: meaning.upTone }
+    : { arrow: '↓', text, word: meaning.down, tone: meaning.downTone };
+}
