@@ -1,0 +1,16 @@
+/** The shape of pino's methods that the collector uses. */
+export interface CollectorLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Places where tests end the process, or leave it hanging, to see that nothing is lost or doubled. */
+export type CrashPointName =
+  | 'wal-before-fsync'
+  | 'wal-after-fsync'
+  | 'spans-inserted'
+  | 'calls-inserted'
+  | 'segment-deleted';
+
+export type CrashPoint = (name: CrashPointName) => void | Promise<void>;

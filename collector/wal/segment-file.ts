@@ -1,0 +1,131 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  bodyLength,
+  decodeRecord,
+  peekBytes,
+  peekItems,
+  prefixBytes,
+  segmentMagic,
+  type WalRecord,
+} from './record.ts';
+
+/** Where a record is: it stays there as long as somebody holds its segment. */
+export interface WalPosition {
+  segment: number;
+  from: number;
+  to: number;
+}
+
+export interface ReadRecord {
+  /** Null when the bytes are damaged but their length could be trusted, so that what follows is readable. */
+  record: WalRecord | null;
+  /** Offset behind it. */
+  end: number;
+}
+
+export function segmentPath(dir: string, id: number): string {
+  return join(dir, `${String(id).padStart(16, '0')}.wal`);
+}
+
+/** Id of a segment file name, null for other files. */
+export function segmentId(fileName: string): number | null {
+  const digits = /^(\d{16})\.wal$/.exec(fileName)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+/**
+ * Records from `from` (0 = the beginning) up to `to`, or the end of the file. Ends early, without an error, where no
+ * record can be recognised; the caller compares the last `end` with what it expected.
+ */
+export async function* readRecords(
+  path: string,
+  from = 0,
+  to = Number.POSITIVE_INFINITY,
+): AsyncGenerator<ReadRecord> {
+  const file = await open(path, 'r');
+  try {
+    const size = Math.min(to, (await file.stat()).size);
+    let at = from || segmentMagic.length;
+    if (from === 0 && !(await hasMagic(file))) return;
+    while (at + prefixBytes <= size) {
+      const prefix = await readExactly(file, at, prefixBytes);
+      const length = prefix && bodyLength(prefix);
+      if (!prefix || length === null || at + prefixBytes + (length ?? 0) > size) return;
+      const body = await readExactly(file, at + prefixBytes, length ?? 0);
+      if (!body) return;
+      at += prefixBytes + body.length;
+      yield { record: decodeRecord(prefix, body), end: at };
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Items and the end of the last whole record, by reading the prefixes only. */
+export async function scanSegment(path: string): Promise<{ items: number; end: number; size: number }> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    let items = 0;
+    let at = (await hasMagic(file)) ? segmentMagic.length : size + 1;
+    while (at + prefixBytes + peekBytes <= size) {
+      const start = await readExactly(file, at, prefixBytes + peekBytes);
+      const length = start && bodyLength(start);
+      if (!start || length === null || at + prefixBytes + (length ?? 0) > size) break;
+      items += peekItems(start.subarray(prefixBytes));
+      at += prefixBytes + (length ?? 0);
+    }
+    return { items, end: Math.min(at, size), size };
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Cuts the newest segment behind its last intact record: what follows was being written when the process died and was
+ * never acknowledged. Returns the bytes that were cut.
+ */
+export async function truncateTail(path: string): Promise<number> {
+  let end = 0;
+  for await (const read of readRecords(path)) {
+    // A damaged record with intact ones behind it is no torn tail: it stays, and is noticed when it is replayed.
+    if (read.record !== null) end = read.end;
+  }
+  const file = await open(path, 'r+');
+  try {
+    const { size } = await file.stat();
+    if (size > end) {
+      await file.truncate(end);
+      await file.datasync();
+    }
+    return size - end;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes creations and deletions in a folder survive a power cut. */
+export async function syncFolder(dir: string): Promise<void> {
+  const handle = await open(dir, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function hasMagic(file: FileHandle): Promise<boolean> {
+  return (await readExactly(file, 0, segmentMagic.length))?.equals(segmentMagic) ?? false;
+}
+
+async function readExactly(file: FileHandle, position: number, length: number): Promise<Buffer | null> {
+  const buffer = Buffer.allocUnsafe(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await file.read(buffer, done, length - done, position + done);
+    if (bytesRead === 0) return null;
+    done += bytesRead;
+  }
+  return buffer;
+}

@@ -1,0 +1,190 @@
+import { mkdir, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CollectorLog, CrashPoint } from '../hooks.ts';
+import { encodeRecord, type WalRecord } from './record.ts';
+import {
+  readRecords,
+  scanSegment,
+  segmentId,
+  segmentPath,
+  syncFolder,
+  truncateTail,
+  type WalPosition,
+} from './segment-file.ts';
+import { type SegmentLimits, SegmentWriter } from './segment-writer.ts';
+
+export interface WalOptions {
+  dir: string;
+  /** Appends beyond this are refused; 5 GiB by default. */
+  maxBytes?: number;
+  limits?: Partial<SegmentLimits>;
+  log: CollectorLog;
+  crashPoint: CrashPoint;
+}
+
+/** What an earlier process left: everything in it was acknowledged and may not be stored yet. */
+export interface LeftoverSegment extends WalPosition {
+  items: number;
+}
+
+/** The log has reached its size limit; the sender should keep the data and come back. */
+export class WalFull extends Error {
+  override name = 'WalFull';
+}
+
+interface Segment {
+  bytes: number;
+  /** Reasons to keep the file: one per record that is not stored and settled, one while it is being written. */
+  holds: number;
+  damaged: boolean;
+}
+
+const defaultMaxBytes = 5 * 1024 ** 3;
+
+/**
+ * The write-ahead log: segment files that are appended to by group commit and deleted when nobody holds them any more.
+ * `append` resolves after fdatasync, with one hold on the record's segment that belongs to the caller.
+ */
+export class Wal {
+  private readonly segments = new Map<number, Segment>();
+  private readonly options: WalOptions;
+  private readonly writer: SegmentWriter;
+  private totalBytes = 0;
+  private deleting: Promise<void> = Promise.resolve();
+
+  /** Use openWal. */
+  constructor(options: WalOptions, nextId: number) {
+    this.options = options;
+    this.writer = new SegmentWriter({
+      dir: options.dir,
+      nextId,
+      limits: options.limits ?? {},
+      log: options.log,
+      crashPoint: options.crashPoint,
+      // The writer itself holds the segment it writes to.
+      onOpen: id => {
+        this.segments.set(id, { bytes: 0, holds: 1, damaged: false });
+      },
+      onSealed: id => this.release(id),
+    });
+  }
+
+  /** Bytes in all segment files, written or about to be. */
+  get bytes(): number {
+    return this.totalBytes;
+  }
+
+  /** Rejects with WalFull at the size limit, or with the file system's error; then nothing was accepted. */
+  async append(record: WalRecord): Promise<WalPosition> {
+    const chunks = encodeRecord(record);
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const maxBytes = this.options.maxBytes ?? defaultMaxBytes;
+    if (this.totalBytes + bytes > maxBytes) {
+      throw new WalFull(`the write-ahead log has reached its limit of ${maxBytes} bytes`);
+    }
+    this.totalBytes += bytes;
+    try {
+      const position = await this.writer.append(chunks, bytes, record.items, id => this.hold(id));
+      this.segments.get(position.segment)!.bytes += bytes;
+      return position;
+    } catch (error) {
+      this.totalBytes -= bytes;
+      throw error;
+    }
+  }
+
+  hold(id: number): void {
+    this.segments.get(id)!.holds++;
+  }
+
+  /** Gives a hold back; the last one deletes the file. */
+  release(id: number): void {
+    const segment = this.segments.get(id);
+    if (!segment) return;
+    segment.holds--;
+    if (segment.holds > 0) return;
+    this.segments.delete(id);
+    this.totalBytes -= segment.bytes;
+    this.deleting = this.deleting.then(() => this.remove(id, segment.damaged));
+  }
+
+  /** Records of a part of a segment. Damage is logged once, and the file goes to `quarantine` instead of away. */
+  async *read({ segment, from, to }: WalPosition): AsyncGenerator<{ record: WalRecord; end: number }> {
+    let end = from;
+    for await (const read of readRecords(segmentPath(this.options.dir, segment), from, to)) {
+      end = read.end;
+      if (read.record) yield { record: read.record, end: read.end };
+      else this.noteDamage(segment, read.end);
+    }
+    if (end < to) this.noteDamage(segment, end);
+  }
+
+  /** Adopts what an earlier process left; each segment comes with one hold for the caller. */
+  async adoptLeftovers(ids: number[]): Promise<LeftoverSegment[]> {
+    const leftovers: LeftoverSegment[] = [];
+    for (const [index, id] of ids.entries()) {
+      const path = segmentPath(this.options.dir, id);
+      if (index === ids.length - 1) await this.cutTail(path);
+      const { items, size } = await scanSegment(path);
+      this.segments.set(id, { bytes: size, holds: 1, damaged: false });
+      this.totalBytes += size;
+      leftovers.push({ segment: id, from: 0, to: size, items });
+    }
+    return leftovers;
+  }
+
+  /** Waits for what has been appended and closes the files; segments still held stay for the next start. */
+  async close(): Promise<void> {
+    await this.writer.close();
+    await this.deleting;
+  }
+
+  private async cutTail(path: string): Promise<void> {
+    const cut = await truncateTail(path);
+    if (cut > 0)
+      this.options.log.warn({ path, bytes: cut }, 'cut a half-written record off the write-ahead log');
+  }
+
+  private noteDamage(id: number, offset: number): void {
+    const segment = this.segments.get(id);
+    if (!segment || segment.damaged) return;
+    segment.damaged = true;
+    const path = segmentPath(this.options.dir, id);
+    this.options.log.error(
+      { path, offset },
+      'a segment of the write-ahead log is damaged; what can be read is kept',
+    );
+  }
+
+  private async remove(id: number, damaged: boolean): Promise<void> {
+    const { dir, log, crashPoint } = this.options;
+    const path = segmentPath(dir, id);
+    try {
+      if (damaged) {
+        await mkdir(join(dir, 'quarantine'), { recursive: true });
+        await rename(path, segmentPath(join(dir, 'quarantine'), id));
+      } else await unlink(path);
+      await crashPoint('segment-deleted');
+      await syncFolder(dir);
+    } catch (error) {
+      // It comes back at the next start and is stored again, which changes nothing.
+      log.warn({ path, error }, 'could not delete a segment of the write-ahead log');
+    }
+  }
+}
+
+/** Opens (or makes) the log in `dir` and reports what an earlier process left in it, oldest first. */
+export async function openWal(options: WalOptions): Promise<{ wal: Wal; leftovers: LeftoverSegment[] }> {
+  await mkdir(options.dir, { recursive: true });
+  const ids: number[] = [];
+  for (const name of await readdir(options.dir)) {
+    const id = segmentId(name);
+    if (id === null) continue;
+    if ((await stat(join(options.dir, name))).size === 0) await unlink(join(options.dir, name));
+    else ids.push(id);
+  }
+  ids.sort((a, b) => a - b);
+  const wal = new Wal(options, (ids.at(-1) ?? 0) + 1);
+  const leftovers = await wal.adoptLeftovers(ids);
+  return { wal, leftovers };
+}
