@@ -7,9 +7,11 @@ import type { Dialect } from './facts.ts';
  */
 export interface Call {
   traceId: string;
-  /** The span that stands for the call: of several attempts the last one, of several instrumentations the counted one. */
+  /** The span that stands for the call: of several attempts the last one, of several instrumentations the believed one. */
   spanId: string;
+  /** Of the first attempt. */
   startNs: bigint;
+  /** Until the end of the last attempt: as long as the application waited. */
   durationNs: bigint;
   /** `chat`, `text_completion`, `generate_content`, `embeddings` or `rerank`. */
   operation: string;
@@ -53,12 +55,14 @@ export interface Call {
   audioInputTokens: number | null;
   audioOutputTokens: number | null;
   embeddingTokens: number | null;
+  /** Only when neither input nor output is known: input and output together. */
+  totalTokens: number | null;
   toolCallsRequested: number | null;
   /** What the sender's own library thinks it cost; a hint only. */
   clientCostUsd: number | null;
   serviceTier: string;
   flags: string[];
-  /** Spans (`trace_id/span_id`) that reported the same operation again, and earlier attempts; sorted. */
+  /** Spans (`trace_id/span_id`) that reported the same operation again; sorted. Earlier attempts are not among them. */
   mergedFrom: string[];
 }
 

@@ -1,0 +1,197 @@
+import { type Attempt, attemptFailed, lastAttempt, type Operation } from './attempt.ts';
+import type { Call } from './call.ts';
+import type { SpanFacts, TokenFacts } from './facts.ts';
+import { inherited } from './inherit.ts';
+import type { LogIndex, LogNotes } from './log-calls.ts';
+import { canonicalModel } from './model-name.ts';
+import { spanKey, type TraceTree } from './trace-tree.ts';
+import { type Paired, spansOf } from './twins.ts';
+
+const MAX_ERROR_TYPE_CHARS = 200;
+
+/** Everything that tells about the deciding try: the believed span, those that repeat it, and log records. */
+interface Telling {
+  lead: SpanFacts;
+  /** The lead first, then what may fill in what it lacks. */
+  sources: SpanFacts[];
+  notes: LogNotes[];
+}
+
+/**
+ * The ledger entry of one operation. Its span is the last try's; its time runs from the first try's start to the last
+ * one's end, as the application waited and as instrumentations with one span for all tries report it.
+ */
+export function composeCall(paired: Paired, tree: TraceTree, logs: LogIndex): Call {
+  const { operation } = paired;
+  const telling = tell(paired, logs);
+  const { lead, sources } = telling;
+  const tokens = sumTokens([...operation.attempts.slice(0, -1).map(attemptTokens), filledTokens(sources)]);
+  const startNs = operation.attempts[0].lead.startNs;
+  return {
+    traceId: lead.traceId,
+    spanId: lead.spanId,
+    startNs,
+    durationNs: lead.endNs > startNs ? lead.endNs - startNs : 0n,
+    ...placeOf(lead),
+    ...inherited(linesOf(paired, tree)),
+    ...modelOf(sources),
+    ...outcomeOf(paired, telling),
+    ...tokenColumns(lead.role, tokens),
+    streaming: firstOf(sources, 'streaming') ?? null,
+    ttftNs: ttftOf(sources, lead, startNs),
+    toolCallsRequested:
+      firstOf(sources, 'toolCallsRequested') ?? noted(telling, 'toolCallsRequested') ?? null,
+    clientCostUsd: firstOf(sources, 'clientCostUsd') ?? null,
+    serviceTier: firstOf(sources, 'serviceTier') ?? '',
+    flags: flagsOf(operation, tokens),
+    mergedFrom: mergedFrom(paired),
+  };
+}
+
+function tell({ operation, twins }: Paired, logs: LogIndex): Telling {
+  const { lead, covers } = lastAttempt(operation);
+  const repeated = twins.flatMap(twin => [lastAttempt(twin).lead, ...lastAttempt(twin).covers]);
+  const spans = [lead, ...covers, ...repeated];
+  const notes = spans.map(span => logs.notesFor(span));
+  return { lead, sources: [...spans, ...notes.flatMap(({ inferences }) => inferences)], notes };
+}
+
+function placeOf(lead: SpanFacts) {
+  const { service, environment, release, dialect, scopeName, scopeVersion } = lead;
+  return {
+    operation: lead.operation ?? 'chat',
+    service,
+    environment,
+    release,
+    dialect,
+    scopeName,
+    scopeVersion,
+  };
+}
+
+// The believed side's ancestors first; the framework's side usually knows the feature and the user.
+function linesOf({ operation, twins }: Paired, tree: TraceTree): SpanFacts[][] {
+  const spans = [operation, ...twins].flatMap(({ attempts }) => {
+    const { lead, covers } = attempts.at(-1)!;
+    return [lead, ...covers];
+  });
+  return spans.map(span => [span, ...tree.ancestors(span)]);
+}
+
+function modelOf(sources: readonly SpanFacts[]) {
+  const requestModel = firstOf(sources, 'requestModel') ?? '';
+  const responseModel = firstOf(sources, 'responseModel') ?? '';
+  return {
+    provider: firstOf(sources, 'provider') ?? '',
+    model: canonicalModel(responseModel || requestModel),
+    requestModel,
+    responseModel,
+    responseId: firstOf(sources, 'responseId') ?? '',
+  };
+}
+
+/** Failed only when the last try failed: a failed try before a success is counted, but the call went well. */
+function outcomeOf({ operation, twins }: Paired, telling: Telling) {
+  const { sources } = telling;
+  const failed = [operation, ...twins].some(one => attemptFailed(lastAttempt(one)));
+  const earlier = operation.attempts.slice(0, -1).filter(attemptFailed).length;
+  return {
+    failed,
+    finishReason: firstOf(sources, 'finishReason') ?? noted(telling, 'finishReason') ?? '',
+    errorType: failed ? errorTypeOf(telling).slice(0, MAX_ERROR_TYPE_CHARS) : '',
+    errorMessage: failed ? (firstOf(sources, 'errorMessage') ?? noted(telling, 'errorMessage') ?? '') : '',
+    httpStatus: firstOf(sources, 'httpStatus') ?? null,
+    attempts: operation.attempts.length,
+    failedAttempts: earlier + (failed ? 1 : 0),
+  };
+}
+
+// A class that some side knows says more than the conventions' word for "some other error".
+function errorTypeOf(telling: Telling): string {
+  const sent = telling.sources.map(({ errorType }) => errorType).filter(type => type !== undefined);
+  return sent.find(type => type !== '_OTHER') ?? noted(telling, 'errorType') ?? sent[0] ?? '';
+}
+
+function ttftOf(sources: readonly SpanFacts[], lead: SpanFacts, startNs: bigint): number | null {
+  const ttftNs = firstOf(sources, 'ttftNs');
+  return ttftNs === undefined ? null : ttftNs + Number(lead.startNs - startNs);
+}
+
+function attemptTokens({ lead, covers }: Attempt): TokenFacts {
+  return filledTokens([lead, ...covers]);
+}
+
+/** The lead's tokens. Another side fills in a detail only when it agrees on the whole the detail is part of. */
+function filledTokens(sources: readonly SpanFacts[]): TokenFacts {
+  const [first = {}, ...others] = sources.map(({ tokens }) => tokens).filter(tokens => tokens !== undefined);
+  const filled = { ...first };
+  for (const other of others) {
+    fill(filled, other, 'input', ['cacheRead', 'cacheWrite', 'cacheWrite1h', 'audioInput']);
+    fill(filled, other, 'output', ['reasoning', 'audioOutput']);
+    filled.total ??= other.total;
+  }
+  if (filled.input !== undefined || filled.output !== undefined) delete filled.total;
+  return filled;
+}
+
+function fill(
+  filled: TokenFacts,
+  other: TokenFacts,
+  whole: keyof TokenFacts,
+  details: (keyof TokenFacts)[],
+): void {
+  filled[whole] ??= other[whole];
+  if (filled[whole] !== other[whole]) return;
+  for (const detail of details) filled[detail] ??= other[detail];
+}
+
+// Every try was paid for. What no try knows stays unknown.
+function sumTokens(tries: readonly TokenFacts[]): TokenFacts {
+  const sum: TokenFacts = {};
+  for (const tokens of tries) {
+    for (const key of Object.keys(tokens) as (keyof TokenFacts)[]) {
+      if (tokens[key] !== undefined) sum[key] = (sum[key] ?? 0) + tokens[key];
+    }
+  }
+  return sum;
+}
+
+function tokenColumns(role: SpanFacts['role'], tokens: TokenFacts) {
+  const embeds = role === 'embedding';
+  return {
+    inputTokens: embeds ? null : (tokens.input ?? null),
+    cacheReadTokens: tokens.cacheRead ?? null,
+    cacheWriteTokens: tokens.cacheWrite ?? null,
+    cacheWrite1hTokens: tokens.cacheWrite1h ?? null,
+    outputTokens: tokens.output ?? null,
+    reasoningTokens: tokens.reasoning ?? null,
+    audioInputTokens: tokens.audioInput ?? null,
+    audioOutputTokens: tokens.audioOutput ?? null,
+    embeddingTokens: embeds ? (tokens.input ?? tokens.total ?? null) : null,
+    totalTokens: embeds ? null : (tokens.total ?? null),
+  };
+}
+
+function flagsOf(operation: Operation, tokens: TokenFacts): string[] {
+  const flags = operation.attempts.flatMap(({ lead }) => lead.flags ?? []);
+  if (tokens.total !== undefined) flags.push('total_tokens_only');
+  return [...new Set(flags)].sort();
+}
+
+/** Spans that reported the operation again. Earlier tries are not repeats: they happened. */
+function mergedFrom({ operation, twins }: Paired): string[] {
+  const tries = new Set(operation.attempts.map(({ lead }) => spanKey(lead)));
+  const spans = [operation, ...twins].flatMap(spansOf).map(spanKey);
+  return spans.filter(key => !tries.has(key)).sort();
+}
+
+function noted<K extends 'toolCallsRequested' | 'finishReason' | 'errorType' | 'errorMessage'>(
+  { notes }: Telling,
+  key: K,
+): LogNotes[K] {
+  return notes.find(note => note[key] !== undefined)?.[key];
+}
+
+function firstOf<K extends keyof SpanFacts>(sources: readonly SpanFacts[], key: K): SpanFacts[K] | undefined {
+  return sources.find(source => source[key] !== undefined)?.[key];
+}
