@@ -1,0 +1,115 @@
+import { figuresOf } from '../figures.ts';
+import type { Incident, IncidentChange } from '../incident.ts';
+import { leadOf } from '../incident.ts';
+import { certainty, metricLabel, title } from '../words.ts';
+
+export type EventType = 'incident.firing' | 'incident.updated' | 'incident.resolved' | 'test';
+
+/** Body of an event. Numbers and names only: never what people or models wrote. */
+export interface EventPayload {
+  type: EventType;
+  /** When it happened, not when it was sent; ISO 8601. */
+  timestamp: string;
+  data: EventData;
+}
+
+/** `before` and `after` are in `unit`, as in the API: scores of 0 to 1 for `points`, 3.5 for 3.5 %. */
+export interface EventData {
+  id: string;
+  title: string;
+  state: 'firing' | 'resolved';
+  feature: string;
+  model: string;
+  environment: string;
+  metric: string;
+  metric_label: string;
+  direction: 'up' | 'down';
+  before: number;
+  after: number;
+  unit: string;
+  changed_at: string;
+  opened_at: string;
+  resolved_at: string | null;
+  certainty: string;
+  chance_of_noise: number;
+  /** Titles of what else moved. */
+  also: string[];
+  /** The incident's page. */
+  url: string;
+}
+
+/** What a receiver is told about a change of an incident; `baseUrl` is where people reach the dashboard. */
+export function incidentPayload(
+  incident: Incident,
+  message: NonNullable<IncidentChange['message']>,
+  atMs: number,
+  baseUrl: string,
+): EventPayload {
+  const lead = leadOf(incident);
+  const { before, after, unit } = figuresOf(lead);
+  return {
+    type: `incident.${message}`,
+    timestamp: iso(atMs),
+    data: {
+      id: incident.id,
+      title: title(lead),
+      state: incident.state === 'resolved' ? 'resolved' : 'firing',
+      feature: short(incident.feature),
+      model: short(lead.model),
+      environment: short(incident.environment),
+      metric: short(lead.metric),
+      metric_label: metricLabel(lead.metric),
+      direction: lead.direction,
+      before,
+      after,
+      unit,
+      changed_at: iso(lead.changedAtMs),
+      opened_at: iso(incident.openedAtMs),
+      resolved_at: incident.resolvedAtMs === null ? null : iso(incident.resolvedAtMs),
+      certainty: certainty(lead),
+      chance_of_noise: lead.chanceOfNoise,
+      also: incident.findings
+        .filter(finding => finding !== lead)
+        .slice(0, 10)
+        .map(title),
+      url: incidentUrl(baseUrl, incident.id),
+    },
+  };
+}
+
+/** A sample event, so that a receiver can be tried before anything is wrong. */
+export function testPayload(eventId: string, atMs: number, baseUrl: string): EventPayload {
+  return {
+    type: 'test',
+    timestamp: iso(atMs),
+    data: {
+      id: eventId,
+      title: 'Test from Driftline: this channel works',
+      state: 'resolved',
+      feature: 'example',
+      model: 'example',
+      environment: 'test',
+      metric: 'score:quality',
+      metric_label: metricLabel('score:quality'),
+      direction: 'down',
+      before: 0.91,
+      after: 0.82,
+      unit: 'points',
+      changed_at: iso(atMs),
+      opened_at: iso(atMs),
+      resolved_at: iso(atMs),
+      certainty: 'could be noise',
+      chance_of_noise: 1,
+      also: [],
+      url: new URL('/alerts', baseUrl).href,
+    },
+  };
+}
+
+export const incidentUrl = (baseUrl: string, incidentId: string): string =>
+  new URL(`/a/${incidentId}`, baseUrl).href;
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+/** Senders choose these names; a body must stay under 20 KB whatever they send. */
+const short = (name: string) => name.slice(0, 200);

@@ -1,0 +1,65 @@
+import type { DriftMetricId } from './drift/metrics.ts';
+import { sureness } from './drift/shift.ts';
+import { figuresOf } from './figures.ts';
+import type { Finding } from './finding.ts';
+import { beforeAfter, sizeOfMove } from './numbers.ts';
+import { scoreName } from './watched-metric.ts';
+
+const labels: Record<Exclude<DriftMetricId, 'quality'>, string> = {
+  latency_tail: 'Latency (p95)',
+  cost: 'Cost per call',
+  output_length: 'Answer length',
+  refusal: 'Refusal rate',
+  error: 'Error rate',
+  pace: 'Time per output token',
+};
+
+/** What a metric is called: `Answer quality`, `Cost per call`, for a score its own name in plain letters. */
+export function metricLabel(metric: string): string {
+  const score = scoreName(metric);
+  if (score === null) return labels[metric as keyof typeof labels] ?? metric;
+  if (/^(answer[ _.-]?)?quality$/i.test(score)) return 'Answer quality';
+  const plain = score.replace(/[_.:/-]+/g, ' ').trim() || score;
+  return plain[0]!.toUpperCase() + plain.slice(1);
+}
+
+/** `Answer quality of support-bot fell 9 points: 0.91 → 0.82`. Never more than a line: long names are cut. */
+export function title(finding: Finding): string {
+  const { before, after, unit } = figuresOf(finding);
+  const slowCalls = finding.metric === 'latency_tail' && unit === '%';
+  const what = slowCalls ? 'Share of slow calls' : metricLabel(finding.metric);
+  const moved = after < before ? 'fell' : 'rose';
+  const feature = finding.feature === '' ? 'calls without a feature' : cut(finding.feature, 80);
+  const size = sizeOfMove(before, after, unit);
+  return `${cut(what, 80)} of ${feature} ${moved} ${size}: ${beforeAfter(before, after, unit)}`;
+}
+
+/** `very sure`, from the bound on the chance that noise alone lifts the evidence so high. */
+export const certainty = ({ chanceOfNoise }: Pick<Finding, 'chanceOfNoise'>): string =>
+  sureness(chanceOfNoise);
+
+/** Lines of an incident's timeline. */
+export const says = {
+  fired: (finding: Finding) => `Fired: ${title(finding)}, since about ${clockTime(finding.changedAtMs)}.`,
+  improved: (finding: Finding) =>
+    `Changed for the better: ${title(finding)}, since about ${clockTime(finding.changedAtMs)}.`,
+  joined: (finding: Finding) => `Also: ${title(finding)} (model ${finding.model || 'unknown'}).`,
+  worsened: (finding: Finding) => `More serious: ${title(finding)} (model ${finding.model || 'unknown'}).`,
+  renewed: (finding: Finding) => `Still so: ${title(finding)}.`,
+  recovered: (finding: Finding) =>
+    `${metricLabel(finding.metric)} is back to normal: the last 24 hours no longer differ.`,
+  unreported: (finding: Finding) =>
+    `${metricLabel(finding.metric)} is no longer reported: nothing was received for 48 hours.`,
+  reversed: (finding: Finding) => `${metricLabel(finding.metric)} now moves the other way.`,
+  resolved: () => 'Resolved.',
+  acknowledged: (by: string) => `Acknowledged by ${by}.`,
+  snoozed: (untilMs: number) => `Snoozed until ${clockTime(untilMs)}.`,
+};
+
+/** `2 Nov 14:00 UTC`. */
+export function clockTime(ms: number): string {
+  const text = new Date(ms).toUTCString(); // Mon, 02 Nov 2026 14:00:00 GMT
+  return `${Number(text.slice(5, 7))} ${text.slice(8, 11)} ${text.slice(17, 22)} UTC`;
+}
+
+const cut = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
