@@ -1,27 +1,89 @@
-import type { Attributes, LogRecord, Span } from '../telemetry.ts';
+import type { Attributes, LogRecord, Span, SpanEvent } from '../telemetry.ts';
+import { isContentKey } from './content-keys.ts';
+import { eventContent, hasAny, readContent } from './encodings.ts';
 import type { Content } from './facts.ts';
+import { inferenceMessages } from './indexed-messages.ts';
+import { parseJson, readSpan } from './reading.ts';
+
+/** JSON attributes of settings in which some senders leave content. */
+const settings = ['llm.invocation_parameters', 'langfuse.observation.model.parameters'];
+
+const contentInSettings = [
+  'messages',
+  'input',
+  'prompt',
+  'system',
+  'instructions',
+  'tools',
+  'functions',
+  'contents',
+  'systemInstruction',
+  'system_instruction',
+];
+
+/** Events that are one message each; all their attributes may be content. */
+const MESSAGE_EVENT = /^gen_ai\.(system|user|assistant|tool)\.message$|^gen_ai\.choice$/;
 
 /** The messages a span carries, in the shape of the GenAI conventions; null when it carries none. */
-export function spanContent(_span: Span): Content | null {
-  return null;
+export function spanContent(span: Span): Content | null {
+  const reading = readSpan(span);
+  return reading.dialect === '' ? null : orNull(readContent(reading));
 }
 
 /** The messages a log record carries; null when it carries none. */
-export function logContent(_log: LogRecord): Content | null {
-  return null;
+export function logContent(log: LogRecord): Content | null {
+  if (log.eventName === 'gen_ai.client.inference.operation.details') {
+    return orNull(inferenceMessages(log.attributes));
+  }
+  return orNull(eventContent(log.eventName, parseJson(log.body)));
 }
 
-/** The attributes that are not prompt, answer, tool argument, tool result or retrieval query. */
+/** The attributes without content: no prompt, answer, tool argument, tool result or search query. */
 export function withoutContent(attributes: Attributes): Attributes {
-  return attributes;
+  const kept: Attributes = {};
+  for (const key in attributes) if (!isContentKey(key)) kept[key] = attributes[key]!;
+  for (const key of settings) if (kept[key] !== undefined) kept[key] = withoutContentInJson(kept[key]);
+  return kept;
 }
 
-/** The span as if its sender had switched content capture off. */
+/** The span without content, in its attributes and its events. Describe it first: facts are read from content. */
 export function stripContent(span: Span): Span {
-  return span;
+  return {
+    ...span,
+    attributes: withoutContent(span.attributes),
+    events: span.events.map(withoutEventContent),
+  };
 }
 
-/** The log record as if its sender had switched content capture off. */
+/** The log record without content, in its attributes and, where the body is a message, in its body. */
 export function stripLogContent(log: LogRecord): LogRecord {
-  return log;
+  const body = MESSAGE_EVENT.test(log.eventName) ? outcomeOnly(log.body) : log.body;
+  return { ...log, attributes: withoutContent(log.attributes), body };
+}
+
+function withoutEventContent(event: SpanEvent): SpanEvent {
+  const attributes = withoutContent(event.attributes);
+  if (!MESSAGE_EVENT.test(event.name)) return { ...event, attributes };
+  const { content: _content, message: _message, tool_calls: _toolCalls, ...rest } = attributes;
+  return { ...event, attributes: rest };
+}
+
+// How an answer ended is not what it said.
+function outcomeOnly(body: string): string {
+  const parsed = parseJson(body);
+  if (typeof parsed !== 'object' || parsed === null) return '';
+  const kept = Object.entries(parsed).filter(([key]) => key === 'finish_reason' || key === 'index');
+  return kept.length === 0 ? '' : JSON.stringify(Object.fromEntries(kept));
+}
+
+function withoutContentInJson(text: string): string {
+  const parsed = parseJson(text);
+  // Settings that do not parse may hide anything.
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return '';
+  const kept = Object.entries(parsed).filter(([key]) => !contentInSettings.includes(key));
+  return JSON.stringify(Object.fromEntries(kept));
+}
+
+function orNull(content: Content): Content | null {
+  return hasAny(content) ? content : null;
 }

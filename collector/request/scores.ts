@@ -1,12 +1,117 @@
-import type { LogRecord, Span } from '../telemetry.ts';
+import type { Attributes, LogRecord, Span } from '../telemetry.ts';
 import type { ScoreFacts, SpanFacts } from './facts.ts';
+import { asNumber, asText, dig, parseJson } from './reading.ts';
+import { cutBytes } from './text.ts';
+
+const EVALUATION_RESULT = 'gen_ai.evaluation.result';
+
+type Judged = Pick<ScoreFacts, 'target' | 'traceId' | 'spanId' | 'responseId' | 'session'>;
+type Verdict = Pick<ScoreFacts, 'value' | 'label' | 'explanation' | 'errorType'>;
 
 /** Evaluation results found on a span: its own attributes, its events, or the span being an evaluator. */
-export function spanScores(_span: Span, _facts: SpanFacts): ScoreFacts[] {
-  return [];
+export function spanScores(span: Span, facts: SpanFacts): ScoreFacts[] {
+  return [...eventScores(span), ...attributeScores(span, facts), ...evaluatorScores(span, facts)];
 }
 
-/** Evaluation results and user feedback sent as log records. */
-export function logScores(_log: LogRecord): ScoreFacts[] {
-  return [];
+/** Evaluation results and user feedback sent as log records; feedback is an evaluation with a name of its own. */
+export function logScores(log: LogRecord): ScoreFacts[] {
+  if (log.eventName !== EVALUATION_RESULT) return [];
+  return evaluationResult(log.attributes, log.timeNs, log.traceId, log.spanId);
+}
+
+function eventScores(span: Span): ScoreFacts[] {
+  return span.events
+    .filter(({ name }) => name === EVALUATION_RESULT)
+    .flatMap(({ attributes, timeNs }) => evaluationResult(attributes, timeNs, span.traceId, span.spanId));
+}
+
+// The response id names the call itself, while the record's span may be the agent that asked for the evaluation. Both
+// are kept: a reader that does not find the answer still has the span.
+function evaluationResult(
+  attributes: Attributes,
+  timeNs: bigint,
+  traceId: string,
+  spanId: string,
+): ScoreFacts[] {
+  const name = asText(attributes['gen_ai.evaluation.name']);
+  const responseId = attributes['gen_ai.response.id'] ?? '';
+  const target = responseId !== '' ? 'response' : spanId !== '' ? 'span' : 'trace';
+  if (name === undefined || (target === 'trace' && traceId === '')) return [];
+  const session = attributes['gen_ai.conversation.id'] ?? attributes['session.id'] ?? '';
+  const verdict = {
+    value: asNumber(attributes['gen_ai.evaluation.score.value']),
+    label: asText(attributes['gen_ai.evaluation.score.label']),
+    explanation: asText(attributes['gen_ai.evaluation.explanation']),
+    errorType: asText(attributes['error.type']),
+  };
+  return [score(name, timeNs, verdict, { target, traceId, spanId, responseId, session })];
+}
+
+/** `[trace.|session.]evaluations.N.evaluation.name`, `annotations.N.annotation.name` and their siblings of I. */
+const INDEXED =
+  /^(trace\.|session\.)?(evaluations|annotations)\.(\d{1,4})\.(evaluation|annotation)\.(name|score|label|explanation)$/;
+
+function attributeScores(span: Span, facts: SpanFacts): ScoreFacts[] {
+  const found = new Map<string, Map<string, string>>();
+  for (const key in span.attributes) {
+    const match = key.includes('.evaluation.') || key.includes('.annotation.') ? INDEXED.exec(key) : null;
+    if (!match) continue;
+    const place = `${match[1] ?? ''}${match[2]}.${match[3]}`;
+    const fields = found.get(place) ?? new Map<string, string>();
+    fields.set(match[5]!, span.attributes[key]!);
+    found.set(place, fields);
+  }
+  return [...found].flatMap(([place, fields]) => {
+    const name = fields.get('name');
+    if (!name) return [];
+    const verdict = {
+      value: asNumber(fields.get('score')),
+      label: asText(fields.get('label')),
+      explanation: asText(fields.get('explanation')),
+    };
+    return [score(name, span.endNs, verdict, judgedBy(place, facts))];
+  });
+}
+
+function judgedBy(place: string, { traceId, spanId, session }: SpanFacts): Judged {
+  const target = place.startsWith('trace.') ? 'trace' : place.startsWith('session.') ? 'session' : 'span';
+  return {
+    target,
+    traceId,
+    spanId: target === 'span' ? spanId : '',
+    responseId: '',
+    session: session ?? '',
+  };
+}
+
+/** I `EVALUATOR` and L `evaluator` spans judge the span they are in, by a JSON answer. */
+function evaluatorScores(span: Span, facts: SpanFacts): ScoreFacts[] {
+  if (facts.role !== 'evaluation') return [];
+  const answer = parseJson(span.attributes['output.value'] ?? span.attributes['langfuse.observation.output']);
+  const verdict = {
+    value: asNumber(typeof answer === 'number' ? answer : dig(answer, ['score'])),
+    label: asText(dig(answer, ['label'])),
+    explanation: asText(dig(answer, ['explanation'])),
+    errorType: facts.errorType,
+  };
+  if (verdict.value === undefined && verdict.label === undefined && verdict.errorType === undefined)
+    return [];
+  const { traceId, parentSpanId, session } = facts;
+  const target = parentSpanId === '' ? 'trace' : 'span';
+  const judged: Judged = { target, traceId, spanId: parentSpanId, responseId: '', session: session ?? '' };
+  return [score(span.name, span.endNs, verdict, judged)];
+}
+
+// A score of 0 and no score are different things, so what was not sent is left out.
+function score(name: string, timeNs: bigint, verdict: Verdict, judged: Judged): ScoreFacts {
+  const { value, label, explanation, errorType } = verdict;
+  return {
+    timeNs,
+    name,
+    ...(value === undefined ? {} : { value }),
+    ...(label === undefined ? {} : { label }),
+    ...(explanation === undefined ? {} : { explanation: cutBytes(explanation) }),
+    ...(errorType === undefined ? {} : { errorType }),
+    ...judged,
+  };
 }
