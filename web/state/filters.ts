@@ -22,11 +22,11 @@ export const dimensionLabels: Record<Dimension, string> = {
 export const dimensions = Object.keys(dimensionLabels) as Dimension[];
 
 const isDimension = (name: string): name is Dimension => Object.hasOwn(dimensionLabels, name);
-const escape = (value: string) => value.replace(/[\\,]/g, character => `\\${character}`);
+const escaped = (value: string) => value.replace(/[\\,]/g, character => `\\${character}`);
 
 /** `feature:chat,model:gpt-4o`; commas and backslashes inside a value are escaped as the API expects. */
 export const writeFilters = (filters: Condition[]) =>
-  filters.map(({ dimension, value }) => `${dimension}:${escape(value)}`).join(',');
+  filters.map(({ dimension, value }) => `${dimension}:${escaped(value)}`).join(',');
 
 /** Conditions of the text; what is no condition is left out, so that an old link still opens. */
 export function readFilters(text: string): Condition[] {
