@@ -1,0 +1,182 @@
+import { type DetectorState, initialState } from './drift/detector.ts';
+import type { StoredBucket } from './drift/metrics.ts';
+import { type Closing, closing } from './drift/open-shift.ts';
+import { bucketMs } from './drift/season.ts';
+import { historyNeeded, type SeriesEvent, stepSeries, type TimeRange } from './drift/series.ts';
+import { type Finding, type Series, seriesKey } from './finding.ts';
+import { findingOf, longestWindowMs, sizeOf, tailOf } from './finding-of.ts';
+import {
+  type ClosingReason,
+  type Incident,
+  type IncidentChange,
+  openFinding,
+  recordClosed,
+  recordOpened,
+  recordRenewed,
+} from './incident.ts';
+import { reversal } from './reversal.ts';
+import { type SeriesMemory, sizeOfScores } from './series-memory.ts';
+import { scoreName, type WatchedMetric, watchedMetric } from './watched-metric.ts';
+
+/** One series × metric of a group. `memory` is replaced as buckets are taken. */
+export interface WatchedSeries {
+  series: Series;
+  /** Metric name of its roll-up. */
+  rollup: string;
+  memory: SeriesMemory;
+  /** In time order: the new buckets, and the older ones a fit or an open finding needs. */
+  buckets: readonly StoredBucket[];
+}
+
+/** Everything of one feature and environment: what one incident may be about. */
+export interface Group {
+  series: WatchedSeries[];
+  /** Those with an open finding. Changed in place. */
+  incidents: Incident[];
+  /** Bucket starts to go through, [fromMs, untilMs). */
+  fromMs: number;
+  untilMs: number;
+  thresholdAt: (startMs: number) => number;
+}
+
+/**
+ * Takes every new bucket of a group, in time order over all its series, and returns what became of it, oldest first.
+ * Deterministic: the same buckets taken in one go or one at a time lead to the same memories, incidents and changes.
+ */
+export function evaluateGroup(group: Group): IncidentChange[] {
+  const changes: IncidentChange[] = [];
+  const steppers = group.series.map(one => seriesStepper(one, group));
+  for (let startMs = group.fromMs; startMs < group.untilMs; startMs += bucketMs) {
+    const threshold = group.thresholdAt(startMs);
+    for (const step of steppers) changes.push(...step(startMs, threshold));
+  }
+  for (const one of group.series) refresh(one, group.incidents);
+  return changes;
+}
+
+function seriesStepper(
+  watched: WatchedSeries,
+  group: Group,
+): (startMs: number, threshold: number) => IncidentChange[] {
+  const { buckets } = watched;
+  let next = firstAtOrAfter(buckets, group.fromMs);
+  let metric = watchedMetric(watched.rollup, watched.memory.scoreSize)!;
+  const history = (fromMs: number, toMs: number) =>
+    buckets.slice(firstAtOrAfter(buckets, fromMs), firstAtOrAfter(buckets, toMs));
+
+  return (startMs, threshold) => {
+    const bucket = buckets[next];
+    if (bucket?.startMs !== startMs) return withoutValues(watched, startMs, group);
+    next += 1;
+    const { memory } = watched;
+    const range = historyNeeded(memory.detector, startMs, { threshold });
+    if (range && memory.detector.baseline === null && scoreName(watched.rollup) !== null) {
+      memory.scoreSize = sizeOfScores(history(range.fromMs, range.toMs));
+      metric = watchedMetric(watched.rollup, memory.scoreSize)!;
+    }
+    const before = memory.detector.detector;
+    const context = { metric: metric.drift, threshold, history, excluded: memory.excluded };
+    const { state, events } = stepSeries(memory.detector, bucket, context);
+    memory.detector = state;
+    const seen = () => buckets.slice(0, next);
+    return events.flatMap(event => take(event, { watched, metric, threshold, before, seen, group }));
+  };
+}
+
+interface Moment {
+  watched: WatchedSeries;
+  metric: WatchedMetric;
+  threshold: number;
+  /** The detector before the bucket. */
+  before: DetectorState;
+  /** Buckets up to this one. */
+  seen: () => readonly StoredBucket[];
+  group: Group;
+}
+
+function take(event: SeriesEvent, moment: Moment): IncidentChange[] {
+  const { watched, group } = moment;
+  if (event.kind === 'opened') return [open(event.evidence, moment)];
+  if (event.kind === 'closed') return close(watched, group, event.atMs, reasonOf(event.closing));
+  const { detector } = watched.memory;
+  const reversed = reversal(moment.before, detector.open!, event.atMs);
+  if (reversed) {
+    const closed = close(watched, group, event.atMs, 'reversed');
+    watched.memory.detector = { ...detector, open: { ...reversed, lastValueMs: detector.open!.lastValueMs } };
+    return [...closed, open(event.evidence, moment)];
+  }
+  const incident = incidentOf(watched, group.incidents);
+  const finding = refresh({ ...watched, buckets: moment.seen() }, group.incidents);
+  return incident && finding ? [recordRenewed(incident, finding, event.atMs)] : [];
+}
+
+function open(logEvidence: number, { watched, metric, threshold, seen, group }: Moment): IncidentChange {
+  const { series, memory } = watched;
+  const state = memory.detector;
+  const finding = findingOf({
+    series,
+    metric,
+    scoreSize: memory.scoreSize,
+    state,
+    open: state.open!,
+    logEvidence,
+    threshold,
+    buckets: seen(),
+  });
+  const change = recordOpened(group.incidents, finding);
+  memory.incidentId = change.incident.id;
+  if (!group.incidents.includes(change.incident)) group.incidents.push(change.incident);
+  return change;
+}
+
+function close(watched: WatchedSeries, group: Group, atMs: number, reason: ClosingReason): IncidentChange[] {
+  const incident = incidentOf(watched, group.incidents);
+  const finding = incident && openFinding(incident, keyOf(watched));
+  watched.memory.incidentId = null;
+  if (!incident || !finding) return [];
+  const abnormal: TimeRange = { fromMs: finding.changedAtMs, toMs: atMs };
+  const recent = watched.memory.excluded.filter(({ toMs }) => toMs > atMs - 2 * longestWindowMs);
+  watched.memory.excluded = [...recent, abnormal];
+  return recordClosed(incident, keyOf(watched), atMs, reason);
+}
+
+/** A series that reports nothing gets no bucket, but its finding must not stand forever. */
+function withoutValues(watched: WatchedSeries, startMs: number, group: Group): IncidentChange[] {
+  const { detector, scoreSize } = watched.memory;
+  if (!detector.open || !detector.baseline || startMs <= (detector.lastStartMs ?? startMs)) return [];
+  const { minShift } = watchedMetric(watched.rollup, scoreSize)!.drift;
+  const over = closing(detector.open, detector.baseline, minShift, startMs);
+  if (!over) return [];
+  watched.memory.detector = { ...detector, open: null, detector: initialState() };
+  return close(watched, group, startMs, reasonOf(over));
+}
+
+/** Brings an open finding's numbers up to the newest bucket. */
+function refresh(watched: WatchedSeries, incidents: readonly Incident[]): Finding | null {
+  const { detector } = watched.memory;
+  const incident = incidentOf(watched, incidents);
+  const finding = incident && openFinding(incident, keyOf(watched));
+  if (!finding || !detector.open || !detector.baseline) return null;
+  Object.assign(finding, sizeOf(detector.open, detector.baseline));
+  finding.p95 = tailOf(detector, detector.open, watched.buckets);
+  return finding;
+}
+
+const reasonOf = (over: Closing): ClosingReason => over.reason;
+
+const incidentOf = ({ memory }: WatchedSeries, incidents: readonly Incident[]) =>
+  incidents.find(({ id }) => id === memory.incidentId) ?? null;
+
+const keyOf = ({ series, rollup }: WatchedSeries) =>
+  seriesKey({ ...series, metric: watchedMetric(rollup)!.name });
+
+function firstAtOrAfter(buckets: readonly StoredBucket[], startMs: number): number {
+  let low = 0;
+  let high = buckets.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (buckets[middle]!.startMs < startMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
