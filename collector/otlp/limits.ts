@@ -17,12 +17,16 @@ export const limits = {
   futureMs: 10 * 60 * 1000,
 } as const;
 
+/** Attributes of our own, in spans and records that we encoded again. */
+export const factsAttribute = 'driftline.facts';
+export const scoresAttribute = 'driftline.scores';
+
 const contentKey =
   /^(gen_ai\.(input\.messages|output\.messages|system_instructions|prompt|completion|content|tool\.call\.(arguments|result)|tool\.definitions|retrieval\.)|llm\.(input_messages|output_messages|prompts|completions|prompt_template\.)|(input|output)\.value|retrieval\.documents|reranker\.|embedding\.embeddings|traceloop\.entity\.(input|output)|ai\.(prompt|response\.(text|object|toolCalls|reasoning|files|messages)|toolCall\.(args|result)|values?$|embeddings?$|result\.)|langfuse\.(observation|trace)\.(input|output)|lk\.|exception\.(message|stacktrace))/;
 
-/** Keys that carry prompt, answer or document text: these may be long. */
+/** Keys that carry prompt, answer or document text, or our own notes: these may be long. */
 export function mayBeLong(key: string): boolean {
-  return contentKey.test(key);
+  return contentKey.test(key) || key === factsAttribute || key === scoresAttribute;
 }
 
 /** The longest prefix of at most `maxBytes` UTF-8 bytes that does not split a character. */

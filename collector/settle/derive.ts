@@ -1,0 +1,149 @@
+import type { ClickHouse } from '#store/engine/client.ts';
+import { type LedgerKey, ledgerKeys } from '#store/queries/ledger-keys.ts';
+import { logsOfTraces, spansOfTraces, storeClock, type TraceRange } from '#store/queries/trace-facts.ts';
+import type { CallRow, ToolCallRow } from '#store/rows.ts';
+import { type Call, type CallCost, toCallRow, toToolCallRow } from '../request/call.ts';
+import { deriveCalls } from '../request/calls.ts';
+import { KnownFacts } from './known-facts.ts';
+import { earliest, findNeighbours, latest } from './neighbours.ts';
+import type { OpenTrace } from './open-traces.ts';
+
+const dayNs = 86_400_000_000_000n;
+/** Calls are told twice, seldom three times; a longer chain is one we no longer believe. */
+const maxHops = 8;
+
+/** A deletion names the row by its key; the other columns stay at their defaults. */
+export type Deletion = Pick<
+  CallRow,
+  'project_id' | 'start_time' | 'trace_id' | 'span_id' | 'version' | 'is_deleted'
+>;
+
+/** A fault of ours that trying again does not mend. */
+export class DerivationFailed extends Error {
+  override name = 'DerivationFailed';
+}
+
+export interface LedgerRows {
+  calls: (CallRow | Deletion)[];
+  tool_calls: (ToolCallRow | Deletion)[];
+}
+
+/**
+ * The ledger rows of some traces of one project, whose spans are all in the store by now: what is derived from everything
+ * known about them and their neighbours, and deletions for what an earlier derivation had and this one has not.
+ *
+ * The version is the store's clock before the first read. Of two collectors with the same trace, the one whose version is
+ * higher has read later and so has seen at least the spans of the other; spans that come after its reads are settled by
+ * whoever inserts them, with a higher version still.
+ */
+export async function ledgerRowsOf(
+  clickhouse: ClickHouse,
+  projectId: string,
+  traces: readonly OpenTrace[],
+  price: (call: Call) => CallCost,
+): Promise<LedgerRows> {
+  const clock = await storeClock(clickhouse);
+  const known = new KnownFacts();
+  for (const trace of traces) known.addOpen(trace);
+  await gather(clickhouse, projectId, known, traces);
+  const range = rangeOf(projectId, known, traces);
+  const [callKeys, toolKeys] = await Promise.all([
+    ledgerKeys(clickhouse, 'calls', { ...range, spanIds: [...known.looseLogIds] }),
+    ledgerKeys(clickhouse, 'tool_calls', range),
+  ]);
+  const version = newerThan(clock, [...callKeys, ...toolKeys]);
+  const derived = derive(projectId, known, version, price);
+  return {
+    calls: [...derived.calls, ...deletions(derived.calls, callKeys, projectId, version)],
+    tool_calls: [...derived.toolCalls, ...deletions(derived.toolCalls, toolKeys, projectId, version)],
+  };
+}
+
+function derive(projectId: string, known: KnownFacts, version: string, price: (call: Call) => CallCost) {
+  try {
+    const { calls, toolCalls } = deriveCalls(known.allSpans(), known.allLogs());
+    return {
+      calls: calls.map(call => toCallRow(call, projectId, version, price(call))),
+      toolCalls: toolCalls.map(tool => toToolCallRow(tool, projectId, version)),
+    };
+  } catch (cause) {
+    throw new DerivationFailed('the calls of some traces could not be derived', { cause });
+  }
+}
+
+/** Reads the traces, then their neighbours, then theirs, until there are no new ones. */
+async function gather(
+  clickhouse: ClickHouse,
+  projectId: string,
+  known: KnownFacts,
+  traces: readonly OpenTrace[],
+): Promise<void> {
+  await load(clickhouse, known, rangeOf(projectId, known, traces));
+  let spans = known.allSpans();
+  let logs = known.allLogs();
+  for (let hop = 0; hop < maxHops; hop++) {
+    const found = await findNeighbours(clickhouse, projectId, known, spans, logs);
+    if (found.size === 0) return;
+    const before = new Set(spans.map(span => span.traceId));
+    await load(clickhouse, known, { ...rangeOf(projectId, known, traces), traceIds: [...found] });
+    spans = known.allSpans().filter(span => found.has(span.traceId) && !before.has(span.traceId));
+    logs = known.allLogs().filter(log => found.has(log.traceId));
+  }
+}
+
+async function load(clickhouse: ClickHouse, known: KnownFacts, range: TraceRange): Promise<void> {
+  if (range.traceIds.length === 0) return;
+  const [spans, logs] = await Promise.all([
+    spansOfTraces(clickhouse, range),
+    logsOfTraces(clickhouse, range),
+  ]);
+  for (const row of spans) known.addSpan(row);
+  for (const row of logs) known.addLog(row);
+}
+
+/** Spans of a trace are sent up to a day apart, so they may also have begun that far from the ones we know. */
+function rangeOf(projectId: string, known: KnownFacts, traces: readonly OpenTrace[]): TraceRange {
+  const starts = [
+    ...traces.flatMap(({ fromNs, toNs }) => [fromNs, toNs]),
+    ...known.allSpans().map(s => s.startNs),
+  ];
+  return {
+    projectId,
+    traceIds: [...known.traceIds],
+    fromNs: earliest(starts) - dayNs,
+    toNs: latest(starts) + dayNs,
+  };
+}
+
+/** Clocks of engines differ by a little and may step back; a row we have seen must lose all the same. */
+function newerThan(clock: bigint, keys: readonly LedgerKey[]): string {
+  return latest([clock, ...keys.map(({ newest }) => BigInt(newest) + 1n)]).toString();
+}
+
+/** The hour is part of a row's identity in the store. */
+function identity({
+  trace_id,
+  span_id,
+  start_time,
+}: Pick<CallRow, 'trace_id' | 'span_id' | 'start_time'>): string {
+  return `${trace_id}/${span_id}/${start_time.slice(0, 13)}`;
+}
+
+function deletions(
+  rows: readonly (CallRow | ToolCallRow)[],
+  keys: readonly LedgerKey[],
+  projectId: string,
+  version: string,
+): Deletion[] {
+  const derived = new Set(rows.map(identity));
+  return keys
+    .filter(key => key.gone === 0 && !derived.has(identity({ ...key, start_time: key.newest_start })))
+    .map(({ trace_id, span_id, newest_start }) => ({
+      project_id: projectId,
+      start_time: newest_start,
+      trace_id,
+      span_id,
+      version,
+      is_deleted: 1,
+    }));
+}

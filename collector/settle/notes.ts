@@ -1,0 +1,54 @@
+import { factsAttribute, scoresAttribute } from '../otlp/limits.ts';
+import type { ScoreFacts } from '../request/facts.ts';
+import { decodeFacts, decodeLogFacts, encodeFacts, encodeLogFacts } from '../request/facts-json.ts';
+import type { LogRecord, Span } from '../telemetry.ts';
+import type { DescribedLog, DescribedSpan } from './described.ts';
+
+/**
+ * A span whose content must not touch the disk is written to the log without it. What was read from the content before
+ * travels beside it in attributes of our own, so that a replay gives the same rows.
+ */
+export function noteSpan({ span, facts, scores }: DescribedSpan): Span {
+  return { ...span, attributes: { ...span.attributes, ...notes(encodeFacts(facts), scores) } };
+}
+
+/** See noteSpan. */
+export function noteLog({ log, facts, scores }: DescribedLog): LogRecord {
+  return { ...log, attributes: { ...log.attributes, ...notes(facts ? encodeLogFacts(facts) : '', scores) } };
+}
+
+/** What noteSpan wrote, taken off the span again; null for a span without notes. */
+export function readSpanNotes(span: Span): DescribedSpan | null {
+  const { facts, scores } = takeNotes(span.attributes);
+  return facts === undefined ? null : { span, facts: decodeFacts(facts), content: null, scores };
+}
+
+/** What noteLog wrote, taken off the record again; null for a record without notes. */
+export function readLogNotes(log: LogRecord): DescribedLog | null {
+  const { facts, scores } = takeNotes(log.attributes);
+  if (facts === undefined) return null;
+  return { log, facts: facts === '' ? null : decodeLogFacts(facts), content: null, scores };
+}
+
+function notes(facts: string, scores: ScoreFacts[]): Record<string, string> {
+  const noted: Record<string, string> = { [factsAttribute]: facts };
+  if (scores.length > 0) noted[scoresAttribute] = encodeScores(scores);
+  return noted;
+}
+
+function takeNotes(attributes: Record<string, string>): { facts: string | undefined; scores: ScoreFacts[] } {
+  const facts = attributes[factsAttribute];
+  const scores = attributes[scoresAttribute];
+  delete attributes[factsAttribute];
+  delete attributes[scoresAttribute];
+  return { facts, scores: scores === undefined ? [] : decodeScores(scores) };
+}
+
+function encodeScores(scores: ScoreFacts[]): string {
+  return JSON.stringify(scores.map(score => ({ ...score, timeNs: score.timeNs.toString() })));
+}
+
+function decodeScores(text: string): ScoreFacts[] {
+  const stored: (Omit<ScoreFacts, 'timeNs'> & { timeNs: string })[] = JSON.parse(text);
+  return stored.map(score => ({ ...score, timeNs: BigInt(score.timeNs) }));
+}

@@ -1,0 +1,216 @@
+import { createHash } from 'node:crypto';
+import {
+  type ContentRow,
+  clickhouseTime,
+  type LogRow,
+  type MetricRow,
+  type ScoreRow,
+  type SpanRow,
+} from '#store/rows.ts';
+import type { Content, ScoreFacts, SpanFacts } from '../request/facts.ts';
+import { encodeFacts, encodeLogFacts } from '../request/facts-json.ts';
+import type { MetricPoint } from '../telemetry.ts';
+import type { DescribedLog, DescribedSpan } from './described.ts';
+
+/** What a plain span's facts say that its columns say too. */
+const columnFacts: ReadonlySet<string> = new Set([
+  'traceId',
+  'spanId',
+  'parentSpanId',
+  'startNs',
+  'endNs',
+  'name',
+  'dialect',
+  'role',
+  'scopeName',
+  'scopeVersion',
+  'service',
+  'environment',
+  'release',
+  'resourceKey',
+  'failed',
+  'errorType',
+  'errorMessage',
+  'httpStatus',
+]);
+
+/** Later receipt wins; the same receipt, replayed, gives the same row. */
+function versionOf(receivedAtMs: number): string {
+  return String(receivedAtMs * 1000);
+}
+
+/** True when the facts can be made again from the span's columns, so that they need not be stored. */
+export function isPlain(facts: SpanFacts): boolean {
+  return facts.role === '' && facts.dialect === '' && Object.keys(facts).every(key => columnFacts.has(key));
+}
+
+export function spanRow({ span, facts }: DescribedSpan): SpanRow {
+  return {
+    project_id: span.projectId,
+    start_time: clickhouseTime(span.startNs),
+    trace_id: span.traceId,
+    span_id: span.spanId,
+    parent_span_id: span.parentSpanId,
+    name: span.name,
+    kind: span.kind,
+    duration_ns: (span.endNs - span.startNs).toString(),
+    status: span.status,
+    status_message: span.statusMessage,
+    service: facts.service,
+    environment: facts.environment,
+    release: facts.release,
+    scope_name: span.scope.name,
+    scope_version: span.scope.version,
+    dialect: facts.dialect,
+    role: facts.role,
+    attributes:
+      span.flags.length > 0
+        ? { ...span.attributes, 'driftline.flags': span.flags.join(',') }
+        : span.attributes,
+    resource: span.resource.attributes,
+    events: JSON.stringify(
+      span.events.map(({ timeNs, name, attributes }) => ({ time: clickhouseTime(timeNs), name, attributes })),
+    ),
+    links: JSON.stringify(
+      span.links.map(({ traceId, spanId, attributes }) => ({
+        trace_id: traceId,
+        span_id: spanId,
+        attributes,
+      })),
+    ),
+    facts: isPlain(facts) ? '' : encodeFacts(facts),
+    received_at: clickhouseTime(BigInt(span.receivedAtMs) * 1_000_000n),
+    version: versionOf(span.receivedAtMs),
+  };
+}
+
+export function logRow({ log, facts }: DescribedLog): LogRow {
+  return {
+    project_id: log.projectId,
+    time: clickhouseTime(log.timeNs),
+    log_id: log.logId,
+    trace_id: log.traceId,
+    span_id: log.spanId,
+    event_name: log.eventName,
+    severity: log.severity,
+    body: log.body,
+    service: log.resource.service,
+    environment: log.resource.environment,
+    release: log.resource.release,
+    scope_name: log.scope.name,
+    scope_version: log.scope.version,
+    attributes: log.attributes,
+    resource: log.resource.attributes,
+    facts: facts ? encodeLogFacts(facts) : '',
+    received_at: clickhouseTime(BigInt(log.receivedAtMs) * 1_000_000n),
+    version: versionOf(log.receivedAtMs),
+  };
+}
+
+/** Whose messages or scores a row holds. */
+export interface Bearer {
+  projectId: string;
+  timeNs: bigint;
+  traceId: string;
+  spanId: string;
+  /** Log id; empty for spans. */
+  recordId: string;
+  receivedAtMs: number;
+}
+
+export function bearerOfSpan({ span }: DescribedSpan): Bearer {
+  const { projectId, startNs, traceId, spanId, receivedAtMs } = span;
+  return { projectId, timeNs: startNs, traceId, spanId, recordId: '', receivedAtMs };
+}
+
+export function bearerOfLog({ log }: DescribedLog): Bearer {
+  const { projectId, timeNs, traceId, spanId, logId, receivedAtMs } = log;
+  return { projectId, timeNs, traceId, spanId, recordId: logId, receivedAtMs };
+}
+
+export function contentRow(content: Content, bearer: Bearer): ContentRow {
+  return {
+    project_id: bearer.projectId,
+    time: clickhouseTime(bearer.timeNs),
+    trace_id: bearer.traceId,
+    span_id: bearer.spanId,
+    record_id: bearer.recordId,
+    input: JSON.stringify(content.input),
+    output: JSON.stringify(content.output),
+    version: versionOf(bearer.receivedAtMs),
+  };
+}
+
+export function scoreRow(score: ScoreFacts, bearer: Bearer): ScoreRow {
+  // A score's own time is the sender's word; one that is days away from what carries it would open partitions at will.
+  const timeNs = isNear(score.timeNs, bearer.timeNs) ? score.timeNs : bearer.timeNs;
+  const row = {
+    project_id: bearer.projectId,
+    time: clickhouseTime(timeNs),
+    name: score.name,
+    value: score.value !== undefined && Number.isFinite(score.value) ? score.value : null,
+    label: score.label ?? '',
+    explanation: score.explanation ?? '',
+    error_type: score.errorType ?? '',
+    source: 'otlp',
+    target: score.target,
+    trace_id: score.traceId,
+    span_id: score.spanId,
+    response_id: score.responseId,
+    session: score.session,
+  };
+  const score_id = hash([...Object.values(row), bearer.recordId])
+    .toString('hex')
+    .slice(0, 32);
+  return { ...row, score_id, version: versionOf(bearer.receivedAtMs), is_deleted: 0 };
+}
+
+const dayNs = 86_400_000_000_000n;
+
+function isNear(a: bigint, b: bigint): boolean {
+  return a - b < dayNs && b - a < dayNs;
+}
+
+export function metricRow(point: MetricPoint, receivedAtMs: number): MetricRow {
+  const { resource, timeNs, startNs } = point;
+  const startedLater = startNs > timeNs;
+  return {
+    project_id: point.projectId,
+    time: clickhouseTime(timeNs),
+    start_time: clickhouseTime(startedLater ? timeNs : startNs),
+    name: point.name,
+    unit: point.unit,
+    kind: point.kind,
+    temporality: point.temporality,
+    monotonic: point.monotonic ? 1 : 0,
+    service: resource.service,
+    environment: resource.environment,
+    release: resource.release,
+    attributes: point.attributes,
+    resource: resource.attributes,
+    series_id: seriesId(point),
+    value: point.value,
+    count: point.count === null ? null : point.count.toString(),
+    sum: point.sum,
+    min: point.min,
+    max: point.max,
+    bounds: point.bounds,
+    bucket_counts: point.bucketCounts.map(String),
+    version: versionOf(receivedAtMs),
+  };
+}
+
+/** Points of one instrument with the same labels from the same process. */
+function seriesId({ name, unit, kind, temporality, attributes, resource }: MetricPoint): string {
+  return hash([name, unit, kind, temporality, sorted(attributes), sorted(resource.attributes)])
+    .readBigUInt64LE(0)
+    .toString();
+}
+
+function sorted(attributes: Record<string, string>): [string, string][] {
+  return Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function hash(parts: unknown[]): Buffer {
+  return createHash('sha256').update(JSON.stringify(parts)).digest();
+}
