@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TraceDetail } from '#contract/trace.ts';
+import { eventually } from '../support/driftline.ts';
+import { chatSpan, jsonBody, otlpSpan, traceRequest } from '../support/generated-spans.ts';
+import { send } from '../support/otlp-requests.ts';
+import { descendants, freePort, isAlive, type Program, runProgram } from '../support/program.ts';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+
+let dataDir: string;
+let programs: Program[];
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'driftline-restart-'));
+  programs = [];
+});
+afterEach(async () => {
+  for (const program of programs.reverse()) {
+    program.kill('SIGTERM');
+    await program.exited;
+  }
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+function start(args: string[] = [], environment: Record<string, string> = {}): Program {
+  const program = runProgram(['start', ...args], {
+    DRIFTLINE_DATA_DIR: dataDir,
+    DRIFTLINE_PORT: '0',
+    DRIFTLINE_OTLP_HTTP_PORT: '0',
+    DRIFTLINE_OTLP_GRPC_PORT: '0',
+    DRIFTLINE_ENGINE_MEMORY_MB: '1024',
+    ...environment,
+  });
+  programs.push(program);
+  return program;
+}
+
+interface Ready {
+  ready: true;
+  url: string;
+  otlpHttp: string;
+  otlpGrpc: string;
+  dataDir: string;
+}
+
+async function startWhole(): Promise<{ program: Program; ready: Ready }> {
+  const program = start();
+  await program.prints(/"ready":true.*\n/);
+  return { program, ready: JSON.parse(program.stdout()) as Ready };
+}
+
+function sendSpan(otlpHttp: string): Promise<void> {
+  const span = otlpSpan(chatSpan(TRACE, '00f067aa0ba902b7', 'restart'));
+  return send(otlpHttp, jsonBody('one span', traceRequest([span])));
+}
+
+function storedTrace(url: string): Promise<TraceDetail> {
+  const ask = async () => {
+    const response = await fetch(`${url}/api/v1/traces/${TRACE}`);
+    return response.ok ? ((await response.json()) as TraceDetail) : null;
+  };
+  return eventually(ask, trace => (trace?.calls.length ?? 0) > 0, 20) as Promise<TraceDetail>;
+}
+
+async function allGone(pids: number[]): Promise<void> {
+  await eventually(
+    async () => pids.filter(isAlive),
+    alive => alive.length === 0,
+    20,
+  );
+}
+
+describe('a whole Driftline', () => {
+  test('says on standard output that it is ready, in one JSON line and nothing else', async () => {
+    const { program, ready } = await startWhole();
+    expect(ready).toEqual({
+      ready: true,
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      otlpHttp: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      otlpGrpc: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      dataDir,
+    });
+    await sendSpan(ready.otlpHttp);
+    await storedTrace(ready.url);
+    expect(program.stdout().trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('keeps its data over a stop and a start, and SIGTERM leaves no process behind', async () => {
+    const { program, ready } = await startWhole();
+    await sendSpan(ready.otlpHttp);
+    const before = await storedTrace(ready.url);
+    const below = descendants(program.pid);
+    expect(below.length).toBeGreaterThanOrEqual(3);
+    program.kill('SIGTERM');
+    expect(await program.exited).toBe(0);
+    expect(below.filter(isAlive)).toEqual([]);
+
+    const again = await startWhole();
+    expect(await storedTrace(again.ready.url)).toEqual(before);
+  });
+
+  test('stores what it has acknowledged when it is stopped at once', async () => {
+    const { program, ready } = await startWhole();
+    await sendSpan(ready.otlpHttp);
+    program.kill('SIGTERM');
+    expect(await program.exited).toBe(0);
+    const again = await startWhole();
+    expect((await storedTrace(again.ready.url)).spans).toHaveLength(1);
+  });
+
+  test('kill -9 of the supervisor alone ends the others too', async () => {
+    const { program } = await startWhole();
+    const below = descendants(program.pid);
+    program.kill('SIGKILL');
+    await program.exited;
+    await allGone(below);
+    const again = await startWhole();
+    expect(again.ready.ready).toBe(true);
+  });
+
+  test('a second one on the same folder says so and leaves the first alone', async () => {
+    const { ready } = await startWhole();
+    const second = start();
+    expect(await second.exited).toBe(1);
+    expect(second.stderr()).toContain('already running');
+    expect(second.stdout()).toBe('');
+    await sendSpan(ready.otlpHttp);
+    expect((await storedTrace(ready.url)).calls).toHaveLength(1);
+  });
+});
+
+test('bad settings are all named at once', async () => {
+  const program = start(['--log-level', 'loud'], {
+    DRIFTLINE_PORT: '99999',
+    DRIFTLINE_RETENTION_DAYS: 'many',
+    DRIFTLINE_REPORTING_ZONE: 'Mars/Olympus',
+    DRIFTLINE_TYPO: '1',
+  });
+  expect(await program.exited).toBe(1);
+  for (const name of ['DRIFTLINE_PORT', 'RETENTION_DAYS', 'REPORTING_ZONE', 'DRIFTLINE_TYPO', '--log-level'])
+    expect(program.stderr()).toContain(name);
+  expect(program.stderr()).not.toMatch(/^\s+at /m);
+  expect(program.stdout()).toBe('');
+});
+
+test('an unknown room is named', async () => {
+  const program = start(['kitchen']);
+  expect(await program.exited).toBe(1);
+  expect(program.stderr()).toContain('there is no room "kitchen"; rooms are engine, collector, api');
+});
+
+describe('rooms started one by one', () => {
+  test('a collector without an engine says what to do', async () => {
+    const program = start(['collector']);
+    expect(await program.exited).toBe(1);
+    expect(program.stderr()).toMatch(/start.*engine.*CLICKHOUSE_URL/);
+  });
+
+  test('are a whole Driftline together', async () => {
+    const [port, otlpPort] = [await freePort(), await freePort()];
+    const ports = { DRIFTLINE_PORT: String(port), DRIFTLINE_OTLP_HTTP_PORT: String(otlpPort) };
+    await start(['engine'], ports).prints(/engine ready/);
+    await start(['collector'], ports).prints(/collector ready/);
+    await start(['api'], ports).prints(/api ready/);
+    await sendSpan(`http://127.0.0.1:${otlpPort}`);
+    expect((await storedTrace(`http://127.0.0.1:${port}`)).calls).toHaveLength(1);
+  });
+});
