@@ -26,6 +26,7 @@ test('two figures are told apart by more digits where two are not enough', () =>
 
 test('a move is stated in what the metric is read in', () => {
   expect(sizeOfMove(0.91, 0.82, 'points')).toBe('9 points');
+  expect(sizeOfMove(0.9062, 0.8178, 'points')).toBe('9 points');
   expect(sizeOfMove(0.91, 0.92, 'points')).toBe('1 point');
   expect(sizeOfMove(0.912, 0.906, 'points')).toBe('0.6 points');
   expect(sizeOfMove(0.4, 3.5, '%')).toBe('3.1 percentage points');

@@ -39,11 +39,11 @@ export function sizeOfMove(before: number, after: number, unit: DisplayUnit): st
   const size = Math.abs(after - before);
   switch (unit) {
     case 'points': {
-      const points = short(size * 100);
+      const points = short(moveOfScores(before, after) * 100);
       return `${points} ${points === '1' ? 'point' : 'points'}`;
     }
     case 'score':
-      return figure(size, 'score');
+      return figure(moveOfScores(before, after), 'score');
     case '%':
       return `${short(size)} percentage ${short(size) === '1' ? 'point' : 'points'}`;
     case 'ms':
@@ -51,6 +51,12 @@ export function sizeOfMove(before: number, after: number, unit: DisplayUnit): st
     default:
       return before > 0 ? `${short((100 * size) / before)} %` : figure(size, unit);
   }
+}
+
+/** From the two-digit figures a reader sees, so that `0.91 → 0.82` is 9 points; unrounded where that is too coarse. */
+function moveOfScores(before: number, after: number): number {
+  const seen = Math.abs(Math.round(after * 100) - Math.round(before * 100)) / 100;
+  return seen >= 0.02 ? seen : Math.abs(after - before);
 }
 
 /** One decimal below 10, none above, and none that is zero. */
