@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import type { StateDb } from './open.ts';
+
+/** Every setting kept in the state database, with the shape of its value. */
+export const settingShapes = {
+  /** IANA zone in which days, weeks and months begin. */
+  reporting_zone: z.string(),
+  /** Score name shown as quality; empty: the most frequent one. */
+  quality_score: z.string(),
+  demo: z.object({ state: z.enum(['off', 'filling', 'live']), progress: z.number().min(0).max(1) }),
+};
+
+export type SettingName = keyof typeof settingShapes;
+export type SettingValue<Name extends SettingName> = z.infer<(typeof settingShapes)[Name]>;
+
+/** Null when it was never set. */
+export async function readSetting<Name extends SettingName>(
+  db: StateDb,
+  name: Name,
+): Promise<SettingValue<Name> | null> {
+  const row = await db.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst();
+  if (!row) return null;
+  return settingShapes[name].parse(JSON.parse(row.value)) as SettingValue<Name>;
+}
+
+export async function writeSetting<Name extends SettingName>(
+  db: StateDb,
+  name: Name,
+  value: SettingValue<Name>,
+): Promise<void> {
+  const text = JSON.stringify(settingShapes[name].parse(value));
+  await db
+    .insertInto('settings')
+    .values({ name, value: text })
+    .onConflict(conflict => conflict.column('name').doUpdateSet({ value: text }))
+    .execute();
+}
