@@ -34,7 +34,7 @@ export function runProgram(args: string[], environment: Record<string, string>):
     stderr += text;
   });
   const exited = new Promise<number | string>(resolve => {
-    // `close` comes when everything it printed has been read, which `exit` does not wait for.
+    // Not `close`: that waits for children that outlive it. The rest of its output arrives within moments.
     child.once('exit', (code, signal) => setTimeout(() => resolve(signal ?? code ?? 0), 50));
   });
   return {

@@ -1,0 +1,84 @@
+import { afterEach, expect, test } from 'vitest';
+import type { AlertDetail, AlertSummary } from '#contract/alert.ts';
+import { sendDemoHistory } from '../support/demo.ts';
+import { type Driftline, eventually, startDriftline } from '../support/driftline.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
+
+const HOUR_MS = 3_600_000;
+
+interface Alerts {
+  alerts: AlertSummary[];
+  watching: { series: number; learning: number; evaluated_until: string | null };
+}
+
+let driftline: Driftline;
+let receiver: WebhookReceiver;
+afterEach(async () => {
+  await receiver?.stop();
+  await driftline?.stop();
+});
+
+async function startWithReceiver(): Promise<void> {
+  driftline = await startDriftline();
+  receiver = await startWebhookReceiver();
+  const channel = await driftline.post<{ secret: string }>('/api/v1/channels', { url: receiver.url });
+  receiver.secret = channel.secret;
+}
+
+const alerts = () => driftline.get<Alerts>('/api/v1/alerts?state=any');
+
+/** Waits until everything up to half an hour before `atMs` has been checked, so that nothing more can be found in it. */
+function evaluatedUntil(atMs: number): Promise<Alerts> {
+  const checked = ({ watching }: Alerts) => Date.parse(watching.evaluated_until ?? '') >= atMs - HOUR_MS / 2;
+  return eventually(alerts, checked, 150);
+}
+
+test('the planted regression is one incident, delivered once', async () => {
+  await startWithReceiver();
+  const startedMs = Date.now();
+  await driftline.post('/api/v1/demo', {});
+  await eventually(
+    () => driftline.get<{ demo: { state: string } }>('/api/v1/onboarding'),
+    ({ demo }) => demo.state === 'live',
+    150,
+  );
+  const { alerts: found } = await evaluatedUntil(startedMs);
+  expect(
+    found.map(({ feature, metric, state, direction }) => ({ feature, metric, state, direction })),
+  ).toEqual([{ feature: 'support-bot', metric: 'score:answer_quality', state: 'firing', direction: 'down' }]);
+  const [alert] = found as [AlertSummary];
+  // Version 14 of the prompt was rolled out twenty hours before.
+  const changedHoursAgo = (startedMs - Date.parse(alert.changed_at)) / HOUR_MS;
+  expect(changedHoursAgo).toBeGreaterThan(12);
+  expect(changedHoursAgo).toBeLessThan(28);
+  expect(alert.after).toBeLessThan(alert.before);
+
+  await eventually(
+    async () => receiver.received.length,
+    length => length > 0,
+    30,
+  );
+  const detail = await eventually(
+    () => driftline.get<AlertDetail>(`/api/v1/alerts/${alert.id}`),
+    ({ deliveries }) => deliveries.every(({ status }) => status === 'delivered'),
+    30,
+  );
+  expect(detail.deliveries).toHaveLength(1);
+  expect(receiver.received.map(({ signed }) => signed)).toEqual([true]);
+  const { body } = receiver.received[0]!;
+  expect(body).toContain('support-bot');
+  expect(body).toContain(alert.id);
+  expect(detail.changes.map(({ kind, value }) => `${kind} ${value}`)).toContain('prompt support-answer@v14');
+  expect(detail.examples.after.length).toBeGreaterThan(0);
+  expect(detail.examples.before.length).toBeGreaterThan(0);
+});
+
+test('the same demo without the regression is quiet', async () => {
+  await startWithReceiver();
+  const startedMs = Date.now();
+  await sendDemoHistory(driftline.otlpHttp, false);
+  const { alerts: found, watching } = await evaluatedUntil(startedMs);
+  expect(watching.series).toBeGreaterThan(0);
+  expect(found).toEqual([]);
+  expect(receiver.received).toEqual([]);
+});

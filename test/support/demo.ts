@@ -1,0 +1,26 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { DemoChildMessage, DemoChildOptions } from '#demo/child.ts';
+
+const child = fileURLToPath(new URL('../../dist/demo/child.js', import.meta.url));
+
+/** The demo's own process with eight weeks of history and no live traffic; resolves when all of it is acknowledged. */
+export async function sendDemoHistory(otlpHttpUrl: string, plant: boolean): Promise<void> {
+  const options: DemoChildOptions = {
+    otlpHttpUrl,
+    plant,
+    historyDays: 56,
+    seed: 'journey',
+    nowMs: Date.now(),
+    tracesPerSecond: 0,
+  };
+  const demo = fork(child, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  let failure = '';
+  demo.on('message', (message: DemoChildMessage) => {
+    if (message.kind === 'failed') failure = message.message;
+  });
+  const ended = new Promise<number | null>(resolve => demo.once('exit', resolve));
+  demo.send(options);
+  const code = await ended;
+  if (code !== 0) throw new Error(`the demo ended with ${code}: ${failure}`);
+}
