@@ -1,4 +1,5 @@
 import type { SpanEvent } from '../telemetry.ts';
+import { toolNameOf } from './details.ts';
 import type { Content, Message } from './facts.ts';
 import { indexedMessages, inferenceMessages } from './indexed-messages.ts';
 import { message, textMessage, toMessages, toParts } from './message.ts';
@@ -9,7 +10,7 @@ type Encoding = (reading: Reading) => Content;
 
 const nothing: Content = { input: [], output: [] };
 
-/** Section 6: seven ways to send messages. Of each span the first that is present is read. */
+/** Section 6: seven ways to send messages. */
 const encodings: readonly Encoding[] = [
   conventionMessages,
   spanEvents,
@@ -20,16 +21,19 @@ const encodings: readonly Encoding[] = [
   wholeValues,
 ];
 
-/** The messages of one span in the first encoding that is present; empty lists when it carries none. */
+/** The messages of one span, asked and answered each in the first encoding that is present. */
 export function readContent(reading: Reading): Content {
   const role = roleOf(reading);
   if (role === 'tool') return toolContent(reading);
   if (role === 'retrieval') return retrievalContent(reading);
+  const content: Content = { input: [], output: [] };
   for (const encoding of encodings) {
-    const content = encoding(reading);
-    if (hasAny(content)) return content;
+    const found = encoding(reading);
+    if (content.input.length === 0) content.input = found.input;
+    if (content.output.length === 0) content.output = found.output;
+    if (content.input.length > 0 && content.output.length > 0) break;
   }
-  return nothing;
+  return content;
 }
 
 // Encodings 1 and 2.
@@ -93,20 +97,27 @@ function indexedOpenInference({ attributes }: Reading): Content {
 // Encoding 6, V.
 function vercelPrompt({ attributes, json }: Reading): Content {
   const sent = json('ai.prompt.messages') ?? vercelRequest(json('ai.prompt')) ?? attributes['ai.prompt'];
-  const embedded = json('ai.values') ?? json('ai.value') ?? attributes['ai.value'];
   const parts = [
     ...toParts(attributes['ai.response.reasoning']).map(part => ({ ...part, type: 'reasoning' })),
     ...toParts(attributes['ai.response.text'] ?? attributes['ai.response.object']),
     ...toolCalls(json('ai.response.toolCalls')),
   ];
   return {
-    input: [...toMessages(sent, 'user'), ...toMessages(embedded, 'user')],
+    input: [...toMessages(sent, 'user'), ...embeddedTexts(json('ai.values') ?? attributes['ai.value'])],
     output: parts.length === 0 ? [] : [message('assistant', parts, attributes['ai.response.finishReason'])],
   };
 }
 
 function toolCalls(calls: unknown) {
   return Array.isArray(calls) ? calls.flatMap(call => toParts({ type: 'tool-call', ...call })) : [];
+}
+
+// Each text is JSON in a string of its own.
+function embeddedTexts(values: unknown): Message[] {
+  const list = Array.isArray(values) ? values : [values];
+  return list.flatMap(value =>
+    typeof value === 'string' ? toMessages(parseJson(value) ?? value, 'user') : [],
+  );
 }
 
 // `{system, prompt}` or `{system, messages}` of the outer span.
@@ -150,12 +161,12 @@ const toolResults = [
 ];
 
 /** A tool's run as the two messages a model would see: the call and its answer. */
-function toolContent({ attributes, span }: Reading): Content {
+function toolContent(reading: Reading): Content {
+  const { attributes } = reading;
   const id = attributes['gen_ai.tool.call.id'] ?? attributes['ai.toolCall.id'];
-  const named = attributes['gen_ai.tool.name'] ?? attributes['ai.toolCall.name'] ?? attributes['tool.name'];
   const given = firstOf(attributes, toolArguments);
   const returned = firstOf(attributes, toolResults);
-  const call = { type: 'tool-call', id, name: named ?? span.name, arguments: given };
+  const call = { type: 'tool-call', id, name: toolNameOf(reading), arguments: given };
   return {
     input: given === undefined ? [] : [message('assistant', toParts(call))],
     output:

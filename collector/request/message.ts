@@ -69,8 +69,25 @@ function toMessageList(value: unknown, role: string): Message[] {
     return toMessageList({ ...raw.message, finish_reason: raw.finish_reason }, role);
   }
   if (Array.isArray(raw.output)) return toMessages(raw.output, role);
+  if (raw.lc !== undefined) return fromLangChain(raw, role);
   if (isPart(raw)) return [message(partRole(raw, role), toParts(raw))];
   return looksLikeMessage(raw) ? [fromMessage(raw, role)] : [message(role, toParts(raw))];
+}
+
+/** LangChain's own roles, by the class a serialised value names last in its id. */
+const langChainRoles: Record<string, string> = {
+  SystemMessage: 'system',
+  HumanMessage: 'user',
+  AIMessage: 'assistant',
+  AIMessageChunk: 'assistant',
+  ToolMessage: 'tool',
+};
+
+// `{lc: 1, type: 'constructor', id: [… 'AIMessage'], kwargs: {content, tool_calls}}`, or a prompt of several.
+function fromLangChain({ id, kwargs }: Raw, role: string): Message[] {
+  if (typeof kwargs !== 'object' || kwargs === null) return [];
+  const own = Array.isArray(id) ? entry(langChainRoles, String(id.at(-1))) : undefined;
+  return toMessageList({ ...kwargs, role: own ?? role }, own ?? role);
 }
 
 function looksLikeMessage(raw: Raw): boolean {
@@ -114,7 +131,7 @@ function toolCallPart(raw: Raw): MessagePart {
     type: 'tool_call',
     ...optional('id', raw.id ?? raw.toolCallId ?? raw.call_id),
     ...optional('name', inner.name ?? raw.toolName),
-    ...optional('arguments', fromJson(inner.arguments ?? raw.input ?? raw.args)),
+    ...optional('arguments', fromJson(inner.arguments ?? inner.input ?? inner.args)),
   };
 }
 

@@ -109,7 +109,7 @@ export function roleOf(reading: Reading): Role {
 
 /** `chat`, `text_completion`, `generate_content`, `embeddings` or `rerank` for calls, else as sent. */
 export function operationFor(reading: Reading, role: Role): string | undefined {
-  const sent = firstText(reading, ['gen_ai.operation.name', 'llm.request.type']);
+  const sent = firstText(reading, ['gen_ai.operation.name', 'llm.request.type', 'ai.operationId']);
   if (role === 'model_call') return callOperation(sent);
   return operationOf[role] ?? sent;
 }

@@ -25,7 +25,7 @@ function wholeCharacters(text: string, end: number): string {
   const straddling = characters.segment(tail).containing(end - from);
   const start = straddling === undefined ? end : from + straddling.index;
   // A run of marks longer than any real character would otherwise swallow everything.
-  return text.slice(0, start > from ? start : wholeCodePoint(text, end));
+  return text.slice(0, start > from || from === 0 ? start : wholeCodePoint(text, end));
 }
 
 function wholeCodePoint(text: string, end: number): number {
