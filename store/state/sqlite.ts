@@ -2,9 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
+  type QueryResult,
   SqliteAdapter,
   SqliteDialect,
   SqliteDriver,
@@ -18,16 +19,11 @@ const pollMs = 5;
 /** The state database as a file in the data folder, shared by every process that opens it. */
 export function sqliteDialect(dataDir: string): Dialect {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const open = async () => {
-    const database = new Database(join(dataDir, 'state.db'));
-    await whileBusy(() => database.pragma('journal_mode = wal'));
-    database.pragma('synchronous = full');
-    return database;
-  };
-  const dialect = new SqliteDialect({ database: open });
+  const database = new Database(join(dataDir, 'state.db'));
+  const dialect = new SqliteDialect({ database });
   return {
     createAdapter: () => new SharedFileAdapter(),
-    createDriver: () => new PatientDriver({ database: open }),
+    createDriver: () => new PatientDriver(database),
     createIntrospector: db => dialect.createIntrospector(db),
     createQueryCompiler: () => dialect.createQueryCompiler(),
   };
@@ -35,30 +31,68 @@ export function sqliteDialect(dataDir: string): Dialect {
 
 /**
  * Waits for other connections without blocking the process: SQLite's own busy timeout would stop the event loop, and
- * with it the very transaction that is waited for when that one is ours. A busy statement has done nothing yet.
+ * with it the very transaction that is waited for when that one is ours. Only BEGIN IMMEDIATE ever has to wait: what
+ * holds the write lock from its first statement cannot be refused later. It runs through exec() because a prepared
+ * statement that was refused stays unfinished in libsql and blocks the commit of the next transaction.
  */
 class PatientDriver extends SqliteDriver {
+  readonly #database: Database.Database;
+
+  constructor(database: Database.Database) {
+    super({ database });
+    this.#database = database;
+  }
+
+  override async init(): Promise<void> {
+    await super.init();
+    await whileBusy(() => this.#database.exec('PRAGMA journal_mode = wal'));
+    this.#database.exec('PRAGMA synchronous = full');
+  }
+
   override async acquireConnection(): Promise<DatabaseConnection> {
     const connection = await super.acquireConnection();
     return {
-      executeQuery: query => whileBusy(() => connection.executeQuery(query)),
+      executeQuery: query => this.#execute(connection, query),
       streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
     };
   }
 
-  /**
-   * Takes the write lock at once: a transaction that reads first and writes later would fail, without waiting, when
-   * another connection wrote in between.
-   */
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  async #execute<Row>(connection: DatabaseConnection, query: CompiledQuery): Promise<QueryResult<Row>> {
+    if (this.#database.inTransaction || isRead(query)) return connection.executeQuery<Row>(query);
+    await this.beginTransaction();
+    try {
+      const result = await connection.executeQuery<Row>(query);
+      await this.commitTransaction();
+      return result;
+    } catch (error) {
+      await this.rollbackTransaction();
+      throw error;
+    }
+  }
+
+  override async beginTransaction(): Promise<void> {
+    await whileBusy(() => this.#database.exec('begin immediate'));
+  }
+
+  override async commitTransaction(): Promise<void> {
+    this.#database.exec('commit');
+  }
+
+  override async rollbackTransaction(): Promise<void> {
+    // A full disk ends the transaction by itself.
+    if (this.#database.inTransaction) this.#database.exec('rollback');
   }
 }
 
-async function whileBusy<T>(act: () => T | Promise<T>): Promise<T> {
+function isRead(query: CompiledQuery): boolean {
+  return query.query.kind === 'SelectQueryNode' || /^\s*(select|pragma)\b/i.test(query.sql);
+}
+
+async function whileBusy(act: () => unknown): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += pollMs) {
     try {
-      return await act();
+      act();
+      return;
     } catch (error) {
       if (waitedMs >= waitMs || !isBusy(error)) throw error;
       await sleep(pollMs);
