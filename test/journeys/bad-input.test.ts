@@ -79,7 +79,8 @@ describe('a request that cannot be read', () => {
       400,
     ],
     ['an unknown encoding', bytes(goodRequest()), JSON_TYPE, { 'content-encoding': 'br' }, 415],
-    ['more than 16 MiB', Buffer.alloc(17 * MIB, 0x20), JSON_TYPE, {}, 413],
+    ['more than 64 MiB', Buffer.alloc(65 * MIB, 0x20), JSON_TYPE, {}, 413],
+    ['more than 16 MiB compressed', randomBytes(17 * MIB), JSON_TYPE, { 'content-encoding': 'gzip' }, 413],
     [
       'a gzip bomb',
       gzipSync(Buffer.alloc(200 * MIB, 0x20), { level: 9 }),
