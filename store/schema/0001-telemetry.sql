@@ -1,6 +1,7 @@
 -- Every table is a ReplacingMergeTree keyed by what the row *is* (a span id, a log hash, a score id), so writing the same
 -- thing again, after a crash, a resend or a late sibling, changes nothing. Readers use FINAL. Partitions are event days:
 -- both copies of a row always meet in one partition.
+-- stored_at is set by the engine when a row is written: what the roll-up has not seen yet.
 
 CREATE TABLE IF NOT EXISTS spans
 (
@@ -126,9 +127,10 @@ CREATE TABLE IF NOT EXISTS calls
     merged_from           Array(String),
     version               UInt64,
     is_deleted            UInt8,
+    stored_at             DateTime64(6, 'UTC') DEFAULT now64(6),
     INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX by_response response_id TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX by_version version TYPE minmax GRANULARITY 1
+    INDEX by_stored stored_at TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version, is_deleted)
 PARTITION BY toYYYYMMDD(start_time)
@@ -210,9 +212,10 @@ CREATE TABLE IF NOT EXISTS scores
     session      String,
     version      UInt64,
     is_deleted   UInt8,
+    stored_at    DateTime64(6, 'UTC') DEFAULT now64(6),
     INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX by_response response_id TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX by_version version TYPE minmax GRANULARITY 1
+    INDEX by_stored stored_at TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version, is_deleted)
 PARTITION BY toYYYYMMDD(time)

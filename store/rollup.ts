@@ -1,0 +1,133 @@
+import type { ClickHouse } from './engine/client.ts';
+import { scoredCalls } from './queries/scored-calls.ts';
+
+const BUCKET_MS = 15 * 60_000;
+/** A bucket is recomputed at least this long after its last row was stored: an insert may take a while to be seen. */
+const OVERLAP_US = 90_000_000n;
+/** Buckets of one statement: a long history is worked through a week at a time. */
+const CHUNK_MS = 7 * 86_400_000;
+
+export interface RollUp {
+  /** Give this back as `sinceStored` next time. Microseconds since the epoch, decimal. */
+  storedUpTo: string;
+  /** How many 15-minute buckets were computed again. */
+  buckets: number;
+}
+
+const limits = {
+  readonly: '0',
+  max_execution_time: 120,
+  max_memory_usage: '1000000000',
+  max_result_rows: '0',
+};
+
+/**
+ * Computes call_stats_15m again for every bucket that calls or scores stored since `sinceStored` touch. Metrics:
+ * `requests`, `error`, `refusal` (n calls, sum of those), `latency` and `ttft` (ms, with bins), `cost` (ln USD of priced calls),
+ * `cost_usd` (USD), `output_length` (ln tokens), `pace` (ln ms per output token) and `score:<name>`.
+ */
+export async function rollUpChanged(
+  clickhouse: ClickHouse,
+  { projectId, sinceStored }: { projectId: string; sinceStored: string },
+): Promise<RollUp> {
+  const since = BigInt(sinceStored) > OVERLAP_US ? BigInt(sinceStored) - OVERLAP_US : 0n;
+  const [clock] = await clickhouse.query<{ now: string }>(NEWEST, { project: projectId });
+  const changed = await clickhouse.query<{ bucket: number }>(
+    CHANGED,
+    { project: projectId, since: since.toString() },
+    { settings: limits },
+  );
+  const buckets = changed.map(row => row.bucket * 1000).sort((one, other) => one - other);
+  for (let at = 0; at < buckets.length; ) {
+    const from = buckets[at]!;
+    let end = at;
+    while (end < buckets.length && buckets[end]! < from + CHUNK_MS) end += 1;
+    await rollUp(clickhouse, projectId, buckets.slice(at, end));
+    at = end;
+  }
+  return { storedUpTo: clock?.now ?? '0', buckets: buckets.length };
+}
+
+const NEWEST = `
+SELECT toString(greatest(
+  (SELECT max(toUnixTimestamp64Micro(stored_at)) FROM calls WHERE project_id = {project:String}),
+  (SELECT max(toUnixTimestamp64Micro(stored_at)) FROM scores WHERE project_id = {project:String}))) AS now`;
+
+const bucketOf = (column: string) =>
+  `toUnixTimestamp(toStartOfInterval(${column}, INTERVAL 15 MINUTE, 'UTC'))`;
+
+// Deleted rows count as changed too: their bucket must lose them.
+const CHANGED = `
+WITH fromUnixTimestamp64Micro({since:Int64}, 'UTC') AS since,
+  judged AS (SELECT trace_id, response_id FROM scores WHERE project_id = {project:String} AND stored_at >= since)
+SELECT DISTINCT ${bucketOf('start_time')} AS bucket
+FROM calls
+WHERE project_id = {project:String}
+  AND (stored_at >= since
+    OR (trace_id != '' AND trace_id IN (SELECT trace_id FROM judged))
+    OR (response_id != '' AND response_id IN (SELECT response_id FROM judged)))`;
+
+async function rollUp(clickhouse: ClickHouse, projectId: string, buckets: number[]): Promise<void> {
+  await clickhouse.command(
+    RECOMPUTE,
+    {
+      project: projectId,
+      from: secondsOf(buckets[0]!),
+      to: secondsOf(buckets.at(-1)! + BUCKET_MS),
+      buckets: buckets.map(ms => ms / 1000),
+    },
+    { settings: { max_execution_time: 120, max_memory_usage: '1000000000', async_insert: 0 } },
+  );
+}
+
+function secondsOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** The key of a series and its bucket, from a call's columns. */
+const SERIES = 'feature, model, environment';
+const dimensions = ['start_time', 'feature', 'model', 'environment'] as const;
+
+// One row per call and metric that applies to it; `x` is the value, `bin` its log bin where the metric has bins.
+const VALUES = `
+  SELECT bucket, ${SERIES}, item.1 AS metric, item.2 AS x, item.3 AS binned FROM
+  (
+    SELECT toStartOfInterval(start_time, INTERVAL 15 MINUTE, 'UTC') AS bucket, ${SERIES},
+      duration_ns / 1e6 AS ms,
+      arrayJoin(arrayFilter(one -> isFinite(one.2), [
+        ('requests', 1., 0),
+        ('error', toFloat64(failed), 0),
+        ('refusal', if(failed, nan, toFloat64(finish_reason = 'content_filter')), 0),
+        ('latency', if(failed OR ms <= 0, nan, ms), 1),
+        ('ttft', if(failed, nan, ifNull(ttft_ns / 1e6, nan)), 1),
+        ('cost', if(ifNull(cost_nanos, 0) > 0, log(ifNull(cost_nanos, 0) / 1e9), nan), 0),
+        ('cost_usd', ifNull(cost_nanos / 1e9, nan), 0),
+        ('output_length', if(ifNull(output_tokens, 0) > 0, log(ifNull(output_tokens, 0)), nan), 0),
+        ('pace', if(NOT failed AND ifNull(output_tokens, 0) > 0 AND ms > 0, log(ms / ifNull(output_tokens, 1)), nan), 0)
+      ])) AS item
+    FROM calls FINAL
+    WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)}
+  )
+  UNION ALL
+  SELECT toStartOfInterval(call_start_time, INTERVAL 15 MINUTE, 'UTC'), call_feature, call_model, call_environment,
+    concat('score:', score_name), value, 0
+  FROM (${scoredCalls(dimensions)})`;
+
+// What is stored now is added with no values, so that a series that left a bucket is written as empty.
+const RECOMPUTE = `
+INSERT INTO call_stats_15m (project_id, bucket, feature, model, environment, metric, n, sum, sum_sq, histogram, version)
+WITH {buckets:Array(UInt32)} AS changed
+SELECT {project:String}, bucket, ${SERIES}, metric,
+  countIf(present) AS n, sumIf(x, present) AS sum, sumIf(x * x, present) AS sum_sq,
+  sumMapIf(map(toInt16(floor(25 * log(greatest(x, 1e-6)))), toUInt64(1)), present AND binned AND x > 0) AS histogram,
+  toUnixTimestamp64Micro(now64(6))
+FROM
+(
+  SELECT bucket, ${SERIES}, metric, x, binned, 1 AS present FROM (${VALUES})
+  UNION ALL
+  SELECT bucket, ${SERIES}, metric, 0., 0, 0
+  FROM call_stats_15m
+  WHERE project_id = {project:String} AND bucket >= toDateTime({from:DateTime64(3)}) AND bucket < toDateTime({to:DateTime64(3)})
+)
+WHERE has(changed, toUnixTimestamp(bucket))
+GROUP BY bucket, ${SERIES}, metric`;
