@@ -25,7 +25,7 @@ export async function replayHistory(history: History): Promise<number> {
   for (const { atMs, feature, number } of arrivals(random, fromMs, toMs)) {
     signal.throwIfAborted();
     const app = { ...history, clock: simulatedClock(atMs) };
-    await handleRequest(app, feature, random.fork(`${feature.name}/${number}`));
+    await handleRequest(app, feature, number, random.fork(`${feature.name}/${number}`));
     traces += 1;
     if (traces % TRACES_PER_FLUSH === 0) {
       await telemetry.flush();

@@ -16,9 +16,13 @@ export async function runLive(live: Live): Promise<void> {
   const shares = features.map(feature => [feature, feature.liveShare] as const);
   const underWay = new Set<Promise<void>>();
   const pause = realClock(signal);
-  for (let number = 0; !signal.aborted; number += 1) {
+  const served = new Map(features.map(feature => [feature, 0]));
+  while (!signal.aborted) {
+    const feature = gaps.weighted(shares);
+    const number = (served.get(feature) ?? 0) + 1;
+    served.set(feature, number);
     const app = { ...live, clock: realClock(signal) };
-    const request = handleRequest(app, gaps.weighted(shares), random.fork(`${number}`));
+    const request = handleRequest(app, feature, number, random.fork(`${feature.name}/${number}`));
     underWay.add(request);
     void request.finally(() => underWay.delete(request));
     await pause.sleep(gaps.exponential(1000 / tracesPerSecond));

@@ -1,6 +1,6 @@
 import { type Attributes, type Context, type Span, SpanKind } from '@opentelemetry/api';
-import type { Random } from './random.ts';
-import { inSpan, type Request } from './request.ts';
+import type { Purpose } from './even.ts';
+import { even, evenChance, evenLogNormal, inSpan, type Request } from './request.ts';
 
 /** A model as the demo application uses it. Latency is `base + per token` with a log-normal factor around 1. */
 export interface Model {
@@ -60,17 +60,18 @@ export class ProviderError extends Error {
 const FAILURE_SHARE = 0.012;
 const RETRY_PAUSE_MS = 800;
 const LATENCY_SIGMA = 0.35;
+const INPUT_SIGMA = 0.3;
 
 export const text = (content: string) => ({ type: 'text', content });
 
 /** Calls the model and tries once more after a failure, each try with its own span, as thin wrappers around SDKs do. */
 export async function chat(request: Request, parent: Context, call: ChatCall): Promise<Answered> {
   try {
-    return await attempt(request, parent, call, FAILURE_SHARE);
+    return await attempt(request, parent, call, 'failure');
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     await request.clock.sleep(request.random.logNormal(RETRY_PAUSE_MS, 0.2));
-    return attempt(request, parent, call, FAILURE_SHARE * 4);
+    return await attempt(request, parent, call, 'second-failure');
   }
 }
 
@@ -78,7 +79,7 @@ async function attempt(
   request: Request,
   parent: Context,
   call: ChatCall,
-  failureShare: number,
+  failure: Purpose,
 ): Promise<Answered> {
   const { model } = call;
   const { clock, random } = request;
@@ -89,8 +90,8 @@ async function attempt(
     attributes: asked(request, call),
   };
   return inSpan(request, step, async (span, context) => {
-    await failSometimes(request, span, failureShare);
-    const pace = random.logNormal(1, LATENCY_SIGMA);
+    await failSometimes(request, span, failure);
+    const pace = evenLogNormal(request, 'pace', 1, LATENCY_SIGMA);
     const firstChunkMs = model.firstChunkMs * pace;
     await clock.sleep(firstChunkMs + call.usage.output * model.msPerToken * pace);
     const responseId = `${model.idPrefix}${random.hex(12)}`;
@@ -134,8 +135,9 @@ function usageAttributes({ input, output, cacheRead, cacheWrite, reasoning }: Us
   return attributes;
 }
 
-async function failSometimes({ random, clock }: Request, span: Span, share: number): Promise<void> {
-  if (!random.chance(share)) return;
+async function failSometimes(request: Request, span: Span, failure: Purpose): Promise<void> {
+  const { random, clock } = request;
+  if (!evenChance(request, failure, FAILURE_SHARE)) return;
   const error = random.weighted([
     [new ProviderError('rate_limit_exceeded', 429, 'Rate limit reached for requests per minute'), 5],
     [new ProviderError('overloaded', 529, 'The model is overloaded, try again later'), 3],
@@ -162,14 +164,14 @@ export async function embed(request: Request, { model, tokens, parent }: Embeddi
   };
   const step = { name: `embeddings ${model.name}`, kind: SpanKind.CLIENT, parent, attributes };
   await inSpan(request, step, async span => {
-    await request.clock.sleep(request.random.logNormal(model.firstChunkMs, LATENCY_SIGMA));
+    await request.clock.sleep(evenLogNormal(request, 'embedding', model.firstChunkMs, LATENCY_SIGMA));
     span.setAttributes({ 'gen_ai.response.model': model.responseName, 'gen_ai.usage.input_tokens': tokens });
   });
 }
 
 /** Tokens of a prompt with a fixed part that the provider caches in `cachedShare` of the calls. */
-export function promptTokens(random: Random, fixed: number, variableMedian: number, cachedShare: number) {
-  const input = fixed + Math.round(random.logNormal(variableMedian, 0.35));
-  const cacheRead = random.chance(cachedShare) ? Math.floor(fixed / 128) * 128 : 0;
+export function promptTokens(request: Request, fixed: number, variableMedian: number, cachedShare: number) {
+  const input = fixed + Math.round(evenLogNormal(request, 'input', variableMedian, INPUT_SIGMA));
+  const cacheRead = even(request, 'cached') < cachedShare ? Math.floor(fixed / 128) * 128 : 0;
   return { input, cacheRead };
 }

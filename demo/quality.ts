@@ -1,7 +1,7 @@
 import { core } from '@opentelemetry/sdk-node';
+import { normalQuantile } from './even.ts';
 import type { Answered } from './model-call.ts';
-import type { Random } from './random.ts';
-import type { Request } from './request.ts';
+import { even, evenChance, type Request } from './request.ts';
 
 /** How good one answer is, in [0, 1], and why. */
 export interface Judgement {
@@ -9,9 +9,10 @@ export interface Judgement {
   bad: boolean;
 }
 
-/** Most answers are good (mean 0.925), a few are bad (mean 0.33): with 3 % bad ones the mean is 0.907. */
-export function judge(random: Random, bad: boolean): Judgement {
-  const value = bad ? random.normal(0.33, 0.1) : random.normal(0.925, 0.04);
+/** Good answers average 0.91, bad ones 0.33: with 15.5 % bad ones the mean falls by 9 points. */
+export function judge(request: Request, bad: boolean): Judgement {
+  const spread = normalQuantile(even(request, 'quality'));
+  const value = bad ? 0.33 + 0.09 * spread : 0.91 + 0.045 * spread;
   return { value: Number(Math.min(1, Math.max(0, value)).toFixed(3)), bad };
 }
 
@@ -47,7 +48,7 @@ export async function reportQuality(
 /** A thumb from the user, some seconds later. */
 export async function reportFeedback(request: Request, answer: Answered, { bad }: Judgement): Promise<void> {
   await request.clock.sleep(request.random.between(1_000, 20_000));
-  const up = request.random.chance(bad ? 0.2 : 0.88);
+  const up = evenChance(request, 'thumb', bad ? 0.2 : 0.88);
   emit(request, answer, {
     'gen_ai.evaluation.name': 'user_feedback',
     'gen_ai.evaluation.score.value': up ? 1 : -1,

@@ -8,6 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Clock } from './clock.ts';
+import { evenDraw, normalQuantile, type Purpose } from './even.ts';
 import type { Random } from './random.ts';
 import type { Instruments } from './telemetry.ts';
 
@@ -25,6 +26,24 @@ export interface Request {
   promptVersion: string;
   /** Share of answers that are bad, in [0, 1]: the regression is planted here. */
   badShare: number;
+  /** Counts the feature's requests. */
+  number: number;
+  /** Which model call is being made: 0 is the answer, others are turns that ask for tools. */
+  turn: number;
+}
+
+/** A uniform draw in [0, 1), spread evenly over the requests of the feature, for each turn apart. */
+export function even(request: Request, purpose: Purpose): number {
+  return evenDraw(purpose, request.turn, request.number, request.random.next());
+}
+
+export function evenChance(request: Request, purpose: Purpose, probability: number): boolean {
+  return even(request, purpose) < probability;
+}
+
+/** Log-normal by its median and the standard deviation of its logarithm. */
+export function evenLogNormal(request: Request, purpose: Purpose, median: number, sigma: number): number {
+  return median * Math.exp(sigma * normalQuantile(even(request, purpose)));
 }
 
 /** What the root span of a request says; everything below inherits it. */

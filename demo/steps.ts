@@ -1,6 +1,6 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { embed, type Model } from './model-call.ts';
-import { inSpan, type Request } from './request.ts';
+import { evenChance, evenLogNormal, inSpan, type Request } from './request.ts';
 
 export interface Retrieval {
   source: string;
@@ -25,7 +25,7 @@ export async function retrieve(request: Request, parent: Context, retrieval: Ret
     async (span, context) => {
       const tokens = 4 + Math.round(retrieval.query.length / 4);
       await embed(request, { model: retrieval.embedding, tokens, parent: context });
-      await clock.sleep(random.logNormal(retrieval.searchMs, 0.4));
+      await clock.sleep(evenLogNormal(request, 'search', retrieval.searchMs, 0.4));
       let score = 0.95;
       const found = retrieval.documents.map(id => {
         score -= random.between(0.01, 0.08);
@@ -66,7 +66,8 @@ export async function runTool(
   };
   const run = async (span: Span) => {
     await clock.sleep(random.logNormal(tool.medianMs, 0.5));
-    if (random.chance(TOOL_FAILURE_SHARE)) throw new ToolError(`${tool.name}: upstream answered 502`);
+    if (evenChance(request, 'tool-failure', TOOL_FAILURE_SHARE))
+      throw new ToolError(`${tool.name}: upstream answered 502`);
     const result = JSON.stringify(tool.result);
     if (content) span.setAttribute('gen_ai.tool.call.result', result);
     return result;

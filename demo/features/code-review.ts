@@ -2,8 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import { type Answered, type ChatCall, chat, type Message, text } from '../model-call.ts';
 import { sonnet46 } from '../models.ts';
 import { judge } from '../quality.ts';
-import type { Random } from '../random.ts';
-import { identity, inSpan, type Request } from '../request.ts';
+import { even, evenChance, evenLogNormal, identity, inSpan, type Request } from '../request.ts';
 import { runTool, type Tool } from '../steps.ts';
 import type { Feature } from './feature.ts';
 
@@ -58,7 +57,6 @@ export const codeReview: Feature = {
     { daysBefore: 90, version: '0.9.4' },
     { daysBefore: 21, version: '0.10.0' },
   ],
-  badShare: 0.04,
   scoredShare: 0.6,
   feedbackShare: 0.02,
   async serve(request) {
@@ -71,17 +69,20 @@ export const codeReview: Feature = {
     return inSpan(request, { name: 'invoke_agent code-review', attributes }, async (_span, context) => {
       const { random } = request;
       const [title, file, finding] = random.pick(reviews);
-      const bad = random.chance(request.badShare);
+      const bad = evenChance(request, 'bad', request.badShare);
       const messages: Message[] = [{ role: 'user', parts: [text(`Pull request: ${title}`)] }];
-      for (let reads = random.integer(1, 3); reads > 0; reads -= 1)
+      for (let reads = Math.floor(1 + 3 * even(request, 'branch')); reads > 0; reads -= 1) {
+        request.turn = reads;
         await readFile(request, context, messages, file);
+        request.turn = 0;
+      }
       const reply = bad ? random.pick(badAnswers) : finding;
       const answer = await chat(request, context, {
-        ...turn(request, messages, Math.round(random.logNormal(260, 0.3))),
+        ...turn(request, messages, Math.round(evenLogNormal(request, 'output', 260, 0.25))),
         output: { role: 'assistant', parts: [text(reply)], finish_reason: 'stop' },
         finishReason: 'end_turn',
       });
-      return { answer, judgement: judge(random, bad) };
+      return { answer, judgement: judge(request, bad) };
     });
   },
 };
@@ -115,14 +116,14 @@ function turn(request: Request, input: Message[], output: number): Omit<ChatCall
     system: SYSTEM,
     maxTokens: 2_000,
     input,
-    usage: usage(request.random, input.length, output),
+    usage: usage(request, input.length, output),
   };
 }
 
-function usage(random: Random, messages: number, output: number) {
-  const cached = messages > 1 || random.chance(0.5);
+function usage(request: Request, messages: number, output: number) {
+  const cached = messages > 1 || evenChance(request, 'cached', 0.5);
   return {
-    input: SYSTEM_TOKENS + Math.round(random.logNormal(900 + 700 * messages, 0.3)),
+    input: SYSTEM_TOKENS + Math.round(evenLogNormal(request, 'input', 900 + 700 * messages, 0.3)),
     cacheRead: cached ? SYSTEM_TOKENS : 0,
     cacheWrite: cached ? 0 : SYSTEM_TOKENS,
     output,

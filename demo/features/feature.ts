@@ -18,8 +18,6 @@ export interface Feature {
   liveShare: number;
   prompts: readonly Rollout[];
   releases: readonly Rollout[];
-  /** Share of bad answers without a regression. */
-  badShare: number;
   /** Share of requests an automatic judge scores. */
   scoredShare: number;
   /** Share of requests on which a user gives a thumb. */

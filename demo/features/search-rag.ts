@@ -1,7 +1,7 @@
 import { chat, promptTokens, text } from '../model-call.ts';
 import { gemini25Flash, geminiEmbedding } from '../models.ts';
 import { judge } from '../quality.ts';
-import { identity, inSpan } from '../request.ts';
+import { evenChance, evenLogNormal, identity, inSpan } from '../request.ts';
 import { retrieve } from '../steps.ts';
 import type { Feature } from './feature.ts';
 
@@ -72,7 +72,6 @@ export const searchRag: Feature = {
     { daysBefore: 29, version: '4.12.0' },
     { daysBefore: 9, version: '4.13.1' },
   ],
-  badShare: 0.04,
   scoredShare: 0.5,
   feedbackShare: 0.02,
   async serve(request) {
@@ -84,7 +83,7 @@ export const searchRag: Feature = {
     return inSpan(request, { name: 'invoke_workflow search-rag', attributes }, async (_span, context) => {
       const { random } = request;
       const [question, good, documents] = random.pick(topics);
-      const bad = random.chance(request.badShare);
+      const bad = evenChance(request, 'bad', request.badShare);
       await retrieve(request, context, {
         source: 'intranet',
         query: question,
@@ -92,7 +91,7 @@ export const searchRag: Feature = {
         embedding: geminiEmbedding,
         searchMs: 55,
       });
-      const reasoning = Math.round(random.logNormal(90, 0.4));
+      const reasoning = Math.round(evenLogNormal(request, 'reasoning', 90, 0.25));
       const answer = await chat(request, context, {
         model: gemini25Flash,
         prompt: { name: 'search-answer', version: request.promptVersion },
@@ -106,12 +105,12 @@ export const searchRag: Feature = {
         },
         finishReason: 'stop',
         usage: {
-          ...promptTokens(random, 640, 3_600, 0.3),
-          output: reasoning + Math.round(random.logNormal(150, 0.35)),
+          ...promptTokens(request, 640, 3_600, 0.3),
+          output: reasoning + Math.round(evenLogNormal(request, 'output', 150, 0.25)),
           reasoning,
         },
       });
-      return { answer, judgement: judge(random, bad) };
+      return { answer, judgement: judge(request, bad) };
     });
   },
 };

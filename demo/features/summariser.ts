@@ -1,8 +1,7 @@
 import { type ChatCall, chat, text, type Usage } from '../model-call.ts';
 import { haiku45, houseSummary } from '../models.ts';
 import { judge } from '../quality.ts';
-import type { Random } from '../random.ts';
-import { identity, inSpan } from '../request.ts';
+import { evenChance, evenLogNormal, identity, inSpan, type Request } from '../request.ts';
 import type { Feature } from './feature.ts';
 
 const SYSTEM =
@@ -56,7 +55,6 @@ export const summariser: Feature = {
     { daysBefore: 90, version: '1.7.3' },
     { daysBefore: 17, version: '1.8.0' },
   ],
-  badShare: 0.02,
   scoredShare: 0.5,
   feedbackShare: 0.02,
   async serve(request) {
@@ -68,7 +66,7 @@ export const summariser: Feature = {
     return inSpan(request, { name: 'invoke_workflow summariser', attributes }, async (_span, context) => {
       const { random } = request;
       const [title, summary] = random.pick(meetings);
-      const bad = random.chance(request.badShare);
+      const bad = evenChance(request, 'bad', request.badShare);
       const pilot = random.chance(PILOT_SHARE);
       const call: ChatCall = {
         model: pilot ? houseSummary : haiku45,
@@ -82,19 +80,19 @@ export const summariser: Feature = {
           finish_reason: 'stop',
         },
         finishReason: 'end_turn',
-        usage: usage(random, pilot),
+        usage: usage(request, pilot),
       };
-      return { answer: await chat(request, context, call), judgement: judge(random, bad) };
+      return { answer: await chat(request, context, call), judgement: judge(request, bad) };
     });
   },
 };
 
 /** The instructions are read from the provider's cache, or written to it when the last use is too long ago. */
-function usage(random: Random, pilot: boolean): Usage {
-  const transcript = Math.round(random.logNormal(4_200, 0.4));
-  const output = Math.round(random.logNormal(210, 0.3));
+function usage(request: Request, pilot: boolean): Usage {
+  const transcript = Math.round(evenLogNormal(request, 'input', 4_200, 0.4));
+  const output = Math.round(evenLogNormal(request, 'output', 210, 0.25));
   if (pilot) return { input: SYSTEM_TOKENS + transcript, output };
-  const cached = random.chance(0.8);
+  const cached = evenChance(request, 'cached', 0.8);
   return {
     input: SYSTEM_TOKENS + transcript,
     cacheRead: cached ? SYSTEM_TOKENS : 0,

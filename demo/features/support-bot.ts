@@ -2,7 +2,7 @@ import { type ChatCall, chat, type Message, promptTokens, text } from '../model-
 import { embedding3Small, gpt5Mini } from '../models.ts';
 import { judge } from '../quality.ts';
 import type { Random } from '../random.ts';
-import { identity, inSpan, type Request } from '../request.ts';
+import { evenChance, evenLogNormal, identity, inSpan, type Request } from '../request.ts';
 import { retrieve, runTool, type Tool } from '../steps.ts';
 import type { Feature } from './feature.ts';
 import { badAnswers, cases, type SupportCase } from './support-texts.ts';
@@ -27,7 +27,6 @@ export const supportBot: Feature = {
     { daysBefore: 40, version: '2026.41.0' },
     { daysBefore: 12, version: '2026.45.2' },
   ],
-  badShare: 0.03,
   scoredShare: 0.6,
   feedbackShare: 0.03,
   async serve(request) {
@@ -40,7 +39,7 @@ export const supportBot: Feature = {
     return inSpan(request, { name: 'invoke_agent support-bot', attributes }, async (_span, context) => {
       const { random } = request;
       const asked = ask(random);
-      const bad = random.chance(request.badShare);
+      const bad = evenChance(request, 'bad', request.badShare);
       await retrieve(request, context, {
         source: 'support-policies',
         query: asked.question,
@@ -49,10 +48,11 @@ export const supportBot: Feature = {
         searchMs: 35,
       });
       const messages: Message[] = [{ role: 'user', parts: [text(asked.question)] }];
-      if (random.chance(LOOKUP_SHARE)) messages.push(...(await lookUp(request, context, messages, asked)));
+      if (evenChance(request, 'branch', LOOKUP_SHARE))
+        messages.push(...(await lookUp(request, context, messages, asked)));
       const reply = bad ? random.pick(badAnswers) : asked.answer;
       const answer = await chat(request, context, finalCall(request, messages, reply));
-      return { answer, judgement: judge(random, bad) };
+      return { answer, judgement: judge(request, bad) };
     });
   },
 };
@@ -96,20 +96,21 @@ async function lookUp(
     parts: [{ type: 'tool_call', id, name: tool.name, arguments: tool.arguments }],
     finish_reason: 'tool_call',
   };
+  request.turn = 1;
   await chat(request, context, {
     ...shared(request),
     input: [...messages],
     output: wanted,
     finishReason: 'tool_calls',
-    usage: { ...promptTokens(random, 1_480, 160, 0.72), output: 22 + random.integer(0, 12), reasoning: 0 },
+    usage: { ...promptTokens(request, 1_480, 160, 0.72), output: 22 + random.integer(0, 12), reasoning: 0 },
   });
   const result = await runTool(request, context, tool, id);
+  request.turn = 0;
   return [wanted, { role: 'tool', parts: [{ type: 'tool_call_response', id, response: result }] }];
 }
 
 function finalCall(request: Request, messages: Message[], reply: string): ChatCall {
-  const { random } = request;
-  const reasoning = Math.round(random.logNormal(64, 0.4));
+  const reasoning = Math.round(evenLogNormal(request, 'reasoning', 64, 0.25));
   return {
     ...shared(request),
     input: messages,
@@ -117,8 +118,8 @@ function finalCall(request: Request, messages: Message[], reply: string): ChatCa
     finishReason: 'stop',
     // Drawn apart from the words: a bad answer is as long, as slow and as dear as a good one.
     usage: {
-      ...promptTokens(random, 1_480, 620, 0.72),
-      output: reasoning + Math.round(random.logNormal(118, 0.35)),
+      ...promptTokens(request, 1_480, 620, 0.72),
+      output: reasoning + Math.round(evenLogNormal(request, 'output', 118, 0.25)),
       reasoning,
     },
   };
