@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { isContentKey } from '../request/content-keys.ts';
 
 /** Sizes beyond which parts of a span are cut (section 5 of the reliability design). Lengths are UTF-8 bytes. */
 export const limits = {
@@ -21,12 +22,19 @@ export const limits = {
 export const factsAttribute = 'driftline.facts';
 export const scoresAttribute = 'driftline.scores';
 
-const contentKey =
-  /^(gen_ai\.(input\.messages|output\.messages|system_instructions|prompt|completion|content|tool\.call\.(arguments|result)|tool\.definitions|retrieval\.)|llm\.(input_messages|output_messages|prompts|completions|prompt_template\.)|(input|output)\.value|retrieval\.documents|reranker\.|embedding\.embeddings|traceloop\.entity\.(input|output)|ai\.(prompt|response\.(text|object|toolCalls|reasoning|files|messages)|toolCall\.(args|result)|values?$|embeddings?$|result\.)|langfuse\.(observation|trace)\.(input|output)|lk\.|exception\.(message|stacktrace))/;
+/** JSON that is read whole, or texts that are worth their length. */
+const longKeys: ReadonlySet<string> = new Set([
+  factsAttribute,
+  scoresAttribute,
+  'llm.invocation_parameters',
+  'ai.response.providerMetadata',
+  'exception.message',
+  'exception.stacktrace',
+]);
 
-/** Keys that carry prompt, answer or document text, or our own notes: these may be long. */
+/** Keys that carry prompt, answer or document text, and a few others: these may be long. */
 export function mayBeLong(key: string): boolean {
-  return contentKey.test(key) || key === factsAttribute || key === scoresAttribute;
+  return isContentKey(key) || longKeys.has(key);
 }
 
 /** The longest prefix of at most `maxBytes` UTF-8 bytes that does not split a character. */

@@ -4,6 +4,7 @@ import type { Signal } from '../otlp/proto.ts';
 import type { DecodeContext, Rejection } from '../otlp/request.ts';
 import { type Batch, describeOneLog, describeOneSpan, itemsIn, type Reading } from '../settle/described.ts';
 import { noteLog, noteSpan } from '../settle/notes.ts';
+import type { Attributes, Span } from '../telemetry.ts';
 import type { WalRecord } from '../wal/record.ts';
 import type { WalPosition } from '../wal/segment-file.ts';
 
@@ -84,7 +85,7 @@ function decode(signal: Signal, body: Uint8Array, ctx: DecodeContext, reading: R
 function readTraces(body: Uint8Array, ctx: DecodeContext, reading: Reading): Decoded {
   const { spans, rejected } = decodeTraces(body, 'protobuf', ctx);
   const described = spans.map(span => describeOneSpan(span, reading));
-  const isStripped = !reading.captureContent && described.some(({ span }, i) => span !== spans[i]);
+  const isStripped = !reading.captureContent && described.some(({ span }, i) => hasLess(span, spans[i]!));
   const write = () => encodeTraces(isStripped ? described.map(noteSpan) : spans);
   return {
     batch: { projectId: ctx.projectId, spans: described, logs: [], points: [] },
@@ -96,11 +97,26 @@ function readTraces(body: Uint8Array, ctx: DecodeContext, reading: Reading): Dec
 function readLogs(body: Uint8Array, ctx: DecodeContext, reading: Reading): Decoded {
   const { logs, rejected } = decodeLogs(body, 'protobuf', ctx);
   const described = logs.map(log => describeOneLog(log, reading));
-  const isStripped = !reading.captureContent && described.some(({ log }, i) => log !== logs[i]);
+  const isStripped =
+    !reading.captureContent &&
+    described.some(({ log }, i) => log.body !== logs[i]!.body || isLess(log.attributes, logs[i]!.attributes));
   const write = () => encodeLogs(isStripped ? described.map(noteLog) : logs);
   return {
     batch: { projectId: ctx.projectId, spans: [], logs: described, points: [] },
     rejected,
     reencode: isStripped || rejected.length > 0 ? write : null,
   };
+}
+
+/** Whether something was taken off the original. */
+function hasLess(stripped: Span, original: Span): boolean {
+  return (
+    isLess(stripped.attributes, original.attributes) ||
+    stripped.events.some((event, i) => isLess(event.attributes, original.events[i]!.attributes))
+  );
+}
+
+function isLess(stripped: Attributes, original: Attributes): boolean {
+  for (const key in original) if (stripped[key] !== original[key]) return true;
+  return false;
 }

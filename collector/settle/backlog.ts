@@ -53,8 +53,13 @@ export class Backlog {
       last.items += part.items;
       this.options.wal.release(part.segment);
     } else this.parts.push({ ...part });
+    this.start();
+  }
+
+  private start(): void {
     this.draining ??= this.drain().finally(() => {
       this.draining = null;
+      if (this.parts.length > 0 && !this.options.signal.aborted) this.start();
     });
   }
 

@@ -1,0 +1,118 @@
+import type { ClickHouse } from '#store/engine/client.ts';
+import type { CollectorLog, CrashPoint } from '../hooks.ts';
+import type { Call, CallCost } from '../request/call.ts';
+import type { CollectorStatus } from '../status.ts';
+import type { WalRecord } from '../wal/record.ts';
+import type { WalPosition } from '../wal/segment-file.ts';
+import type { LeftoverSegment, Wal } from '../wal/wal.ts';
+import { Backlog } from './backlog.ts';
+import { type Batch, itemsIn, type Reading } from './described.ts';
+import { type Accepted, Inserter } from './inserter.ts';
+import type { Patience } from './open-traces.ts';
+import { readRecord } from './read-record.ts';
+import { Settler } from './settler.ts';
+
+export interface PipelineOptions {
+  wal: Wal;
+  clickhouse: ClickHouse;
+  log: CollectorLog;
+  crashPoint: CrashPoint;
+  price: (call: Call) => CallCost;
+  readingFor: (projectId: string) => Reading;
+  now: () => number;
+  retentionDays: number;
+  flushMs: number;
+  flushRows: number;
+  patience: Patience;
+  maxItemsInMemory: number;
+}
+
+const tickMs = 200;
+const tracesPerRound = 1000;
+
+/**
+ * From acknowledged to stored: rows are inserted, then the calls of their traces are derived, and only then may the
+ * segment of the write-ahead log go. While memory is full, requests wait on disk and come back through the backlog.
+ */
+export class Pipeline {
+  private readonly options: PipelineOptions;
+  private readonly inserter: Inserter;
+  private readonly settler: Settler;
+  private readonly backlog: Backlog;
+  private readonly reading = new AbortController();
+  private readonly storing = new AbortController();
+  private acked = 0;
+  private stored = 0;
+  private lastReceivedAtMs: number | null = null;
+
+  constructor(options: PipelineOptions) {
+    this.options = options;
+    const { wal, clickhouse, log, crashPoint, price, now, patience, flushMs, flushRows } = options;
+    const { signal } = this.storing;
+    const shared = { clickhouse, log, crashPoint, signal };
+    this.settler = new Settler({ ...shared, holds: wal, price, now, patience, tickMs, tracesPerRound });
+    const onInserted = (accepted: Accepted[]) => this.onInserted(accepted);
+    this.inserter = new Inserter({ ...shared, onInserted, flushMs, flushRows });
+    this.backlog = new Backlog({
+      wal,
+      log,
+      signal: this.reading.signal,
+      hasRoom: () => this.hasRoom(),
+      take: (record, segment) => this.reread(record, segment),
+    });
+  }
+
+  /** Takes over what is durable now, with the hold on its segment. */
+  accept(batch: Batch, record: WalRecord, position: WalPosition): void {
+    this.acked += record.items;
+    this.lastReceivedAtMs = record.receivedAtMs;
+    // Behind others that wait on disk, also when there is room again: order keeps the parts of the backlog few.
+    if (!this.backlog.isEmpty || !this.hasRoom()) this.backlog.add({ ...position, items: record.items });
+    else this.inserter.add({ batch, receivedAtMs: record.receivedAtMs, segment: position.segment });
+  }
+
+  /** Takes over a segment that an earlier process left. */
+  replay(leftover: LeftoverSegment): void {
+    this.acked += leftover.items;
+    this.backlog.add(leftover);
+  }
+
+  status(): Omit<CollectorStatus, 'rejected'> {
+    const { acked, stored, lastReceivedAtMs } = this;
+    return { acked, stored, waiting: this.inserter.rows + this.backlog.items, lastReceivedAtMs };
+  }
+
+  /** Stores and settles what is in memory, for at most `ms`. */
+  async stop(ms: number): Promise<void> {
+    this.reading.abort();
+    await this.backlog.drained();
+    const giveUp = setTimeout(() => this.storing.abort(), ms);
+    try {
+      await this.inserter.flush();
+      await this.settler.flush();
+    } catch (error) {
+      this.options.log.info({ error, ...this.status() }, 'stopped with spans waiting in the write-ahead log');
+    }
+    clearTimeout(giveUp);
+    this.storing.abort();
+    this.settler.stop();
+  }
+
+  private hasRoom(): boolean {
+    return this.inserter.rows + this.settler.items < this.options.maxItemsInMemory;
+  }
+
+  private reread(record: WalRecord, segment: number): void {
+    const { readingFor, retentionDays } = this.options;
+    const batch = readRecord(record, readingFor(record.projectId), retentionDays);
+    this.inserter.add({ batch, receivedAtMs: record.receivedAtMs, segment });
+  }
+
+  private onInserted(accepted: Accepted[]): void {
+    for (const one of accepted) {
+      this.stored += itemsIn(one.batch);
+      this.settler.see(one);
+      this.options.wal.release(one.segment);
+    }
+  }
+}

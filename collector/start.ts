@@ -1,0 +1,178 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ClickHouse } from '#store/engine/client.ts';
+import type { CollectorLog, CrashPoint } from './hooks.ts';
+import { startGrpcReceiver } from './receive/grpc.ts';
+import { type Authorize, type Receiver, type ReceiverOptions, startHttpReceiver } from './receive/http.ts';
+import { createIntake } from './receive/intake.ts';
+import type { MappingSettings } from './request/association.ts';
+import type { Call, CallCost } from './request/call.ts';
+import type { Patience } from './settle/open-traces.ts';
+import { Pipeline } from './settle/pipeline.ts';
+import { type CollectorStatus, Rejects } from './status.ts';
+import { lockFolder } from './wal/lock.ts';
+import { openWal } from './wal/wal.ts';
+
+export interface CollectorOptions {
+  /** The write-ahead log is in `wal` below it. */
+  dataDir: string;
+  host: string;
+  /** 0 picks a free port. */
+  httpPort: number;
+  grpcPort: number;
+  clickhouse: ClickHouse;
+  /** Prices one call by the newest price book. */
+  price: (call: Call) => CallCost;
+  /** Whether prompts and answers of a project are kept. */
+  captureContent: (projectId: string) => boolean;
+  log: CollectorLog;
+  /** Default: everybody may send, to the project `default`. */
+  authorize?: Authorize;
+  mapping?: MappingSettings;
+  /** Called about once a second when something has changed. */
+  onStatus?: (status: CollectorStatus) => void;
+  crashPoint?: CrashPoint;
+  now?: () => number;
+  settings?: Partial<CollectorSettings>;
+}
+
+/** What is seldom changed, with defaults below. */
+export interface CollectorSettings {
+  retentionDays: number;
+  maxWalBytes: number;
+  maxItemsPerRequest: number;
+  maxInFlightBytes: number;
+  /** Later than this a request is answered with 503. */
+  ackTimeoutMs: number;
+  flushMs: number;
+  flushRows: number;
+  patience: Patience;
+  /** Spans and records in memory; what comes beyond waits on disk. */
+  maxItemsInMemory: number;
+  /** How long stop() tries to store what is waiting; the rest stays in the write-ahead log. */
+  stopMs: number;
+}
+
+const defaults: CollectorSettings = {
+  retentionDays: 90,
+  maxWalBytes: 5 * 1024 ** 3,
+  maxItemsPerRequest: 20_000,
+  maxInFlightBytes: 256 * 1024 * 1024,
+  ackTimeoutMs: 5000,
+  flushMs: 500,
+  flushRows: 10_000,
+  patience: { quietMs: 2000, longestMs: 10_000 },
+  maxItemsInMemory: 100_000,
+  stopMs: 10_000,
+};
+
+export interface Collector {
+  httpUrl: string;
+  /** `host:port`. */
+  grpcUrl: string;
+  status(): CollectorStatus;
+  /** Stops receiving, stores what it can and leaves the rest in the write-ahead log. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts receiving OTLP. Rejects when a port is taken or another collector has the folder. Everything acknowledged is on
+ * stable storage first, and gets into the store however often this process or the engine is killed in between.
+ */
+export async function startCollector(options: CollectorOptions): Promise<Collector> {
+  const { log, clickhouse, crashPoint = () => {}, now = Date.now } = options;
+  const settings = { ...defaults, ...options.settings };
+  const dir = join(options.dataDir, 'wal');
+  await mkdir(dir, { recursive: true });
+  const unlock = await lockFolder(dir);
+  const { wal, leftovers } = await openWal({ dir, maxBytes: settings.maxWalBytes, log, crashPoint });
+  const readingFor = (projectId: string) => ({
+    captureContent: options.captureContent(projectId),
+    mapping: options.mapping ?? {},
+  });
+  const pipeline = new Pipeline({ ...options, ...settings, crashPoint, now, wal, readingFor });
+  if (leftovers.length > 0) log.info({ segments: leftovers.length }, 'replaying the write-ahead log');
+  for (const leftover of leftovers) pipeline.replay(leftover);
+
+  const rejects = new Rejects();
+  const receive = createIntake({
+    append: record => wal.append(record),
+    accept: (batch, record, position) => pipeline.accept(batch, record, position),
+    onRejected: (signal, projectId, rejected) => rejects.add(signal, projectId, rejected, now()),
+    readingFor,
+    retentionDays: settings.retentionDays,
+    maxItems: settings.maxItemsPerRequest,
+    now,
+  });
+  const receiverOptions: Omit<ReceiverOptions, 'port'> = {
+    host: options.host,
+    receive,
+    authorize: options.authorize ?? (() => 'default'),
+    log,
+    onRefused: (signal, { reason, message }) => {
+      const rejected = { reason, count: 1, sample: JSON.stringify({ message }), service: '' };
+      rejects.add(signal, 'default', [rejected], now());
+    },
+    maxInFlightBytes: settings.maxInFlightBytes,
+    ackTimeoutMs: settings.ackTimeoutMs,
+  };
+  const status = () => ({ ...pipeline.status(), rejected: { ...rejects.totals } });
+  const reporter = startReporter(status, options.onStatus, () => rejects.flush(clickhouse, log));
+
+  const finish = async () => {
+    await pipeline.stop(settings.stopMs);
+    await reporter.stop();
+    await wal.close();
+    await unlock();
+  };
+  const receivers: Receiver[] = [];
+  try {
+    receivers.push(await startHttpReceiver({ ...receiverOptions, port: options.httpPort }));
+    receivers.push(await startGrpcReceiver({ ...receiverOptions, port: options.grpcPort }));
+  } catch (error) {
+    await Promise.all(receivers.map(receiver => receiver.stop()));
+    await finish();
+    throw error;
+  }
+  const [http, grpc] = receivers as [Receiver, Receiver];
+  return {
+    httpUrl: `http://${hostInUrl(options.host)}:${http.port}`,
+    grpcUrl: `${hostInUrl(options.host)}:${grpc.port}`,
+    status,
+    async stop() {
+      await Promise.all(receivers.map(receiver => receiver.stop()));
+      await finish();
+    },
+  };
+}
+
+function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+const reportMs = 1000;
+
+/** Tells `onStatus` about changes, once a second and at the end, and stores what was rejected. */
+function startReporter(
+  status: () => CollectorStatus,
+  onStatus: ((status: CollectorStatus) => void) | undefined,
+  storeRejects: () => Promise<void>,
+) {
+  let told = '';
+  let storing = Promise.resolve();
+  const report = () => {
+    const current = status();
+    const text = JSON.stringify(current);
+    if (text !== told) onStatus?.(current);
+    told = text;
+    storing = storing.then(storeRejects);
+  };
+  const timer = setInterval(report, reportMs);
+  return {
+    async stop() {
+      clearInterval(timer);
+      report();
+      await storing;
+    },
+  };
+}
