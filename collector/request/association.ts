@@ -1,5 +1,16 @@
 import type { SpanFacts } from './facts.ts';
-import { asText, type Field, firstText, inJson, type Reading, type Source } from './reading.ts';
+import {
+  asText,
+  type Field,
+  type FieldTable,
+  field,
+  firstText,
+  inJson,
+  type LookUp,
+  type Reading,
+  type Source,
+  sources,
+} from './reading.ts';
 
 /** What the operator can name per installation. */
 export interface MappingSettings {
@@ -30,24 +41,24 @@ const L = (...names: string[]) =>
   names.flatMap(name => [`langfuse.trace.metadata.${name}`, `langfuse.observation.metadata.${name}`]);
 
 /** The same words for every sender, since a plain HTTP span may carry them above any dialect. */
-function field(general: Source[], own: Partial<Field>): Field {
-  const column = (sources: readonly Source[] = []) => [...sources, ...general];
-  return {
+function everywhere(general: Source[], own: Partial<FieldTable>): Field {
+  const column = (keys: readonly Source[] = []) => [...keys, ...general];
+  return field({
     gen_ai: column(own.gen_ai),
     openinference: column(own.openinference),
     vercel_ai: column(own.vercel_ai),
     langfuse: column(own.langfuse),
-  };
+  });
 }
 
-const feature = field(['langfuse.trace.name'], {
+const feature = everywhere(['langfuse.trace.name'], {
   gen_ai: ['app.feature', 'feature.name', ...T('feature'), ...V('feature')],
   openinference: ['app.feature', 'feature.name', ...I('feature')],
   vercel_ai: ['app.feature', 'feature.name', ...V('feature'), 'ai.telemetry.functionId', 'resource.name'],
   langfuse: ['app.feature', 'feature.name', ...L('feature')],
 });
 
-const user = field(['user.id', 'enduser.id', 'langfuse.user.id'], {
+const user = everywhere(['user.id', 'enduser.id', 'langfuse.user.id'], {
   gen_ai: [
     'user.id',
     'enduser.id',
@@ -59,7 +70,7 @@ const user = field(['user.id', 'enduser.id', 'langfuse.user.id'], {
   vercel_ai: V('userId', 'user_id'),
 });
 
-const session = field(['gen_ai.conversation.id', 'session.id', 'langfuse.session.id'], {
+const session = everywhere(['gen_ai.conversation.id', 'session.id', 'langfuse.session.id'], {
   gen_ai: [
     'gen_ai.conversation.id',
     'session.id',
@@ -71,14 +82,14 @@ const session = field(['gen_ai.conversation.id', 'session.id', 'langfuse.session
   langfuse: ['session.id', 'langfuse.session.id'],
 });
 
-const tenant = field(['tenant.id'], {
+const tenant = everywhere(['tenant.id'], {
   gen_ai: ['tenant.id', ...T('tenant', 'tenant_id'), ...V('tenant', 'tenantId')],
   openinference: I('tenant', 'tenant_id'),
   vercel_ai: V('tenant', 'tenantId'),
   langfuse: L('tenant', 'tenant_id'),
 });
 
-const agent = field(['gen_ai.agent.name'], {
+const agent = everywhere(['gen_ai.agent.name'], {
   openinference: [
     reading => (reading.attributes['openinference.span.kind'] === 'AGENT' ? reading.span.name : undefined),
   ],
@@ -89,14 +100,14 @@ const agent = field(['gen_ai.agent.name'], {
 });
 
 // traceloop.entity.version is the workflow's version, not the prompt's.
-const promptName = field(['gen_ai.prompt.name'], {
+const promptName = everywhere(['gen_ai.prompt.name'], {
   gen_ai: ['gen_ai.prompt.name', 'traceloop.prompt.key', ...T('traceloop.prompt.key'), ...V('promptName')],
   openinference: I('prompt_name', 'promptName'),
   vercel_ai: [langfusePrompt('name'), ...V('promptName')],
   langfuse: ['langfuse.observation.prompt.name'],
 });
 
-const promptVersion = field(['gen_ai.prompt.version'], {
+const promptVersion = everywhere(['gen_ai.prompt.version'], {
   gen_ai: [
     'gen_ai.prompt.version',
     'traceloop.prompt.version',
@@ -108,9 +119,12 @@ const promptVersion = field(['gen_ai.prompt.version'], {
   langfuse: ['langfuse.observation.prompt.version'],
 });
 
+const workflowName = sources('gen_ai.workflow.name', 'traceloop.workflow.name');
+const entityName = sources('traceloop.entity.name');
+
 const VARIANT_NAMES = ['variant', 'prompt_variant', 'promptVariant', 'experiment'];
 
-const variant = field(['feature_flag.result.variant', 'app.variant'], {
+const variant = everywhere(['feature_flag.result.variant', 'app.variant'], {
   gen_ai: ['feature_flag.result.variant', 'app.variant', ...T(...VARIANT_NAMES), ...V(...VARIANT_NAMES)],
   openinference: [...I(...VARIANT_NAMES), soleTag('tag.tags')],
   vercel_ai: V(...VARIANT_NAMES),
@@ -126,7 +140,7 @@ const variant = field(['feature_flag.result.variant', 'app.variant'], {
 /** Who and what a span says it belongs to. Only the span itself: inheritance comes later. */
 export function associationOf(reading: Reading, settings: MappingSettings): AssociationFacts {
   const text = (of: Field) => firstText(reading, of[reading.column]);
-  const configured = firstText(reading, settings.featureKeys ?? []);
+  const configured = settings.featureKeys?.map(key => asText(reading.attributes[key])).find(Boolean);
   return {
     feature: configured ?? text(feature),
     workflow: workflowOf(reading),
@@ -143,9 +157,9 @@ export function associationOf(reading: Reading, settings: MappingSettings): Asso
 
 function workflowOf(reading: Reading): string | undefined {
   if (reading.column !== 'gen_ai') return undefined;
-  const named = firstText(reading, ['gen_ai.workflow.name', 'traceloop.workflow.name']);
+  const named = firstText(reading, workflowName);
   const isWorkflow = reading.attributes['traceloop.span.kind'] === 'workflow';
-  return named ?? (isWorkflow ? firstText(reading, ['traceloop.entity.name']) : undefined);
+  return named ?? (isWorkflow ? firstText(reading, entityName) : undefined);
 }
 
 // OpenInference has no word for a feature: the nearest chain or agent is the best there is.
@@ -154,12 +168,12 @@ function chainOf(reading: Reading): string | undefined {
   return kind === 'CHAIN' || kind === 'AGENT' ? asText(reading.span.name) : undefined;
 }
 
-function langfusePrompt(part: string): Source {
+function langfusePrompt(part: string): LookUp {
   return inJson('ai.telemetry.metadata.langfusePrompt', part);
 }
 
 // Tags are free words; one alone is taken as the variant, of several nobody knows which.
-function soleTag(key: string): Source {
+function soleTag(key: string): LookUp {
   return reading => {
     const tags = reading.json(key);
     return Array.isArray(tags) && tags.length === 1 ? tags[0] : undefined;

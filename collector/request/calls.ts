@@ -2,7 +2,7 @@ import type { Call, ToolCall } from './call.ts';
 import { callCandidates, isCall, tellingCalls } from './candidates.ts';
 import { composeCall } from './compose.ts';
 import type { Dialect, LogFacts, SpanFacts } from './facts.ts';
-import { indexLogs } from './log-calls.ts';
+import { indexLogs, noLogs } from './log-calls.ts';
 import { foldEnclosing } from './overlap.ts';
 import { toolCallsOf } from './tool-calls.ts';
 import { spanKey, traceTree } from './trace-tree.ts';
@@ -19,7 +19,7 @@ export function deriveCalls(
   logs: readonly LogFacts[],
 ): { calls: Call[]; toolCalls: ToolCall[] } {
   const sent = traceTree(spans);
-  const records = indexLogs(logs, sent, tellingCalls(sent));
+  const records = logs.length === 0 ? noLogs : indexLogs(logs, sent, tellingCalls(sent));
   const tree = records.orphans.length === 0 ? sent : traceTree([...sent.spans, ...records.orphans]);
   const operations = foldEnclosing(callCandidates(tree), tree);
   const calls = pairTwins(operations, tree).map(paired => composeCall(paired, tree, records));

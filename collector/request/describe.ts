@@ -32,25 +32,11 @@ const answering: ReadonlySet<Role> = new Set([
 export function describeSpan(span: Span, settings: MappingSettings = {}): SpanFacts {
   const reading = readSpan(span);
   const role = roleOf(reading);
-  return withoutUndefined({
-    ...identityOf(reading, role),
-    ...(answering.has(role) ? answerOf(reading, role) : {}),
-    ...errorsOf(reading),
-    ...(role === 'tool' ? { toolName: toolNameOf(reading) } : {}),
-    ...associationOf(reading, settings),
-  });
-}
-
-/** What a log record adds to a span, or null when it adds nothing (evaluations are scores, prompts are content). */
-export function describeLog(log: LogRecord, settings: MappingSettings = {}): LogFacts | null {
-  const found = logFindings(log, settings);
-  if (found === null) return null;
-  const { logId, timeNs, traceId, spanId, eventName } = log;
-  return withoutUndefined({ logId, timeNs, traceId, spanId, eventName, ...found });
-}
-
-function identityOf(reading: Reading, role: Role): SpanFacts {
-  const { span, dialect, attributes } = reading;
+  const answer = answering.has(role) ? answerOf(reading, role) : null;
+  const error = errorsOf(reading);
+  const association = associationOf(reading, settings);
+  const { attributes } = span;
+  // One literal, so that all facts have one shape: this runs for every span that arrives.
   return {
     traceId: span.traceId,
     spanId: span.spanId,
@@ -58,7 +44,7 @@ function identityOf(reading: Reading, role: Role): SpanFacts {
     startNs: span.startNs,
     endNs: span.endNs,
     name: span.name,
-    dialect,
+    dialect: reading.dialect,
     role,
     scopeName: span.scope.name,
     scopeVersion: span.scope.version,
@@ -67,10 +53,47 @@ function identityOf(reading: Reading, role: Role): SpanFacts {
     environment: attributes['langfuse.environment'] || span.resource.environment,
     release: attributes['langfuse.release'] || span.resource.release,
     resourceKey: resourceKeyOf(span.resource),
+    operation: answer?.operation,
+    provider: answer?.provider,
+    requestModel: answer?.requestModel,
+    responseModel: answer?.responseModel,
+    responseId: answer?.responseId,
+    tokens: answer?.tokens,
+    ttftNs: answer?.ttftNs,
+    streaming: answer?.streaming,
+    finishReason: answer?.finishReason,
+    finishReasonRaw: answer?.finishReasonRaw,
+    serviceTier: answer?.serviceTier,
+    failed: error?.failed,
+    errorType: error?.errorType,
+    errorMessage: error?.errorMessage,
+    httpStatus: error?.httpStatus,
+    clientCostUsd: answer?.clientCostUsd,
+    toolCallsRequested: answer?.toolCallsRequested,
+    toolName: role === 'tool' ? toolNameOf(reading) : undefined,
+    feature: association.feature,
+    workflow: association.workflow,
+    chain: association.chain,
+    tenant: association.tenant,
+    user: association.user,
+    session: association.session,
+    agent: association.agent,
+    promptName: association.promptName,
+    promptVersion: association.promptVersion,
+    variant: association.variant,
+    flags: answer?.flags,
   };
 }
 
-function answerOf(reading: Reading, role: Role): Partial<SpanFacts> {
+/** What a log record adds to a span, or null when it adds nothing (evaluations are scores, prompts are content). */
+export function describeLog(log: LogRecord, settings: MappingSettings = {}): LogFacts | null {
+  const found = logFindings(log, settings);
+  if (found === null) return null;
+  const { logId, timeNs, traceId, spanId, eventName } = log;
+  return { logId, timeNs, traceId, spanId, eventName, ...found };
+}
+
+function answerOf(reading: Reading, role: Role) {
   const requestModel = requestModelOf(reading);
   const responseModel = responseModelOf(reading);
   const model = responseModel ?? requestModel;
@@ -78,6 +101,7 @@ function answerOf(reading: Reading, role: Role): Partial<SpanFacts> {
   const usage = tokensOf(reading, provider, model);
   const finish = finishReasonOf(reading);
   const ttftNs = ttftNsOf(reading);
+  const flags = [...reading.span.flags, ...(usage?.flags ?? [])];
   return {
     operation: operationFor(reading, role),
     provider,
@@ -92,7 +116,7 @@ function answerOf(reading: Reading, role: Role): Partial<SpanFacts> {
     serviceTier: serviceTierOf(reading),
     clientCostUsd: clientCostOf(reading),
     toolCallsRequested: role === 'model_call' ? toolCallsRequestedOf(reading, finish?.reason) : undefined,
-    flags: usage?.flags.length ? usage.flags : undefined,
+    flags: flags.length > 0 ? flags : undefined,
   };
 }
 
@@ -146,11 +170,4 @@ function asSpan(log: LogRecord): Span {
     receivedAtMs: log.receivedAtMs,
     flags: [],
   };
-}
-
-function withoutUndefined<T extends object>(facts: T): T {
-  for (const key of Object.keys(facts)) {
-    if (facts[key as keyof T] === undefined) delete facts[key as keyof T];
-  }
-  return facts;
 }

@@ -1,9 +1,9 @@
-import { asText, dig, type Field, firstNumber, firstText, inJson, type Reading } from './reading.ts';
+import { asText, dig, field, firstNumber, firstText, inJson, type Reading } from './reading.ts';
 
 // LangChain's answer hides the provider's id; its own `run-…` ids mean nothing to anybody else.
 const LANGCHAIN_ID = ['generations', 0, 0, 'message', 'kwargs', 'id'];
 
-const responseId: Field = {
+const responseId = field({
   gen_ai: ['gen_ai.response.id'],
   openinference: [
     inJson('output.value', 'id'),
@@ -11,9 +11,9 @@ const responseId: Field = {
   ],
   vercel_ai: ['gen_ai.response.id', 'ai.response.id'],
   langfuse: [],
-};
+});
 
-const serviceTier: Field = {
+const serviceTier = field({
   gen_ai: [
     'openai.response.service_tier',
     'gen_ai.openai.response.service_tier',
@@ -28,21 +28,21 @@ const serviceTier: Field = {
     inJson('ai.response.providerMetadata', 'anthropic', 'usage', 'service_tier'),
   ],
   langfuse: [inJson('langfuse.observation.model.parameters', 'service_tier')],
-};
+});
 
-const clientCostUsd: Field = {
+const clientCostUsd = field({
   gen_ai: ['gen_ai.usage.cost', 'gen_ai.usage.total_cost'],
   openinference: ['llm.cost.total'],
   vercel_ai: [],
   langfuse: [inJson('langfuse.observation.cost_details', 'total')],
-};
+});
 
-const toolName: Field = {
+const toolName = field({
   gen_ai: ['gen_ai.tool.name', 'traceloop.entity.name'],
   openinference: ['tool.name', reading => reading.span.name],
   vercel_ai: ['ai.toolCall.name'],
   langfuse: [reading => reading.span.name],
-};
+});
 
 /** The provider's id of the answer. */
 export function responseIdOf(reading: Reading): string | undefined {

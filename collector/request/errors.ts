@@ -1,5 +1,5 @@
 import type { SpanFacts } from './facts.ts';
-import { firstCount, firstText, type Reading } from './reading.ts';
+import { firstCount, firstText, type Reading, sources } from './reading.ts';
 import { cutCharacters } from './text.ts';
 
 const MAX_MESSAGE_CHARS = 1024;
@@ -7,19 +7,23 @@ const MAX_MESSAGE_CHARS = 1024;
 /** What the conventions say when an error has no known type. */
 const OTHER = '_OTHER';
 
+const errorType = sources('error.type');
+const httpStatus = sources('http.response.status_code', 'http.status_code');
+
 type ErrorFacts = Pick<SpanFacts, 'failed' | 'errorType' | 'errorMessage' | 'httpStatus'>;
 
-/** Whether the span failed and how. Unset, `ok` and an absent status all mean no error. */
-export function errorsOf(reading: Reading): ErrorFacts {
-  const message = messageOf(reading);
-  const type = firstText(reading, ['error.type']);
-  const httpStatus = httpStatusOf(reading, message, type);
-  if (!isFailed(reading, type)) return httpStatus === undefined ? {} : { httpStatus };
+/** Whether the span failed and how; null for neither. Unset, `ok` and an absent status all mean no error. */
+export function errorsOf(reading: Reading): ErrorFacts | null {
+  const type = firstText(reading, errorType);
+  const failed = isFailed(reading, type);
+  const message = failed ? messageOf(reading) : undefined;
+  const status = httpStatusOf(reading, message, type);
+  if (!failed) return status === undefined ? null : { httpStatus: status };
   return {
     failed: true,
-    errorType: type ?? exceptionOf(reading, 'exception.type') ?? httpStatus?.toString() ?? OTHER,
-    ...(message === undefined ? {} : { errorMessage: cutCharacters(message, MAX_MESSAGE_CHARS) }),
-    ...(httpStatus === undefined ? {} : { httpStatus }),
+    errorType: type ?? exceptionOf(reading, 'exception.type') ?? status?.toString() ?? OTHER,
+    errorMessage: message === undefined ? undefined : cutCharacters(message, MAX_MESSAGE_CHARS),
+    httpStatus: status,
   };
 }
 
@@ -49,7 +53,7 @@ function httpStatusOf(
   message: string | undefined,
   type: string | undefined,
 ): number | undefined {
-  const sent = firstCount(reading, ['http.response.status_code', 'http.status_code']);
+  const sent = firstCount(reading, httpStatus);
   return sent || leadingStatus(message) || leadingStatus(type);
 }
 

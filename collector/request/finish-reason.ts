@@ -1,6 +1,6 @@
-import { dig, entry, type Field, parseJson, type Reading, type Source } from './reading.ts';
+import { dig, entry, type FieldTable, parseJson, type Reading, type Source } from './reading.ts';
 
-const sources: Field = {
+const sources: FieldTable = {
   gen_ai: [
     'gen_ai.response.finish_reasons',
     reading => dig(reading.json('gen_ai.output.messages'), [0, 'finish_reason']),

@@ -19,6 +19,9 @@ export interface LogIndex {
   orphans: SpanFacts[];
 }
 
+/** The index of no records. */
+export const noLogs: LogIndex = { notesFor: () => ({ inferences: [] }), orphans: [] };
+
 /** Reads the log records of some traces against their spans; `calls` are the spans that stand for calls. */
 export function indexLogs(logs: Iterable<LogFacts>, tree: TraceTree, calls: readonly SpanFacts[]): LogIndex {
   const records = unique(logs);

@@ -1,6 +1,6 @@
 import type { Message, MessagePart } from './facts.ts';
 import { dig, entry } from './reading.ts';
-import { cutBytes } from './text.ts';
+import { cutBytes, MAX_TEXT_BYTES } from './text.ts';
 
 type Raw = Record<string, unknown>;
 
@@ -158,10 +158,18 @@ function optional(key: string, value: unknown): Record<string, unknown> {
   return value === undefined || value === null ? {} : { [key]: value };
 }
 
+// Nearly all parts are short: those are not copied.
 function shortened(part: MessagePart): MessagePart {
+  if (!holdsLongText(part, 0)) return part;
   const note = { truncated: false };
   const short = shorten(part, note, 0) as MessagePart;
   return note.truncated ? { ...short, truncated: true } : short;
+}
+
+function holdsLongText(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return value.length * 3 > MAX_TEXT_BYTES;
+  if (typeof value !== 'object' || value === null || depth >= MAX_DEPTH) return false;
+  return Object.values(value).some(inner => holdsLongText(inner, depth + 1));
 }
 
 function shorten(value: unknown, note: { truncated: boolean }, depth: number): unknown {

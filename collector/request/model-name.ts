@@ -1,25 +1,23 @@
-import { type Field, firstText, inJson, type Reading, type Source } from './reading.ts';
+import { field, firstText, inJson, type Reading } from './reading.ts';
 
-const ai: readonly Source[] = ['gen_ai.request.model'];
-
-const requestModel: Field = {
-  gen_ai: ai,
+const requestModel = field({
+  gen_ai: ['gen_ai.request.model'],
   openinference: [
     'llm.request.model_name',
     inJson('llm.invocation_parameters', 'model'),
     inJson('input.value', 'model'),
     'embedding.model_name',
   ],
-  vercel_ai: [...ai, 'ai.model.id'],
+  vercel_ai: ['gen_ai.request.model', 'ai.model.id'],
   langfuse: ['langfuse.observation.model.name'],
-};
+});
 
-const responseModel: Field = {
+const responseModel = field({
   gen_ai: ['gen_ai.response.model'],
   openinference: ['llm.response.model_name', 'llm.model_name'],
   vercel_ai: ['gen_ai.response.model', 'ai.response.model'],
   langfuse: ['langfuse.observation.model.name'],
-};
+});
 
 /** The model that was asked for, as sent. */
 export function requestModelOf(reading: Reading): string | undefined {

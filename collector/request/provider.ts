@@ -1,11 +1,11 @@
-import { entry, type Field, firstText, inJson, type Reading } from './reading.ts';
+import { entry, field, firstText, inJson, type Reading } from './reading.ts';
 
-const sources: Field = {
+const names = field({
   gen_ai: ['gen_ai.provider.name', 'gen_ai.system'],
   openinference: ['llm.provider', 'llm.system', inJson('metadata', 'ls_provider')],
   vercel_ai: ['gen_ai.system', 'ai.model.provider'],
   langfuse: [],
-};
+});
 
 /** Older and local names of the providers of the conventions. */
 const aliases: Record<string, string> = {
@@ -65,7 +65,7 @@ const families: readonly [RegExp, string][] = [
 
 /** Who served the model, in the words of the conventions; from the model's name when the sender does not say. */
 export function providerOf(reading: Reading, model: string | undefined): string | undefined {
-  const sent = firstText(reading, sources[reading.column]);
+  const sent = firstText(reading, names[reading.column]);
   return (sent === undefined ? undefined : normalProvider(sent)) ?? inferProvider(model);
 }
 

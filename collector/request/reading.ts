@@ -9,15 +9,46 @@ export interface Reading {
   events: readonly SpanEvent[];
   dialect: Dialect;
   column: Column;
+  /** The attributes that some table names, by place; see `sources`. */
+  values: readonly (string | undefined)[];
   /** The parsed JSON of an attribute; undefined when absent, too large or not JSON. */
   json(key: string): unknown;
 }
 
-/** Where a value may be found: an attribute key, or a look-up for what is hidden deeper. */
-export type Source = string | ((reading: Reading) => unknown);
+/** What is hidden deeper than in an attribute's own text. */
+export type LookUp = (reading: Reading) => unknown;
+
+/** Where a value may be found: an attribute key, or a look-up. */
+export type Source = string | LookUp;
 
 /** The keys of one field in order of preference, by the columns of the mapping's field table. */
-export type Field = Record<Column, readonly Source[]>;
+export type FieldTable = Record<Column, readonly Source[]>;
+
+/** Sources ready for reading: keys are replaced by their place. */
+export type Sources = readonly (number | LookUp)[];
+
+export type Field = Record<Column, Sources>;
+
+/**
+ * Every key that some table names. Tables name many more keys than a span has attributes, so each reading looks its
+ * attributes up here once, instead of looking every key up in every span.
+ */
+const places = new Map<string, number>();
+
+/** Makes sources ready. Only while modules load: a key named later has no place in readings already begun. */
+export function sources(...of: readonly Source[]): Sources {
+  return of.map(source => (typeof source === 'string' ? placeOf(source) : source));
+}
+
+/** Makes a table of the mapping ready. */
+export function field(table: FieldTable): Field {
+  return {
+    gen_ai: sources(...table.gen_ai),
+    openinference: sources(...table.openinference),
+    vercel_ai: sources(...table.vercel_ai),
+    langfuse: sources(...table.langfuse),
+  };
+}
 
 /** JSON inside attributes is only parsed up to this size; a larger one stays what it was sent as: text. */
 const MAX_JSON_CHARS = 1_000_000;
@@ -32,6 +63,7 @@ export function readSpan(span: Span): Reading {
     events: span.events,
     dialect,
     column: columnOf(dialect),
+    values: valuesOf(span.attributes),
     json(key) {
       if (!parsed.has(key)) parsed.set(key, parseJson(span.attributes[key]));
       return parsed.get(key);
@@ -50,7 +82,7 @@ export function parseJson(text: string | undefined): unknown {
 }
 
 /** A look-up inside the JSON of an attribute, e.g. `inJson('metadata', 'tenant')`. */
-export function inJson(key: string, ...path: (string | number)[]): Source {
+export function inJson(key: string, ...path: (string | number)[]): LookUp {
   return reading => dig(reading.json(key), path);
 }
 
@@ -70,23 +102,23 @@ export function entry<T>(table: Readonly<Record<string, T>>, word: string | unde
 }
 
 /** The first source that holds a non-blank text. */
-export function firstText(reading: Reading, sources: readonly Source[]): string | undefined {
-  return first(reading, sources, asText);
+export function firstText(reading: Reading, from: Sources): string | undefined {
+  return first(reading, from, asText);
 }
 
 /** The first source that holds a whole number of at least zero; a number in a string or `12.0` counts. */
-export function firstCount(reading: Reading, sources: readonly Source[]): number | undefined {
-  return first(reading, sources, asCount);
+export function firstCount(reading: Reading, from: Sources): number | undefined {
+  return first(reading, from, asCount);
 }
 
 /** The first source that holds a finite number. */
-export function firstNumber(reading: Reading, sources: readonly Source[]): number | undefined {
-  return first(reading, sources, asNumber);
+export function firstNumber(reading: Reading, from: Sources): number | undefined {
+  return first(reading, from, asNumber);
 }
 
 /** The first source that holds true or false. */
-export function firstFlag(reading: Reading, sources: readonly Source[]): boolean | undefined {
-  return first(reading, sources, asFlag);
+export function firstFlag(reading: Reading, from: Sources): boolean | undefined {
+  return first(reading, from, asFlag);
 }
 
 /** A non-blank text, or a number or boolean as text; else undefined. */
@@ -112,17 +144,28 @@ function asFlag(value: unknown): boolean | undefined {
   return value === false || value === 'false' ? false : undefined;
 }
 
-function first<T>(
-  reading: Reading,
-  sources: readonly Source[],
-  valid: (value: unknown) => T | undefined,
-): T | undefined {
-  for (const source of sources) {
-    const raw = typeof source === 'string' ? reading.attributes[source] : source(reading);
+function first<T>(reading: Reading, from: Sources, valid: (value: unknown) => T | undefined): T | undefined {
+  for (const source of from) {
+    const raw = typeof source === 'number' ? reading.values[source] : source(reading);
     const value = raw === undefined ? undefined : valid(raw);
     if (value !== undefined) return value;
   }
   return undefined;
+}
+
+function placeOf(key: string): number {
+  const place = places.get(key) ?? places.size;
+  places.set(key, place);
+  return place;
+}
+
+function valuesOf(attributes: Attributes): (string | undefined)[] {
+  const values = new Array<string | undefined>(places.size);
+  for (const key in attributes) {
+    const place = places.get(key);
+    if (place !== undefined) values[place] = attributes[key];
+  }
+  return values;
 }
 
 function looksLikeJson(text: string): boolean {

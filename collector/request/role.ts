@@ -1,5 +1,5 @@
 import type { Dialect, Role } from './facts.ts';
-import { entry, firstText, type Reading } from './reading.ts';
+import { entry, firstText, type Reading, sources } from './reading.ts';
 
 /** `gen_ai.operation.name` of G, N, T, O and V7. */
 const byOperation: Record<string, Role> = {
@@ -83,6 +83,8 @@ const byOperationId: readonly [RegExp, Role][] = [
   [/^ai\.toolCall$/, 'tool'],
 ];
 
+const operation = sources('gen_ai.operation.name', 'llm.request.type', 'ai.operationId');
+
 /** The ledger's own word where a role has only one. */
 const operationOf: Partial<Record<Role, string>> = {
   model_call: 'chat',
@@ -109,7 +111,7 @@ export function roleOf(reading: Reading): Role {
 
 /** `chat`, `text_completion`, `generate_content`, `embeddings` or `rerank` for calls, else as sent. */
 export function operationFor(reading: Reading, role: Role): string | undefined {
-  const sent = firstText(reading, ['gen_ai.operation.name', 'llm.request.type', 'ai.operationId']);
+  const sent = firstText(reading, operation);
   if (role === 'model_call') return callOperation(sent);
   return operationOf[role] ?? sent;
 }
@@ -121,8 +123,8 @@ function callOperation(sent: string | undefined): string {
 
 function conventionsRole(reading: Reading): Role {
   const { attributes, dialect } = reading;
-  const operation = attributes['gen_ai.operation.name'];
-  if (operation) return entry(byOperation, operation) ?? 'other';
+  const named = attributes['gen_ai.operation.name'];
+  if (named) return entry(byOperation, named) ?? 'other';
   const kind = entry(byTraceloopKind, attributes['traceloop.span.kind']);
   const requested = entry(byRequestType, attributes['llm.request.type']);
   return requested ?? kind ?? (isUnnamedCall(reading, dialect) ? 'model_call' : 'other');

@@ -1,22 +1,22 @@
-import { asNumber, type Field, firstFlag, firstNumber, inJson, type Reading } from './reading.ts';
+import { asNumber, field, firstFlag, firstNumber, inJson, type Reading, sources } from './reading.ts';
 
 const NS_PER_S = 1e9;
 const NS_PER_MS = 1e6;
 
-const ttftSeconds = [
+const ttftSeconds = sources(
   'gen_ai.response.time_to_first_chunk',
   'gen_ai.client.operation.time_to_first_chunk',
   'gen_ai.server.time_to_first_token',
-];
+);
 
-const ttftMilliseconds = ['ai.response.msToFirstChunk', 'ai.stream.msToFirstChunk'];
+const ttftMilliseconds = sources('ai.response.msToFirstChunk', 'ai.stream.msToFirstChunk');
 
-const streaming: Field = {
+const streaming = field({
   gen_ai: ['gen_ai.request.stream', 'gen_ai.request.is_stream', 'llm.is_streaming'],
   openinference: [inJson('llm.invocation_parameters', 'stream')],
   vercel_ai: [reading => /\.doStream$/.test(reading.attributes['ai.operationId'] ?? '')],
   langfuse: [inJson('langfuse.observation.model.parameters', 'stream')],
-};
+});
 
 /** Time from the span's start to the first piece of the answer, in nanoseconds. */
 export function ttftNsOf(reading: Reading): number | undefined {

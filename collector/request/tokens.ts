@@ -1,9 +1,9 @@
 import type { Dialect, TokenFacts } from './facts.ts';
-import { asCount, dig, type Field, firstCount, inJson, type Reading, type Source } from './reading.ts';
+import { asCount, dig, type Field, field, firstCount, inJson, type LookUp, type Reading } from './reading.ts';
 
 const PROVIDER_METADATA = 'ai.response.providerMetadata';
 
-const input: Field = {
+const input = field({
   gen_ai: ['gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens'],
   openinference: ['llm.token_count.prompt'],
   vercel_ai: [
@@ -13,9 +13,9 @@ const input: Field = {
     'ai.usage.tokens',
   ],
   langfuse: [reading => sumOf(reading, key => key === 'input' || isInputDetail(key))],
-};
+});
 
-const cacheRead: Field = {
+const cacheRead = field({
   gen_ai: ['gen_ai.usage.cache_read.input_tokens', 'gen_ai.usage.cache_read_input_tokens'],
   openinference: ['llm.token_count.prompt_details.cache_read'],
   vercel_ai: [
@@ -26,9 +26,9 @@ const cacheRead: Field = {
     inJson(PROVIDER_METADATA, 'bedrock', 'usage', 'cacheReadInputTokens'),
   ],
   langfuse: usageDetails('input_cached_tokens', 'input_cache_read', 'cache_read_input_tokens'),
-};
+});
 
-const cacheWrite: Field = {
+const cacheWrite = field({
   gen_ai: [
     'gen_ai.usage.cache_write.input_tokens',
     'gen_ai.usage.cache_creation.input_tokens',
@@ -41,9 +41,9 @@ const cacheWrite: Field = {
     inJson(PROVIDER_METADATA, 'bedrock', 'usage', 'cacheWriteInputTokens'),
   ],
   langfuse: [reading => sumOf(reading, key => CACHE_WRITE_DETAIL.test(key))],
-};
+});
 
-const cacheWrite1h: Field = {
+const cacheWrite1h = field({
   gen_ai: [
     'anthropic.usage.cache_creation.ephemeral_1h_input_tokens',
     inJson(PROVIDER_METADATA, 'anthropic', 'usage', 'cache_creation', 'ephemeral_1h_input_tokens'),
@@ -51,16 +51,16 @@ const cacheWrite1h: Field = {
   openinference: [],
   vercel_ai: [inJson(PROVIDER_METADATA, 'anthropic', 'usage', 'cache_creation', 'ephemeral_1h_input_tokens')],
   langfuse: usageDetails('input_cache_creation_1h'),
-};
+});
 
-const output: Field = {
+const output = field({
   gen_ai: ['gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens'],
   openinference: ['llm.token_count.completion'],
   vercel_ai: ['ai.usage.outputTokens', 'ai.usage.completionTokens', 'gen_ai.usage.output_tokens'],
   langfuse: [reading => sumOf(reading, key => key === 'output' || key.startsWith('output_'))],
-};
+});
 
-const reasoning: Field = {
+const reasoning = field({
   gen_ai: [
     'gen_ai.usage.reasoning.output_tokens',
     'gen_ai.usage.reasoning_tokens',
@@ -69,29 +69,41 @@ const reasoning: Field = {
   openinference: ['llm.token_count.completion_details.reasoning'],
   vercel_ai: ['ai.usage.outputTokenDetails.reasoningTokens', 'ai.usage.reasoningTokens'],
   langfuse: usageDetails('output_reasoning_tokens', 'output_reasoning'),
-};
+});
 
-const audioInput: Field = {
+const audioInput = field({
   gen_ai: ['gen_ai.usage.audio.input_tokens'],
   openinference: ['llm.token_count.prompt_details.audio'],
   vercel_ai: [],
   langfuse: usageDetails('input_audio_tokens'),
-};
+});
 
-const audioOutput: Field = {
+const audioOutput = field({
   gen_ai: ['gen_ai.usage.audio.output_tokens'],
   openinference: ['llm.token_count.completion_details.audio'],
   vercel_ai: [],
   langfuse: usageDetails('output_audio_tokens'),
-};
+});
 
 // Never trusted next to real counts: T computes it from an input without cached tokens.
-const total: Field = {
+const total = field({
   gen_ai: ['gen_ai.usage.total_tokens', 'llm.usage.total_tokens'],
   openinference: ['llm.token_count.total'],
   vercel_ai: ['ai.usage.totalTokens'],
   langfuse: usageDetails('total'),
-};
+});
+
+const kinds: readonly [keyof TokenFacts, Field][] = [
+  ['input', input],
+  ['cacheRead', cacheRead],
+  ['cacheWrite', cacheWrite],
+  ['cacheWrite1h', cacheWrite1h],
+  ['output', output],
+  ['reasoning', reasoning],
+  ['audioInput', audioInput],
+  ['audioOutput', audioOutput],
+  ['total', total],
+];
 
 const CACHE_WRITE_DETAIL = /^(input_cache_creation|input_cache_write|cache_creation_input_tokens)/;
 
@@ -118,21 +130,13 @@ export function hasUsage(tokens: TokenFacts | undefined): boolean {
 }
 
 function countsOf(reading: Reading): TokenFacts {
-  const { column } = reading;
-  const counts: TokenFacts = {
-    input: firstCount(reading, input[column]),
-    cacheRead: firstCount(reading, cacheRead[column]),
-    cacheWrite: firstCount(reading, cacheWrite[column]),
-    cacheWrite1h: firstCount(reading, cacheWrite1h[column]),
-    output: firstCount(reading, output[column]),
-    reasoning: firstCount(reading, reasoning[column]),
-    audioInput: firstCount(reading, audioInput[column]),
-    audioOutput: firstCount(reading, audioOutput[column]),
-  };
-  if (counts.input === undefined && counts.output === undefined) {
-    counts.total = firstCount(reading, total[column]);
+  const counts: TokenFacts = {};
+  for (const [kind, sources] of kinds) {
+    const count = firstCount(reading, sources[reading.column]);
+    if (count !== undefined) counts[kind] = count;
   }
-  return present(counts);
+  if (counts.input !== undefined || counts.output !== undefined) delete counts.total;
+  return counts;
 }
 
 /** Section 4 of the mapping: is this input what is left after the cached tokens? */
@@ -175,7 +179,7 @@ function subsetExceedsWhole(tokens: TokenFacts): boolean {
   );
 }
 
-function usageDetails(...keys: string[]): Source[] {
+function usageDetails(...keys: string[]): LookUp[] {
   return keys.map(key => inJson('langfuse.observation.usage_details', key));
 }
 
@@ -194,8 +198,4 @@ function sumOf(reading: Reading, wanted: (key: string) => boolean): number | und
     .map(key => asCount(dig(details, [key])))
     .filter(count => count !== undefined);
   return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
-}
-
-function present(counts: TokenFacts): TokenFacts {
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== undefined));
 }

@@ -1,11 +1,12 @@
-import { dig, type Field, parseJson, type Reading } from './reading.ts';
+import type { Column } from './dialect.ts';
+import { dig, parseJson, type Reading } from './reading.ts';
 
 type Counter = (reading: Reading) => number | undefined;
 
 const OUTPUT_MESSAGES = 'gen_ai.output.messages';
 
 /** Where each column shows the tools a model asked for; the first that knows wins. */
-const counters: Record<keyof Field, readonly Counter[]> = {
+const counters: Record<Column, readonly Counter[]> = {
   gen_ai: [inOutputMessages, inIndexedCompletion, inSpanEvents, inOpenlitAttributes],
   openinference: [inIndexedMessages],
   vercel_ai: [inVercelResponse],
