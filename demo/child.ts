@@ -18,8 +18,11 @@ export type DemoChildMessage =
   | { kind: 'failed'; message: string };
 
 /** The demo as a process of its own: the application being watched is not part of the product that watches. */
+const STOP_GRACE_MS = 5_000;
 const stop = new AbortController();
-const tell = (message: DemoChildMessage) => process.send?.(message);
+stop.signal.addEventListener('abort', () => setTimeout(() => process.exit(), STOP_GRACE_MS).unref());
+const tell = (message: DemoChildMessage, sent?: () => void) =>
+  process.send?.(message, undefined, undefined, sent);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
 // The parent is gone: whoever started the demo cannot stop it any more.
 process.on('disconnect', () => stop.abort());
@@ -35,11 +38,8 @@ process.once('message', (options: DemoChildOptions) => {
   demo.then(
     () => process.exit(0),
     (error: Error) => {
-      const wasStopped = stop.signal.aborted;
-      if (!wasStopped) tell({ kind: 'failed', message: error.message });
-      process.exitCode = wasStopped ? 0 : 1;
-      if (process.connected) process.disconnect();
-      setTimeout(() => process.exit(), 200).unref();
+      if (stop.signal.aborted) process.exit(0);
+      tell({ kind: 'failed', message: error.message }, () => process.exit(1));
     },
   );
 });

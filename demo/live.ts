@@ -1,22 +1,28 @@
 import { type Application, handleRequest } from './app.ts';
 import { realClock } from './clock.ts';
+import type { Feature } from './features/feature.ts';
 import { features } from './features/index.ts';
 import type { Random } from './random.ts';
+import { seasonality } from './traffic.ts';
 
 export interface Live extends Omit<Application, 'clock'> {
   random: Random;
+  /** Mean over a week; the hour and the weekday decide, as in the history. */
   tracesPerSecond: number;
   signal: AbortSignal;
 }
+
+/** Also in the small hours something moves on the page. */
+const LEAST_PER_SECOND = 0.06;
 
 /** Traffic in real time until `signal` aborts: requests arrive at random and overlap as users' requests do. */
 export async function runLive(live: Live): Promise<void> {
   const { random, signal, tracesPerSecond } = live;
   const gaps = random.fork('gaps');
   const shares = features.map(feature => [feature, feature.liveShare] as const);
+  const served = new Map<Feature, number>();
   const underWay = new Set<Promise<void>>();
   const pause = realClock(signal);
-  const served = new Map(features.map(feature => [feature, 0]));
   while (!signal.aborted) {
     const feature = gaps.weighted(shares);
     const number = (served.get(feature) ?? 0) + 1;
@@ -25,7 +31,8 @@ export async function runLive(live: Live): Promise<void> {
     const request = handleRequest(app, feature, number, random.fork(`${feature.name}/${number}`));
     underWay.add(request);
     void request.finally(() => underWay.delete(request));
-    await pause.sleep(gaps.exponential(1000 / tracesPerSecond));
+    const perSecond = Math.max(LEAST_PER_SECOND, tracesPerSecond * seasonality(pause.nowMs()));
+    await pause.sleep(gaps.exponential(1000 / perSecond));
   }
   await Promise.all(underWay);
 }

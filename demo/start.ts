@@ -9,47 +9,55 @@ export interface DemoOptions {
   key?: string | undefined;
   /** Whether v14 of the support bot's prompt answers worse than v13. The traffic is the same either way. */
   plant: boolean;
-  /** Days of history to replay first; 0 for none. */
+  /** Days of history to replay first; 0 for none. The detector needs 28 to know what is normal. */
   historyDays: number;
-  /** Same seed, same `nowMs`: same spans with the same ids, so sending them again changes nothing. */
+  /** Same seed, same `nowMs`: the same history with the same ids, so sending it again changes nothing. */
   seed: string;
+  /** The moment the history ends and the roll-outs are dated from. */
   nowMs: number;
-  /** Traces a second after the history, about 2; 0 ends with the history. */
+  /** Live traces a second after the history, as the mean over a week; 0 ends with the history. */
   tracesPerSecond: number;
   log(message: string): void;
   onProgress(fraction: number): void;
-  /** Called when the history is stored and live traffic begins. */
+  /** Called when the history has been received and live traffic begins. */
   onLive?(): void;
   signal: AbortSignal;
 }
 
 export interface DemoResult {
   traces: number;
+  /** Acknowledged by the receiver, history only. */
   spans: number;
-  logs: number;
+  scores: number;
 }
 
-/** Fills the history, then runs live traffic until `signal` aborts. Rejects when the receiver refuses the data. */
+/**
+ * Fills the history, then runs live traffic until `signal` aborts (during the history that rejects with an AbortError).
+ * Rejects when the receiver refuses the data.
+ */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
-  const { signal, seed, nowMs, plant, historyDays, tracesPerSecond } = options;
-  const random = new Random(`${seed}/${nowMs}`);
+  const filled = options.historyDays > 0 ? await fillHistory(options) : { traces: 0, spans: 0, scores: 0 };
+  if (options.tracesPerSecond > 0) await serveLive(options);
+  return filled;
+}
+
+async function fillHistory(options: DemoOptions): Promise<DemoResult> {
+  const { nowMs, plant, signal, historyDays: days, onProgress } = options;
+  const random = new Random(`${options.seed}/${nowMs}`);
   const telemetry = startTelemetry({ ...options, ids: random.fork('ids') });
-  let traces = 0;
-  if (historyDays > 0) {
-    const history = { telemetry, nowMs, plant, signal, random: random.fork('history'), days: historyDays };
-    traces = await replayHistory({ ...history, onProgress: options.onProgress });
-    const { spans, logs } = telemetry.sent();
-    options.log(`demo history: ${historyDays} days, ${traces} traces, ${spans} spans, ${logs} scores`);
-  }
-  if (tracesPerSecond > 0) {
-    options.onLive?.();
-    // Every run draws other ids than the last: a resumed demo must not repeat itself.
-    const live = startTelemetry({ ...options, ids: new Random(`${seed}/live/${Date.now()}`) });
-    const running = { telemetry: live, nowMs, plant, signal, tracesPerSecond };
-    await runLive({ ...running, random: new Random(`${seed}/live/${Date.now()}`) });
-    await live.shutdown();
-  }
-  const sent = telemetry.sent();
+  const history = { telemetry, nowMs, plant, signal, onProgress, days, random: random.fork('history') };
+  const traces = await replayHistory(history);
   await telemetry.shutdown();
-  return { traces, ...sent };
+  const { spans, logs: scores } = telemetry.sent();
+  options.log(`demo history: ${days} days, ${traces} traces, ${spans} spans, ${scores} scores`);
+  return { traces, spans, scores };
+}
+
+async function serveLive(options: DemoOptions): Promise<void> {
+  options.onLive?.();
+  // Other ids on every run: a demo that is resumed must not repeat itself.
+  const random = new Random(`${options.seed}/live/${performance.timeOrigin}`);
+  const telemetry = startTelemetry({ ...options, ids: random.fork('ids') });
+  await runLive({ ...options, telemetry, random: random.fork('requests') });
+  await telemetry.shutdown();
 }
