@@ -1,4 +1,4 @@
-import { type CallRow, clickhouseTime, type ScoreRow } from '#store/rows.ts';
+import { type CallRow, clickhouseTime, type ScoreRow, type SpanRow } from '#store/rows.ts';
 
 /** An unremarkable successful chat call; name only what the test is about. `at` is an ISO time. */
 export function callRow({ at, ...given }: Partial<CallRow> & { at: string; span_id: string }): CallRow {
@@ -85,4 +85,36 @@ export function scoreRow({ at, ...given }: Partial<ScoreRow> & { at: string; sco
 
 function isoToRow(iso: string): string {
   return clickhouseTime(BigInt(Date.parse(iso)) * 1_000_000n);
+}
+
+/** A plain span; name only what the test is about. */
+export function spanRow({
+  at,
+  ...given
+}: Partial<SpanRow> & { at: string; trace_id: string; span_id: string }): SpanRow {
+  return {
+    project_id: 'default',
+    start_time: isoToRow(at),
+    parent_span_id: '',
+    name: 'span',
+    kind: 'internal',
+    duration_ns: '1000000000',
+    status: 'unset',
+    status_message: '',
+    service: 'app',
+    environment: 'production',
+    release: '1.0',
+    scope_name: 'test',
+    scope_version: '1',
+    dialect: '',
+    role: '',
+    attributes: {},
+    resource: {},
+    events: '',
+    links: '',
+    facts: '',
+    received_at: isoToRow(at),
+    version: '1',
+    ...given,
+  };
 }
