@@ -1,0 +1,283 @@
+import type { Condition, Dimension } from '#contract/dimension.ts';
+import type { MeasureName, MeasureRow } from '#contract/measure.ts';
+import { type ClickHouse, dashboardLimits } from '../engine/client.ts';
+import { scoredCalls } from './scored-calls.ts';
+import { isoToStore } from './time.ts';
+import { usdFromNanos } from './usd.ts';
+import { dimensionColumn, whereSql } from './where.ts';
+
+export type Interval = '15m' | 'hour' | 'day' | 'week' | 'month';
+
+export interface MeasuresQuestion {
+  projectId: string;
+  measures: readonly MeasureName[];
+  groupBy: readonly Dimension[];
+  interval?: Interval | undefined;
+  /** Unix milliseconds, [fromMs, toMs). */
+  fromMs: number;
+  toMs: number;
+  where: readonly Condition[];
+  /** IANA zone that decides the buckets. */
+  tz: string;
+  limit: number;
+}
+
+type Kind = 'integer' | 'nanos' | 'number';
+
+interface Source {
+  /** Table, or subquery, whose rows are summed; its columns are those of `calls`. */
+  table: 'calls' | 'tool_calls';
+  sql: string;
+  kind: Kind;
+}
+
+const count = (sql: string): Source => ({ table: 'calls', sql, kind: 'integer' });
+const nanos = (column: string): Source => ({ table: 'calls', sql: `sum(${column})`, kind: 'nanos' });
+// Latency is that of answers: a call that failed fast would flatter it.
+const quantile = (level: number, column: string): Source => ({
+  table: 'calls',
+  sql: `quantileTDigestOrNullIf(${level})(${column} / 1e6, failed = 0)`,
+  kind: 'number',
+});
+
+/** How each measure is computed. Sums of nullable columns are null when no row has a value. */
+const SOURCES: Record<Exclude<MeasureName, `score${string}`>, Source> = {
+  calls: count('count()'),
+  failed_calls: count('sum(failed)'),
+  attempts: count('sum(attempts)'),
+  failed_attempts: count('sum(failed_attempts)'),
+  duplicate_spans: count('sum(length(merged_from))'),
+  input_tokens: count('sum(input_tokens)'),
+  cache_read_tokens: count('sum(cache_read_tokens)'),
+  cache_write_tokens: count('sum(cache_write_tokens)'),
+  output_tokens: count('sum(output_tokens)'),
+  reasoning_tokens: count('sum(reasoning_tokens)'),
+  embedding_tokens: count('sum(embedding_tokens)'),
+  cost_usd: nanos('cost_nanos'),
+  cost_low_usd: nanos('cost_low_nanos'),
+  cost_high_usd: nanos('cost_high_nanos'),
+  client_cost_usd: nanos('client_cost_nanos'),
+  unpriced_calls: count('countIf(isNull(cost_nanos))'),
+  latency_p50_ms: quantile(0.5, 'duration_ns'),
+  latency_p95_ms: quantile(0.95, 'duration_ns'),
+  latency_p99_ms: quantile(0.99, 'duration_ns'),
+  ttft_p50_ms: quantile(0.5, 'ttft_ns'),
+  ttft_p95_ms: quantile(0.95, 'ttft_ns'),
+  users: count("uniqExactIf(user, user != '')"),
+  sessions: count("uniqExactIf(session, session != '')"),
+  tool_calls: { table: 'tool_calls', sql: 'count()', kind: 'integer' },
+  failed_tool_calls: { table: 'tool_calls', sql: 'sum(failed)', kind: 'integer' },
+};
+
+/** What a tool execution can be grouped and filtered by; the rest belongs to model calls only. */
+const TOOL_DIMENSIONS: readonly Dimension[] = [
+  'feature',
+  'tenant',
+  'user',
+  'session',
+  'environment',
+  'service',
+  'release',
+  'dialect',
+  'error_type',
+];
+
+const BUCKETS: Record<Interval, string> = {
+  '15m': 'toStartOfInterval(start_time, INTERVAL 15 MINUTE, {tz:String})',
+  hour: 'toStartOfHour(toTimeZone(start_time, {tz:String}))',
+  day: 'toStartOfDay(toTimeZone(start_time, {tz:String}))',
+  week: 'toDateTime(toMonday(toTimeZone(start_time, {tz:String})), {tz:String})',
+  month: 'toDateTime(toStartOfMonth(toTimeZone(start_time, {tz:String})), {tz:String})',
+};
+
+/**
+ * Rows by group and bucket, oldest bucket first, largest group first; `limit + 1` rows mean that there are more. Tool
+ * executions are null where the question groups or filters by something only model calls have.
+ */
+export async function readMeasures(
+  clickhouse: ClickHouse,
+  question: MeasuresQuestion,
+): Promise<MeasureRow[]> {
+  const parts = await Promise.all([
+    fromTable(clickhouse, question, 'calls'),
+    fromTable(clickhouse, question, 'tool_calls'),
+    fromScores(clickhouse, question),
+  ]);
+  const merged = new Map<string, MeasureRow>();
+  for (const row of parts.flat()) {
+    const key = JSON.stringify([...question.groupBy, 'time'].map(name => row[name]));
+    merged.set(key, { ...(merged.get(key) ?? emptyRow(question)), ...row });
+  }
+  const rows = [...merged.values()];
+  if (question.interval)
+    rows.sort((one, other) => Date.parse(String(one.time)) - Date.parse(String(other.time)));
+  return rows.slice(0, question.limit + 1);
+}
+
+/** Counts nobody made are 0; sums of nothing are unknown. */
+function emptyRow(question: MeasuresQuestion): MeasureRow {
+  const { measures } = question;
+  const counts = new Set([
+    'calls',
+    'failed_calls',
+    'attempts',
+    'failed_attempts',
+    'duplicate_spans',
+    'unpriced_calls',
+  ]);
+  return Object.fromEntries(
+    measures.map(name => [
+      name,
+      counts.has(name) || name.startsWith('scored:') || (isToolMeasure(name) && toolsCanAnswer(question))
+        ? 0
+        : null,
+    ]),
+  );
+}
+
+const isToolMeasure = (name: MeasureName) => sourceOf(name)?.table === 'tool_calls';
+
+function sourceOf(name: MeasureName): Source | undefined {
+  return SOURCES[name as keyof typeof SOURCES];
+}
+
+async function fromTable(
+  clickhouse: ClickHouse,
+  question: MeasuresQuestion,
+  table: Source['table'],
+): Promise<MeasureRow[]> {
+  const measures = question.measures.filter(name => sourceOf(name)?.table === table);
+  if (measures.length === 0) return [];
+  if (table === 'tool_calls' && !toolsCanAnswer(question)) return [];
+  const where = whereSql(question.where);
+  const keys = keyColumns(question, dimensionColumn);
+  const rows = await clickhouse.query<Record<string, string | number | null>>(
+    `SELECT ${[...keys, ...measures.map((name, at) => `${sourceOf(name)!.sql} AS m${at}`)].join(', ')}
+     FROM ${table} FINAL
+     WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)} ${where.sql}
+     ${grouping(keys.length)} ORDER BY count() DESC LIMIT {limit:UInt32}`,
+    { ...params(question), ...where.params },
+    { settings: limits },
+  );
+  return rows.map(row => ({
+    ...readKeys(question, row),
+    ...Object.fromEntries(
+      measures.map((name, at) => [name, readValue(sourceOf(name)!.kind, row[`m${at}`] ?? null)]),
+    ),
+  }));
+}
+
+const toolsCanAnswer = ({ groupBy, where }: MeasuresQuestion) =>
+  [...groupBy, ...where.map(condition => condition.dimension)].every(name => TOOL_DIMENSIONS.includes(name));
+
+async function fromScores(clickhouse: ClickHouse, question: MeasuresQuestion): Promise<MeasureRow[]> {
+  const measures = question.measures.filter(name => !sourceOf(name));
+  if (measures.length === 0) return [];
+  const scoreNames = [...new Set(measures.map(name => name.slice(name.indexOf(':') + 1)))];
+  const where = whereSql(question.where);
+  const columns = ['start_time', 'trace_id', 'span_id', ...CALL_COLUMNS];
+  const keys = keyColumns(question, dimensionColumn);
+  const aggregates = scoreNames.flatMap((_, at) => [
+    `avgIf(value, score_name = {score_${at}:String}) AS mean${at}`,
+    `uniqExactIf((trace_id, span_id), score_name = {score_${at}:String}) AS calls${at}`,
+  ]);
+  const renamed = columns.map(column => `call_${column} AS ${column}`).join(', ');
+  const rows = await clickhouse.query<Record<string, string | number | null>>(
+    `SELECT ${[...keys, ...aggregates].join(', ')}
+     FROM (SELECT score_name, value, ${renamed} FROM (${scoredCalls(columns, 'AND name IN {scores:Array(String)}')}))
+     WHERE 1 ${where.sql}
+     ${grouping(keys.length)} ORDER BY count() DESC LIMIT {limit:UInt32}`,
+    {
+      ...params(question),
+      ...where.params,
+      scores: scoreNames,
+      ...Object.fromEntries(scoreNames.map((name, at) => [`score_${at}`, name])),
+    },
+    { settings: limits },
+  );
+  return rows.map(row => ({
+    ...readKeys(question, row),
+    ...Object.fromEntries(
+      measures.map(name => {
+        const at = scoreNames.indexOf(name.slice(name.indexOf(':') + 1));
+        return [name, name.startsWith('scored:') ? Number(row[`calls${at}`]) : (row[`mean${at}`] ?? null)];
+      }),
+    ),
+  }));
+}
+
+/** Columns that conditions and groups may need of a scored call. */
+const CALL_COLUMNS = [
+  'feature',
+  'tenant',
+  'user',
+  'session',
+  'environment',
+  'service',
+  'release',
+  'provider',
+  'model',
+  'request_model',
+  'response_model',
+  'operation',
+  'prompt_name',
+  'prompt_version',
+  'variant',
+  'error_type',
+  'dialect',
+  'finish_reason',
+];
+
+const limits = { ...dashboardLimits, do_not_merge_across_partitions_select_final: 1 as const };
+
+function keyColumns(
+  { groupBy, interval }: MeasuresQuestion,
+  column: (dimension: Dimension) => string,
+): string[] {
+  const time = interval ? [`toUnixTimestamp(${BUCKETS[interval]}) AS bucket`] : [];
+  return [...groupBy.map((dimension, at) => `${column(dimension)} AS k${at}`), ...time];
+}
+
+const grouping = (keys: number) =>
+  keys ? `GROUP BY ${Array.from({ length: keys }, (_, at) => at + 1).join(', ')}` : 'HAVING count() > 0';
+
+function params({ projectId, fromMs, toMs, tz, limit }: MeasuresQuestion) {
+  return { project: projectId, from: isoToStore(fromMs), to: isoToStore(toMs), tz, limit: limit + 1 };
+}
+
+function readKeys(
+  { groupBy, interval, tz }: MeasuresQuestion,
+  row: Record<string, string | number | null>,
+): MeasureRow {
+  const keys = Object.fromEntries(groupBy.map((dimension, at) => [dimension, row[`k${at}`] ?? '']));
+  return interval ? { ...keys, time: isoInZone(Number(row.bucket) * 1000, tz) } : keys;
+}
+
+function readValue(kind: Kind, value: string | number | null): string | number | null {
+  if (value === null) return null;
+  return kind === 'nanos' ? usdFromNanos(String(value)) : Number(value);
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** `2026-10-25T02:00:00+01:00`: the wall clock of the zone with its offset at that instant. */
+function isoInZone(ms: number, tz: string): string {
+  let format = formats.get(tz);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: tz,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      timeZoneName: 'longOffset',
+    });
+    formats.set(tz, format);
+  }
+  const part = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, value]));
+  const offset = part.timeZoneName?.replace('GMT', '').replace('+00:00', '') || 'Z';
+  return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}${offset}`;
+}
