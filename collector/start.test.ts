@@ -62,7 +62,7 @@ const nowNs = BigInt(Date.now()) * 1_000_000n;
 let nextId = 1;
 
 function id(bytes: 8 | 16): string {
-  return (nextId++).toString(16).padStart(bytes * 2, bytes === 8 ? 'b' : 'a');
+  return `${bytes === 8 ? 'b' : 'a'}${(nextId++).toString(16).padStart(bytes * 2 - 1, '0')}`;
 }
 
 function attributes(values: Json): Json[] {
@@ -438,10 +438,10 @@ describe('the ledger whatever the order', () => {
       parentSpanId: outer.spanId,
       endTimeUnixNano: String(nowNs + 40_000_000n),
     });
-    await send(collector, traces([outer], { scope: 'framework' }));
+    await send(collector, traces([outer], { service: 'late', scope: 'framework' }));
     await settled(dataDir);
     expect(await callsOf([traceId])).toMatchObject([{ span_id: outer.spanId }]);
-    await send(collector, traces([inner], { scope: 'provider.sdk' }));
+    await send(collector, traces([inner], { service: 'late', scope: 'provider.sdk' }));
     await settled(dataDir);
     expect(await callsOf([traceId])).toMatchObject([{ span_id: inner.spanId }]);
   });
@@ -520,11 +520,11 @@ describe('nothing acknowledged is lost', () => {
       captureContent: () => true,
       log: silent,
       crashPoint,
-      settings: { flushMs: 20, patience: { quietMs: 50, longestMs: 500 }, ackTimeoutMs: 500 },
+      settings: { flushMs: 20, patience: { quietMs: 50, longestMs: 500 }, ackTimeoutMs: 200 },
     });
     const acknowledged: string[] = [];
     const sent: string[] = [];
-    for (let i = 0; i < 200 && !(hasCrashed && i > 20); i++) {
+    for (let i = 0; i < 200 && !(hasCrashed && i > 10); i++) {
       const traceId = id(16);
       sent.push(traceId);
       const response = await post(

@@ -1,7 +1,7 @@
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { CollectorLog, CrashPoint } from '../hooks.ts';
 import { type Batch, itemsIn } from './described.ts';
-import { insertRows, rowsOf } from './insert.ts';
+import { encodeRows, insertRows } from './insert.ts';
 import { untilDone } from './retry.ts';
 
 /** An acknowledged request on its way into the store; it owns one hold on its segment. */
@@ -77,8 +77,8 @@ export class Inserter {
     const { clickhouse, log, crashPoint, signal, onInserted, flushRows } = this.options;
     const taken = this.take(flushRows);
     if (taken.length === 0) return;
-    const rows = rowsOf(taken);
-    await untilDone(() => insertRows(clickhouse, rows), 'store spans', log, signal);
+    const unsent = await encodeRows(taken);
+    await untilDone(() => insertRows(clickhouse, unsent), 'store spans', log, signal);
     await crashPoint('spans-inserted');
     this.inFlightRows = 0;
     onInserted(taken);

@@ -28,7 +28,7 @@ export interface PipelineOptions {
 }
 
 const tickMs = 200;
-const tracesPerRound = 1000;
+const tracesPerRound = 300;
 
 /**
  * From acknowledged to stored: rows are inserted, then the calls of their traces are derived, and only then may the
