@@ -30,7 +30,7 @@ function watch({ rollup, mean, sd, model = 'gpt-5-mini', seed = 1, size }: Shape
     ({ n }) => n > 0,
   );
   const series = { feature: 'support-bot', model, environment: 'production' };
-  return { series, rollup, memory: freshMemory(), buckets };
+  return { series, rollup, memory: freshMemory(), buckets, untilMs: endMs };
 }
 
 const step =
@@ -59,7 +59,6 @@ function run(shapes: Shape[]): { changes: IncidentChange[]; incidents: Incident[
     series,
     incidents,
     fromMs: firstMonday,
-    untilMs: endMs,
     thresholdAt: () => threshold,
   });
   return { changes, incidents, series };
@@ -158,11 +157,11 @@ describe('evaluateGroup', () => {
 
   test('too few days are learning: neither an incident nor a baseline', () => {
     const series = [watch({ ...quality(-0.3, firstMonday + 8 * dayMs) })];
+    series[0]!.untilMs = firstMonday + 13 * dayMs;
     const changes = evaluateGroup({
       series,
       incidents: [],
       fromMs: firstMonday,
-      untilMs: firstMonday + 13 * dayMs,
       thresholdAt: () => threshold,
     });
     expect(changes).toEqual([]);
@@ -189,8 +188,8 @@ describe('evaluateGroup', () => {
     let incidents: Incident[] = [];
     const changes: IncidentChange[] = [];
     for (let fromMs = firstMonday; fromMs < endMs; fromMs += bucketMs) {
-      const untilMs = fromMs + bucketMs;
-      const group = { series, incidents, fromMs, untilMs, thresholdAt: () => threshold };
+      for (const one of series) one.untilMs = fromMs + bucketMs;
+      const group = { series, incidents, fromMs, thresholdAt: () => threshold };
       changes.push(...structuredClone(evaluateGroup(group)));
       if (fromMs % (6 * 3_600_000) !== 0) continue;
       for (const one of series) one.memory = parseMemory(JSON.stringify(one.memory));

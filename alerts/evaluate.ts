@@ -15,7 +15,7 @@ import {
   recordRenewed,
 } from './incident.ts';
 import { reversal } from './reversal.ts';
-import { type SeriesMemory, sizeOfScores } from './series-memory.ts';
+import { noteTaken, type SeriesMemory, sizeOfScores } from './series-memory.ts';
 import { scoreName, type WatchedMetric, watchedMetric } from './watched-metric.ts';
 
 /** One series × metric of a group. `memory` is replaced as buckets are taken. */
@@ -26,6 +26,8 @@ export interface WatchedSeries {
   memory: SeriesMemory;
   /** In time order: the new buckets, and the older ones a fit or an open finding needs. */
   buckets: readonly StoredBucket[];
+  /** End of its last complete bucket: some metrics, such as a user's feedback, arrive later than the calls. */
+  untilMs: number;
 }
 
 /** Everything of one feature and environment: what one incident may be about. */
@@ -33,9 +35,8 @@ export interface Group {
   series: WatchedSeries[];
   /** Those with an open finding. Changed in place. */
   incidents: Incident[];
-  /** Bucket starts to go through, [fromMs, untilMs). */
+  /** Start of the first bucket to go through. */
   fromMs: number;
-  untilMs: number;
   thresholdAt: (startMs: number) => number;
 }
 
@@ -46,7 +47,8 @@ export interface Group {
 export function evaluateGroup(group: Group): IncidentChange[] {
   const changes: IncidentChange[] = [];
   const steppers = group.series.map(one => seriesStepper(one, group));
-  for (let startMs = group.fromMs; startMs < group.untilMs; startMs += bucketMs) {
+  const untilMs = Math.max(...group.series.map(one => one.untilMs));
+  for (let startMs = group.fromMs; startMs < untilMs; startMs += bucketMs) {
     const threshold = group.thresholdAt(startMs);
     for (const step of steppers) changes.push(...step(startMs, threshold));
   }
@@ -65,6 +67,7 @@ function seriesStepper(
     buckets.slice(firstAtOrAfter(buckets, fromMs), firstAtOrAfter(buckets, toMs));
 
   return (startMs, threshold) => {
+    if (startMs >= watched.untilMs) return [];
     const bucket = buckets[next];
     if (bucket?.startMs !== startMs) return withoutValues(watched, startMs, group);
     next += 1;
@@ -78,6 +81,7 @@ function seriesStepper(
     const context = { metric: metric.drift, threshold, history, excluded: memory.excluded };
     const { state, events } = stepSeries(memory.detector, bucket, context);
     memory.detector = state;
+    noteTaken(memory, bucket);
     const seen = () => buckets.slice(0, next);
     return events.flatMap(event => take(event, { watched, metric, threshold, before, seen, group }));
   };

@@ -1,4 +1,5 @@
 import type { StoredBucket } from './drift/metrics.ts';
+import { dayMs } from './drift/season.ts';
 import { initialSeries, type SeriesState, type TimeRange } from './drift/series.ts';
 
 /** What is kept of one series × metric between checks. Plain JSON. */
@@ -11,7 +12,13 @@ export interface SeriesMemory {
   incidentId: string | null;
   /** Times of findings that have closed: not normal, so not part of a reference. */
   excluded: TimeRange[];
+  /** Values taken per UTC day (start in ms), of the last days: more of them later means data came late. */
+  taken: Record<string, number>;
+  /** Values that arrived after their bucket had been evaluated. */
+  lateValues: number;
 }
+
+const daysRemembered = 3;
 
 export const freshMemory = (): SeriesMemory => ({
   version: 1,
@@ -19,6 +26,8 @@ export const freshMemory = (): SeriesMemory => ({
   scoreSize: 1,
   incidentId: null,
   excluded: [],
+  taken: {},
+  lateValues: 0,
 });
 
 /** The memory as stored; a state of another version is forgotten, and the series learns again from its history. */
@@ -36,4 +45,39 @@ export function sizeOfScores(buckets: readonly StoredBucket[]): number {
     sum += bucket.sum;
   }
   return n > 0 ? Math.max(1, Math.abs(sum / n)) : 1;
+}
+
+const dayOf = (startMs: number) => Math.floor(startMs / dayMs) * dayMs;
+
+/** Start of the oldest bucket that `noteLate` looks at. */
+export const oldestRemembered = (lastStartMs: number): number =>
+  dayOf(lastStartMs) - (daysRemembered - 1) * dayMs;
+
+export function noteTaken(memory: SeriesMemory, { startMs, n }: StoredBucket): void {
+  const day = dayOf(startMs);
+  memory.taken[day] = (memory.taken[day] ?? 0) + n;
+  for (const known of Object.keys(memory.taken)) {
+    if (Number(known) < oldestRemembered(startMs)) delete memory.taken[known];
+  }
+}
+
+/**
+ * Values that reached buckets of the last days after those had been evaluated. They are counted, once; what was decided
+ * without them stands.
+ */
+export function noteLate(memory: SeriesMemory, buckets: readonly StoredBucket[]): number {
+  const last = memory.detector.lastStartMs;
+  if (last === null) return 0;
+  const now: Record<string, number> = {};
+  for (const { startMs, n } of buckets) {
+    const day = dayOf(startMs);
+    if (startMs <= last && day in memory.taken) now[day] = (now[day] ?? 0) + n;
+  }
+  let late = 0;
+  for (const [day, n] of Object.entries(now)) {
+    late += Math.max(0, n - memory.taken[day]!);
+    memory.taken[day] = Math.max(n, memory.taken[day]!);
+  }
+  memory.lateValues += late;
+  return late;
 }

@@ -1,0 +1,135 @@
+import { type CheckOptions, createChecker } from './check.ts';
+import { OvertakenError } from './commit.ts';
+import type { AlertsDeps } from './deps.ts';
+import { createSender } from './notify/outbox.ts';
+import { rollUp } from './roll-up.ts';
+
+export interface AlertsOptions extends Partial<CheckOptions> {
+  baseUrl: string;
+  /** Lets webhooks go to loopback and private networks: for local mode. */
+  allowPrivateAddresses: boolean;
+  checkEveryMs?: number;
+  sendEveryMs?: number;
+  /** Longest time one attempt to send may take. */
+  sendTimeoutMs?: number;
+  /** 0 to 1, for the jitter of retries. */
+  random?: () => number;
+}
+
+export interface Alerts {
+  /** Rolls up, checks and sends what is due, now: for tests, replays and "check now". */
+  runOnce(): Promise<void>;
+  /** Ends the loops; sending under way is ended and made again after the next start. */
+  stop(): Promise<void>;
+}
+
+const defaults = { falseAlarmsPerWeek: 1, checkEveryMs: 60_000, sendEveryMs: 1000 };
+/** While history is being imported its newest part is not complete: look again soon, but not forever. */
+const importRetryMs = 5000;
+const longestImportMs = 10 * 60_000;
+
+/**
+ * The alerts room: every minute rolls up what changed and evaluates what became complete, and sends what the outbox
+ * holds. `onChange` gets the id of every incident that changed or whose delivery did. With `timers: false` nothing runs
+ * by itself.
+ */
+export function startAlerts(
+  deps: AlertsDeps & { onChange?: (incidentId: string) => void; options: AlertsOptions; timers?: boolean },
+): Alerts {
+  const { options, log, onChange } = deps;
+  const { falseAlarmsPerWeek = defaults.falseAlarmsPerWeek, baseUrl } = options;
+  const checker = createChecker(deps, { falseAlarmsPerWeek, baseUrl });
+  const sender = createSender({
+    state: deps.state,
+    clock: deps.clock,
+    log,
+    random: options.random ?? Math.random,
+    allowPrivateAddresses: options.allowPrivateAddresses,
+    ...(options.sendTimeoutMs && { timeoutMs: options.sendTimeoutMs }),
+    ...(onChange && { onAttempt: onChange }),
+  });
+  let stopped = false;
+  let historyWaiting = false;
+  let importingSinceMs: number | null = null;
+  /** Checks take turns: the scheduled one and `runOnce`. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work);
+    turn = mine.catch(() => {});
+    return mine;
+  };
+
+  /** False when it should be tried again soon. */
+  async function check(patient: boolean): Promise<boolean> {
+    const { historyChanged, importing } = await rollUp(deps);
+    historyWaiting ||= historyChanged;
+    if (!importing) importingSinceMs = null;
+    else {
+      importingSinceMs ??= performance.now();
+      if (patient && performance.now() - importingSinceMs < longestImportMs) return false;
+    }
+    const { incidentIds } = await checker.check(historyWaiting);
+    historyWaiting = false;
+    for (const id of incidentIds) onChange?.(id);
+    return true;
+  }
+
+  async function scheduledCheck(): Promise<number> {
+    const every = options.checkEveryMs ?? defaults.checkEveryMs;
+    try {
+      return (await inTurn(() => check(true))) ? every : Math.min(every, importRetryMs);
+    } catch (error) {
+      if (stopped) return every;
+      if (error instanceof OvertakenError) log.info({}, error.message);
+      else log.error({ err: error }, 'alert check failed; it is made again');
+      return every;
+    }
+  }
+
+  async function scheduledSend(): Promise<number> {
+    try {
+      await sender.sendDue();
+    } catch (error) {
+      if (!stopped) log.error({ err: error }, 'outbox could not be read; it is read again');
+    }
+    return options.sendEveryMs ?? defaults.sendEveryMs;
+  }
+
+  const loops = deps.timers === false ? [] : [repeat(scheduledCheck), repeat(scheduledSend)];
+  return {
+    async runOnce() {
+      await inTurn(() => check(false));
+      await sender.sendDue();
+    },
+    async stop() {
+      stopped = true;
+      const ended = Promise.all(loops.map(loop => loop.stop()));
+      await sender.stop();
+      await ended;
+      await turn;
+    },
+  };
+}
+
+/** Calls `work` at once and then again each time the milliseconds it asked for have passed. */
+function repeat(work: () => Promise<number>): { stop(): Promise<void> } {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const round = async (): Promise<void> => {
+    const waitMs = await work();
+    if (!stopped) {
+      timer = setTimeout(() => {
+        running = round();
+      }, waitMs);
+    }
+  };
+  let running = round();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
