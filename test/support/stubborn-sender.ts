@@ -25,7 +25,8 @@ export async function sendStubbornly(
   let tries = 0;
   const lane = async () => {
     for (const body of waiting) {
-      tries += await sendUntilAcknowledged(body, endpoint, random);
+      const needed = await sendUntilAcknowledged(body, endpoint, random);
+      tries += needed;
       await sleep(pauseMs);
     }
   };
