@@ -1,0 +1,26 @@
+import { cssColor } from './palette.ts';
+import type { ChartSeries } from './time-option.ts';
+
+/** Names of the series with their line, in the words of the chart. */
+export function Legend({ series }: { series: readonly ChartSeries[] }) {
+  return (
+    <ul className="flex flex-wrap gap-x-4 gap-y-1 px-4 text-label text-muted">
+      {series.map(one => (
+        <li key={one.name} className="flex max-w-full items-center gap-1.5">
+          <Swatch series={one} />
+          <span className="truncate">{one.name}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Swatch({ series: { kind, color, compare } }: { series: ChartSeries }) {
+  if (kind === 'bar') return <span className="size-2.5 shrink-0 rounded-[2px]" style={{ background: cssColor(color) }} />;
+  return (
+    <span
+      className="w-4 shrink-0 border-t-2"
+      style={{ borderColor: cssColor(color), borderStyle: compare ? 'dashed' : 'solid', opacity: compare ? 0.6 : 1 }}
+    />
+  );
+}

@@ -1,0 +1,57 @@
+import { toWall } from '../clock.ts';
+import { MISSING } from '../format.ts';
+import { bucketLabel, type ChartSeries, type TimeScale, type ValueAxis } from './time-option.ts';
+
+interface SeriesTableProps {
+  caption: string;
+  series: readonly ChartSeries[];
+  scale: TimeScale;
+  axis: ValueAxis;
+  height: number;
+  onPick: (timeMs: number) => void;
+}
+
+/** The chart as a real table: newest bucket first, each leading to its traces. */
+export function SeriesTable({ caption, series, scale, axis, height, onPick }: SeriesTableProps) {
+  const columns = series.map(one => new Map(one.points));
+  const times = [...new Set(series.flatMap(one => one.points.map(([ms]) => ms)))].sort((a, b) => b - a);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+    <section className="overflow-auto px-4" style={{ height }} aria-label={caption} tabIndex={0}>
+      <table className="w-full text-body">
+        <caption className="sr-only">{caption}</caption>
+        <thead className="sticky top-0 bg-bg text-label text-muted">
+          <tr>
+            <th scope="col" className="h-8 pr-4 text-left">
+              Time
+            </th>
+            {series.map(one => (
+              <th key={one.name} scope="col" className="h-8 pl-4 text-right">
+                {one.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {times.map(ms => (
+            <tr key={ms} className="border-t border-line">
+              <th scope="row" className="h-8 pr-4 text-left font-normal whitespace-nowrap">
+                <button type="button" className="text-accent hover:underline" onClick={() => onPick(ms)}>
+                  {bucketLabel(toWall(ms, scale.zone), scale.stepMs)}
+                </button>
+              </th>
+              {columns.map((column, at) => {
+                const value = column.get(ms);
+                return (
+                  <td key={series[at]?.name} className="h-8 pl-4 text-right whitespace-nowrap">
+                    {value === undefined || value === null ? MISSING : axis.value(value)}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

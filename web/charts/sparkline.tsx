@@ -1,0 +1,42 @@
+import type { Point } from './points.ts';
+
+const WIDTH = 100;
+const HEIGHT = 24;
+
+/** A line without axes: shape only, the figure stands beside it. Breaks where data is missing. */
+export function Sparkline({ points, className }: { points: readonly Point[]; className?: string }) {
+  const path = sparkPath(points);
+  return (
+    <svg
+      viewBox={`0 -2 ${WIDTH} ${HEIGHT + 4}`}
+      preserveAspectRatio="none"
+      className={className}
+      aria-hidden="true"
+      focusable="false"
+    >
+      <path d={path} fill="none" stroke="currentColor" strokeWidth="1.5" vectorEffect="non-scaling-stroke" />
+    </svg>
+  );
+}
+
+/** The path in a box of 100 by 24; flat in the middle when every value is the same. */
+export function sparkPath(points: readonly Point[]): string {
+  const values = points.flatMap(([, value]) => (value === null ? [] : [value]));
+  if (values.length < 2) return '';
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const first = (points[0] as Point)[0];
+  const span = (points.at(-1) as Point)[0] - first || 1;
+  let pen = 'M';
+  let path = '';
+  for (const [ms, value] of points) {
+    if (value === null) {
+      pen = 'M';
+      continue;
+    }
+    const y = high === low ? HEIGHT / 2 : HEIGHT - ((value - low) / (high - low)) * HEIGHT;
+    path += `${pen}${(((ms - first) / span) * WIDTH).toFixed(1)} ${y.toFixed(1)}`;
+    pen = 'L';
+  }
+  return path;
+}

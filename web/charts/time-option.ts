@@ -1,0 +1,173 @@
+import type { EChartsCoreOption } from 'echarts/core';
+import { DAY_MS, tick, time, toWall } from '../clock.ts';
+import { colorOf, type Palette, type SeriesColor } from './palette.ts';
+import type { Point } from './points.ts';
+
+export interface ChartSeries {
+  name: string;
+  color: SeriesColor;
+  kind: 'line' | 'bar';
+  /** The compared period; its points carry the times of the shown one. */
+  compare?: boolean;
+  points: Point[];
+}
+
+export interface TimeScale {
+  fromMs: number;
+  toMs: number;
+  /** Length of a bucket. */
+  stepMs: number;
+  zone: string;
+}
+
+export interface ValueAxis {
+  /** Smallest value drawn; null lets the data decide. */
+  min: number | null;
+  max?: number;
+  /** Writes a tick, knowing the largest value, so that an axis has one unit. */
+  ticks: (max: number) => (value: number) => string;
+  /** Writes a value in the tooltip and the table. */
+  value: (value: number | null) => string;
+}
+
+/** Room around the plot in pixels; overlays that are not part of the canvas count on it. */
+export const GRID = { left: 56, right: 12, top: 12, bottom: 28 };
+
+interface TimeOptionInput {
+  series: readonly ChartSeries[];
+  scale: TimeScale;
+  axis: ValueAxis;
+  palette: Palette;
+  /** Pixels, for how many ticks fit. */
+  width: number;
+}
+
+/** The chart as the library wants it. Times are the zone's wall clock, so that ticks fall on its midnights. */
+export function timeOption({ series, scale, axis, palette, width }: TimeOptionInput): EChartsCoreOption {
+  const wall = (ms: number) => toWall(ms, scale.zone);
+  const span = scale.toMs - scale.fromMs;
+  const text = { color: palette.muted, fontSize: 12, fontFamily: 'system-ui, sans-serif' };
+  const max = axis.max ?? largest(series);
+  return {
+    animation: false,
+    useUTC: true,
+    grid: GRID,
+    tooltip: {
+      trigger: 'axis',
+      axisPointer: { type: 'line', lineStyle: { color: palette.control, width: 1 } },
+      backgroundColor: palette.bg,
+      borderColor: palette.line,
+      padding: 8,
+      confine: true,
+      transitionDuration: 0,
+      textStyle: { ...text, color: palette.ink },
+      formatter: (hovered: unknown) => tooltip(hovered as Hovered[], series, scale, axis, palette),
+    },
+    xAxis: {
+      type: 'time',
+      min: wall(scale.fromMs),
+      max: wall(scale.toMs),
+      splitNumber: Math.max(2, Math.min(8, Math.floor(width / 110))),
+      minInterval: span > 14 * DAY_MS ? DAY_MS : undefined,
+      axisLine: { lineStyle: { color: palette.line } },
+      axisTick: { show: false },
+      axisLabel: { ...text, hideOverlap: true, formatter: (ms: number) => tick(ms, span) },
+      splitLine: { show: false },
+    },
+    yAxis: {
+      type: 'value',
+      min: axis.min ?? undefined,
+      max: axis.max,
+      scale: axis.min === null,
+      splitNumber: 3,
+      axisLabel: { ...text, formatter: axis.ticks(max) },
+      splitLine: { lineStyle: { color: palette.line, opacity: 0.6 } },
+    },
+    series: series.map(one => seriesOption(one, scale, palette)),
+  };
+}
+
+function seriesOption(one: ChartSeries, scale: TimeScale, palette: Palette) {
+  const color = colorOf(one.color, palette);
+  const data = one.points.map(([ms, value], at) => {
+    // In the middle of its bucket, where it belongs.
+    const place = [toWall(ms + scale.stepMs / 2, scale.zone), value];
+    const alone = value !== null && one.points[at - 1]?.[1] == null && one.points[at + 1]?.[1] == null;
+    return alone ? { value: place, symbol: 'circle', symbolSize: 5 } : place;
+  });
+  if (one.kind === 'bar')
+    return {
+      type: 'bar',
+      name: one.name,
+      data,
+      stack: 'all',
+      itemStyle: { color },
+      barCategoryGap: '25%',
+      barMaxWidth: 32,
+      emphasis: { disabled: true },
+    };
+  return {
+    type: 'line',
+    name: one.name,
+    data,
+    symbol: 'none',
+    connectNulls: false,
+    lineStyle: { color, width: one.compare ? 1.5 : 2, type: one.compare ? 'dashed' : 'solid', opacity: one.compare ? 0.6 : 1 },
+    itemStyle: { color },
+    emphasis: { disabled: true },
+    z: one.compare ? 2 : 3,
+  };
+}
+
+const largest = (series: readonly ChartSeries[]) =>
+  series.reduce((max, one) => one.points.reduce((top, [, value]) => Math.max(top, value ?? 0), max), 0);
+
+/** What the library hands to a tooltip. */
+interface Hovered {
+  seriesIndex: number;
+  value: [number, number | null];
+}
+
+/** Built of elements, not of text: names come from senders and must never be read as HTML. */
+function tooltip(
+  hovered: readonly Hovered[],
+  series: readonly ChartSeries[],
+  scale: TimeScale,
+  axis: ValueAxis,
+  palette: Palette,
+): HTMLElement {
+  const box = document.createElement('div');
+  const wallMs = hovered[0]?.value[0];
+  if (wallMs === undefined) return box;
+  const head = box.appendChild(document.createElement('div'));
+  head.textContent = bucketLabel(wallMs - scale.stepMs / 2, scale.stepMs);
+  Object.assign(head.style, { color: palette.muted, fontSize: '12px', marginBottom: '4px' });
+  for (const { seriesIndex, value } of hovered) {
+    const one = series[seriesIndex];
+    if (!one || (one.kind === 'bar' && !value[1])) continue;
+    const row = box.appendChild(document.createElement('div'));
+    Object.assign(row.style, { display: 'flex', gap: '8px', alignItems: 'center', lineHeight: '20px' });
+    const dot = row.appendChild(document.createElement('span'));
+    Object.assign(dot.style, {
+      width: '10px',
+      height: one.kind === 'bar' ? '10px' : '0',
+      borderTop: one.kind === 'bar' ? '' : `2px ${one.compare ? 'dashed' : 'solid'} ${colorOf(one.color, palette)}`,
+      background: one.kind === 'bar' ? colorOf(one.color, palette) : '',
+    });
+    const name = row.appendChild(document.createElement('span'));
+    name.textContent = one.name;
+    Object.assign(name.style, { flex: '1', maxWidth: '220px', overflow: 'hidden', textOverflow: 'ellipsis' });
+    const figure = row.appendChild(document.createElement('span'));
+    figure.textContent = axis.value(value[1]);
+    Object.assign(figure.style, { fontWeight: '600', fontVariantNumeric: 'tabular-nums' });
+  }
+  return box;
+}
+
+/** `Tue 10 14:00 – 14:15`, or the day alone; takes wall clock time. */
+export function bucketLabel(wallStartMs: number, stepMs: number): string {
+  const day = new Intl.DateTimeFormat(undefined, { timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short' });
+  if (stepMs >= 7 * DAY_MS) return `${day.format(wallStartMs)} – ${day.format(wallStartMs + stepMs - 1)}`;
+  if (stepMs >= DAY_MS) return day.format(wallStartMs);
+  return `${day.format(wallStartMs)}, ${time(wallStartMs, 'UTC')} – ${time(wallStartMs + stepMs, 'UTC')}`;
+}

@@ -1,0 +1,76 @@
+import { ChevronDown, GitCompareArrows, Layers } from 'lucide-react';
+import { compareLabels, compares } from '../state/view.ts';
+import { useView } from '../state/use-view.ts';
+import { Popover } from '../ui/popover.tsx';
+import { CompareList } from './compare-list.tsx';
+import { FilterButton, ValueList } from './filters.tsx';
+import { RangePicker } from './range-picker.tsx';
+import { useAction } from './use-action.ts';
+
+/** What the page shows: environment, time, comparison and filters, in the same place on every page that has them. */
+export function ViewControls({ compare }: { compare: boolean }) {
+  return (
+    <>
+      <div className="max-lg:hidden">
+        <EnvironmentPicker />
+      </div>
+      <RangePicker />
+      {compare && (
+        <div className="max-md:hidden">
+          <ComparePicker />
+        </div>
+      )}
+      <FilterButton compare={compare} />
+    </>
+  );
+}
+
+function EnvironmentPicker() {
+  const { view, setView } = useView();
+  return (
+    <Popover
+      label="Environment"
+      content={close => (
+        <div className="w-64">
+          <ValueList
+            dimension="environment"
+            all="All environments"
+            isChosen={value => value === view.env}
+            onChoose={value => {
+              setView({ env: value || undefined });
+              close();
+            }}
+          />
+        </div>
+      )}
+    >
+      <Layers size={16} aria-hidden className="text-muted" />
+      <span className="max-w-32 truncate">{view.env || 'All environments'}</span>
+      <ChevronDown size={16} aria-hidden className="text-muted" />
+    </Popover>
+  );
+}
+
+function ComparePicker() {
+  const { view, setView } = useView();
+  const next = compares[(compares.indexOf(view.cmp) + 1) % compares.length];
+  useAction('compare', () => setView({ cmp: next === 'prev' ? undefined : next }));
+  return (
+    <Popover
+      label="Compare with"
+      look="quiet"
+      title="Compare with (c)"
+      content={close => (
+        <div className="w-56">
+          <CompareList onChosen={close} />
+        </div>
+      )}
+    >
+      <GitCompareArrows size={16} aria-hidden className="text-muted" />
+      <span className="max-xl:hidden">
+        {view.cmp === 'none' ? 'No comparison' : `vs ${compareLabels[view.cmp].toLowerCase()}`}
+      </span>
+      <ChevronDown size={16} aria-hidden className="text-muted" />
+    </Popover>
+  );
+}

@@ -1,0 +1,77 @@
+import { Link } from '@tanstack/react-router';
+import { ArrowRight } from 'lucide-react';
+import type { AlertSummary } from '#contract/alert.ts';
+import { timeNear, viewerZone } from '../../clock.ts';
+import { useAlerts } from '../../data/alerts.ts';
+import { format } from '../../format.ts';
+import { Failure } from '../../states/failure.tsx';
+import { StatusIcon } from '../../ui/status.tsx';
+import { inboxTab } from '../alerts/inbox.ts';
+
+const SHOWN = 2;
+
+/** The answer of the overview: what needs attention, or that nothing does. Its height does not depend on the answer. */
+export function StatusLine() {
+  const { data, error, refetch } = useAlerts();
+  const now = Date.now();
+  const firing = data?.alerts.filter(alert => inboxTab(alert, now) === 'firing') ?? [];
+  if (!data)
+    return error ? (
+      <Failure what="Could not load the alerts." error={error} onRetry={() => void refetch()} />
+    ) : (
+      <div className="shell-title" />
+    );
+  return (
+    <section aria-label="Status" className="mb-4 min-h-[92px]">
+      <h1 className="flex items-center gap-2 text-h1">
+        <StatusIcon status={firing.length ? 'critical' : 'good'} size={20} />
+        {firing.length ? `${things(firing.length)} attention` : 'Nothing needs attention'}
+      </h1>
+      <div className="mt-1">
+        {firing.length ? <FiringList alerts={firing} now={now} /> : <Watching {...data.watching} />}
+      </div>
+    </section>
+  );
+}
+
+const things = (count: number) => (count === 1 ? '1 thing needs' : `${count} things need`);
+
+function FiringList({ alerts, now }: { alerts: AlertSummary[]; now: number }) {
+  const zone = viewerZone();
+  return (
+    <ul className="text-lead">
+      {alerts.slice(0, SHOWN).map((alert, at) => (
+        <li key={alert.id} className="flex min-h-7 flex-wrap items-center gap-x-2">
+          <Link to="/a/$id" params={{ id: alert.id }} className="text-accent hover:underline">
+            {alert.title}
+          </Link>
+          <span className="text-body text-muted">since {timeNear(Date.parse(alert.changed_at), now, zone)}</span>
+          {at === SHOWN - 1 && alerts.length > SHOWN && (
+            <Link to="/alerts" className="inline-flex items-center gap-1 text-body text-accent hover:underline">
+              and {alerts.length - SHOWN} more <ArrowRight size={14} aria-hidden />
+            </Link>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface WatchingProps {
+  series: number;
+  learning: number;
+  evaluated_until: string | null;
+}
+
+/** How much the silence is worth. */
+export function Watching({ series, learning, evaluated_until }: WatchingProps) {
+  if (series === 0) return <p className="text-muted">Nothing is watched yet; series are found as requests arrive.</p>;
+  const until = evaluated_until ? Date.parse(evaluated_until) : null;
+  return (
+    <p className="max-w-text text-muted">
+      {format.count(series)} series watched
+      {learning > 0 && `, ${format.count(learning)} of them still learning what is normal`}
+      {until !== null && `; checked until ${timeNear(until, Date.now(), viewerZone())}`}.
+    </p>
+  );
+}

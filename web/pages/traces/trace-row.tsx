@@ -1,0 +1,48 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactTable, Row } from '@tanstack/react-table';
+import type { TraceSummary } from '../../data/traces.ts';
+import { MISSING } from '../../format.ts';
+import { classes } from '../../ui/classes.ts';
+import { FeatureName, type features, GRID_COLUMNS, rightAligned, When } from './columns.tsx';
+
+export interface TraceShapeProps {
+  row: Row<typeof features, TraceSummary>;
+  table: ReactTable<typeof features, TraceSummary>;
+  zone: string;
+  nowMs: number;
+}
+
+/** One line; the whole of it leads to the trace. */
+export function TraceRow({ row, table, zone, nowMs }: TraceShapeProps) {
+  const trace = row.original;
+  return (
+    <div
+      className="grid h-9 items-center gap-4 px-3 pointer-coarse:h-11"
+      style={{ gridTemplateColumns: GRID_COLUMNS }}
+    >
+      {row.getAllCells().map(cell => (
+        <div
+          key={cell.id}
+          role="cell"
+          className={classes('truncate', rightAligned.has(cell.column.id) && 'text-right')}
+        >
+          {cell.column.id === 'start_time' ? (
+            <Link
+              to="/traces/$traceId"
+              params={{ traceId: trace.trace_id }}
+              className="after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+            >
+              <When at={trace.start_time} zone={zone} nowMs={nowMs} />
+            </Link>
+          ) : cell.column.id === 'feature' ? (
+            <FeatureName trace={trace} />
+          ) : cell.column.id === 'models' ? (
+            <span title={trace.models.join(', ')}>{trace.models.join(', ') || MISSING}</span>
+          ) : (
+            <table.FlexRender cell={cell} />
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,111 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  retainSearchParams,
+} from '@tanstack/react-router';
+import { alertQuestion, alertsQuestion } from './data/alerts.ts';
+import { overviewQuestion } from './data/overview.ts';
+import { queryClient } from './data/query-client.ts';
+import { type TraceQuery, traceSorts, traceStatuses } from './data/traces.ts';
+import { Shell } from './frame/shell.tsx';
+import { type InboxTab, inboxTabs } from './pages/alerts/inbox.ts';
+import { NotFound } from './states/not-found.tsx';
+import { PageFailure, PagePending } from './states/page-states.tsx';
+import { parseSearch, stringifySearch } from './state/search.ts';
+import { readViewSearch, toView, type ViewSearch, whereOf } from './state/view.ts';
+
+type Search = Record<string, unknown>;
+const oneOf = <Value extends string>(values: readonly Value[], value: unknown) =>
+  values.find((one, at) => one === value && at > 0);
+const words = (value: unknown) => (typeof value === 'string' && value ? value.slice(0, 200) : undefined);
+
+const root = createRootRoute({
+  component: Shell,
+  validateSearch: (search: Search): ViewSearch => readViewSearch(search),
+  search: { middlewares: [retainSearchParams(['from', 'to', 'cmp', 'env', 'f', 'g', 'tz'])] },
+  notFoundComponent: NotFound,
+});
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  /** `b`: start of the bucket whose traces are shown beside the charts. */
+  validateSearch: (search: Search): { b?: string } => ({ b: words(search.b) }),
+  staticData: { view: 'compare' },
+  loaderDeps: ({ search }) => search,
+  // Asked for while the page's code is still on its way; the page draws the answer or the failure.
+  loader: ({ deps }) => {
+    const view = toView(deps);
+    void queryClient.prefetchQuery(overviewQuestion(view, whereOf(view)));
+    void queryClient.prefetchQuery(alertsQuestion());
+  },
+  component: lazyRouteComponent(() => import('./pages/overview/home.tsx'), 'Home'),
+});
+
+const getStarted = createRoute({
+  getParentRoute: () => root,
+  path: '/get-started',
+  component: lazyRouteComponent(() => import('./pages/onboarding/get-started.tsx'), 'GetStarted'),
+});
+
+const traces = createRoute({
+  getParentRoute: () => root,
+  path: '/traces',
+  staticData: { view: 'range' },
+  validateSearch: (search: Search): Partial<TraceQuery> => ({
+    q: words(search.q),
+    status: oneOf(traceStatuses, search.status),
+    sort: oneOf(traceSorts, search.sort),
+    score: words(search.score),
+  }),
+  component: lazyRouteComponent(() => import('./pages/traces/traces-page.tsx'), 'TracesPage'),
+});
+
+const trace = createRoute({
+  getParentRoute: () => root,
+  path: '/traces/$traceId',
+  validateSearch: (search: Search): { span?: string } => ({ span: words(search.span) }),
+  component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
+});
+
+const alerts = createRoute({
+  getParentRoute: () => root,
+  path: '/alerts',
+  validateSearch: (search: Search): { tab?: InboxTab } => ({ tab: oneOf(inboxTabs, search.tab) }),
+  component: lazyRouteComponent(() => import('./pages/alerts/alerts-page.tsx'), 'AlertsPage'),
+});
+
+const alert = createRoute({
+  getParentRoute: () => root,
+  path: '/a/$id',
+  loader: ({ params }) => {
+    void queryClient.prefetchQuery(alertQuestion(params.id));
+  },
+  component: lazyRouteComponent(() => import('./pages/alert/alert-page.tsx'), 'AlertPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings/settings-page.tsx'), 'SettingsPage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([overview, getStarted, traces, trace, alerts, alert, settings]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  defaultPendingMs: 0,
+  defaultPendingMinMs: 0,
+  defaultPendingComponent: PagePending,
+  defaultErrorComponent: PageFailure,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
