@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadPriceBook } from '#store/prices/load.ts';
+import { writeIngestStatus } from '#store/state/ingest-status.ts';
+import type { StateDb } from '#store/state/open.ts';
+import { callCost } from './cost/call-cost.ts';
+import { type Collector, type CollectorOptions, startCollector } from './start.ts';
+import type { CollectorStatus } from './status.ts';
+
+export type RunOptions = Omit<CollectorOptions, 'price' | 'onStatus'> & { state: StateDb };
+
+const refreshMs = 60_000;
+
+/** A collector that takes its prices from the state database, looking again every minute, and reports its counters there. */
+export async function runCollector({ state, ...options }: RunOptions): Promise<Collector> {
+  const { log } = options;
+  const collectorId = await readOrCreateId(options.dataDir);
+  let book = await loadPriceBook(state);
+  const refresh = async () => {
+    try {
+      book = await loadPriceBook(state);
+    } catch (error) {
+      log.warn({ error }, 'could not read the prices again; the ones known before are used');
+    }
+  };
+  const timer = setInterval(() => void refresh(), refreshMs);
+  let reporting = Promise.resolve();
+  const report = async (status: CollectorStatus) => {
+    try {
+      await writeIngestStatus(state, statusRow(collectorId, status, new Date()));
+    } catch (error) {
+      log.warn({ error }, 'could not report the state of ingest');
+    }
+  };
+  const collector = await startCollector({
+    ...options,
+    price: call => callCost(call, book),
+    onStatus: status => {
+      reporting = reporting.then(() => report(status));
+    },
+  }).catch(error => {
+    clearInterval(timer);
+    throw error;
+  });
+  return {
+    ...collector,
+    async stop() {
+      clearInterval(timer);
+      await collector.stop();
+      await reporting;
+    },
+  };
+}
+
+function statusRow(collectorId: string, status: CollectorStatus, at: Date) {
+  const { acked, stored, waiting, rejected, lastReceivedAtMs } = status;
+  const last_received_at = lastReceivedAtMs === null ? null : new Date(lastReceivedAtMs).toISOString();
+  return {
+    collector_id: collectorId,
+    at: at.toISOString(),
+    acked,
+    stored,
+    waiting,
+    rejected,
+    last_received_at,
+  };
+}
+
+/** The same for every collector that ever runs on this folder, so that it replaces its own counters. */
+async function readOrCreateId(dataDir: string): Promise<string> {
+  const file = join(dataDir, 'wal', 'collector-id');
+  await mkdir(join(dataDir, 'wal'), { recursive: true });
+  try {
+    await writeFile(file, randomUUID(), { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return readFile(file, 'utf8');
+}
