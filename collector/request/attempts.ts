@@ -1,5 +1,6 @@
 import { type Attempt, attemptFailed, byStart, CLOCK_TOLERANCE_NS, type Operation } from './attempt.ts';
 import type { SpanFacts } from './facts.ts';
+import { groupBy } from './group-by.ts';
 import { spanKey } from './trace-tree.ts';
 
 /** A try with its place among others. */
@@ -15,12 +16,7 @@ export interface PlacedAttempt extends Attempt {
  * send one span for all tries, unless they enclose the provider's own spans. Earliest operation first.
  */
 export function operationsOf(attempts: readonly PlacedAttempt[]): Operation[] {
-  const groups = new Map<string, PlacedAttempt[]>();
-  for (const attempt of attempts) {
-    const key = groupKey(attempt);
-    groups.set(key, [...(groups.get(key) ?? []), attempt]);
-  }
-  const operations = [...groups.values()].flatMap(rowsOfTries);
+  const operations = [...groupBy(attempts, groupKey).values()].flatMap(rowsOfTries);
   return operations.sort((a, b) => byStart(a.attempts[0].lead, b.attempts[0].lead));
 }
 

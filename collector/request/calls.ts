@@ -2,6 +2,7 @@ import type { Call, ToolCall } from './call.ts';
 import { callCandidates, isCall, tellingCalls } from './candidates.ts';
 import { composeCall } from './compose.ts';
 import type { Dialect, LogFacts, SpanFacts } from './facts.ts';
+import { lineages } from './inherit.ts';
 import { indexLogs, noLogs } from './log-calls.ts';
 import { foldEnclosing } from './overlap.ts';
 import { toolCallsOf } from './tool-calls.ts';
@@ -22,8 +23,9 @@ export function deriveCalls(
   const records = logs.length === 0 ? noLogs : indexLogs(logs, sent, tellingCalls(sent));
   const tree = records.orphans.length === 0 ? sent : traceTree([...sent.spans, ...records.orphans]);
   const operations = foldEnclosing(callCandidates(tree), tree);
-  const calls = pairTwins(operations, tree).map(paired => composeCall(paired, tree, records));
-  return { calls: calls.sort(earliestFirst), toolCalls: toolCallsOf(tree) };
+  const lineageOf = lineages(tree);
+  const calls = pairTwins(operations, tree).map(paired => composeCall(paired, lineageOf, records));
+  return { calls: calls.sort(earliestFirst), toolCalls: toolCallsOf(tree, lineageOf) };
 }
 
 /** These make their spans active, so whatever happens below is linked to them and has no twin elsewhere. */

@@ -19,89 +19,81 @@ export function isCall(facts: SpanFacts): boolean {
 /** The spans that stand for calls, before anything told twice is folded. */
 export function callCandidates(tree: TraceTree): SpanFacts[] {
   const calls = tellingCalls(tree);
-  const above = new CallsBelow(tree);
-  for (const call of calls) above.add(call);
-  return [...calls, ...aggregates(tree, above)];
+  return [...calls, ...aggregates(tree, spansAbove(calls, tree))];
 }
 
 /** The same without the sums on parents: the spans that each tell of one call. */
 export function tellingCalls(tree: TraceTree): SpanFacts[] {
   const calls = tree.spans.filter(isCall);
-  const above = new CallsBelow(tree);
-  for (const call of calls) above.add(call);
-  return [...calls, ...unnamedCalls(tree, above)];
+  const others = tree.spans.filter(({ role }) => role === 'other');
+  return others.length === 0 ? calls : [...calls, ...unnamedCalls(others, calls, tree)];
 }
 
-/** The nearest candidate above a span with no tool or agent between them. */
-export function candidateAbove(
-  span: SpanFacts,
+/** Every span that has one of the given ones somewhere below. */
+export function spansAbove(below: readonly SpanFacts[], tree: TraceTree): Set<SpanFacts> {
+  const above = new Set<SpanFacts>();
+  for (const span of below) markAbove(span, above, tree);
+  return above;
+}
+
+/** For any span the nearest candidate above it with no tool or agent between them. */
+export function nearestAbove(
+  candidates: readonly SpanFacts[],
   tree: TraceTree,
-  candidates: ReadonlyMap<string, SpanFacts>,
-): SpanFacts | undefined {
-  for (const ancestor of tree.ancestors(span)) {
-    const candidate = candidates.get(spanKey(ancestor));
-    if (candidate !== undefined) return candidate;
-    if (barrierRoles.has(ancestor.role)) return undefined;
-  }
-  return undefined;
+): (span: SpanFacts) => SpanFacts | undefined {
+  const byKey = new Map(candidates.map(candidate => [spanKey(candidate), candidate]));
+  const seenBelow = tree.fromAbove<SpanFacts | undefined>(
+    (span, above) => byKey.get(spanKey(span)) ?? (barrierRoles.has(span.role) ? undefined : above),
+  );
+  return span => {
+    const parent = tree.parent(span);
+    return parent === undefined ? undefined : seenBelow(parent);
+  };
 }
 
-// Section 2: an unknown operation counts when it names a model and usage and neither holds nor is part of a call.
-function unnamedCalls(tree: TraceTree, above: CallsBelow): SpanFacts[] {
-  const known = new Map(tree.spans.filter(isCall).map(call => [spanKey(call), call]));
+// Once a span is marked, so is everything above it.
+function markAbove(span: SpanFacts, above: Set<SpanFacts>, tree: TraceTree): void {
+  for (let at = tree.parent(span); at !== undefined && !above.has(at); at = tree.parent(at)) above.add(at);
+}
+
+// Section 2: an unknown operation counts when it names a model and usage and neither holds nor is part of a call. Of
+// nested ones the innermost counts, so the deepest are looked at first.
+function unnamedCalls(others: SpanFacts[], calls: readonly SpanFacts[], tree: TraceTree): SpanFacts[] {
+  const above = spansAbove(calls, tree);
+  const callAbove = nearestAbove(calls, tree);
+  const depth = tree.fromAbove<number>((_span, parent = 0) => parent + 1);
   const found: SpanFacts[] = [];
-  for (const span of deepestFirst(tree, 'other')) {
+  for (const span of others.sort((a, b) => depth(b) - depth(a))) {
     if (!hasUsage(span.tokens) || (span.responseModel ?? span.requestModel) === undefined) continue;
-    if (above.has(span) || candidateAbove(span, tree, known) !== undefined) continue;
+    if (above.has(span) || callAbove(span) !== undefined) continue;
     found.push({ ...span, role: 'model_call', operation: 'chat' });
-    above.add(span);
+    markAbove(span, above, tree);
   }
   return found;
 }
 
 // Section 5 rule 1: a sum on a parent counts only when there is nothing below that it could be the sum of. Of nested
 // sums the outermost holds the others.
-function aggregates(tree: TraceTree, above: CallsBelow): SpanFacts[] {
-  const eligible = tree.spans.filter(
-    span => aggregateRoles.has(span.role) && hasUsage(span.tokens) && !above.has(span),
+function aggregates(tree: TraceTree, aboveCalls: ReadonlySet<SpanFacts>): SpanFacts[] {
+  const eligible = new Set(
+    tree.spans.filter(
+      span => aggregateRoles.has(span.role) && hasUsage(span.tokens) && !aboveCalls.has(span),
+    ),
   );
-  const keys = new Set(eligible.map(spanKey));
-  return eligible
-    .filter(span => !tree.ancestors(span).some(ancestor => keys.has(spanKey(ancestor))))
-    .map(span => ({
-      ...span,
-      ...aggregateCall(span),
-      flags: [...(span.flags ?? []), 'estimated_from_aggregate'],
-    }));
+  if (eligible.size === 0) return [];
+  const isWithin = tree.fromAbove<boolean>((span, above = false) => above || eligible.has(span));
+  const outermost = [...eligible].filter(span => {
+    const parent = tree.parent(span);
+    return parent === undefined || !isWithin(parent);
+  });
+  return outermost.map(span => ({
+    ...span,
+    ...aggregateCall(span),
+    flags: [...(span.flags ?? []), 'estimated_from_aggregate'],
+  }));
 }
 
 function aggregateCall(span: SpanFacts): Pick<SpanFacts, 'role' | 'operation'> {
   const embeds = span.operation?.startsWith('ai.embed') === true;
   return embeds ? { role: 'embedding', operation: 'embeddings' } : { role: 'model_call', operation: 'chat' };
-}
-
-function deepestFirst(tree: TraceTree, role: Role): SpanFacts[] {
-  return tree.spans
-    .filter(span => span.role === role)
-    .map(span => ({ span, depth: tree.ancestors(span).length }))
-    .sort((a, b) => b.depth - a.depth)
-    .map(({ span }) => span);
-}
-
-/** Remembers which spans have a call somewhere below. */
-class CallsBelow {
-  private readonly keys = new Set<string>();
-  private readonly tree: TraceTree;
-
-  constructor(tree: TraceTree) {
-    this.tree = tree;
-  }
-
-  add(call: SpanFacts): void {
-    for (const ancestor of this.tree.ancestors(call)) this.keys.add(spanKey(ancestor));
-  }
-
-  has(span: SpanFacts): boolean {
-    return this.keys.has(spanKey(span));
-  }
 }

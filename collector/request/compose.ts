@@ -1,13 +1,15 @@
 import { type Attempt, attemptFailed, lastAttempt, type Operation } from './attempt.ts';
 import type { Call } from './call.ts';
 import type { SpanFacts, TokenFacts } from './facts.ts';
-import { inherited } from './inherit.ts';
+import { inherited, type Lineage } from './inherit.ts';
 import type { LogIndex, LogNotes } from './log-calls.ts';
 import { canonicalModel } from './model-name.ts';
-import { spanKey, type TraceTree } from './trace-tree.ts';
+import { spanKey } from './trace-tree.ts';
 import { type Paired, spansOf } from './twins.ts';
 
 const MAX_ERROR_TYPE_CHARS = 200;
+
+type LineageOf = (span: SpanFacts) => Lineage;
 
 /** Everything that tells about the deciding try: the believed span, those that repeat it, and log records. */
 interface Telling {
@@ -21,7 +23,7 @@ interface Telling {
  * The ledger entry of one operation. Its span is the last try's; its time runs from the first try's start to the last
  * one's end, as the application waited and as instrumentations with one span for all tries report it.
  */
-export function composeCall(paired: Paired, tree: TraceTree, logs: LogIndex): Call {
+export function composeCall(paired: Paired, lineageOf: LineageOf, logs: LogIndex): Call {
   const { operation } = paired;
   const telling = tell(paired, logs);
   const { lead, sources } = telling;
@@ -33,7 +35,7 @@ export function composeCall(paired: Paired, tree: TraceTree, logs: LogIndex): Ca
     startNs,
     durationNs: lead.endNs > startNs ? lead.endNs - startNs : 0n,
     ...placeOf(lead),
-    ...inherited(linesOf(paired, tree)),
+    ...inherited(lineagesOf(paired, lineageOf)),
     ...modelOf(sources),
     ...outcomeOf(paired, telling),
     ...tokenColumns(lead.role, tokens),
@@ -69,13 +71,12 @@ function placeOf(lead: SpanFacts) {
   };
 }
 
-// The believed side's ancestors first; the framework's side usually knows the feature and the user.
-function linesOf({ operation, twins }: Paired, tree: TraceTree): SpanFacts[][] {
-  const spans = [operation, ...twins].flatMap(({ attempts }) => {
-    const { lead, covers } = attempts.at(-1)!;
-    return [lead, ...covers];
+// The believed side first; the framework's side usually knows the feature and the user.
+function lineagesOf({ operation, twins }: Paired, lineageOf: LineageOf): Lineage[] {
+  return [operation, ...twins].flatMap(one => {
+    const { lead, covers } = lastAttempt(one);
+    return [lead, ...covers].map(lineageOf);
   });
-  return spans.map(span => [span, ...tree.ancestors(span)]);
 }
 
 function modelOf(sources: readonly SpanFacts[]) {

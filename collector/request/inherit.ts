@@ -1,4 +1,17 @@
 import type { SpanFacts } from './facts.ts';
+import type { TraceTree } from './trace-tree.ts';
+
+const nearestKeys = ['feature', 'chain', 'tenant', 'user', 'session', 'agent', 'variant'] as const;
+
+type Nearest = Partial<Record<(typeof nearestKeys)[number], string>>;
+
+/** What a span has by itself or from above, nearest first. */
+export interface Lineage extends Nearest {
+  /** Of the outermost workflow: OpenLLMetry names the inner ones after their agents. */
+  workflow?: string;
+  promptName?: string;
+  promptVersion?: string;
+}
 
 export interface Inherited {
   feature: string;
@@ -11,56 +24,36 @@ export interface Inherited {
   variant: string;
 }
 
-/**
- * What a span has by itself or from above. Each path goes from a span upwards, nearest first; several when several
- * instrumentations told the same call, the believed one first. Never tokens, cost or errors.
- */
-export function inherited(paths: readonly (readonly SpanFacts[])[]): Inherited {
-  const line = paths.flat();
+/** Reads any span's lineage. Never tokens, cost or errors. */
+export function lineages(tree: TraceTree): (span: SpanFacts) => Lineage {
+  return tree.fromAbove<Lineage>((span, above = {}) => {
+    const lineage: Lineage = { workflow: above.workflow ?? span.workflow, ...promptOf(span, above) };
+    for (const key of nearestKeys) lineage[key] = span[key] ?? above[key];
+    return lineage;
+  });
+}
+
+/** What a call inherits; of several tellings of it the believed one first. */
+export function inherited(told: readonly Lineage[]): Inherited {
+  const first = (key: keyof Lineage) => told.find(lineage => lineage[key] !== undefined)?.[key];
+  // The application's own word wins from any height. Each next one is further from what a person would say.
+  const feature = first('feature') ?? first('workflow') ?? first('chain') ?? first('agent') ?? '';
+  const prompt = told.find(({ promptName }) => promptName !== undefined);
   return {
-    feature: featureOf(paths, line),
-    tenant: nearest(line, 'tenant') ?? '',
-    user: nearest(line, 'user') ?? '',
-    session: nearest(line, 'session') ?? '',
-    agent: nearest(line, 'agent') ?? '',
-    ...promptOf(line),
-    variant: nearest(line, 'variant') ?? '',
+    feature,
+    tenant: first('tenant') ?? '',
+    user: first('user') ?? '',
+    session: first('session') ?? '',
+    agent: first('agent') ?? '',
+    promptName: prompt?.promptName ?? '',
+    promptVersion: (prompt === undefined ? first('promptVersion') : prompt.promptVersion) ?? '',
+    variant: first('variant') ?? '',
   };
 }
 
-/**
- * The application's own word for the feature wins from any height. Without one: the outermost workflow, since
- * OpenLLMetry names the inner ones after their agents; then the nearest chain; then the nearest agent.
- */
-function featureOf(paths: readonly (readonly SpanFacts[])[], line: readonly SpanFacts[]): string {
-  return (
-    nearest(line, 'feature') ??
-    paths.map(outermostWorkflow).find(name => name !== undefined) ??
-    nearest(line, 'chain') ??
-    nearest(line, 'agent') ??
-    ''
-  );
-}
-
-// Name and version belong together: the version of an ancestor's prompt says nothing about another prompt.
-function promptOf(line: readonly SpanFacts[]): Pick<Inherited, 'promptName' | 'promptVersion'> {
-  const named = line.find(({ promptName }) => promptName !== undefined);
-  const versioned = line.find(({ promptVersion }) => promptVersion !== undefined);
-  if (named === undefined) return { promptName: '', promptVersion: versioned?.promptVersion ?? '' };
-  const isNearer = versioned !== undefined && line.indexOf(versioned) < line.indexOf(named);
-  return {
-    promptName: named.promptName ?? '',
-    promptVersion: named.promptVersion ?? (isNearer ? (versioned.promptVersion ?? '') : ''),
-  };
-}
-
-function nearest(
-  line: readonly SpanFacts[],
-  key: 'feature' | 'chain' | 'tenant' | 'user' | 'session' | 'agent' | 'variant',
-): string | undefined {
-  return line.find(span => span[key] !== undefined)?.[key];
-}
-
-function outermostWorkflow(path: readonly SpanFacts[]): string | undefined {
-  return path.findLast(({ workflow }) => workflow !== undefined)?.workflow;
+// The version of an ancestor's prompt says nothing about another prompt.
+function promptOf(span: SpanFacts, above: Lineage): Pick<Lineage, 'promptName' | 'promptVersion'> {
+  if (span.promptName !== undefined)
+    return { promptName: span.promptName, promptVersion: span.promptVersion };
+  return { promptName: above.promptName, promptVersion: span.promptVersion ?? above.promptVersion };
 }

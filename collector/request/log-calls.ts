@@ -1,4 +1,6 @@
+import { spansAbove } from './candidates.ts';
 import type { LogFacts, SpanFacts } from './facts.ts';
+import { groupBy } from './group-by.ts';
 import { hasUsage } from './tokens.ts';
 import { spanKey, type TraceTree } from './trace-tree.ts';
 
@@ -61,13 +63,17 @@ function notesOf(records: readonly LogFacts[]): LogNotes {
 function orphansOf(records: readonly LogFacts[], tree: TraceTree, calls: readonly SpanFacts[]): SpanFacts[] {
   const callKeys = new Set(calls.map(spanKey));
   const answers = new Set(calls.map(answerKey));
-  const aboveCalls = new Set(calls.flatMap(call => tree.ancestors(call).map(spanKey)));
+  const aboveCalls = spansAbove(calls, tree);
+  const isAbove = ({ traceId, spanId }: SpanFacts) => {
+    const span = tree.get(traceId, spanId);
+    return span !== undefined && aboveCalls.has(span);
+  };
   const alone = records.filter(({ inference }) => {
     if (inference === undefined || !canStandAlone(inference)) return false;
     return (
       !callKeys.has(spanKey(inference)) &&
       !answers.has(answerKey(inference)) &&
-      (inference.responseId !== undefined || !aboveCalls.has(spanKey(inference)))
+      (inference.responseId !== undefined || !isAbove(inference))
     );
   });
   return [...groupBy(alone, callOfRecord).values()].map(([record], _index, all) =>
@@ -101,13 +107,4 @@ function asCall(record: LogFacts, tree: TraceTree, callsInSpan: number): SpanFac
 
 function answerKey({ resourceKey, responseId }: SpanFacts): string | undefined {
   return responseId === undefined ? undefined : `${resourceKey} ${responseId}`;
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), item]);
-  }
-  return groups;
 }

@@ -1,6 +1,6 @@
 import type { Operation } from './attempt.ts';
 import { operationsOf, type PlacedAttempt } from './attempts.ts';
-import { candidateAbove } from './candidates.ts';
+import { nearestAbove } from './candidates.ts';
 import type { SpanFacts } from './facts.ts';
 import { hasUsage } from './tokens.ts';
 import { spanKey, type TraceTree } from './trace-tree.ts';
@@ -26,10 +26,10 @@ interface Try {
 
 /** Each candidate with the one that encloses and repeats it. */
 function coversOf(candidates: readonly SpanFacts[], tree: TraceTree): Map<string, SpanFacts> {
-  const byKey = new Map(candidates.map(candidate => [spanKey(candidate), candidate]));
+  const above = nearestAbove(candidates, tree);
   const covers = new Map<string, SpanFacts>();
   for (const inner of candidates) {
-    const outer = candidateAbove(inner, tree, byKey);
+    const outer = above(inner);
     if (outer !== undefined && repeats(outer, inner)) covers.set(spanKey(inner), outer);
   }
   return covers;

@@ -1,33 +1,39 @@
 import { byStart } from './attempt.ts';
 import type { ToolCall } from './call.ts';
 import type { SpanFacts } from './facts.ts';
-import { inherited } from './inherit.ts';
-import { spanKey, type TraceTree } from './trace-tree.ts';
+import { inherited, type Lineage } from './inherit.ts';
+import type { TraceTree } from './trace-tree.ts';
+
+type LineageOf = (span: SpanFacts) => Lineage;
 
 /** Every tool execution once, earliest first. */
-export function toolCallsOf(tree: TraceTree): ToolCall[] {
+export function toolCallsOf(tree: TraceTree, lineageOf: LineageOf): ToolCall[] {
   const tools = tree.spans.filter(({ role }) => role === 'tool');
-  const repeated = new Set(tools.map(tool => outerTelling(tool, tree)).filter(key => key !== undefined));
+  if (tools.length === 0) return [];
+  const repeated = repeatedTools(tools, tree);
   return tools
-    .filter(tool => !repeated.has(spanKey(tool)))
+    .filter(tool => !repeated.has(tool))
     .sort(byStart)
-    .map(tool => toolCall(tool, tree));
+    .map(tool => toolCall(tool, lineageOf));
 }
 
 // As with model calls: two scopes that tell one execution, one inside the other. A tool that calls another tool has
 // another name.
-function outerTelling(tool: SpanFacts, tree: TraceTree): string | undefined {
-  for (const ancestor of tree.ancestors(tool)) {
-    if (ancestor.role === 'agent' || ancestor.role === 'model_call') return undefined;
-    if (ancestor.role !== 'tool') continue;
-    const isSame = ancestor.toolName === tool.toolName && ancestor.scopeName !== tool.scopeName;
-    return isSame ? spanKey(ancestor) : undefined;
-  }
-  return undefined;
+function repeatedTools(tools: readonly SpanFacts[], tree: TraceTree): Set<SpanFacts> {
+  const nearest = tree.fromAbove<SpanFacts | undefined>((span, above) =>
+    span.role === 'tool' || span.role === 'agent' || span.role === 'model_call' ? span : above,
+  );
+  const outer = tools.map(tool => {
+    const parent = tree.parent(tool);
+    const above = parent && nearest(parent);
+    const isSame = above?.role === 'tool' && above.toolName === tool.toolName;
+    return isSame && above.scopeName !== tool.scopeName ? above : undefined;
+  });
+  return new Set(outer.filter(tool => tool !== undefined));
 }
 
-function toolCall(tool: SpanFacts, tree: TraceTree): ToolCall {
-  const { feature, tenant, user, session, agent } = inherited([[tool, ...tree.ancestors(tool)]]);
+function toolCall(tool: SpanFacts, lineageOf: LineageOf): ToolCall {
+  const { feature, tenant, user, session, agent } = inherited([lineageOf(tool)]);
   return {
     traceId: tool.traceId,
     spanId: tool.spanId,

@@ -1,16 +1,15 @@
 import type { SpanFacts } from './facts.ts';
 import { encodeFacts } from './facts-json.ts';
 
-/** No honest trace nests deeper; a longer chain of parents is cut, so that no input can keep us walking. */
-const MAX_DEPTH = 512;
-
 /** The spans of some traces, each once, with the way up from every span. */
 export interface TraceTree {
   /** By trace id, then span id: the order never depends on the order of arrival. */
   spans: readonly SpanFacts[];
   get(traceId: string, spanId: string): SpanFacts | undefined;
-  /** Nearest first; empty for a root, for an orphan, and within a circle of parents. */
-  ancestors(span: SpanFacts): SpanFacts[];
+  /** Undefined for a root, for an orphan, and within a circle of parents: every way up ends. */
+  parent(span: SpanFacts): SpanFacts | undefined;
+  /** A value each span makes of its parent's; computed once per span, and only where asked for. */
+  fromAbove<T>(make: (span: SpanFacts, above: T | undefined) => T): (span: SpanFacts) => T;
 }
 
 /** Names a span across traces: `trace_id/span_id`. */
@@ -26,22 +25,59 @@ export function traceTree(facts: Iterable<SpanFacts>): TraceTree {
     const known = byKey.get(key);
     byKey.set(key, known === undefined ? span : fuller(known, span));
   }
-  const parentOf = (span: SpanFacts) =>
-    span.parentSpanId === '' ? undefined : byKey.get(`${span.traceId}/${span.parentSpanId}`);
+  const spans = [...byKey.keys()].sort().map(key => byKey.get(key)!);
+  const parents = withoutCircles(spans, span =>
+    span.parentSpanId === '' ? undefined : byKey.get(`${span.traceId}/${span.parentSpanId}`),
+  );
+  // A copy of a span with other facts has the same parent.
+  const parent = (span: SpanFacts) => parents.get(parents.has(span) ? span : byKey.get(spanKey(span))!);
   return {
-    spans: [...byKey.keys()].sort().map(key => byKey.get(key)!),
+    spans,
     get: (traceId, spanId) => byKey.get(`${traceId}/${spanId}`),
-    ancestors: span => walkUp(span, parentOf),
+    parent,
+    fromAbove: make => fromAbove(parent, make),
   };
 }
 
-function walkUp(span: SpanFacts, parentOf: (span: SpanFacts) => SpanFacts | undefined): SpanFacts[] {
-  const path: SpanFacts[] = [];
-  for (let at = parentOf(span); at !== undefined && path.length < MAX_DEPTH; at = parentOf(at)) {
-    if (at.spanId === span.spanId) return [];
-    path.push(at);
+/** The parent of each span; a span that is its own ancestor has none. */
+function withoutCircles(
+  spans: readonly SpanFacts[],
+  parentOf: (span: SpanFacts) => SpanFacts | undefined,
+): Map<SpanFacts, SpanFacts | undefined> {
+  const parents = new Map<SpanFacts, SpanFacts | undefined>();
+  for (const span of spans) {
+    const path = new Set<SpanFacts>();
+    let at: SpanFacts | undefined = span;
+    while (at !== undefined && !parents.has(at) && !path.has(at)) {
+      path.add(at);
+      at = parentOf(at);
+    }
+    const circleStart = at !== undefined && path.has(at) ? at : undefined;
+    let inCircle = false;
+    for (const each of path) {
+      inCircle ||= each === circleStart;
+      parents.set(each, inCircle ? undefined : parentOf(each));
+    }
   }
-  return path;
+  return parents;
+}
+
+function fromAbove<T>(
+  parent: (span: SpanFacts) => SpanFacts | undefined,
+  make: (span: SpanFacts, above: T | undefined) => T,
+): (span: SpanFacts) => T {
+  const made = new Map<SpanFacts, T>();
+  return span => {
+    const path: SpanFacts[] = [];
+    let at: SpanFacts | undefined = span;
+    for (; at !== undefined && !made.has(at); at = parent(at)) path.push(at);
+    let value = at === undefined ? undefined : made.get(at);
+    for (const each of path.reverse()) {
+      value = make(each, value);
+      made.set(each, value);
+    }
+    return value as T;
+  };
 }
 
 // A resend is the same span again. Should two versions differ, the one that ended later knows more; the last

@@ -1,11 +1,18 @@
 import { attemptFailed, byStart, CLOCK_TOLERANCE_NS, lastAttempt, type Operation } from './attempt.ts';
 import type { SpanFacts, TokenFacts } from './facts.ts';
+import { groupBy } from './group-by.ts';
 import { canonicalModel } from './model-name.ts';
 import { hasUsage } from './tokens.ts';
-import { spanKey, type TraceTree } from './trace-tree.ts';
+import type { TraceTree } from './trace-tree.ts';
 
 /** Two tellings of one call are close in time; the same response id hours later is a replayed answer. */
 export const TWIN_WINDOW_NS = 5_000_000_000n;
+
+/** No process has more calls in flight that could be mistaken for each other; it bounds the work on a flood. */
+const MAX_NEIGHBOURS = 64;
+
+/** No honest trace nests deeper between two calls. */
+const MAX_DEPTH = 512;
 
 /** An operation and the others that told it again without a link. */
 export interface Paired {
@@ -13,39 +20,53 @@ export interface Paired {
   twins: Operation[];
 }
 
-/**
- * Section 5 rule 3: pairs operations that different instrumentations of one process told apart, since one of them does
- * not make its spans active. Pairs by response id; else by time, model and tokens. Never two spans of one scope.
- */
-export function pairTwins(operations: readonly Operation[], tree: TraceTree): Paired[] {
-  const clusters = new Map(operations.map(operation => [operation, cluster(operation)]));
-  for (const { a, b } of likelyPairs(operations, tree)) {
-    const [left, right] = [clusters.get(a)!, clusters.get(b)!];
-    if (left === right || !areDisjoint(left.scopes, right.scopes)) continue;
-    const joined = {
-      members: [...left.members, ...right.members],
-      scopes: new Set([...left.scopes, ...right.scopes]),
-    };
-    for (const member of joined.members) clusters.set(member, joined);
-  }
-  return [...new Set(clusters.values())].map(({ members }) => believed(members));
-}
-
-interface Cluster {
-  members: Operation[];
-  scopes: Set<string>;
+/** What pairing needs to know of an operation, read once. */
+interface Profile {
+  operation: Operation;
+  lead: SpanFacts;
+  /** The outermost span that tells it. */
+  top: SpanFacts;
+  scopes: ReadonlySet<string>;
+  responseId: string | undefined;
+  models: ReadonlySet<string>;
+  failed: boolean;
 }
 
 interface Pair {
-  a: Operation;
-  b: Operation;
+  a: Profile;
+  b: Profile;
   /** 0 same response id, 1 same tokens, 2 one side has none. */
   doubt: number;
   distanceNs: bigint;
 }
 
-function cluster(operation: Operation): Cluster {
-  return { members: [operation], scopes: new Set(spansOf(operation).map(span => span.scopeName)) };
+interface Cluster {
+  members: Profile[];
+  scopes: ReadonlySet<string>;
+}
+
+/**
+ * Section 5 rule 3: pairs operations that different instrumentations of one process told apart, since one of them does
+ * not make its spans active. Pairs by response id; else by time, model and tokens. Never two spans of one scope.
+ */
+export function pairTwins(operations: readonly Operation[], tree: TraceTree): Paired[] {
+  const pairs = likelyPairs(operations, tree);
+  if (pairs.length === 0) return operations.map(operation => ({ operation, twins: [] }));
+  const clusters = new Map<Operation, Cluster>();
+  const clusterOf = (profile: Profile): Cluster =>
+    clusters.get(profile.operation) ?? { members: [profile], scopes: profile.scopes };
+  for (const { a, b } of pairs) {
+    const [left, right] = [clusterOf(a), clusterOf(b)];
+    if (left === right || !areDisjoint(left.scopes, right.scopes)) continue;
+    const members = [...left.members, ...right.members];
+    const joined = { members, scopes: new Set([...left.scopes, ...right.scopes]) };
+    for (const { operation } of members) clusters.set(operation, joined);
+  }
+  const alone = operations.filter(operation => !clusters.has(operation));
+  return [
+    ...alone.map(operation => ({ operation, twins: [] })),
+    ...[...new Set(clusters.values())].map(({ members }) => believed(members)),
+  ];
 }
 
 /** Every span of an operation. */
@@ -55,70 +76,90 @@ export function spansOf({ attempts, folded }: Operation): SpanFacts[] {
 
 /** Best first; the spans' own order settles ties, so the outcome is the same in every order of arrival. */
 function likelyPairs(operations: readonly Operation[], tree: TraceTree): Pair[] {
-  const pairs: Pair[] = [];
-  for (const group of byResource(operations)) {
-    const sorted = group.sort((a, b) => byStart(leadOf(a), leadOf(b)));
-    if (new Set(sorted.map(operation => leadOf(operation).scopeName)).size < 2) continue;
-    for (const [index, a] of sorted.entries()) {
-      for (let next = index + 1; next < sorted.length; next++) {
-        const b = sorted[next]!;
-        if (leadOf(b).startNs > leadOf(a).endNs + TWIN_WINDOW_NS) break;
-        const doubt = doubtOf(a, b, tree);
-        if (doubt !== null) pairs.push({ a, b, doubt, distanceNs: distanceNs(leadOf(a), leadOf(b)) });
-      }
-    }
-  }
+  if (operations.length < 2) return [];
+  const groups = groupBy(operations, operation => groupOf(lastAttempt(operation).lead));
+  const pairs = [...groups.values()]
+    .filter(group => new Set(group.map(operation => lastAttempt(operation).lead.scopeName)).size > 1)
+    .flatMap(group => pairsWithin(group.map(profileOf), tree));
   return pairs.sort(
     (p, q) =>
       p.doubt - q.doubt ||
       Number(p.distanceNs - q.distanceNs) ||
-      byStart(leadOf(p.a), leadOf(q.a)) ||
-      byStart(leadOf(p.b), leadOf(q.b)),
+      byStart(p.a.lead, q.a.lead) ||
+      byStart(p.b.lead, q.b.lead),
   );
 }
 
-/** How unsure it is that both tell the same call; null when they do not. */
-function doubtOf(a: Operation, b: Operation, tree: TraceTree): number | null {
-  const [left, right] = [leadOf(a), leadOf(b)];
-  if (left.role !== right.role || !areDisjoint(cluster(a).scopes, cluster(b).scopes)) return null;
-  if (isAncestor(left, right, tree) || isAncestor(right, left, tree)) return null;
-  const [leftId, rightId] = [responseIdOf(a), responseIdOf(b)];
-  if (leftId !== undefined && rightId !== undefined) return leftId === rightId ? 0 : null;
+function groupOf({ resourceKey, role }: SpanFacts): string {
+  return `${resourceKey} ${role}`;
+}
+
+function profileOf(operation: Operation): Profile {
+  const { lead, covers } = lastAttempt(operation);
+  const told = [lead, ...covers];
+  const models = told.flatMap(({ requestModel, responseModel }) => [requestModel, responseModel]);
+  return {
+    operation,
+    lead,
+    top: covers.at(-1) ?? lead,
+    scopes: new Set(spansOf(operation).map(span => span.scopeName)),
+    responseId: told.find(({ responseId }) => responseId !== undefined)?.responseId,
+    models: new Set(models.filter(model => model !== undefined).map(canonicalModel)),
+    failed: attemptFailed(lastAttempt(operation)),
+  };
+}
+
+function pairsWithin(profiles: readonly Profile[], tree: TraceTree): Pair[] {
+  const sorted = [...profiles].sort((a, b) => byStart(a.lead, b.lead));
+  const byAnswer = groupBy(sorted, ({ responseId }) => responseId);
+  return [
+    ...[...byAnswer.values()].flatMap(same => closePairs(same, TWIN_WINDOW_NS, () => 0, tree)),
+    ...closePairs(sorted, CLOCK_TOLERANCE_NS, doubtByTime, tree),
+  ];
+}
+
+/** Pairs that begin before the other ended, give or take, and that the judge does not rule out. */
+function closePairs(
+  sorted: readonly Profile[],
+  toleranceNs: bigint,
+  judge: (a: Profile, b: Profile) => number | null,
+  tree: TraceTree,
+): Pair[] {
+  const pairs: Pair[] = [];
+  for (const [index, a] of sorted.entries()) {
+    for (const b of sorted.slice(index + 1, index + 1 + MAX_NEIGHBOURS)) {
+      if (b.lead.startNs > a.lead.endNs + toleranceNs) break;
+      const doubt = areDisjoint(a.scopes, b.scopes) ? judge(a, b) : null;
+      if (doubt === null || areLinked(a.lead, b.lead, tree)) continue;
+      pairs.push({ a, b, doubt, distanceNs: distanceNs(a.lead, b.lead) });
+    }
+  }
+  return pairs;
+}
+
+/** How unsure it is that both tell the same call, when no common response id proves it; null when they do not. */
+function doubtByTime(a: Profile, b: Profile): number | null {
+  if (a.responseId !== undefined && b.responseId !== undefined) return null;
   if (!isInsideUnlinked(a, b) && !isInsideUnlinked(b, a)) return null;
-  if (!modelsAgree(a, b) || contradict(a, b)) return null;
-  return tokenDoubt(left.tokens, right.tokens);
+  const isSameModel = [...a.models].some(model => b.models.has(model));
+  if (!isSameModel || contradict(a, b)) return null;
+  return tokenDoubt(a.lead.tokens, b.lead.tokens);
 }
 
 // The provider's span starts a trace of its own, or hangs beside the framework's below something both are in.
-function isInsideUnlinked(inner: Operation, outer: Operation): boolean {
-  const top = lastAttempt(inner).covers.at(-1) ?? leadOf(inner);
-  const isUnlinked = top.parentSpanId === '' || top.traceId === leadOf(outer).traceId;
-  return isUnlinked && isInside(leadOf(inner), leadOf(outer));
-}
-
-function isInside(inner: SpanFacts, outer: SpanFacts): boolean {
+function isInsideUnlinked(inner: Profile, outer: Profile): boolean {
+  const isUnlinked = inner.top.parentSpanId === '' || inner.top.traceId === outer.lead.traceId;
   return (
-    inner.endNs > inner.startNs &&
-    inner.startNs + CLOCK_TOLERANCE_NS >= outer.startNs &&
-    inner.endNs <= outer.endNs + CLOCK_TOLERANCE_NS
+    isUnlinked &&
+    inner.lead.endNs > inner.lead.startNs &&
+    inner.lead.startNs + CLOCK_TOLERANCE_NS >= outer.lead.startNs &&
+    inner.lead.endNs <= outer.lead.endNs + CLOCK_TOLERANCE_NS
   );
 }
 
-function modelsAgree(a: Operation, b: Operation): boolean {
-  const right = modelNames(b);
-  return [...modelNames(a)].some(model => right.has(model));
-}
-
-function modelNames(operation: Operation): Set<string> {
-  const { lead, covers } = lastAttempt(operation);
-  const names = [lead, ...covers].flatMap(({ requestModel, responseModel }) => [requestModel, responseModel]);
-  return new Set(names.filter(name => name !== undefined).map(canonicalModel));
-}
-
-function contradict(a: Operation, b: Operation): boolean {
-  const [left, right] = [leadOf(a).streaming, leadOf(b).streaming];
-  if (attemptFailed(lastAttempt(a)) !== attemptFailed(lastAttempt(b))) return true;
-  return left !== undefined && right !== undefined && left !== right;
+function contradict(a: Profile, b: Profile): boolean {
+  const [left, right] = [a.lead.streaming, b.lead.streaming];
+  return a.failed !== b.failed || (left !== undefined && right !== undefined && left !== right);
 }
 
 function tokenDoubt(a: TokenFacts | undefined, b: TokenFacts | undefined): number | null {
@@ -127,41 +168,32 @@ function tokenDoubt(a: TokenFacts | undefined, b: TokenFacts | undefined): numbe
 }
 
 /** The side with more tokens; of equals the one that took longer, which is the framework's and has the context. */
-function believed(members: Operation[]): Paired {
-  const [operation, ...twins] = [...members].sort(
+function believed(members: readonly Profile[]): Paired {
+  const [first, ...others] = [...members].sort(
     (a, b) =>
-      tokenSum(leadOf(b).tokens) - tokenSum(leadOf(a).tokens) ||
-      Number(durationNs(leadOf(b)) - durationNs(leadOf(a))) ||
-      byStart(leadOf(a), leadOf(b)),
+      tokenSum(b.lead.tokens) - tokenSum(a.lead.tokens) ||
+      Number(durationNs(b.lead) - durationNs(a.lead)) ||
+      byStart(a.lead, b.lead),
   );
-  return { operation: operation!, twins };
+  return { operation: first!.operation, twins: others.map(({ operation }) => operation) };
 }
 
-function byResource(operations: readonly Operation[]): Operation[][] {
-  const groups = new Map<string, Operation[]>();
-  for (const operation of operations) {
-    const key = leadOf(operation).resourceKey;
-    groups.set(key, [...(groups.get(key) ?? []), operation]);
-  }
-  return [...groups.values()];
-}
-
-function leadOf(operation: Operation): SpanFacts {
-  return lastAttempt(operation).lead;
-}
-
-function responseIdOf(operation: Operation): string | undefined {
-  const { lead, covers } = lastAttempt(operation);
-  return [lead, ...covers].find(({ responseId }) => responseId !== undefined)?.responseId;
+function areLinked(a: SpanFacts, b: SpanFacts, tree: TraceTree): boolean {
+  return a.traceId === b.traceId && (isAncestor(a, b, tree) || isAncestor(b, a, tree));
 }
 
 function isAncestor(upper: SpanFacts, lower: SpanFacts, tree: TraceTree): boolean {
-  if (upper.traceId !== lower.traceId) return false;
-  return tree.ancestors(lower).some(ancestor => spanKey(ancestor) === spanKey(upper));
+  let at = tree.parent(lower);
+  for (let depth = 0; at !== undefined && depth < MAX_DEPTH; depth++) {
+    if (at.spanId === upper.spanId) return true;
+    at = tree.parent(at);
+  }
+  return false;
 }
 
 function areDisjoint(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return [...a].every(scope => !b.has(scope));
+  for (const scope of a) if (b.has(scope)) return false;
+  return true;
 }
 
 function tokenSum(tokens: TokenFacts | undefined): number {
