@@ -111,7 +111,8 @@ async function environmentsOf(clickhouse: ClickHouse, projectId: string): Promis
   return rows.map(row => row.environment);
 }
 
-async function newestCall(clickhouse: ClickHouse, projectId: string): Promise<string | null> {
+/** Start of the newest call, ISO 8601; null before any. */
+export async function newestCall(clickhouse: ClickHouse, projectId: string): Promise<string | null> {
   const [row] = await clickhouse.query<{ newest: string | null }>(
     `SELECT toString(maxOrNull(start_time)) AS newest FROM calls WHERE project_id = {project:String}`,
     { project: projectId },

@@ -1,0 +1,42 @@
+import {
+  acknowledgeAlert,
+  alertById,
+  createChannel,
+  deleteChannel,
+  listAlerts,
+  listChannels,
+  snoozeAlert,
+  testChannel,
+} from '#contract/alert.ts';
+import type { Endpoint } from '#contract/endpoint.ts';
+import { markers, overview } from '#contract/feature.ts';
+import { health } from '#contract/health.ts';
+import { measures } from '#contract/measure.ts';
+import { onboarding, startDemo, stopDemo } from '#contract/onboarding.ts';
+import { postFeedback, postScores } from '#contract/score.ts';
+import { traceById, traceSearch } from '#contract/trace.ts';
+
+/** Every endpoint of the API: what openapi.json describes and what must be served. */
+export const endpoints: Record<string, Endpoint> = {
+  health,
+  measures,
+  overview,
+  markers,
+  traceSearch,
+  traceById,
+  postScores,
+  postFeedback,
+  listAlerts,
+  alertById,
+  acknowledgeAlert,
+  snoozeAlert,
+  listChannels,
+  createChannel,
+  deleteChannel,
+  testChannel,
+  onboarding,
+  startDemo,
+  stopDemo,
+};
+
+export const openApiPath = '/api/v1/openapi.json';

@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import express, { type Router } from 'express';
+import { notFound } from './problem.ts';
+
+/** The built dashboard: hashed assets for ever, its page never from a cache, any address of the app gives the page. */
+export function servePages(webDir: string): Router {
+  const router = express.Router();
+  const page = join(webDir, 'index.html');
+  router.use(
+    express.static(webDir, {
+      index: false,
+      setHeaders(response, path) {
+        const isHashed = path.startsWith(join(webDir, 'assets'));
+        response.setHeader('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    }),
+  );
+  router.get('/{*path}', (request, response, next) => {
+    // A missing picture or script must not be answered with a page.
+    const isFile = /\.\w+$/.test(request.path);
+    if (isFile) next(notFound(`There is no ${request.path}.`));
+    else if (!existsSync(page)) next(notFound('The dashboard is not built: run `npm run build`.'));
+    else response.set('cache-control', 'no-cache').sendFile(page);
+  });
+  return router;
+}

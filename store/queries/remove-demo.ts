@@ -1,0 +1,88 @@
+import type { ClickHouse } from '../engine/client.ts';
+
+/** What the detector watches, by its three dimensions. */
+export interface DemoSeries {
+  feature: string;
+  model: string;
+  environment: string;
+}
+
+/** Demo services say so in their name; the demo application and nothing else may use it. */
+const IS_DEMO = "project_id = {project:String} AND startsWith(service, 'demo-')";
+const DEMO_TRACES = `SELECT trace_id FROM spans WHERE ${IS_DEMO}`;
+const limits = { readonly: '0', max_execution_time: 120, max_result_rows: '0' } as const;
+/** The statement returns when the rows are gone. */
+const atOnce = { mutations_sync: '2', max_execution_time: 120 } as const;
+
+/** How many demo rows there are: 0 after a removal, growing while late ones still come in. */
+export async function countDemoRows(clickhouse: ClickHouse, projectId: string): Promise<number> {
+  const [row] = await clickhouse.query<{ n: number }>(
+    `SELECT toFloat64((SELECT count() FROM spans WHERE ${IS_DEMO}) + (SELECT count() FROM calls WHERE ${IS_DEMO})
+       + (SELECT count() FROM tool_calls WHERE ${IS_DEMO}) + (SELECT count() FROM logs WHERE ${IS_DEMO})) AS n`,
+    { project: projectId },
+    { settings: limits },
+  );
+  return row?.n ?? 0;
+}
+
+/**
+ * Deletes everything the demo has sent, with what was derived from it. Returns the series that no other service has
+ * part in: what is remembered of those can go too. Shared series are rolled up again without the demo's calls.
+ */
+export async function removeDemo(clickhouse: ClickHouse, projectId: string): Promise<DemoSeries[]> {
+  const params = { project: projectId };
+  const found = await clickhouse.query<DemoSeries & { shared: 0 | 1 }>(SERIES, params, { settings: limits });
+  // Texts and scores know their trace only, so they go while its spans are still there.
+  for (const table of ['contents', 'scores']) {
+    await remove(clickhouse, table, `project_id = {project:String} AND trace_id IN (${DEMO_TRACES})`, params);
+  }
+  for (const table of ['calls', 'tool_calls', 'logs', 'metrics', 'rejects', 'spans']) {
+    await remove(clickhouse, table, IS_DEMO, params);
+  }
+  if (found.length === 0) return [];
+  await removeStats(clickhouse, projectId, found);
+  const shared = found.filter(series => series.shared);
+  if (shared.length) await clickhouse.command(TOUCH, named(projectId, shared), { settings: limits });
+  return found.filter(series => !series.shared).map(({ shared: _, ...series }) => series);
+}
+
+/** Deletes the 15-minute stats of some series. */
+export function removeStats(
+  clickhouse: ClickHouse,
+  projectId: string,
+  series: readonly DemoSeries[],
+): Promise<void> {
+  const condition = `project_id = {project:String} AND ${IN_SERIES}`;
+  return remove(clickhouse, 'call_stats_15m', condition, named(projectId, series));
+}
+
+function named(project: string, series: readonly DemoSeries[]) {
+  const list = (name: keyof DemoSeries) => series.map(one => one[name]);
+  return { project, features: list('feature'), models: list('model'), environments: list('environment') };
+}
+
+const SERIES = `
+SELECT feature, model, environment, toUInt8(countIf(NOT startsWith(service, 'demo-')) > 0) AS shared
+FROM calls
+WHERE project_id = {project:String}
+GROUP BY feature, model, environment
+HAVING countIf(startsWith(service, 'demo-')) > 0`;
+
+const IN_SERIES = `has(arrayZip({features:Array(String)}, {models:Array(String)}, {environments:Array(String)}),
+  (feature::String, model::String, environment::String))`;
+
+// Stored again, these calls count as changed for the roll-up, whose buckets have just gone.
+const TOUCH = `
+INSERT INTO calls
+SELECT * REPLACE (now64(6) AS stored_at, version + 1 AS version)
+FROM calls FINAL
+WHERE project_id = {project:String} AND ${IN_SERIES}`;
+
+function remove(
+  clickhouse: ClickHouse,
+  table: string,
+  condition: string,
+  params: Record<string, unknown>,
+): Promise<void> {
+  return clickhouse.command(`ALTER TABLE ${table} DELETE WHERE ${condition}`, params, { settings: atOnce });
+}
