@@ -500,6 +500,89 @@ describe('the ledger whatever the order', () => {
   });
 });
 
+test('no value that a sender may write can hold up the ledger', async () => {
+  const dataDir = folder();
+  const warnings: string[] = [];
+  const log = {
+    ...silent,
+    warn: (fields: object) => void warnings.push(String((fields as { error?: unknown }).error)),
+  };
+  const collector = await start({ dataDir, log });
+  const strange = [
+    '1e300',
+    '-1',
+    '-5.5',
+    'NaN',
+    'Infinity',
+    '9223372036854775807',
+    '99999999999999999999',
+    '0.1',
+    'abc',
+    '',
+    '[]',
+    '{}',
+    '\u0000',
+    '\ud800',
+    'x'.repeat(9000),
+    'true',
+    '["a"]',
+    '1795215182180000000',
+  ];
+  const keys = [
+    'gen_ai.usage.input_tokens',
+    'gen_ai.usage.output_tokens',
+    'gen_ai.usage.cache_read.input_tokens',
+    'gen_ai.usage.cache_write.input_tokens',
+    'gen_ai.usage.reasoning.output_tokens',
+    'gen_ai.usage.audio.input_tokens',
+    'gen_ai.usage.cost',
+    'gen_ai.response.time_to_first_chunk',
+    'gen_ai.request.stream',
+    'gen_ai.response.finish_reasons',
+    'gen_ai.response.model',
+    'gen_ai.response.id',
+    'gen_ai.output.messages',
+    'http.response.status_code',
+    'error.type',
+    'user.id',
+    'app.feature',
+    'gen_ai.evaluation.score.value',
+    'evaluations.0.evaluation.name',
+    'evaluations.0.evaluation.score',
+    'langfuse.observation.usage_details',
+    'openai.response.service_tier',
+  ];
+  const traceIds: string[] = [];
+  const spans = keys.flatMap(key =>
+    strange.map(value => {
+      traceIds.push(id(16));
+      return callSpan(traceIds.at(-1)!, {}, { [key]: value });
+    }),
+  );
+  const doubles = [1e300, -1, 0.5, 2 ** 60].flatMap(doubleValue =>
+    keys.map(key => {
+      traceIds.push(id(16));
+      const span = callSpan(traceIds.at(-1)!);
+      return { ...span, attributes: [...(span.attributes as Json[]), { key, value: { doubleValue } }] };
+    }),
+  );
+  await send(collector, traces([...spans, ...doubles]));
+  await settled(dataDir);
+  expect(warnings).toEqual([]);
+  const dataPoints = [Number.NaN, Infinity, 1e300].map((value, i) => ({
+    timeUnixNano: String(nowNs + BigInt(i)),
+    count: '18446744073709551615',
+    sum: String(value),
+    bucketCounts: ['1', '18446744073709551615'],
+    explicitBounds: [String(value)],
+  }));
+  const metrics = [{ name: 'odd', histogram: { dataPoints } }];
+  await send(collector, { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] }, '/v1/metrics');
+  await settled(dataDir);
+  expect(warnings).toEqual([]);
+  expect(await callsOf(traceIds)).toHaveLength(traceIds.length);
+});
+
 describe('nothing acknowledged is lost', () => {
   const points: CrashPointName[] = ['wal-after-fsync', 'spans-inserted', 'calls-inserted', 'segment-deleted'];
   test.each(points)('a collector that dies at %s is continued by the next one', async point => {

@@ -4,6 +4,7 @@ import { logsOfTraces, spansOfTraces, storeClock, type TraceRange } from '#store
 import type { CallRow, ToolCallRow } from '#store/rows.ts';
 import { type Call, type CallCost, toCallRow, toToolCallRow } from '../request/call.ts';
 import { deriveCalls } from '../request/calls.ts';
+import { fitCallRow } from './fit-row.ts';
 import { KnownFacts } from './known-facts.ts';
 import { earliest, findNeighbours, latest } from './neighbours.ts';
 import type { OpenTrace } from './open-traces.ts';
@@ -63,7 +64,7 @@ function derive(projectId: string, known: KnownFacts, version: string, price: (c
   try {
     const { calls, toolCalls } = deriveCalls(known.allSpans(), known.allLogs());
     return {
-      calls: calls.map(call => toCallRow(call, projectId, version, price(call))),
+      calls: calls.map(call => fitCallRow(toCallRow(call, projectId, version, price(call)))),
       toolCalls: toolCalls.map(tool => toToolCallRow(tool, projectId, version)),
     };
   } catch (cause) {

@@ -174,6 +174,7 @@ function isNear(a: bigint, b: bigint): boolean {
 export function metricRow(point: MetricPoint, receivedAtMs: number): MetricRow {
   const { resource, timeNs, startNs } = point;
   const startedLater = startNs > timeNs;
+  const hasBounds = point.bounds.every(Number.isFinite);
   return {
     project_id: point.projectId,
     time: clickhouseTime(timeNs),
@@ -194,8 +195,8 @@ export function metricRow(point: MetricPoint, receivedAtMs: number): MetricRow {
     sum: point.sum,
     min: point.min,
     max: point.max,
-    bounds: point.bounds,
-    bucket_counts: point.bucketCounts.map(String),
+    bounds: hasBounds ? point.bounds : [],
+    bucket_counts: hasBounds ? point.bucketCounts.map(String) : [],
     version: versionOf(receivedAtMs),
   };
 }

@@ -1,3 +1,4 @@
+import { ClickHouseError } from '@clickhouse/client';
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { CollectorLog, CrashPoint } from '../hooks.ts';
 import type { Call, CallCost } from '../request/call.ts';
@@ -91,11 +92,16 @@ export class Settler {
   private async settleRound(round: readonly OpenTrace[]): Promise<void> {
     const { log, crashPoint, signal } = this.options;
     try {
-      const canHelp = (error: unknown) => !(error instanceof DerivationFailed);
-      await untilDone(() => this.tryRound(round), 'settle traces', log, signal, canHelp);
+      await untilDone(
+        () => this.tryRound(round),
+        'settle traces',
+        log,
+        signal,
+        error => !isOurFault(error),
+      );
       await crashPoint('calls-inserted');
     } catch (error) {
-      if (!(error instanceof DerivationFailed)) throw error;
+      if (!isOurFault(error)) throw error;
       await this.isolate(round, error);
     }
   }
@@ -110,7 +116,7 @@ export class Settler {
   }
 
   /** One trace that we cannot read must not keep the others from the ledger; its spans are stored all the same. */
-  private async isolate(round: readonly OpenTrace[], error: DerivationFailed): Promise<void> {
+  private async isolate(round: readonly OpenTrace[], error: unknown): Promise<void> {
     if (round.length === 1) {
       this.options.log.error(
         { error, traceId: round[0]!.traceId },
@@ -122,6 +128,28 @@ export class Settler {
     await this.settleRound(round.slice(0, half));
     await this.settleRound(round.slice(half));
   }
+}
+
+/** ClickHouse's codes for "this row is not one": trying again does not help, and the other traces are not to blame. */
+const badDataCodes: ReadonlySet<string> = new Set([
+  '6',
+  '26',
+  '27',
+  '38',
+  '41',
+  '53',
+  '69',
+  '70',
+  '72',
+  '117',
+  '321',
+  '349',
+]);
+
+function isOurFault(error: unknown): boolean {
+  return (
+    error instanceof DerivationFailed || (error instanceof ClickHouseError && badDataCodes.has(error.code))
+  );
 }
 
 /** Traces of one project that began on one day together, so that a read never spans more days than it must. */
