@@ -1,0 +1,85 @@
+import { Command } from 'commander';
+import { pino } from 'pino';
+import { replay } from '#demo/replay.ts';
+import { readSettings, SettingsError, settings } from './config.ts';
+import { isRoomName, roomNames, startRoom } from './rooms.ts';
+import { startAll } from './supervisor.ts';
+
+const program = new Command('driftline').description('Observability and drift monitoring for AI features');
+
+const start = program
+  .command('start', { isDefault: true })
+  .description('run Driftline: engine, collector and api, or only the room named')
+  .argument('[room]', `one of ${roomNames.join(', ')}`);
+for (const { flag, variable, meaning } of Object.values(settings)) {
+  start.option(`--${flag} <value>`, `${meaning} (${variable})`);
+}
+start.action((room: string | undefined, _: unknown, command: Command) =>
+  guarded(() => run(room, flagsOf(command))),
+);
+
+program
+  .command('replay')
+  .description('send recorded OTLP request bodies (chat.traces.json, run.logs.pb.gz, …) to a collector')
+  .argument('<file...>')
+  .option('--endpoint <url>', 'OTLP over HTTP', 'http://127.0.0.1:4318')
+  .option('--key <key>', 'ingest key')
+  .action((files: string[], options: { endpoint: string; key?: string }) =>
+    guarded(() => replay(files, { ...options, report: line => console.log(line) })),
+  );
+
+await program.parseAsync();
+
+async function run(room: string | undefined, flags: Record<string, string>): Promise<void> {
+  const read = readSettings(process.env, flags);
+  if (room !== undefined && !isRoomName(room)) {
+    throw new Error(`there is no room "${room}"; rooms are ${roomNames.join(', ')}`);
+  }
+  // Standard output carries the ready line and nothing else.
+  const log = pino({ level: read.logLevel, base: { room: room ?? 'supervisor' } }, pino.destination(2));
+  const running = room === undefined ? await startAll(read, log) : await startRoom(room, read, log);
+  stopOnSignal(running.stop);
+}
+
+/** Ctrl-C, SIGTERM, or (for a room started by the supervisor) the supervisor's end. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  const end = () => {
+    if (stopping) return;
+    stopping = true;
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  process.on('disconnect', end);
+}
+
+/** The flags given on the command line, by their kebab-case names. */
+function flagsOf(command: Command): Record<string, string> {
+  return Object.fromEntries(
+    command.options.flatMap(option => {
+      const value = command.getOptionValue(option.attributeName()) as string | undefined;
+      return value === undefined ? [] : [[option.long?.slice(2) ?? '', value]];
+    }),
+  );
+}
+
+async function guarded(action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    const known = error instanceof SettingsError || !(error instanceof Error);
+    console.error(`driftline: ${known ? String((error as Error).message ?? error) : describe(error)}`);
+    process.exit(1);
+  }
+}
+
+function describe(error: Error): string {
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return `${error.message}${cause}`;
+}

@@ -1,0 +1,165 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { startApi } from '#api/start.ts';
+import { bearerKey } from '#collector/receive/bearer-key.ts';
+import { runCollector } from '#collector/run.ts';
+import { type ClickHouse, type ClickHouseAddress, openClickHouse } from '#store/engine/client.ts';
+import { migrate } from '#store/engine/migrate.ts';
+import { startEngine } from '#store/engine/supervise.ts';
+import { fromPackageRoot } from '#store/package-root.ts';
+import { openState, type StateDb } from '#store/state/open.ts';
+import { isLoopback, type Settings } from './config.ts';
+
+const { version } = JSON.parse(readFileSync(fromPackageRoot('package.json'), 'utf8')) as { version: string };
+
+export const roomNames = ['engine', 'collector', 'api'] as const;
+export type RoomName = (typeof roomNames)[number];
+
+/** A room that runs in this process, and where it listens. */
+export interface RunningRoom {
+  addresses: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+export function isRoomName(name: string): name is RoomName {
+  return (roomNames as readonly string[]).includes(name);
+}
+
+/** Starts one room in this process and tells the supervisor, if there is one, where it listens. */
+export async function startRoom(name: RoomName, settings: Settings, log: Logger): Promise<RunningRoom> {
+  const running = await rooms[name](settings, log);
+  process.send?.({ ready: true, addresses: running.addresses });
+  log.info(`${name} ready`);
+  return running;
+}
+
+const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<RunningRoom>> = {
+  async engine(settings, log) {
+    const engine = await startEngine({
+      dataDir: settings.dataDir,
+      log,
+      ...(settings.engineMemoryMb && { maxMemoryBytes: settings.engineMemoryMb * 1_048_576 }),
+    });
+    await engine.ready;
+    const addresses = {
+      clickhouseUrl: engine.url,
+      clickhouseUser: engine.user,
+      clickhousePassword: engine.password,
+    };
+    // So that a collector or api started by hand on this folder finds the engine.
+    writeFileSync(engineFile(settings), JSON.stringify(addresses), { mode: 0o600 });
+    return { addresses, stop: () => engine.stop() };
+  },
+
+  async collector(settings, log) {
+    const stores = await openStores(settings);
+    const collector = await runCollector({
+      dataDir: settings.dataDir,
+      host: settings.host,
+      httpPort: settings.otlpHttpPort,
+      grpcPort: settings.otlpGrpcPort,
+      clickhouse: stores.clickhouse,
+      state: stores.state,
+      captureContent: () => keepsContent(settings),
+      authorize: bearerKey(ingestKeys(settings)),
+      log,
+      settings: { retentionDays: settings.retentionDays, maxWalBytes: settings.walLimitMb * 1_048_576 },
+    });
+    const addresses = { otlpHttp: collector.httpUrl, otlpGrpc: collector.grpcUrl };
+    return { addresses, stop: () => stopAndClose(collector, stores) };
+  },
+
+  async api(settings, log) {
+    const stores = await openStores(settings);
+    const api = await startApi({
+      host: settings.host,
+      port: settings.port,
+      ...stores,
+      log,
+      about: {
+        version,
+        otlpHttpUrl: `http://${hostInUrl(settings.host)}:${settings.otlpHttpPort}`,
+        otlpGrpcUrl: `${hostInUrl(settings.host)}:${settings.otlpGrpcPort}`,
+        keyRequired: ingestKeys(settings).length > 0,
+        localMode: isLocal(settings),
+        contentCaptured: keepsContent(settings),
+        reportingZone: settings.reportingZone,
+      },
+      adminKey: settings.adminKey,
+      publicUrl: settings.publicUrl,
+      webDir: fromPackageRoot('dist/web'),
+      demo: {
+        childFile: fromPackageRoot('dist/demo/child.js'),
+        key: settings.ingestKey ?? settings.adminKey,
+      },
+    });
+    return { addresses: { url: api.url }, stop: () => stopAndClose(api, stores) };
+  },
+};
+
+/** Bound to loopback without keys, nobody but this machine's users can reach Driftline: no login, and texts are kept. */
+const isLocal = (settings: Settings) => isLoopback(settings.host) && settings.adminKey === undefined;
+
+const keepsContent = ({ captureContent, ...settings }: Settings) =>
+  captureContent === 'on' || (captureContent === 'auto' && isLoopback(settings.host));
+
+const ingestKeys = ({ ingestKey, adminKey }: Settings) =>
+  [ingestKey, adminKey].filter(key => key !== undefined);
+
+/** An address as others on this machine write it in a URL. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+interface Stores {
+  clickhouse: ClickHouse;
+  state: StateDb;
+}
+
+/** Both databases, with their schemas brought up to date. */
+async function openStores(settings: Settings): Promise<Stores> {
+  const address = engineAddress(settings);
+  await migrate(address);
+  const state = await openState({
+    dataDir: settings.dataDir,
+    ...(settings.databaseUrl && { databaseUrl: settings.databaseUrl }),
+  });
+  return { clickhouse: openClickHouse(address), state };
+}
+
+async function stopAndClose(room: { stop(): Promise<void> }, stores: Stores): Promise<void> {
+  await room.stop();
+  await stores.clickhouse.close();
+  await stores.state.destroy();
+}
+
+function engineAddress(settings: Settings): ClickHouseAddress {
+  if (settings.clickhouseUrl) {
+    return {
+      url: settings.clickhouseUrl,
+      user: settings.clickhouseUser,
+      password: settings.clickhousePassword,
+    };
+  }
+  try {
+    const written = JSON.parse(readFileSync(engineFile(settings), 'utf8')) as Record<string, string>;
+    return {
+      url: written.clickhouseUrl ?? '',
+      user: written.clickhouseUser ?? '',
+      password: written.clickhousePassword ?? '',
+    };
+  } catch (cause) {
+    throw new Error(
+      `no engine has been started on ${settings.dataDir}: run \`npm start -- engine\`, or set CLICKHOUSE_URL`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function engineFile(settings: Settings): string {
+  return join(settings.dataDir, 'engine.json');
+}
