@@ -30,6 +30,8 @@ const longestDelayMs = 15 * 60_000;
 const longestScoreDelayMs = dayMs;
 /** Series with recent values are looked at on every check, the whole history once an hour or when it was added to. */
 const recentMs = 2 * dayMs;
+/** As long as the roll-up is kept. */
+const keptMs = 400 * dayMs;
 const hourMs = 3_600_000;
 
 /** What a process keeps between checks, so that it need not be read again. */
@@ -81,7 +83,7 @@ export function createChecker(deps: AlertsDeps, options: CheckOptions) {
 
   async function list(known: Remembered, nowMs: number, historyChanged: boolean): Promise<void> {
     const whole = historyChanged || known.listed.size === 0 || nowMs - known.listedAtMs >= hourMs;
-    const fromMs = whole ? 0 : nowMs - recentMs;
+    const fromMs = nowMs - (whole ? keptMs : recentMs);
     for (const listed of await readListed(deps, fromMs, nowMs)) {
       const key = seriesKey(listed);
       const before = known.listed.get(key);

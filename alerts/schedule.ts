@@ -88,11 +88,10 @@ export function startAlerts(
   }
 
   async function scheduledSend(): Promise<number> {
-    try {
-      await sender.sendDue();
-    } catch (error) {
+    // Not awaited: a receiver that hangs must not keep later messages from the others.
+    sender.sendDue().catch(error => {
       if (!stopped) log.error({ err: error }, 'outbox could not be read; it is read again');
-    }
+    });
     return options.sendEveryMs ?? defaults.sendEveryMs;
   }
 

@@ -20,7 +20,10 @@ export interface SenderDeps {
 }
 
 export interface Sender {
-  /** Sends everything that is due now and resolves when each attempt has ended and is written down. */
+  /**
+   * Sends everything that is due now and resolves when each attempt has ended and is written down. May be called again
+   * meanwhile, so that a receiver that hangs does not hold up later messages to others.
+   */
   sendDue(): Promise<void>;
   /** Ends attempts under way (they are made again later) and waits until that is written down. */
   stop(): Promise<void>;
@@ -36,6 +39,7 @@ const defaults = { timeoutMs: 15_000, leaseMs: 60_000 };
 export function createSender(deps: SenderDeps): Sender {
   const stopping = new AbortController();
   const underway = new Set<Promise<void>>();
+  const rounds = new Set<Promise<void>>();
 
   async function claim(): Promise<OutboxRow[]> {
     const limit = parallel - underway.size;
@@ -45,7 +49,7 @@ export function createSender(deps: SenderDeps): Sender {
   }
 
   /** One slow receiver takes one place of eight; the others go on. */
-  async function sendDue(): Promise<void> {
+  async function sendAll(): Promise<void> {
     const mine = new Set<Promise<void>>();
     for (;;) {
       for (const row of await claim()) {
@@ -68,10 +72,14 @@ export function createSender(deps: SenderDeps): Sender {
   }
 
   return {
-    sendDue,
+    sendDue() {
+      const round = sendAll().finally(() => rounds.delete(round));
+      rounds.add(round);
+      return round;
+    },
     async stop() {
       stopping.abort();
-      await Promise.allSettled(underway);
+      await Promise.allSettled([...rounds, ...underway]);
     },
   };
 }
