@@ -19,17 +19,17 @@ export interface Asked<Path extends string> {
  * Serves one endpoint of the contract. The request is parsed strictly; a handler whose reply drifts from the contract
  * does not compile. Bad input answers 400 and names the parameter.
  */
-export function serve<Path extends string, Body extends z.ZodType, Reply extends z.ZodType>(
+export function serve<E extends Endpoint>(
   router: Router,
-  endpoint: Endpoint<Path, Body, Reply>,
-  handler: (request: z.output<Body>, asked: Asked<Path>) => Promise<z.input<Reply>>,
+  endpoint: E,
+  handler: (request: z.output<E['request']>, asked: Asked<E['path']>) => Promise<z.input<E['reply']>>,
 ): void {
   const method = endpoint.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
   router[method](expressPath(endpoint), async (request, response) => {
     const parsed = parseRequest(endpoint, request);
     const hungUp = new AbortController();
     response.on('close', () => hungUp.abort());
-    const asked = { params: request.params as ParamsOf<Path>, signal: hungUp.signal };
+    const asked = { params: request.params as ParamsOf<E['path']>, signal: hungUp.signal };
     const reply = await handler(parsed, asked);
     if (!response.writableEnded && !response.destroyed) response.json(reply);
   });
@@ -40,10 +40,7 @@ export function expressPath({ path }: Endpoint): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
-function parseRequest<Body extends z.ZodType>(
-  endpoint: Endpoint<string, Body>,
-  request: Request,
-): z.output<Body> {
+function parseRequest<E extends Endpoint>(endpoint: E, request: Request): z.output<E['request']> {
   const given: unknown = readsQuery(endpoint) ? request.query : readBody(request);
   const unknown = unknownNames(endpoint.request, given);
   if (unknown.length) {
@@ -53,7 +50,7 @@ function parseRequest<Body extends z.ZodType>(
   }
   const parsed = endpoint.request.safeParse(given);
   if (!parsed.success) throw new HttpProblem(400, explain(parsed.error.issues));
-  return parsed.data;
+  return parsed.data as z.output<E['request']>;
 }
 
 /** A misspelt filter must not silently answer another question. */

@@ -1,4 +1,5 @@
 import type { Router } from 'express';
+import type { ReplyOf } from '#contract/endpoint.ts';
 import { health } from '#contract/health.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import { type IngestStatus, readIngestStatuses } from '#store/state/ingest-status.ts';
@@ -10,7 +11,7 @@ const QUIET_MS = 60_000;
 const PING_MS = 2_000;
 
 export function healthRoutes(router: Router, { clickhouse, state, about, nowMs }: Services): void {
-  serve(router, health, async _asked => {
+  serve(router, health, async (): Promise<ReplyOf<typeof health>> => {
     const [engine, collectors] = await Promise.all([engineVersion(clickhouse), readIngestStatuses(state)]);
     const ingest = sum(collectors);
     const problems = [
