@@ -131,23 +131,26 @@ function modalities(tokens: CallTokens, usage: Usage, { mode, prices: base }: Pr
 
 function bill(tokens: CallTokens, usage: Usage, prices: Prices) {
   const apart = (kind: keyof Prices) => prices[kind] !== undefined;
-  const split: TokenSplit = {
-    ...(usage.input !== null &&
-      (usage.embedding ? { embedding: usage.input } : splitInput(tokens, usage.input, apart))),
-    ...(usage.output !== null && splitOutput(tokens, usage.output, apart)),
-  };
+  const { input, output, embedding } = usage;
+  const splits: TokenSplit[] = [];
+  if (input !== null) splits.push(embedding ? { embedding: input } : splitInput(tokens, input, apart));
+  if (output !== null) splits.push(splitOutput(tokens, output, apart));
   const byKind: Cost['byKind'] = {};
   let total = 0n;
   let complete = true;
-  for (const [kind, count] of Object.entries(split) as [CostKind, number][]) {
-    if (count === 0) continue;
-    const femto = priceOf(prices, kind);
-    if (femto === undefined) {
-      complete = false;
-      continue;
+  for (const split of splits) {
+    for (const kind of Object.keys(split) as CostKind[]) {
+      const count = split[kind];
+      if (!count) continue;
+      const femto = priceOf(prices, kind);
+      if (femto === undefined) {
+        complete = false;
+        continue;
+      }
+      const nanos = nanosOf(count, femto);
+      byKind[kind] = nanos;
+      total += nanos;
     }
-    byKind[kind] = nanosOf(count, femto);
-    total += byKind[kind];
   }
   return { byKind, total, complete };
 }

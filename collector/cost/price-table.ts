@@ -67,6 +67,8 @@ const lookups: Record<CostKind, readonly PriceKind[]> = {
 
 /** Femto-dollars per token of a kind; undefined when the list has none. */
 export function priceOf(prices: Prices, kind: CostKind): bigint | undefined {
-  const found = lookups[kind].find(name => prices[name] !== undefined);
-  return found && prices[found];
+  for (const name of lookups[kind]) {
+    if (prices[name] !== undefined) return prices[name];
+  }
+  return undefined;
 }
