@@ -68,7 +68,7 @@ test('the planted regression is one incident, delivered once', async () => {
   const { body } = receiver.received[0]!;
   expect(body).toContain('support-bot');
   expect(body).toContain(alert.id);
-  expect(detail.changes.map(({ kind, value }) => `${kind} ${value}`)).toContain('prompt support-answer@v14');
+  expect(detail.changes.map(({ kind, value }) => `${kind} ${value}`)).toContain('prompt support-answer v14');
   expect(detail.examples.after.length).toBeGreaterThan(0);
   expect(detail.examples.before.length).toBeGreaterThan(0);
 });

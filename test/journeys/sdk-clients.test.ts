@@ -89,7 +89,7 @@ describe('OpenTelemetry SDK', () => {
       streaming: true,
       user: 'u-17',
       session: 's-99',
-      prompt: 'checkout-help@v3',
+      prompt: 'checkout-help v3',
       provider: 'openai',
       finish_reason: 'stop',
     });
