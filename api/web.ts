@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import express, { type Router } from 'express';
 import { notFound } from './problem.ts';
 
+/** A missing picture or script must not be answered with a page; `/models/gpt-4.1` is not a file. */
+const FILE = /^\/assets\/|\.(?:js|mjs|css|map|json|png|jpe?g|svg|ico|webp|woff2?|txt|xml|webmanifest)$/;
+
 /** The built dashboard: hashed assets for ever, its page never from a cache, any address of the app gives the page. */
 export function servePages(webDir: string): Router {
   const router = express.Router();
@@ -17,9 +20,7 @@ export function servePages(webDir: string): Router {
     }),
   );
   router.get('/{*path}', (request, response, next) => {
-    // A missing picture or script must not be answered with a page.
-    const isFile = /\.\w+$/.test(request.path);
-    if (isFile) next(notFound(`There is no ${request.path}.`));
+    if (FILE.test(request.path)) next(notFound(`There is no ${request.path}.`));
     else if (!existsSync(page)) next(notFound('The dashboard is not built: run `npm run build`.'));
     else response.set('cache-control', 'no-cache').sendFile(page);
   });
