@@ -19,21 +19,19 @@ export interface CallTokens {
 }
 
 /** What a token is paid for; the keys of `cost_by_kind`. */
-export const costKinds = [
-  'input',
-  'cache_read',
-  'cache_read_audio',
-  'cache_write',
-  'cache_write_1h',
-  'input_audio',
-  'input_image',
-  'embedding',
-  'output',
-  'reasoning',
-  'output_audio',
-  'output_image',
-] as const;
-export type CostKind = (typeof costKinds)[number];
+export type CostKind =
+  | 'input'
+  | 'cache_read'
+  | 'cache_read_audio'
+  | 'cache_write'
+  | 'cache_write_1h'
+  | 'input_audio'
+  | 'input_image'
+  | 'embedding'
+  | 'output'
+  | 'reasoning'
+  | 'output_audio'
+  | 'output_image';
 /** Disjoint counts: every token of the call is in exactly one kind. */
 export type TokenSplit = Partial<Record<CostKind, number>>;
 

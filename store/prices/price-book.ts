@@ -13,7 +13,7 @@ export interface PriceEntry extends Pick<ListedModel, 'provider' | 'model' | 'mo
   knownFromMs: number;
 }
 
-export interface PriceQuestion {
+interface PriceQuestion {
   provider: string;
   responseModel: string;
   requestModel: string;

@@ -27,8 +27,3 @@ export async function writeDetectorStates(db: StateDb, rows: readonly DetectorSt
       .execute();
   }
 }
-
-/** Forgets every series of a project: the detector starts learning again. */
-export async function forgetDetectorStates(db: StateDb, projectId: string): Promise<void> {
-  await db.deleteFrom('detector_states').where('project_id', '=', projectId).execute();
-}

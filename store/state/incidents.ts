@@ -4,7 +4,6 @@ import type { IncidentEventTable, IncidentTable } from './schema.ts';
 
 export type IncidentRow = Selectable<IncidentTable>;
 export type IncidentEventRow = Selectable<IncidentEventTable>;
-export type SeriesKey = Pick<IncidentRow, 'project_id' | 'feature' | 'model' | 'environment' | 'metric'>;
 
 /** Fails on a second firing incident of one series (unique index `one_firing_incident_per_series`). */
 export async function addIncident(db: StateDb, row: IncidentRow): Promise<void> {
@@ -16,21 +15,6 @@ export async function getIncident(db: StateDb, incidentId: string): Promise<Inci
     .selectFrom('incidents')
     .selectAll()
     .where('incident_id', '=', incidentId)
-    .executeTakeFirst();
-  return row ?? null;
-}
-
-/** The firing incident of a series, if any. */
-export async function firingIncident(db: StateDb, series: SeriesKey): Promise<IncidentRow | null> {
-  const row = await db
-    .selectFrom('incidents')
-    .selectAll()
-    .where('project_id', '=', series.project_id)
-    .where('feature', '=', series.feature)
-    .where('model', '=', series.model)
-    .where('environment', '=', series.environment)
-    .where('metric', '=', series.metric)
-    .where('state', '=', 'firing')
     .executeTakeFirst();
   return row ?? null;
 }

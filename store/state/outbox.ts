@@ -4,7 +4,7 @@ import type { OutboxTable } from './schema.ts';
 
 export type OutboxRow = Selectable<OutboxTable>;
 /** What is to be said to whom; the first attempt is due at once. */
-export type OutboxEntry = Pick<
+type OutboxEntry = Pick<
   OutboxRow,
   'event_id' | 'incident_id' | 'channel_id' | 'event' | 'payload' | 'created_at'
 >;
@@ -77,17 +77,6 @@ function firstWaiting(db: StateDb) {
         ),
       ),
     );
-}
-
-/** When the next message is due, or null when none is waiting. */
-export async function nextDueAt(db: StateDb): Promise<string | null> {
-  const row = await firstWaiting(db)
-    .select(['outbox.next_attempt_at', 'outbox.leased_until'])
-    .orderBy('outbox.next_attempt_at')
-    .limit(1)
-    .executeTakeFirst();
-  if (!row) return null;
-  return [row.next_attempt_at ?? '', row.leased_until ?? ''].sort().at(-1) ?? null;
 }
 
 type Outcome = Pick<OutboxRow, 'delivered_at' | 'failed_at' | 'next_attempt_at' | 'error'>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { StateDb } from './open.ts';
 
 /** Every setting kept in the state database, with the shape of its value. */
-export const settingShapes = {
+const settingShapes = {
   /** IANA zone in which days, weeks and months begin. */
   reporting_zone: z.string(),
   /** Score name shown as quality; empty: the most frequent one. */
@@ -10,8 +10,8 @@ export const settingShapes = {
   demo: z.object({ state: z.enum(['off', 'filling', 'live']), progress: z.number().min(0).max(1) }),
 };
 
-export type SettingName = keyof typeof settingShapes;
-export type SettingValue<Name extends SettingName> = z.infer<(typeof settingShapes)[Name]>;
+type SettingName = keyof typeof settingShapes;
+type SettingValue<Name extends SettingName> = z.infer<(typeof settingShapes)[Name]>;
 
 /** Null when it was never set. */
 export async function readSetting<Name extends SettingName>(
