@@ -15,8 +15,8 @@ export interface LiveSources {
 const POLL_MS = 500;
 
 /**
- * Tells browsers to ask again; carries no data. Looks for news only while somebody listens. A page that was away asks
- * again by itself when it reconnects, so nothing is kept for it.
+ * Tells browsers to ask again; carries no data. Looks for news only while somebody listens. A page that connects is told
+ * once to ask again, so that nothing falls between its first questions and the first look.
  */
 export function startLive(http: HttpServer, sources: LiveSources, access: Access, log: ApiLog) {
   const io = new Server<Record<never, never>, LiveEvents>(http, {
@@ -37,11 +37,11 @@ export function startLive(http: HttpServer, sources: LiveSources, access: Access
   let incidents: ReadonlyMap<string, string> | undefined;
   let failing = false;
 
+  const hint = () => ({ until: new Date(sources.nowMs()).toISOString() });
+
   async function poll(): Promise<void> {
     const [nextMark, nextIncidents] = await Promise.all([sources.storedMark(), sources.incidentMarks()]);
-    if (mark !== undefined && mark !== nextMark) {
-      io.emit('data', { until: new Date(sources.nowMs()).toISOString() });
-    }
+    if (mark !== nextMark) io.emit('data', hint());
     for (const [id, state] of nextIncidents) {
       if (incidents && incidents.get(id) !== state) io.emit('alert', { id });
     }
@@ -61,12 +61,14 @@ export function startLive(http: HttpServer, sources: LiveSources, access: Access
     );
     void polling.then(() => {
       if (timer) timer = io.engine.clientsCount > 0 ? setTimeout(look, POLL_MS) : undefined;
-      // What was stored while nobody listened is no news to the next listener.
+      // The next listener begins with a look of its own.
       if (!timer) mark = incidents = undefined;
     });
   }
 
-  io.on('connection', () => {
+  io.on('connection', socket => {
+    // Between what the page has read and this moment something may have come; the first look says so itself.
+    if (mark !== undefined) socket.emit('data', hint());
     timer ??= setTimeout(look, 0);
   });
 
