@@ -11,10 +11,10 @@ import { queryClient } from './data/query-client.ts';
 import { type TraceQuery, traceSorts, traceStatuses } from './data/traces.ts';
 import { Shell } from './frame/shell.tsx';
 import { type InboxTab, inboxTabs } from './pages/alerts/inbox.ts';
-import { NotFound } from './states/not-found.tsx';
-import { PageFailure, PagePending } from './states/page-states.tsx';
 import { parseSearch, stringifySearch } from './state/search.ts';
 import { readViewSearch, toView, type ViewSearch, whereOf } from './state/view.ts';
+import { NotFound } from './states/not-found.tsx';
+import { PageFailure, PagePending } from './states/page-states.tsx';
 
 type Search = Record<string, unknown>;
 const oneOf = <Value extends string>(values: readonly Value[], value: unknown) =>

@@ -21,7 +21,15 @@ interface ChartPanelProps<Data>
 const LEGEND_PX = 24;
 
 /** A chart in its panel, with its legend and the same figures as a table. */
-export function ChartPanel<Data>({ title, what, query, empty, draw, height, ...chart }: ChartPanelProps<Data>) {
+export function ChartPanel<Data>({
+  title,
+  what,
+  query,
+  empty,
+  draw,
+  height,
+  ...chart
+}: ChartPanelProps<Data>) {
   const [asTable, setAsTable] = useState(false);
   const { data } = query;
   const drawing = useMemo(() => (data === undefined ? null : draw(data)), [data, draw]);

@@ -31,12 +31,28 @@ test('times are the wall clock of the zone, in the middle of their bucket', () =
 
 test('markers that would cover each other become one', () => {
   const at = (atMs: number): ChartMarker => ({ atMs, kind: 'model', label: 'm' });
-  expect(clusters([at(30), at(0), at(5), at(11)], 10).map(group => group.map(one => one.atMs))).toEqual([[0, 5], [11], [30]]);
+  expect(clusters([at(30), at(0), at(5), at(11)], 10).map(group => group.map(one => one.atMs))).toEqual([
+    [0, 5],
+    [11],
+    [30],
+  ]);
 });
 
 test('a sparkline breaks where data is missing and is flat without change', () => {
-  expect(sparkPath([[0, 1], [1, null], [2, 3], [4, 1]])).toBe('M0.0 24.0M50.0 0.0L100.0 24.0');
-  expect(sparkPath([[0, 2], [1, 2]])).toBe('M0.0 12.0L100.0 12.0');
+  expect(
+    sparkPath([
+      [0, 1],
+      [1, null],
+      [2, 3],
+      [4, 1],
+    ]),
+  ).toBe('M0.0 24.0M50.0 0.0L100.0 24.0');
+  expect(
+    sparkPath([
+      [0, 2],
+      [1, 2],
+    ]),
+  ).toBe('M0.0 12.0L100.0 12.0');
   expect(sparkPath([[0, 2]])).toBe('');
 });
 

@@ -16,11 +16,16 @@ export function Legend({ series }: { series: readonly ChartSeries[] }) {
 }
 
 function Swatch({ series: { kind, color, compare } }: { series: ChartSeries }) {
-  if (kind === 'bar') return <span className="size-2.5 shrink-0 rounded-[2px]" style={{ background: cssColor(color) }} />;
+  if (kind === 'bar')
+    return <span className="size-2.5 shrink-0 rounded-[2px]" style={{ background: cssColor(color) }} />;
   return (
     <span
       className="w-4 shrink-0 border-t-2"
-      style={{ borderColor: cssColor(color), borderStyle: compare ? 'dashed' : 'solid', opacity: compare ? 0.6 : 1 }}
+      style={{
+        borderColor: cssColor(color),
+        borderStyle: compare ? 'dashed' : 'solid',
+        opacity: compare ? 0.6 : 1,
+      }}
     />
   );
 }

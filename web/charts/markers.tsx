@@ -8,7 +8,12 @@ export interface ChartMarker {
   label: string;
 }
 
-export const markerLetters: Record<ChartMarker['kind'], string> = { prompt: 'P', model: 'M', release: 'R', alert: 'A' };
+export const markerLetters: Record<ChartMarker['kind'], string> = {
+  prompt: 'P',
+  model: 'M',
+  release: 'R',
+  alert: 'A',
+};
 
 const FLAG_PX = 20;
 

@@ -8,7 +8,10 @@ export type Palette = Record<(typeof NAMES)[number], string> & { series: string[
 export function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
   const read = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  const roles = Object.fromEntries(NAMES.map(name => [name, read(name)])) as Record<(typeof NAMES)[number], string>;
+  const roles = Object.fromEntries(NAMES.map(name => [name, read(name)])) as Record<
+    (typeof NAMES)[number],
+    string
+  >;
   return { ...roles, series: [1, 2, 3, 4, 5, 6, 7].map(number => read(`series-${number}`)) };
 }
 

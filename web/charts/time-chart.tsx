@@ -83,7 +83,9 @@ export function TimeChart(props: TimeChartProps) {
         />
       )}
       <div ref={canvas} role="img" aria-label={label} className="absolute inset-0" />
-      {failed && <p className="absolute inset-0 p-4 text-muted">The chart could not be loaded. Show it as a table.</p>}
+      {failed && (
+        <p className="absolute inset-0 p-4 text-muted">The chart could not be loaded. Show it as a table.</p>
+      )}
       <Markers markers={markers} scale={scale} place={place} plotWidth={plot} />
       {drag.selection && (
         <div

@@ -112,7 +112,12 @@ function seriesOption(one: ChartSeries, scale: TimeScale, palette: Palette) {
     data,
     symbol: 'none',
     connectNulls: false,
-    lineStyle: { color, width: one.compare ? 1.5 : 2, type: one.compare ? 'dashed' : 'solid', opacity: one.compare ? 0.6 : 1 },
+    lineStyle: {
+      color,
+      width: one.compare ? 1.5 : 2,
+      type: one.compare ? 'dashed' : 'solid',
+      opacity: one.compare ? 0.6 : 1,
+    },
     itemStyle: { color },
     emphasis: { disabled: true },
     z: one.compare ? 2 : 3,
@@ -151,7 +156,8 @@ function tooltip(
     Object.assign(dot.style, {
       width: '10px',
       height: one.kind === 'bar' ? '10px' : '0',
-      borderTop: one.kind === 'bar' ? '' : `2px ${one.compare ? 'dashed' : 'solid'} ${colorOf(one.color, palette)}`,
+      borderTop:
+        one.kind === 'bar' ? '' : `2px ${one.compare ? 'dashed' : 'solid'} ${colorOf(one.color, palette)}`,
       background: one.kind === 'bar' ? colorOf(one.color, palette) : '',
     });
     const name = row.appendChild(document.createElement('span'));
@@ -166,7 +172,12 @@ function tooltip(
 
 /** `Tue 10 14:00 – 14:15`, or the day alone; takes wall clock time. */
 export function bucketLabel(wallStartMs: number, stepMs: number): string {
-  const day = new Intl.DateTimeFormat(undefined, { timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short' });
+  const day = new Intl.DateTimeFormat(undefined, {
+    timeZone: 'UTC',
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+  });
   if (stepMs >= 7 * DAY_MS) return `${day.format(wallStartMs)} – ${day.format(wallStartMs + stepMs - 1)}`;
   if (stepMs >= DAY_MS) return day.format(wallStartMs);
   return `${day.format(wallStartMs)}, ${time(wallStartMs, 'UTC')} – ${time(wallStartMs + stepMs, 'UTC')}`;

@@ -35,7 +35,9 @@ function DemoBanner() {
           <>Writing eight weeks of history, {format.percent(Math.floor(demo.progress * 100) / 100)}</>
         ) : (
           <span>
-            <span className="max-md:hidden">Services named demo-… are generated, with one planted regression. </span>
+            <span className="max-md:hidden">
+              Services named demo-… are generated, with one planted regression.{' '}
+            </span>
             <Link to="/settings" className="text-accent hover:underline">
               Remove<span className="sr-only"> the demo data</span>
             </Link>

@@ -37,7 +37,11 @@ export function BottomBar() {
           <ul className="min-w-48">
             {otherPages.map(({ to, label, icon: Icon }) => (
               <li key={to}>
-                <Link to={to} onClick={close} className="flex h-11 items-center gap-3 rounded-control px-3 hover:bg-surface">
+                <Link
+                  to={to}
+                  onClick={close}
+                  className="flex h-11 items-center gap-3 rounded-control px-3 hover:bg-surface"
+                >
                   <Icon size={18} aria-hidden />
                   {label}
                 </Link>

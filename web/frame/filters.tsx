@@ -3,9 +3,9 @@ import { useState } from 'react';
 import type { Condition, Dimension } from '#contract/dimension.ts';
 import { useValues } from '../data/series.ts';
 import { format } from '../format.ts';
-import { Failure } from '../states/failure.tsx';
 import { dimensionLabels, dimensions, toggleFilter, writeFilters } from '../state/filters.ts';
 import { useView } from '../state/use-view.ts';
+import { Failure } from '../states/failure.tsx';
 import { Button } from '../ui/button.tsx';
 import { Popover } from '../ui/popover.tsx';
 import { TextField } from '../ui/text-field.tsx';
@@ -34,7 +34,11 @@ export function FilterButton({ compare }: { compare: boolean }) {
     >
       <ListFilter size={16} aria-hidden className="text-muted" />
       <span className="max-lg:hidden">Filter</span>
-      {count > 0 && <span className="rounded-full bg-accent px-1.5 text-label font-semibold text-bg lg:hidden">{count}</span>}
+      {count > 0 && (
+        <span className="rounded-full bg-accent px-1.5 text-label font-semibold text-bg lg:hidden">
+          {count}
+        </span>
+      )}
     </Popover>
   );
 }
@@ -116,7 +120,10 @@ export function ValueList({ dimension, all, isChosen, onChoose }: ValueListProps
   const { view } = useView();
   const values = useValues(view, dimension, true);
   const [text, setText] = useState('');
-  if (values.error) return <Failure what="Could not load the values." error={values.error} onRetry={() => void values.refetch()} />;
+  if (values.error)
+    return (
+      <Failure what="Could not load the values." error={values.error} onRetry={() => void values.refetch()} />
+    );
   if (!values.data) return <p className="appear p-2 text-muted">Loading</p>;
   const shown = values.data.filter(({ value }) => value.toLowerCase().includes(text.toLowerCase()));
   return (
@@ -131,7 +138,13 @@ export function ValueList({ dimension, all, isChosen, onChoose }: ValueListProps
           onChange={event => setText(event.target.value)}
         />
       )}
-      <ChoiceListWithAll all={all} isChosen={isChosen} onChoose={onChoose} values={shown} dimension={dimension} />
+      <ChoiceListWithAll
+        all={all}
+        isChosen={isChosen}
+        onChoose={onChoose}
+        values={shown}
+        dimension={dimension}
+      />
       {shown.length === 0 && !all && <p className="p-2 text-muted">No values in this time range.</p>}
     </>
   );
@@ -171,7 +184,11 @@ export function FilterChips() {
       )}
       {filters.map(one => (
         <li key={`${one.dimension}:${one.value}`} className="min-w-0">
-          <Chip name={dimensionLabels[one.dimension]} value={one.value || '(none)'} onRemove={() => toggle(one)} />
+          <Chip
+            name={dimensionLabels[one.dimension]}
+            value={one.value || '(none)'}
+            onRemove={() => toggle(one)}
+          />
         </li>
       ))}
       {filters.length > 0 && (

@@ -28,12 +28,21 @@ export function Rail() {
           >
             <Icon size={18} aria-hidden />
             <span className="max-xl:sr-only">{label}</span>
-            {to === '/alerts' && <FiringCount count={firing} className="ml-auto max-xl:absolute max-xl:right-0 max-xl:top-0" />}
+            {to === '/alerts' && (
+              <FiringCount count={firing} className="ml-auto max-xl:absolute max-xl:right-0 max-xl:top-0" />
+            )}
           </Link>
         ))}
         <div className="mt-auto flex flex-col gap-1">
           {otherPages.map(({ to, label, icon: Icon }) => (
-            <Link key={to} to={to} activeOptions={{ includeSearch: false }} activeProps={ACTIVE} className={ITEM} title={label}>
+            <Link
+              key={to}
+              to={to}
+              activeOptions={{ includeSearch: false }}
+              activeProps={ACTIVE}
+              className={ITEM}
+              title={label}
+            >
               <Icon size={18} aria-hidden />
               <span className="max-xl:sr-only">{label}</span>
             </Link>

@@ -45,7 +45,14 @@ export function RangePicker() {
         <Button look="quiet" square aria-label="Earlier" title="Earlier ([)" onClick={() => step(-1)}>
           <ChevronLeft size={16} aria-hidden />
         </Button>
-        <Button look="quiet" square aria-label="Later" title="Later (])" disabled={atNow} onClick={() => step(1)}>
+        <Button
+          look="quiet"
+          square
+          aria-label="Later"
+          title="Later (])"
+          disabled={atNow}
+          onClick={() => step(1)}
+        >
           <ChevronRight size={16} aria-hidden />
         </Button>
         <Button

@@ -30,7 +30,12 @@ export function Share({ ranged }: { ranged: boolean }) {
   };
   return (
     <div className="relative">
-      <Button look="quiet" onClick={() => void share()} aria-label="Copy a link to this view" className="max-xl:w-8 max-xl:px-0 pointer-coarse:max-xl:w-11">
+      <Button
+        look="quiet"
+        onClick={() => void share()}
+        aria-label="Copy a link to this view"
+        className="max-xl:w-8 max-xl:px-0 pointer-coarse:max-xl:w-11"
+      >
         {said ? <Check size={16} aria-hidden /> : <Share2 size={16} aria-hidden />}
         <span className="max-xl:sr-only">Share</span>
       </Button>

@@ -24,7 +24,12 @@ export function TopBar({ controls, ranged, onSearch }: TopBarProps) {
         )}
       </div>
       <LiveDot />
-      <Button look="quiet" aria-label="Search and commands" onClick={onSearch} className="max-xl:w-8 max-xl:px-0 pointer-coarse:max-xl:w-11">
+      <Button
+        look="quiet"
+        aria-label="Search and commands"
+        onClick={onSearch}
+        className="max-xl:w-8 max-xl:px-0 pointer-coarse:max-xl:w-11"
+      >
         <Search size={16} aria-hidden />
         <span className="max-xl:hidden">
           <KeyHint keys="mod+k" />

@@ -14,7 +14,11 @@ export function useAction(action: Action, handler: Handler, enabled = true) {
     if (!enabled) return;
     const call = () => latest.current();
     handlers.set(action, [...(handlers.get(action) ?? []), call]);
-    return () => void handlers.set(action, (handlers.get(action) ?? []).filter(one => one !== call));
+    return () =>
+      void handlers.set(
+        action,
+        (handlers.get(action) ?? []).filter(one => one !== call),
+      );
   }, [action, enabled]);
 }
 

@@ -1,6 +1,6 @@
 import { ChevronDown, GitCompareArrows, Layers } from 'lucide-react';
-import { compareLabels, compares } from '../state/view.ts';
 import { useView } from '../state/use-view.ts';
+import { compareLabels, compares } from '../state/view.ts';
 import { Popover } from '../ui/popover.tsx';
 import { CompareList } from './compare-list.tsx';
 import { FilterButton, ValueList } from './filters.tsx';

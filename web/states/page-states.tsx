@@ -23,5 +23,7 @@ export function PagePending() {
 /** A page that failed to load or to draw; the frame around it keeps working. */
 export function PageFailure({ error }: { error: unknown }) {
   const router = useRouter();
-  return <Failure what="This page could not be shown." error={error} onRetry={() => void router.invalidate()} />;
+  return (
+    <Failure what="This page could not be shown." error={error} onRetry={() => void router.invalidate()} />
+  );
 }

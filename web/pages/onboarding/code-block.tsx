@@ -10,7 +10,10 @@ export function CodeBlock({ title, code }: Snippet) {
         <CopyButton look="quiet" text={code} label="Copy" />
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} className="overflow-x-auto bg-surface p-3 font-mono text-[0.8125rem]/5 focus-visible:-outline-offset-2">
+      <pre
+        tabIndex={0}
+        className="overflow-x-auto bg-surface p-3 font-mono text-[0.8125rem]/5 focus-visible:-outline-offset-2"
+      >
         <code>{code}</code>
       </pre>
     </figure>

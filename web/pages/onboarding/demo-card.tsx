@@ -16,8 +16,8 @@ export function DemoCard({ demo }: { demo: Onboarding['demo'] }) {
       {demo.state === 'off' && (
         <>
           <p className="mt-1 text-muted">
-            A small AI application with several features, models and prompt versions, eight weeks of history, and one
-            quality regression to find. Everything it sends is labelled, and can be removed.
+            A small AI application with several features, models and prompt versions, eight weeks of history,
+            and one quality regression to find. Everything it sends is labelled, and can be removed.
           </p>
           <Button className="mt-3" disabled={start.isPending} onClick={() => start.mutate()}>
             {start.isPending ? 'Starting' : 'Start demo traffic'}
@@ -37,11 +37,15 @@ export function DemoCard({ demo }: { demo: Onboarding['demo'] }) {
           >
             <div className="h-full rounded-full bg-accent" style={{ width: `${demo.progress * 100}%` }} />
           </div>
-          <p className="mt-1 text-label text-muted">{format.percent(Math.floor(demo.progress * 100) / 100)}</p>
+          <p className="mt-1 text-label text-muted">
+            {format.percent(Math.floor(demo.progress * 100) / 100)}
+          </p>
         </>
       )}
       {demo.state === 'live' && (
-        <p className="mt-1 text-muted">Running. Its services are named demo-… and carry the label “Demo data”.</p>
+        <p className="mt-1 text-muted">
+          Running. Its services are named demo-… and carry the label “Demo data”.
+        </p>
       )}
       {demo.state !== 'off' && (
         <Button look="danger" className="mt-3" disabled={stop.isPending} onClick={() => stop.mutate()}>

@@ -58,10 +58,13 @@ function NothingYet({ state }: { state: Onboarding }) {
       {reject && (
         <div className="mt-4 border-t border-line pt-3">
           <p className="flex items-center gap-2 font-semibold">
-            <StatusIcon status="warning" />A request was refused {ago(Date.parse(reject.at), Date.now(), viewerZone())}
+            <StatusIcon status="warning" />A request was refused{' '}
+            {ago(Date.parse(reject.at), Date.now(), viewerZone())}
           </p>
           <p className="mt-1 text-muted">{reject.reason}</p>
-          {reject.sample && <code className="mt-1 block font-mono text-label break-all text-muted">{reject.sample}</code>}
+          {reject.sample && (
+            <code className="mt-1 block font-mono text-label break-all text-muted">{reject.sample}</code>
+          )}
         </div>
       )}
       <details className="mt-4 border-t border-line pt-2" open={late || undefined}>
@@ -70,14 +73,15 @@ function NothingYet({ state }: { state: Onboarding }) {
         </summary>
         <ul className="mt-1 flex list-disc flex-col gap-2 pl-5 text-muted">
           <li>
-            Address: <code className="font-mono text-ink break-all">{state.otlp_http}</code> for OTLP over HTTP
-            (protobuf or JSON), <code className="font-mono text-ink break-all">{state.otlp_grpc}</code> for gRPC. The two
-            are not interchangeable.
+            Address: <code className="font-mono text-ink break-all">{state.otlp_http}</code> for OTLP over
+            HTTP (protobuf or JSON), <code className="font-mono text-ink break-all">{state.otlp_grpc}</code>{' '}
+            for gRPC. The two are not interchangeable.
           </li>
           <li>
             Protocol: <code className="font-mono text-ink">OTEL_EXPORTER_OTLP_PROTOCOL</code> must be{' '}
-            <code className="font-mono text-ink">http/protobuf</code>, <code className="font-mono text-ink">http/json</code>{' '}
-            or <code className="font-mono text-ink">grpc</code>, as the exporter in use.
+            <code className="font-mono text-ink">http/protobuf</code>,{' '}
+            <code className="font-mono text-ink">http/json</code> or{' '}
+            <code className="font-mono text-ink">grpc</code>, as the exporter in use.
           </li>
           <li>
             {state.key_required

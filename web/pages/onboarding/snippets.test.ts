@@ -8,7 +8,10 @@ const target = { otlpHttp: 'http://127.0.0.1:4318', otlpGrpc: '127.0.0.1:4317', 
 
 test('every sender has the endpoint filled in', () => {
   for (const { label, snippets } of sendersFor(target))
-    expect(snippets.some(({ code }) => code.includes(target.otlpHttp)), label).toBe(true);
+    expect(
+      snippets.some(({ code }) => code.includes(target.otlpHttp)),
+      label,
+    ).toBe(true);
 });
 
 test('a key is asked for exactly when senders need one', () => {
@@ -19,9 +22,12 @@ test('a key is asked for exactly when senders need one', () => {
 });
 
 test('the collector configuration is YAML with a working pipeline', () => {
-  const code = sendersFor({ ...target, keyRequired: true }).find(one => one.value === 'collector')?.snippets[0]?.code;
+  const code = sendersFor({ ...target, keyRequired: true }).find(one => one.value === 'collector')
+    ?.snippets[0]?.code;
   const config = parse(code ?? '') as { exporters: Record<string, { headers: unknown }> };
-  expect(config.exporters['otlphttp/driftline']?.headers).toEqual({ authorization: 'Bearer YOUR_INGEST_KEY' });
+  expect(config.exporters['otlphttp/driftline']?.headers).toEqual({
+    authorization: 'Bearer YOUR_INGEST_KEY',
+  });
 });
 
 test('the curl command sends a valid span', async () => {
@@ -36,7 +42,9 @@ test('the curl command sends a valid span', async () => {
   });
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as { port: number };
-  const code = sendersFor({ ...target, otlpHttp: `http://127.0.0.1:${port}` }).find(one => one.value === 'curl')?.snippets[0]?.code;
+  const code = sendersFor({ ...target, otlpHttp: `http://127.0.0.1:${port}` }).find(
+    one => one.value === 'curl',
+  )?.snippets[0]?.code;
   const { execFile } = await import('node:child_process');
   await new Promise(done => execFile('sh', ['-c', code ?? ''], done));
   server.close();
@@ -48,6 +56,9 @@ test('the curl command sends a valid span', async () => {
 });
 
 test('the Node file is valid', () => {
-  const code = sendersFor(target).find(one => one.value === 'node')?.snippets.at(-1)?.code ?? '';
+  const code =
+    sendersFor(target)
+      .find(one => one.value === 'node')
+      ?.snippets.at(-1)?.code ?? '';
   execFileSync(process.execPath, ['--check', '--input-type=module', '-'], { input: code });
 });

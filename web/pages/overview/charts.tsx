@@ -3,8 +3,8 @@ import { ChartPanel } from '../../charts/chart-panel.tsx';
 import type { ChartMarker } from '../../charts/markers.tsx';
 import type { TimeChartProps } from '../../charts/time-chart.tsx';
 import { useMarkers } from '../../data/markers.ts';
-import { Empty } from '../../states/empty.tsx';
 import { useView } from '../../state/use-view.ts';
+import { Empty } from '../../states/empty.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { axes, drawing, groups, lines, scaleOf } from './drawings.ts';
 import { markerText } from './recent-changes.tsx';
@@ -78,7 +78,8 @@ function QualityChart({ qualityScore, ...actions }: ChartsProps) {
     },
     [view, zone, qualityScore, measure, weight],
   );
-  const scored = (data: Compared) => data.now.rows.some(row => row[measure] !== null && row[measure] !== undefined);
+  const scored = (data: Compared) =>
+    data.now.rows.some(row => row[measure] !== null && row[measure] !== undefined);
   return (
     <ChartPanel
       {...actions}
@@ -116,7 +117,9 @@ function LatencyChart(actions: ChartsProps) {
         });
         return drawing('Latency p95', series, scale, axes.latency);
       }
-      const p95 = lines(data, view, scale, [{ name: 'p95', measure: 'latency_p95_ms', color: 'accent', empty: null }]);
+      const p95 = lines(data, view, scale, [
+        { name: 'p95', measure: 'latency_p95_ms', color: 'accent', empty: null },
+      ]);
       const p50 = lines({ now: data.now, before: null }, view, scale, [
         { name: 'p50', measure: 'latency_p50_ms', color: 'muted', empty: null },
       ]);
@@ -141,11 +144,20 @@ function SpendChart(actions: ChartsProps) {
   const { view, zone, groupBy: _, ...chart } = useChart();
   // Within one feature the models are what money is spent on.
   const group = view.filters.some(one => one.dimension === 'feature') ? 'model' : 'feature';
-  const query = useCompared(view, { measures: ['cost_usd', 'unpriced_calls'], groupBy: [group], compare: false });
+  const query = useCompared(view, {
+    measures: ['cost_usd', 'unpriced_calls'],
+    groupBy: [group],
+    compare: false,
+  });
   const draw = useCallback(
     (data: Compared) => {
       const scale = scaleOf(data.now, view, zone);
-      return drawing('Spend', groups(data.now, scale, { measure: 'cost_usd', kind: 'bar', group }), scale, axes.spend);
+      return drawing(
+        'Spend',
+        groups(data.now, scale, { measure: 'cost_usd', kind: 'bar', group }),
+        scale,
+        axes.spend,
+      );
     },
     [view, zone, group],
   );

@@ -52,5 +52,20 @@ test('stacked groups fill their gaps with zero, lines leave them open', () => {
 
 test('a chart can be told in a sentence', () =>
   expect(
-    sentence('Quality', [{ name: 'now', color: 1, kind: 'line', points: [[0, 0.9], [1, null], [2, 0.8]] }], String),
+    sentence(
+      'Quality',
+      [
+        {
+          name: 'now',
+          color: 1,
+          kind: 'line',
+          points: [
+            [0, 0.9],
+            [1, null],
+            [2, 0.8],
+          ],
+        },
+      ],
+      String,
+    ),
   ).toBe('Quality: now from 0.9 to 0.8, between 0.8 and 0.9.'));

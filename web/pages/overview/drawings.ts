@@ -6,7 +6,7 @@ import type { ChartSeries, TimeScale, ValueAxis } from '../../charts/time-option
 import type { Series } from '../../data/series.ts';
 import { format, MISSING } from '../../format.ts';
 import { intervalFor, intervalMs, spanMs } from '../../state/range.ts';
-import { type View, compareLabels } from '../../state/view.ts';
+import { compareLabels, type View } from '../../state/view.ts';
 import type { Compared } from './use-compared.ts';
 
 export const axes = {
@@ -32,7 +32,13 @@ export function partialFrom(scale: TimeScale, nowMs: number): number | null {
 }
 
 /** Points of the compared time, moved onto the buckets of the shown one. */
-function moved(before: Series, now: Series, measure: string, scale: TimeScale, empty: number | null): Point[] {
+function moved(
+  before: Series,
+  now: Series,
+  measure: string,
+  scale: TimeScale,
+  empty: number | null,
+): Point[] {
   const offset = Date.parse(now.meta.from) - Date.parse(before.meta.from);
   const snapped = pointsOf(before.rows, measure).map(
     ([ms, value]): Point => [
@@ -51,7 +57,12 @@ interface LineWanted {
 }
 
 /** One measure now and, dashed, in the compared time. */
-export function lines({ now, before }: Compared, view: View, scale: TimeScale, wanted: LineWanted[]): ChartSeries[] {
+export function lines(
+  { now, before }: Compared,
+  view: View,
+  scale: TimeScale,
+  wanted: LineWanted[],
+): ChartSeries[] {
   return wanted.flatMap(({ name, measure, color, empty }) => {
     const line: ChartSeries = {
       name,
@@ -61,7 +72,16 @@ export function lines({ now, before }: Compared, view: View, scale: TimeScale, w
     };
     if (!before || before.rows.length === 0) return [line];
     const points = moved(before, now, measure, scale, empty);
-    return [line, { name: `${name}, ${compareLabels[view.cmp].toLowerCase()}`, color, kind: 'line', compare: true, points }];
+    return [
+      line,
+      {
+        name: `${name}, ${compareLabels[view.cmp].toLowerCase()}`,
+        color,
+        kind: 'line',
+        compare: true,
+        points,
+      },
+    ];
   });
 }
 
@@ -73,7 +93,11 @@ interface GroupsWanted {
 }
 
 /** One series per feature, the largest six; what may be added up gets "Other". */
-export function groups(now: Series, scale: TimeScale, { measure, kind, group, weight }: GroupsWanted): ChartSeries[] {
+export function groups(
+  now: Series,
+  scale: TimeScale,
+  { measure, kind, group, weight }: GroupsWanted,
+): ChartSeries[] {
   const all = byGroup(now.rows, group, measure, weight);
   const shown = kind === 'bar' ? withOther(all) : all.slice(0, 6);
   const colors = seriesColors(shown.flatMap(({ name }) => (name === OTHER ? [] : [name])));
@@ -97,5 +121,11 @@ export function sentence(what: string, series: readonly ChartSeries[], value: Va
 }
 
 export function drawing(what: string, series: ChartSeries[], scale: TimeScale, axis: ValueAxis): Drawing {
-  return { label: sentence(what, series, axis.value), series, scale, axis, partialFromMs: partialFrom(scale, Date.now()) };
+  return {
+    label: sentence(what, series, axis.value),
+    series,
+    scale,
+    axis,
+    partialFromMs: partialFrom(scale, Date.now()),
+  };
 }

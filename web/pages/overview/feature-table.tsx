@@ -3,10 +3,10 @@ import type { FeatureRow } from '#contract/feature.ts';
 import type { Overview } from '../../data/overview.ts';
 import type { Subject } from '../../delta.ts';
 import { format } from '../../format.ts';
-import { Empty } from '../../states/empty.tsx';
-import { type Asked, Panel } from '../../states/panel.tsx';
 import { writeFilters } from '../../state/filters.ts';
 import { useView } from '../../state/use-view.ts';
+import { Empty } from '../../states/empty.tsx';
+import { type Asked, Panel } from '../../states/panel.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import { DeltaText } from './delta-text.tsx';
 import { deltaOf, missingReason, subjectLabels, textOf } from './figures.ts';
@@ -21,7 +21,9 @@ export function FeatureTable({ overview }: { overview: Asked<Overview> }) {
       what="the features"
       query={overview}
       height={160}
-      empty={data => (data.features.length === 0 ? <Empty what="requests" dataUntil={data.data_until} /> : null)}
+      empty={data =>
+        data.features.length === 0 ? <Empty what="requests" dataUntil={data.data_until} /> : null
+      }
     >
       {({ features }) => (
         <>
@@ -100,7 +102,10 @@ function FeatureLink({ row }: { row: FeatureRow }) {
 function Cell({ row, subject }: { row: FeatureRow; subject: Subject }) {
   const { view } = useView();
   const { now, previous } = row;
-  const scored = subject === 'quality' && now.scored_calls > 0 ? `${format.full(now.scored_calls)} scored requests` : undefined;
+  const scored =
+    subject === 'quality' && now.scored_calls > 0
+      ? `${format.full(now.scored_calls)} scored requests`
+      : undefined;
   return (
     <>
       <span title={missingReason(now, subject) ?? scored}>{textOf(now, subject)}</span>{' '}

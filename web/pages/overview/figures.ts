@@ -1,9 +1,15 @@
 import type { Figures } from '#contract/feature.ts';
-import { type Comparison, delta, type Delta, type Subject } from '../../delta.ts';
+import { type Comparison, type Delta, delta, type Subject } from '../../delta.ts';
 import { format } from '../../format.ts';
 
 /** The five questions of a tile or a table cell. */
-export const subjects = ['quality', 'latency', 'spend', 'requests', 'errors'] as const satisfies readonly Subject[];
+export const subjects = [
+  'quality',
+  'latency',
+  'spend',
+  'requests',
+  'errors',
+] as const satisfies readonly Subject[];
 
 export const subjectLabels: Record<Subject, string> = {
   quality: 'Quality',

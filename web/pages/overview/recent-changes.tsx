@@ -3,8 +3,8 @@ import type { Marker } from '#contract/feature.ts';
 import { markerLetters } from '../../charts/markers.tsx';
 import { exact, timeNear } from '../../clock.ts';
 import { useMarkers } from '../../data/markers.ts';
-import { Panel } from '../../states/panel.tsx';
 import { useView } from '../../state/use-view.ts';
+import { Panel } from '../../states/panel.tsx';
 import { Button } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 
@@ -29,7 +29,10 @@ export function RecentChanges() {
           <>
             <ol className="px-4 pb-2">
               {newest.slice(0, all ? 200 : SHOWN).map(one => (
-                <li key={`${one.at} ${one.kind} ${one.label} ${one.feature}`} className="flex min-h-8 items-center gap-3">
+                <li
+                  key={`${one.at} ${one.kind} ${one.label} ${one.feature}`}
+                  className="flex min-h-8 items-center gap-3"
+                >
                   <span
                     aria-hidden
                     className={classes(
@@ -40,7 +43,11 @@ export function RecentChanges() {
                     {markerLetters[one.kind]}
                   </span>
                   <span className="min-w-0 flex-1">{markerText(one)}</span>
-                  <time dateTime={one.at} title={exact(Date.parse(one.at), zone)} className="shrink-0 text-muted">
+                  <time
+                    dateTime={one.at}
+                    title={exact(Date.parse(one.at), zone)}
+                    className="shrink-0 text-muted"
+                  >
                     {timeNear(Date.parse(one.at), Date.now(), zone)}
                   </time>
                 </li>

@@ -45,9 +45,14 @@ function FiringList({ alerts, now }: { alerts: AlertSummary[]; now: number }) {
           <Link to="/a/$id" params={{ id: alert.id }} className="text-accent hover:underline">
             {alert.title}
           </Link>
-          <span className="text-body text-muted">since {timeNear(Date.parse(alert.changed_at), now, zone)}</span>
+          <span className="text-body text-muted">
+            since {timeNear(Date.parse(alert.changed_at), now, zone)}
+          </span>
           {at === SHOWN - 1 && alerts.length > SHOWN && (
-            <Link to="/alerts" className="inline-flex items-center gap-1 text-body text-accent hover:underline">
+            <Link
+              to="/alerts"
+              className="inline-flex items-center gap-1 text-body text-accent hover:underline"
+            >
               and {alerts.length - SHOWN} more <ArrowRight size={14} aria-hidden />
             </Link>
           )}
@@ -65,7 +70,8 @@ interface WatchingProps {
 
 /** How much the silence is worth. */
 export function Watching({ series, learning, evaluated_until }: WatchingProps) {
-  if (series === 0) return <p className="text-muted">Nothing is watched yet; series are found as requests arrive.</p>;
+  if (series === 0)
+    return <p className="text-muted">Nothing is watched yet; series are found as requests arrive.</p>;
   const until = evaluated_until ? Date.parse(evaluated_until) : null;
   return (
     <p className="max-w-text text-muted">

@@ -1,16 +1,17 @@
-import { pointsOf, type Point } from '../../charts/points.ts';
+import { type Point, pointsOf } from '../../charts/points.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
-import type { Subject } from '../../delta.ts';
 import type { Overview } from '../../data/overview.ts';
 import { useSeries } from '../../data/series.ts';
+import type { Subject } from '../../delta.ts';
 import { format } from '../../format.ts';
+import { useView } from '../../state/use-view.ts';
 import { Failure } from '../../states/failure.tsx';
 import type { Asked } from '../../states/panel.tsx';
-import { useView } from '../../state/use-view.ts';
 import { DeltaText } from './delta-text.tsx';
 import { deltaOf, missingReason, subjectLabels, subjects, textOf } from './figures.ts';
 
-const GRID = 'mb-4 grid grid-cols-2 gap-2 md:grid-cols-5 md:gap-3 [&>*:last-child]:col-span-2 md:[&>*:last-child]:col-span-1';
+const GRID =
+  'mb-4 grid grid-cols-2 gap-2 md:grid-cols-5 md:gap-3 [&>*:last-child]:col-span-2 md:[&>*:last-child]:col-span-1';
 
 /** Five figures with their shape over time and the change in words. */
 export function Tiles({ overview }: { overview: Asked<Overview> }) {
@@ -20,7 +21,11 @@ export function Tiles({ overview }: { overview: Asked<Overview> }) {
   const quality = useSeries(view, { measures: [`score:${score}`], enabled: score !== '' });
   if (!overview.data)
     return overview.error ? (
-      <Failure what="Could not load the totals." error={overview.error} onRetry={() => void overview.refetch()} />
+      <Failure
+        what="Could not load the totals."
+        error={overview.error}
+        onRetry={() => void overview.refetch()}
+      />
     ) : (
       <div className="shell-tiles mb-4">
         {subjects.map(subject => (
@@ -45,14 +50,19 @@ export function Tiles({ overview }: { overview: Asked<Overview> }) {
       {subjects.map(subject => {
         const text = textOf(now, subject, 'chart');
         return (
-          <li key={subject} className="relative h-[88px] min-w-0 overflow-hidden rounded-card border border-line px-3 py-[11px]">
+          <li
+            key={subject}
+            className="relative h-[88px] min-w-0 overflow-hidden rounded-card border border-line px-3 py-[11px]"
+          >
             <div className="flex justify-between gap-2 text-label">
               <span className="font-semibold">{subjectLabels[subject]}</span>
               <TileNote subject={subject} now={now} />
             </div>
             <div
               className="truncate text-figure font-semibold"
-              title={missingReason(now, subject) ?? (subject === 'requests' ? format.full(now.calls) : undefined)}
+              title={
+                missingReason(now, subject) ?? (subject === 'requests' ? format.full(now.calls) : undefined)
+              }
             >
               {text}
             </div>
@@ -78,7 +88,10 @@ function TileNote({ subject, now }: { subject: Subject; now: Overview['total']['
     );
   if (subject === 'spend' && now.unpriced_calls > 0)
     return (
-      <span className="truncate text-warning" title="Requests of models without a known price are not in the sum">
+      <span
+        className="truncate text-warning"
+        title="Requests of models without a known price are not in the sum"
+      >
         {format.count(now.unpriced_calls)} unpriced
       </span>
     );

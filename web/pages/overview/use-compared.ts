@@ -2,8 +2,8 @@ import { useMemo } from 'react';
 import type { Dimension } from '#contract/dimension.ts';
 import type { MeasureName } from '#contract/measure.ts';
 import { type Series, useSeries } from '../../data/series.ts';
-import type { Asked } from '../../states/panel.tsx';
 import type { View } from '../../state/view.ts';
+import type { Asked } from '../../states/panel.tsx';
 
 export interface Compared {
   now: Series;

@@ -12,12 +12,16 @@ export function CallCost({ call }: { call: Call }) {
       <table className="w-full">
         <tbody>
           <Row label="Input tokens">{format.full(call.input_tokens ?? call.embedding_tokens)}</Row>
-          {call.cache_read_tokens !== null && <Row label="of which from cache">{format.full(call.cache_read_tokens)}</Row>}
+          {call.cache_read_tokens !== null && (
+            <Row label="of which from cache">{format.full(call.cache_read_tokens)}</Row>
+          )}
           {call.cache_write_tokens !== null && (
             <Row label="of which written to cache">{format.full(call.cache_write_tokens)}</Row>
           )}
           <Row label="Output tokens">{format.full(call.output_tokens)}</Row>
-          {call.reasoning_tokens !== null && <Row label="of which reasoning">{format.full(call.reasoning_tokens)}</Row>}
+          {call.reasoning_tokens !== null && (
+            <Row label="of which reasoning">{format.full(call.reasoning_tokens)}</Row>
+          )}
           <Row label="Cost" strong>
             {call.cost_usd === null ? <Unpriced call={call} /> : format.usd(call.cost_usd)}
           </Row>
@@ -59,7 +63,8 @@ export function CallCost({ call }: { call: Call }) {
           </table>
           <p className="mt-2 text-label text-muted">
             Price list {call.price_version}; kept to the nano-dollar: ${call.cost_usd}.
-            {call.client_cost_usd !== null && ` The sender itself reported ${format.usd(call.client_cost_usd)}.`}
+            {call.client_cost_usd !== null &&
+              ` The sender itself reported ${format.usd(call.client_cost_usd)}.`}
           </p>
         </Disclosure>
       )}

@@ -13,11 +13,15 @@ const call = (change: Partial<Call>) =>
     cost_by_kind: {},
     ...change,
   }) as Call;
-const lines = (change: Partial<Call>) => costLines(call(change)).map(one => [one.kind, one.tokens, one.perMillionUsd]);
+const lines = (change: Partial<Call>) =>
+  costLines(call(change)).map(one => [one.kind, one.tokens, one.perMillionUsd]);
 
 test('cached input is taken out of the input', () =>
   expect(
-    lines({ cache_read_tokens: 600, cost_by_kind: { output: '0.002', cache_read: '0.00075', input: '0.001' } }),
+    lines({
+      cache_read_tokens: 600,
+      cost_by_kind: { output: '0.002', cache_read: '0.00075', input: '0.001' },
+    }),
   ).toEqual([
     ['input', 400, 2.5],
     ['cache_read', 600, 1.25],
@@ -26,7 +30,9 @@ test('cached input is taken out of the input', () =>
 
 test('reasoning is taken out of the output only when it is priced apart', () => {
   expect(lines({ reasoning_tokens: 150, cost_by_kind: { output: '0.002' } })).toEqual([['output', 200, 10]]);
-  expect(lines({ reasoning_tokens: 150, cost_by_kind: { output: '0.0005', output_reasoning: '0.003' } })).toEqual([
+  expect(
+    lines({ reasoning_tokens: 150, cost_by_kind: { output: '0.0005', output_reasoning: '0.003' } }),
+  ).toEqual([
     ['output', 50, 10],
     ['output_reasoning', 150, 20],
   ]);
@@ -44,4 +50,6 @@ test('tokens that were not reported apart stay unknown', () => {
 });
 
 test('an embedding is input', () =>
-  expect(lines({ input_tokens: null, embedding_tokens: 500, cost_by_kind: { input: '0.00001' } })[0]?.[1]).toBe(500));
+  expect(
+    lines({ input_tokens: null, embedding_tokens: 500, cost_by_kind: { input: '0.00001' } })[0]?.[1],
+  ).toBe(500));

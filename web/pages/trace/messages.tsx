@@ -51,7 +51,11 @@ function Part({ part }: { part: MessagePart }) {
 }
 
 const textOf = (value: unknown): string =>
-  typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value, null, 2);
+  typeof value === 'string'
+    ? value
+    : value === undefined || value === null
+      ? ''
+      : JSON.stringify(value, null, 2);
 
 function Payload({ label, value }: { label: string; value: unknown }) {
   return (
@@ -74,7 +78,11 @@ function LongText({ text }: { text: string }) {
     <>
       <p className="break-words whitespace-pre-wrap">{long && !open ? `${text.slice(0, FOLD_AT)}…` : text}</p>
       {long && (
-        <button type="button" className="text-accent hover:underline pointer-coarse:min-h-11" onClick={() => setOpen(!open)}>
+        <button
+          type="button"
+          className="text-accent hover:underline pointer-coarse:min-h-11"
+          onClick={() => setOpen(!open)}
+        >
           {open ? 'Show less' : 'Show all'}
         </button>
       )}

@@ -24,7 +24,11 @@ export function SpanPanel({ trace, span }: { trace: TraceDetail; span: Span }) {
         <div className="min-w-0">
           <h2 className="text-lead break-words">{span.name}</h2>
           <p className="text-muted">
-            {[span.role.replaceAll('_', ' '), format.latency(span.duration_ms), `at +${format.latency(span.offset_ms)}`]
+            {[
+              span.role.replaceAll('_', ' '),
+              format.latency(span.duration_ms),
+              `at +${format.latency(span.offset_ms)}`,
+            ]
               .filter(Boolean)
               .join(' · ')}
           </p>
@@ -136,8 +140,9 @@ function CallFacts({ call }: { call: Call }) {
       ))}
       {call.merged_from.length > 0 && (
         <p className="col-span-2 text-muted">
-          Counted once: {call.merged_from.length === 1 ? 'another span' : `${call.merged_from.length} other spans`} told
-          of the same call and {call.merged_from.length === 1 ? 'was' : 'were'} merged into it (
+          Counted once:{' '}
+          {call.merged_from.length === 1 ? 'another span' : `${call.merged_from.length} other spans`} told of
+          the same call and {call.merged_from.length === 1 ? 'was' : 'were'} merged into it (
           {call.merged_from.map(path => path.split('/').at(-1)).join(', ')}).
         </p>
       )}

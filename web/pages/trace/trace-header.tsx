@@ -17,7 +17,10 @@ export function TraceHeader({ trace }: { trace: TraceDetail }) {
   const scores = Object.entries(summary.scores);
   return (
     <>
-      <Link to="/traces" className="mb-1 inline-flex items-center gap-1 text-muted hover:text-ink pointer-coarse:min-h-11">
+      <Link
+        to="/traces"
+        className="mb-1 inline-flex items-center gap-1 text-muted hover:text-ink pointer-coarse:min-h-11"
+      >
         <ChevronLeft size={16} aria-hidden />
         Traces
       </Link>
@@ -35,29 +38,43 @@ export function TraceHeader({ trace }: { trace: TraceDetail }) {
           <time dateTime={summary.start_time} title={exact(start, reporting)}>
             {exact(start, viewerZone())}
           </time>
-          <span>
-            {[summary.service, summary.environment, summary.tenant].filter(Boolean).join(' · ')}
-          </span>
+          <span>{[summary.service, summary.environment, summary.tenant].filter(Boolean).join(' · ')}</span>
         </p>
       </PageTitle>
       <dl className="mb-4 grid grid-cols-2 gap-px overflow-hidden rounded-card border border-line bg-line sm:grid-cols-3 lg:grid-cols-6">
         <Total label="Duration">{format.latency(summary.duration_ms)}</Total>
         <Total
           label="Cost"
-          note={summary.unpriced_calls > 0 ? `${summary.unpriced_calls} of ${summary.calls} calls unpriced` : undefined}
+          note={
+            summary.unpriced_calls > 0
+              ? `${summary.unpriced_calls} of ${summary.calls} calls unpriced`
+              : undefined
+          }
         >
           {format.usd(summary.cost_usd)}
         </Total>
         <Total label="Input tokens">{format.count(summary.input_tokens)}</Total>
         <Total label="Output tokens">{format.count(summary.output_tokens)}</Total>
-        <Total label="Model calls" note={summary.failed_calls > 0 ? `${summary.failed_calls} failed` : undefined}>
+        <Total
+          label="Model calls"
+          note={summary.failed_calls > 0 ? `${summary.failed_calls} failed` : undefined}
+        >
           {format.count(summary.calls)}
         </Total>
         <Total
           label={scores.length === 1 ? (scores[0]?.[0] ?? 'Score') : 'Scores'}
-          note={scores.length > 1 ? scores.slice(1, 4).map(([name, value]) => `${name} ${format.score(value)}`).join(', ') : undefined}
+          note={
+            scores.length > 1
+              ? scores
+                  .slice(1, 4)
+                  .map(([name, value]) => `${name} ${format.score(value)}`)
+                  .join(', ')
+              : undefined
+          }
         >
-          {scores.length > 1 && <span className="mr-1 text-label font-normal text-muted">{scores[0]?.[0]}</span>}
+          {scores.length > 1 && (
+            <span className="mr-1 text-label font-normal text-muted">{scores[0]?.[0]}</span>
+          )}
           {format.score(scores[0]?.[1])}
         </Total>
       </dl>

@@ -41,7 +41,10 @@ function Trace({ trace }: { trace: TraceDetail }) {
   const phone = usePhone();
   const panel = useRef<HTMLDivElement>(null);
   const chosenByReader = useRef(false);
-  const selected = useMemo(() => trace.spans.find(one => one.span_id === span) ?? mostTelling(trace), [trace, span]);
+  const selected = useMemo(
+    () => trace.spans.find(one => one.span_id === span) ?? mostTelling(trace),
+    [trace, span],
+  );
   const select = (spanId: string) => {
     chosenByReader.current = true;
     void navigate({ replace: true, resetScroll: false, search: old => ({ ...old, span: spanId }) });

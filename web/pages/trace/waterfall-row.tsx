@@ -74,7 +74,9 @@ export function WaterfallRow(props: WaterfallRowProps) {
             parent missing
           </span>
         )}
-        {collapsed && <span className="ml-2 shrink-0 text-label text-muted">+{format.count(descendants)}</span>}
+        {collapsed && (
+          <span className="ml-2 shrink-0 text-label text-muted">+{format.count(descendants)}</span>
+        )}
       </div>
       <div className="relative h-full min-w-0">
         <div
@@ -82,7 +84,10 @@ export function WaterfallRow(props: WaterfallRowProps) {
             'absolute top-1/2 h-2.5 min-w-[2px] -translate-y-1/2 rounded-[2px]',
             failed ? 'bg-critical' : call ? 'bg-accent' : 'bg-control',
           )}
-          style={{ left: percent(Math.min(left, 0.998)), width: percent(Math.min(span.duration_ms / endMs, 1 - left)) }}
+          style={{
+            left: percent(Math.min(left, 0.998)),
+            width: percent(Math.min(span.duration_ms / endMs, 1 - left)),
+          }}
         />
         <span
           className="absolute top-1/2 -translate-y-1/2 rounded-[2px] bg-[color-mix(in_srgb,var(--bg)_80%,transparent)] px-1 text-label whitespace-nowrap text-ink"

@@ -1,11 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { TraceDetail } from '#contract/trace.ts';
-import { useAction } from '../../frame/use-action.ts';
 import { format } from '../../format.ts';
+import { useAction } from '../../frame/use-action.ts';
 import { useMedia } from '../../state/use-media.ts';
-import { totalMs, visibleRows, waterfallRows } from './waterfall-rows.ts';
 import { WaterfallRow } from './waterfall-row.tsx';
+import { totalMs, visibleRows, waterfallRows } from './waterfall-rows.ts';
 
 interface WaterfallProps {
   trace: TraceDetail;
@@ -62,8 +62,10 @@ export function Waterfall({ trace, selectedId, onSelect }: WaterfallProps) {
       ArrowUp: () => move(at - 1),
       Home: () => move(0),
       End: () => move(shown.length - 1),
-      ArrowRight: () => row && row.descendants > 0 && collapsed.has(row.span.span_id) && toggle(row.span.span_id),
-      ArrowLeft: () => row && row.descendants > 0 && !collapsed.has(row.span.span_id) && toggle(row.span.span_id),
+      ArrowRight: () =>
+        row && row.descendants > 0 && collapsed.has(row.span.span_id) && toggle(row.span.span_id),
+      ArrowLeft: () =>
+        row && row.descendants > 0 && !collapsed.has(row.span.span_id) && toggle(row.span.span_id),
     };
     const act = keys[event.key];
     if (!act) return;
@@ -72,14 +74,15 @@ export function Waterfall({ trace, selectedId, onSelect }: WaterfallProps) {
   };
 
   return (
-    <section aria-label="Waterfall" className="min-w-0 overflow-hidden rounded-card border border-line lg:sticky lg:top-[72px]">
+    <section
+      aria-label="Waterfall"
+      className="min-w-0 overflow-hidden rounded-card border border-line lg:sticky lg:top-[72px]"
+    >
       <div className="flex h-9 items-center justify-between border-b border-line px-3 text-label text-muted">
         <span>
           {format.full(spans.length)} {spans.length === 1 ? 'span' : 'spans'}
         </span>
-        <span>
-          0 to {format.latency(end)}
-        </span>
+        <span>0 to {format.latency(end)}</span>
       </div>
       <div
         ref={box}

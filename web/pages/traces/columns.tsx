@@ -1,5 +1,5 @@
 import { createColumnHelper, tableFeatures } from '@tanstack/react-table';
-import { dayTime, exact, timeSeconds, day } from '../../clock.ts';
+import { day, dayTime, exact, timeSeconds } from '../../clock.ts';
 import type { TraceSummary } from '../../data/traces.ts';
 import { format, MISSING } from '../../format.ts';
 import { StatusIcon } from '../../ui/status.tsx';

@@ -50,7 +50,11 @@ export function SearchBar({ query, scoreNames, onChange }: SearchBarProps) {
   return (
     <div className="mb-4 flex flex-wrap items-center gap-2">
       <form role="search" onSubmit={submit} className="relative min-w-0 flex-[1_1_280px]">
-        <Search size={16} aria-hidden className="pointer-events-none absolute top-1/2 left-2 z-10 -translate-y-1/2 text-muted" />
+        <Search
+          size={16}
+          aria-hidden
+          className="pointer-events-none absolute top-1/2 left-2 z-10 -translate-y-1/2 text-muted"
+        />
         <TextField
           ref={field}
           quietLabel
@@ -65,13 +69,21 @@ export function SearchBar({ query, scoreNames, onChange }: SearchBarProps) {
           }}
         />
       </form>
-      <Segmented label="Status" value={query.status} options={STATUSES} onChange={status => onChange({ status })} />
+      <Segmented
+        label="Status"
+        value={query.status}
+        options={STATUSES}
+        onChange={status => onChange({ status })}
+      />
       <Select label="Order" value={query.sort} options={SORTS} onChange={sort => onChange({ sort })} />
       {query.sort === 'worst_score' && scoreNames.length > 1 && (
         <Select
           label="Score"
           value={query.score}
-          options={[{ value: '', label: 'Main score' }, ...scoreNames.map(name => ({ value: name, label: name }))]}
+          options={[
+            { value: '', label: 'Main score' },
+            ...scoreNames.map(name => ({ value: name, label: name })),
+          ]}
           onChange={score => onChange({ score })}
         />
       )}

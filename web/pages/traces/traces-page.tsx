@@ -45,7 +45,11 @@ export function TracesPage() {
       {query.sort === 'newest' && <NewTraces traces={traces} />}
       {traces.data === undefined ? (
         traces.error ? (
-          <Failure what="Could not load the traces." error={traces.error} onRetry={() => void traces.refetch()} />
+          <Failure
+            what="Could not load the traces."
+            error={traces.error}
+            onRetry={() => void traces.refetch()}
+          />
         ) : (
           <TraceSkeleton />
         )

@@ -28,7 +28,12 @@ export function Volume() {
   return (
     <div ref={box} className="mb-4 border-b border-line" style={{ height: HEIGHT }}>
       {drawn && width > 0 && (
-        <svg width={width} height={HEIGHT} role="img" aria-label={summary(drawn.bars.map(([, calls]) => calls ?? 0))}>
+        <svg
+          width={width}
+          height={HEIGHT}
+          role="img"
+          aria-label={summary(drawn.bars.map(([, calls]) => calls ?? 0))}
+        >
           {drawn.bars.map(([ms, calls]) => {
             const height = ((calls ?? 0) / drawn.max) * (HEIGHT - 4);
             const failedHeight = ((drawn.failed.get(ms) ?? 0) / drawn.max) * (HEIGHT - 4);
@@ -43,9 +48,27 @@ export function Volume() {
                 <title>
                   {`${bucketLabel(toWall(ms, zone), drawn.scale.stepMs)}: ${format.count(calls)} requests, ${format.count(drawn.failed.get(ms) ?? 0)} failed`}
                 </title>
-                <rect x={x} y={0} width={Math.max(1, step)} height={HEIGHT} className="fill-transparent group-hover:fill-surface" />
-                <rect x={x + step * 0.1} y={HEIGHT - height} width={Math.max(1, step * 0.8)} height={height} className="fill-accent" />
-                <rect x={x + step * 0.1} y={HEIGHT - failedHeight} width={Math.max(1, step * 0.8)} height={failedHeight} className="fill-critical" />
+                <rect
+                  x={x}
+                  y={0}
+                  width={Math.max(1, step)}
+                  height={HEIGHT}
+                  className="fill-transparent group-hover:fill-surface"
+                />
+                <rect
+                  x={x + step * 0.1}
+                  y={HEIGHT - height}
+                  width={Math.max(1, step * 0.8)}
+                  height={height}
+                  className="fill-accent"
+                />
+                <rect
+                  x={x + step * 0.1}
+                  y={HEIGHT - failedHeight}
+                  width={Math.max(1, step * 0.8)}
+                  height={failedHeight}
+                  className="fill-critical"
+                />
               </g>
             );
           })}

@@ -1,0 +1,144 @@
+import { useMemo, useRef, useState } from 'react';
+import type { AlertDetail } from '#contract/alert.ts';
+import { useWidth } from '../../charts/use-size.ts';
+import { dayTime, tick, toWall, viewerZone } from '../../clock.ts';
+import { format } from '../../format.ts';
+import { classes } from '../../ui/classes.ts';
+import { writeFigure } from './alert-figures.ts';
+import { chartScale, linePath, niceTicks, timeTicks } from './alert-scale.ts';
+
+const HEIGHT = 220;
+const MARGIN = { left: 56, right: 12, top: 20, bottom: 28 };
+
+interface AlertChartProps {
+  alert: AlertDetail;
+  /** When the shown problem ended, for the shaded part. */
+  endMs: number;
+}
+
+/** The watched metric, what was expected, and the moment of the change. Drawn as SVG, so that a phone loads no chart library. */
+export function AlertChart({ alert, endMs }: AlertChartProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const [hover, setHover] = useState<number | null>(null);
+  const { series, unit } = alert;
+  const zone = viewerZone();
+  const scale = useMemo(() => chartScale(series, { width, height: HEIGHT, margin: MARGIN }), [series, width]);
+  const changedMs = Date.parse(alert.changed_at);
+  const hovered = hover === null ? undefined : series[hover];
+  const mark = alert.changes.find(one => Math.abs(one.minutes_from_change) <= 120);
+  return (
+    <div
+      ref={box}
+      className="relative"
+      style={{ height: HEIGHT }}
+      onPointerMove={event =>
+        scale && setHover(scale.nearest(event.clientX - (box.current?.getBoundingClientRect().left ?? 0)))
+      }
+      onPointerLeave={() => setHover(null)}
+    >
+      {scale && width > 0 && (
+        <svg
+          width={width}
+          height={HEIGHT}
+          role="img"
+          aria-label={`${alert.title}. Chart since ${dayTime(scale.fromMs, zone)}.`}
+        >
+          <rect
+            x={scale.x(changedMs)}
+            y={MARGIN.top}
+            width={Math.max(0, scale.x(Math.min(endMs, scale.toMs)) - scale.x(changedMs))}
+            height={HEIGHT - MARGIN.top - MARGIN.bottom}
+            className="fill-surface"
+          />
+          {niceTicks(scale.low, scale.high, 3).map(value => (
+            <g key={value}>
+              <line
+                x1={MARGIN.left}
+                x2={width - MARGIN.right}
+                y1={scale.y(value)}
+                y2={scale.y(value)}
+                className="stroke-line"
+                strokeOpacity="0.6"
+              />
+              <text
+                x={MARGIN.left - 8}
+                y={scale.y(value) + 4}
+                textAnchor="end"
+                className="fill-muted text-label"
+              >
+                {writeFigure(value, unit)}
+              </text>
+            </g>
+          ))}
+          {timeTicks(
+            toWall(scale.fromMs, zone),
+            toWall(scale.toMs, zone),
+            Math.max(2, Math.floor(width / 110)),
+          ).map(wall => (
+            <text
+              key={wall}
+              x={scale.x(scale.fromMs + (wall - toWall(scale.fromMs, zone)))}
+              y={HEIGHT - 8}
+              textAnchor="middle"
+              className="fill-muted text-label"
+            >
+              {tick(wall, scale.toMs - scale.fromMs)}
+            </text>
+          ))}
+          <path
+            d={linePath(series, one => one.expected, scale)}
+            className="fill-none stroke-muted"
+            strokeWidth="1.5"
+            strokeDasharray="5 4"
+          />
+          <path
+            d={linePath(series, one => one.value, scale)}
+            className="fill-none stroke-accent"
+            strokeWidth="2"
+            strokeLinejoin="round"
+          />
+          <line
+            x1={scale.x(changedMs)}
+            x2={scale.x(changedMs)}
+            y1={MARGIN.top - 4}
+            y2={HEIGHT - MARGIN.bottom}
+            className="stroke-critical"
+          />
+          <text
+            x={scale.x(changedMs) + (scale.x(changedMs) > width - 160 ? -6 : 6)}
+            y={MARGIN.top - 6}
+            textAnchor={scale.x(changedMs) > width - 160 ? 'end' : 'start'}
+            className="fill-ink text-label"
+          >
+            {mark ? `${mark.kind} ${mark.value}` : 'change'}
+          </text>
+          {hovered && hovered.value !== null && (
+            <circle
+              cx={scale.x(Date.parse(hovered.time))}
+              cy={scale.y(hovered.value)}
+              r="4"
+              className="fill-accent stroke-bg"
+              strokeWidth="2"
+            />
+          )}
+        </svg>
+      )}
+      {scale && hovered && (
+        <div
+          className={classes(
+            'pointer-events-none absolute top-6 rounded-control border border-line bg-bg px-2 py-1 text-label shadow-popover',
+            scale.x(Date.parse(hovered.time)) > width / 2 ? 'left-16' : 'right-3',
+          )}
+        >
+          <p className="text-muted">{dayTime(Date.parse(hovered.time), zone)}</p>
+          <p>
+            <span className="font-semibold">{writeFigure(hovered.value, unit)}</span>, normal{' '}
+            {writeFigure(hovered.expected, unit)}
+          </p>
+          <p className="text-muted">{format.count(hovered.n)} requests</p>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { AlertSummary } from '#contract/alert.ts';
+import { useAlerts } from '../../data/alerts.ts';
+import { useOnboarding } from '../../data/onboarding.ts';
+import { useAction } from '../../frame/use-action.ts';
+import { Empty, Note } from '../../states/empty.tsx';
+import { Failure } from '../../states/failure.tsx';
+import { PageTitle } from '../../states/page-title.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
+import { Watching } from '../overview/status-line.tsx';
+import { AlertRow } from './alert-row.tsx';
+import { type InboxTab, inboxTab, inboxTabs } from './inbox.ts';
+
+const LABELS: Record<InboxTab, string> = {
+  firing: 'Firing',
+  acknowledged: 'Acknowledged',
+  snoozed: 'Snoozed',
+  resolved: 'Resolved',
+};
+
+const NOTHING: Record<InboxTab, string> = {
+  firing: 'Nothing is firing.',
+  acknowledged: 'Nobody is working on an alert.',
+  snoozed: 'Nothing is snoozed.',
+  resolved: 'Nothing has been resolved yet.',
+};
+
+/** What needs me? */
+export function AlertsPage() {
+  const { tab = 'firing' } = useSearch({ from: '/alerts' });
+  const navigate = useNavigate({ from: '/alerts' });
+  const { data, error, refetch } = useAlerts();
+  const never = useOnboarding().data?.first_span === null;
+  const nowMs = Date.now();
+  const byTab = Object.fromEntries(
+    inboxTabs.map(name => [name, data?.alerts.filter(alert => inboxTab(alert, nowMs) === name) ?? []]),
+  ) as Record<InboxTab, AlertSummary[]>;
+  const choose = (value: string) => {
+    const next = inboxTabs.find(name => name === value);
+    void navigate({ search: old => ({ ...old, tab: next === 'firing' ? undefined : next }) });
+  };
+  return (
+    <>
+      <PageTitle title="Alerts">{data && <Watching {...data.watching} />}</PageTitle>
+      <Tabs
+        label="State"
+        value={tab}
+        onChange={choose}
+        tabs={inboxTabs.map(value => ({
+          value,
+          label: (
+            <>
+              {LABELS[value]}
+              {data && <span className="text-label font-normal text-muted">{byTab[value].length}</span>}
+            </>
+          ),
+        }))}
+      >
+        {data === undefined ? (
+          error ? (
+            <Failure what="Could not load the alerts." error={error} onRetry={() => void refetch()} />
+          ) : (
+            <div role="status" className="appear h-32 rounded-card bg-surface">
+              <span className="sr-only">Loading</span>
+            </div>
+          )
+        ) : never ? (
+          <Empty what="alerts" />
+        ) : byTab[tab].length === 0 ? (
+          <Note title={NOTHING[tab]} />
+        ) : (
+          <AlertList alerts={byTab[tab]} nowMs={nowMs} />
+        )}
+      </Tabs>
+    </>
+  );
+}
+
+function AlertList({ alerts, nowMs }: { alerts: AlertSummary[]; nowMs: number }) {
+  const navigate = useNavigate();
+  const [at, setAt] = useState(-1);
+  const select = (index: number) => setAt(Math.max(0, Math.min(alerts.length - 1, index)));
+  useAction('next', () => select(at + 1));
+  useAction('previous', () => select(at - 1));
+  useAction('open', () => {
+    const alert = alerts[at];
+    if (alert) void navigate({ to: '/a/$id', params: { id: alert.id } });
+  });
+  return (
+    <ul className="overflow-hidden rounded-card border border-line">
+      {alerts.map((alert, index) => (
+        <AlertRow key={alert.id} alert={alert} nowMs={nowMs} selected={index === at} />
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,90 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useOnboarding } from '../../data/onboarding.ts';
+import { type Theme, themes, useThemeChoice } from '../../state/theme.ts';
+import { Failure } from '../../states/failure.tsx';
+import { PageTitle } from '../../states/page-title.tsx';
+import { CopyButton } from '../../ui/copy-button.tsx';
+import { Segmented } from '../../ui/segmented.tsx';
+import { DemoCard } from '../onboarding/demo-card.tsx';
+import { Channels } from './channels.tsx';
+import { HealthFacts } from './health-facts.tsx';
+
+const THEME_LABELS: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
+
+/** The few things there are to set. */
+export function SettingsPage() {
+  const { data, error, refetch } = useOnboarding();
+  const [theme, setTheme] = useThemeChoice();
+  return (
+    <div className="flex max-w-[760px] flex-col gap-8">
+      <PageTitle title="Settings" />
+      <Group
+        title="Where alerts are sent"
+        note="Every incident is posted as JSON, signed, and retried until it arrives."
+      >
+        <Channels />
+      </Group>
+      <Group title="Where data is received">
+        {data ? (
+          <>
+            <dl className="flex flex-col gap-2">
+              <Address label="OTLP over HTTP" value={data.otlp_http} />
+              <Address label="OTLP over gRPC" value={data.otlp_grpc} />
+            </dl>
+            <p className="mt-3 text-muted">
+              {data.key_required ? 'Senders need an ingest key.' : 'Senders need no key.'} Days and totals
+              follow {data.reporting_zone}. Prompts and answers are{' '}
+              {data.content_captured ? 'kept' : 'not kept'}.{' '}
+              <Link to="/get-started" className="text-accent hover:underline">
+                How to send data
+              </Link>
+            </p>
+          </>
+        ) : (
+          error && (
+            <Failure what="Could not load the addresses." error={error} onRetry={() => void refetch()} />
+          )
+        )}
+      </Group>
+      {data && (
+        <Group title="Demo">
+          <DemoCard demo={data.demo} />
+        </Group>
+      )}
+      <Group title="Appearance">
+        <Segmented
+          label="Theme"
+          value={theme}
+          options={themes.map(value => ({ value, label: THEME_LABELS[value] }))}
+          onChange={setTheme}
+        />
+      </Group>
+      <Group title="Health">
+        <HealthFacts />
+      </Group>
+    </div>
+  );
+}
+
+function Group({ title, note, children }: { title: string; note?: string; children: ReactNode }) {
+  return (
+    <section aria-label={title}>
+      <h2 className="text-lead">{title}</h2>
+      {note && <p className="mt-0.5 text-muted">{note}</p>}
+      <div className="mt-3">{children}</div>
+    </section>
+  );
+}
+
+function Address({ label, value }: { label: string; value: string }) {
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+      <dt className="w-32 text-muted">{label}</dt>
+      <dd className="flex min-w-0 items-center gap-2">
+        <code className="font-mono break-all">{value}</code>
+        <CopyButton square look="quiet" text={value} label={`Copy ${value}`} />
+      </dd>
+    </div>
+  );
+}
