@@ -43,8 +43,8 @@ const contentTypes: Record<Encoding, string> = {
   json: 'application/json',
 };
 
-/** What is left of a refused body is read up to this size, so that the sender gets to see the answer. */
-const maxDrainedBytes = 1024 * 1024;
+/** What is left of a refused body is read and dropped for so long, so that the sender gets to see the answer. */
+const lingerMs = 5_000;
 
 /** The OTLP/HTTP receiver: `/v1/traces`, `/v1/logs` and `/v1/metrics`, protobuf and JSON. */
 export async function startHttpReceiver(options: ReceiverOptions): Promise<Receiver> {
@@ -180,20 +180,24 @@ function refuse(request: IncomingMessage, response: ServerResponse, encoding: En
   if (why.retryAfterS !== undefined) headers['retry-after'] = String(why.retryAfterS);
   if (why.httpStatus === 405) headers.allow = 'POST';
   if (why.httpStatus === 401) headers['www-authenticate'] = 'Bearer';
-  if (!request.complete) {
-    headers.connection = 'close';
-    drain(request);
-  }
+  const body = errorStatus(encoding, why.rpcCode, why.message);
+  headers['content-length'] = String(body.length);
+  if (!request.complete) headers.connection = 'close';
   response.writeHead(why.httpStatus, headers);
-  response.end(errorStatus(encoding, why.rpcCode, why.message));
+  if (request.complete) response.end(body);
+  else response.write(body, () => endWhenRead(request, response));
 }
 
-/** Closing on a sender that is still writing would reset the connection before it has read our answer. */
-function drain(request: IncomingMessage): void {
-  let drained = 0;
-  request.on('data', (chunk: Buffer) => {
-    drained += chunk.length;
-    if (drained > maxDrainedBytes) request.destroy();
-  });
+/**
+ * The end of the answer closes the connection, and closing it on a sender that is still writing would reset it before the
+ * answer has been read. So the rest of the body is read and dropped first.
+ */
+function endWhenRead(request: IncomingMessage, response: ServerResponse): void {
+  const end = () => {
+    clearTimeout(patience);
+    response.end();
+  };
+  const patience = setTimeout(end, lingerMs).unref();
+  request.once('end', end).once('close', end);
   request.resume();
 }
