@@ -172,3 +172,28 @@ test('what only model calls have leaves tool calls unknown', async () => {
     { model: 'claude', tool_calls: null },
   ]);
 });
+
+test('a call the provider refused is known to be unbilled; one without an upper bound leaves the sum without one', async () => {
+  const at = '2026-09-01T10:00:00Z';
+  const refused = { failed: 1, cost_nanos: null, cost_low_nanos: '0', cost_high_nanos: '0' } as const;
+  await engine.clickhouse.insert('calls', [
+    callRow({ at, span_id: 'r', feature: 'refused', ...refused }),
+    callRow({ at, span_id: 'k', feature: 'refused' }),
+    callRow({
+      at,
+      span_id: 'u',
+      feature: 'unknown',
+      cost_nanos: null,
+      cost_low_nanos: null,
+      cost_high_nanos: null,
+    }),
+    callRow({ at, span_id: 'v', feature: 'unknown' }),
+  ]);
+  const september = { fromMs: Date.parse('2026-09-01T00:00Z'), toMs: Date.parse('2026-10-01T00:00Z') };
+  const measures = ['unpriced_calls', 'cost_high_usd'] as const;
+  const rows = await ask({ ...september, measures, groupBy: ['feature'] });
+  expect(rows.sort((one, other) => String(one.feature).localeCompare(String(other.feature)))).toEqual([
+    { feature: 'refused', unpriced_calls: 0, cost_high_usd: '0.000027000' },
+    { feature: 'unknown', unpriced_calls: 1, cost_high_usd: null },
+  ]);
+});

@@ -3,6 +3,7 @@ import type { MeasureName, MeasureRow } from '#contract/measure.ts';
 import { type ClickHouse, dashboardLimits } from '../engine/client.ts';
 import { scoredCalls } from './scored-calls.ts';
 import { isoToStore } from './time.ts';
+import { UNPRICED } from './unpriced.ts';
 import { usdFromNanos } from './usd.ts';
 import { dimensionColumn, whereSql } from './where.ts';
 
@@ -55,9 +56,14 @@ const SOURCES: Record<Exclude<MeasureName, `score${string}`>, Source> = {
   embedding_tokens: count('sum(embedding_tokens)'),
   cost_usd: nanos('cost_nanos'),
   cost_low_usd: nanos('cost_low_nanos'),
-  cost_high_usd: nanos('cost_high_nanos'),
+  // One call without an upper bound leaves the sum without one.
+  cost_high_usd: {
+    table: 'calls',
+    sql: 'if(countIf(isNull(cost_high_nanos)) = 0, sum(cost_high_nanos), NULL)',
+    kind: 'nanos',
+  },
   client_cost_usd: nanos('client_cost_nanos'),
-  unpriced_calls: count('countIf(isNull(cost_nanos))'),
+  unpriced_calls: count(UNPRICED),
   latency_p50_ms: quantile(0.5, 'duration_ns'),
   latency_p95_ms: quantile(0.95, 'duration_ns'),
   latency_p99_ms: quantile(0.99, 'duration_ns'),
@@ -175,7 +181,7 @@ async function fromScores(clickhouse: ClickHouse, question: MeasuresQuestion): P
   if (measures.length === 0) return [];
   const scoreNames = [...new Set(measures.map(name => name.slice(name.indexOf(':') + 1)))];
   const where = whereSql(question.where);
-  const columns = ['start_time', 'trace_id', 'span_id', ...CALL_COLUMNS];
+  const columns = ['start_time', 'trace_id', 'span_id', ...columnsOf(question)];
   const keys = keyColumns(question, dimensionColumn);
   const aggregates = scoreNames.flatMap((_, at) => [
     `avgIf(value, score_name = {score_${at}:String}) AS mean${at}`,
@@ -206,27 +212,17 @@ async function fromScores(clickhouse: ClickHouse, question: MeasuresQuestion): P
   }));
 }
 
-/** Columns that conditions and groups may need of a scored call. */
-const CALL_COLUMNS = [
-  'feature',
-  'tenant',
-  'user',
-  'session',
-  'environment',
-  'service',
-  'release',
-  'provider',
-  'model',
-  'request_model',
-  'response_model',
-  'operation',
-  'prompt_name',
-  'prompt_version',
-  'variant',
-  'error_type',
-  'dialect',
-  'finish_reason',
-];
+/** Columns of a scored call that the question groups or filters by. */
+function columnsOf({ groupBy, where }: MeasuresQuestion): string[] {
+  const names = [...groupBy, ...where.map(condition => condition.dimension)];
+  return [...new Set(names.flatMap(name => WIDER[name] ?? [name]))];
+}
+
+/** Dimensions that look at more than the column of their name. */
+const WIDER: Partial<Record<Dimension, string[]>> = {
+  prompt: ['prompt_name', 'prompt_version'],
+  model: ['model', 'request_model', 'response_model'],
+};
 
 const limits = { ...dashboardLimits, do_not_merge_across_partitions_select_final: 1 as const };
 

@@ -5,36 +5,42 @@
  * last call of its trace. Scores of sessions judge no single call and are left out, scores without a value too.
  *
  * Parameters: {project:String}, {from:DateTime64(3)}, {to:DateTime64(3)} bound the calls. Traces are looked at a day to
- * either side, so that a trace that crosses the border is resolved alike from both.
+ * either side, so that a trace that crosses the border is resolved alike from both. `condition` narrows the scores.
  */
 export function scoredCalls(columns: readonly string[], condition = ''): string {
-  const wanted = columns.map(column => `${column} AS call_${column}`).join(', ');
-  const names = columns.map(column => `call_${column}`).join(', ');
-  const calls = `
-    SELECT trace_id AS of_trace, span_id AS of_span, response_id AS of_response, start_time AS of_time, ${wanted}
-    FROM calls FINAL
-    WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} - INTERVAL 1 DAY
-      AND start_time < {to:DateTime64(3)} + INTERVAL 1 DAY`;
+  const wanted = columns.map(column => `, ${column} AS call_${column}`).join('');
+  const names = columns.map(column => `, call_${column}`).join('');
+  const chosen = columns.map((column, at) => `, chosen.${at + 3} AS call_${column}`).join('');
   // An upper bound on a score's time would lose the late ones; the lower one only allows for clocks that disagree.
-  const judgements = `
-    SELECT score_id, name AS score_name, value, trace_id, span_id, response_id, version
+  const valued = `
     FROM scores FINAL
     WHERE project_id = {project:String} AND time >= {from:DateTime64(3)} - INTERVAL 1 DAY
       AND target != 'session' AND isNotNull(value) ${condition}`;
+  const judgements = `SELECT score_id, name AS score_name, value, trace_id, span_id, response_id, version ${valued}`;
+  // Few calls are judged: leaving the others out keeps the joined side small.
+  const calls = (judged: string) => `
+    SELECT trace_id AS of_trace, span_id AS of_span, response_id AS of_response, start_time AS of_time ${wanted}
+    FROM calls FINAL
+    WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} - INTERVAL 1 DAY
+      AND start_time < {to:DateTime64(3)} + INTERVAL 1 DAY
+      AND ${judged} != '' AND ${judged} IN (SELECT ${judged} ${valued})`;
   return `
-  SELECT score_name, value, ${names} FROM
-  (SELECT * FROM
+  SELECT score_name, chosen.1 AS value ${chosen}
+  FROM
   (
-    SELECT score_id, score_name, assumeNotNull(value) AS value, version, of_time, ${names},
-      multiIf(j.span_id != '' AND j.span_id = of_span, 0, j.response_id != '' AND j.response_id = of_response, 1, 2) AS rank
-    FROM (${judgements}) AS j INNER JOIN (${calls}) AS c ON j.trace_id = c.of_trace
-    WHERE j.trace_id != ''
-    UNION ALL
-    SELECT score_id, score_name, assumeNotNull(value) AS value, version, of_time, ${names}, 1 AS rank
-    FROM (${judgements}) AS j INNER JOIN (${calls}) AS c ON j.response_id = c.of_response
-    WHERE j.response_id != '' AND j.trace_id != c.of_trace
+    SELECT score_name, score_id,
+      argMin((value, of_time ${names}), (rank, -toUnixTimestamp64Nano(of_time), -toInt64(version))) AS chosen
+    FROM
+    (
+      SELECT score_id, score_name, assumeNotNull(value) AS value, version, of_time ${names},
+        multiIf(j.span_id != '' AND j.span_id = of_span, 0, j.response_id != '' AND j.response_id = of_response, 1, 2) AS rank
+      FROM (${judgements}) AS j INNER JOIN (${calls('trace_id')}) AS c ON j.trace_id = c.of_trace
+      UNION ALL
+      SELECT score_id, score_name, assumeNotNull(value) AS value, version, of_time ${names}, 1 AS rank
+      FROM (${judgements}) AS j INNER JOIN (${calls('response_id')}) AS c ON j.response_id = c.of_response
+      WHERE j.trace_id != c.of_trace
+    )
+    GROUP BY score_name, score_id
   )
-  ORDER BY rank, of_time DESC, version DESC
-  LIMIT 1 BY score_name, score_id)
-  WHERE of_time >= {from:DateTime64(3)} AND of_time < {to:DateTime64(3)}`;
+  WHERE chosen.2 >= {from:DateTime64(3)} AND chosen.2 < {to:DateTime64(3)}`;
 }

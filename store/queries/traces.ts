@@ -2,6 +2,7 @@ import type { Condition } from '#contract/dimension.ts';
 import type { TraceSummary } from '#contract/trace.ts';
 import type { ClickHouse } from '../engine/client.ts';
 import { isoFromStore, isoToStore } from './time.ts';
+import { UNPRICED } from './unpriced.ts';
 import { usdFromNanos } from './usd.ts';
 import { whereSql } from './where.ts';
 
@@ -200,7 +201,7 @@ SELECT trace_id, toString(min(start_time)) AS start, any(service) AS a_service, 
   max(toUnixTimestamp64Nano(start_time) + toInt64(duration_ns)) AS end_ns,
   count() AS calls, sum(failed) AS failed_calls,
   sum(input_tokens) AS input_sum, sum(output_tokens) AS output_sum, sum(cost_nanos) AS cost_sum,
-  countIf(isNull(cost_nanos)) AS unpriced_calls
+  ${UNPRICED} AS unpriced_calls
 FROM calls FINAL
 WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
 GROUP BY trace_id`;
