@@ -6,6 +6,7 @@ import type { AlertsDeps } from './deps.ts';
 import { bucketMs, dayMs } from './drift/season.ts';
 import { evaluateGroup } from './evaluate.ts';
 import { seriesKey } from './finding.ts';
+import { groupBy } from './group-by.ts';
 import { type Incident, leadOf } from './incident.ts';
 import { type DueSeries, type LoadedGroup, loadGroup } from './load-group.ts';
 import { freshMemory, noteLate, parseMemory, type SeriesMemory } from './series-memory.ts';
@@ -165,14 +166,13 @@ function horizonOf(known: Remembered, untilFor: (metric: string) => number): str
 
 /** Series of each feature and environment in which something can have changed, in a fixed order. */
 function dueGroups(known: Remembered, untilFor: (metric: string) => number): DueSeries[][] {
-  const groups = new Map<string, DueSeries[]>();
-  for (const [key, listed] of [...known.listed].sort(([one], [other]) => (one < other ? -1 : 1))) {
-    const memory = known.memories.get(key) ?? freshMemory();
-    const name = JSON.stringify([listed.feature, listed.environment]);
-    const group = groups.get(name) ?? [];
-    groups.set(name, group);
-    group.push({ listed, memory, untilMs: untilFor(listed.metric) });
-  }
+  const ordered = [...known.listed].sort(([one], [other]) => (one < other ? -1 : 1));
+  const series = ordered.map(([key, listed]) => ({
+    listed,
+    memory: known.memories.get(key) ?? freshMemory(),
+    untilMs: untilFor(listed.metric),
+  }));
+  const groups = groupBy(series, ({ listed }) => JSON.stringify([listed.feature, listed.environment]));
   return [...groups.values()].filter(group =>
     group.some(one => hasNew(one) || one.memory.detector.open !== null),
   );

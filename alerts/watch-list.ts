@@ -21,8 +21,15 @@ export async function readListed(deps: AlertsDeps, fromMs: number, toMs: number)
 }
 
 /**
+ * The budget of false alarms is meant for this many series, as the detector was measured. With fewer the same budget
+ * would allow each of them more: a small installation should be paged less often for nothing, not as often.
+ */
+const smallestFamily = 200;
+
+/**
  * The alarm threshold at a bucket: ln(K T / B), where K counts the series × metric that had data before the bucket and
- * were not silent for 28 days. A function of the data alone, so that evaluating later gives the same threshold.
+ * were not silent for 28 days, learning ones included. A function of the data alone, so that evaluating later gives the
+ * same threshold.
  */
 export function thresholds(
   listed: readonly ListedSeries[],
@@ -33,7 +40,7 @@ export function thresholds(
   const lasts = Float64Array.from(listed, ({ lastMs }) => lastMs).sort(ascending);
   return startMs => {
     const series = countBelow(firsts, startMs) - countBelow(lasts, startMs - silentMs);
-    return alarmThreshold({ series, falseAlarmsPerWeek });
+    return alarmThreshold({ series: Math.max(smallestFamily, series), falseAlarmsPerWeek });
   };
 }
 

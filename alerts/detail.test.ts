@@ -1,0 +1,184 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { alertDetail as alertDetailShape, listAlerts as listAlertsEndpoint } from '#contract/alert.ts';
+import { addChannel } from '#store/state/channels.ts';
+import { openState, type StateDb } from '#store/state/open.ts';
+import { insertHistory } from '../test/fixtures/call-history.ts';
+import { quietLog, startTestEngine, type TestEngine } from '../test/support/engine.ts';
+import { newSecret } from './channels/standard-webhooks.ts';
+import type { AlertsDeps } from './deps.ts';
+import { acknowledge, alertDetail, listAlerts, snooze } from './detail.ts';
+import { startAlerts } from './schedule.ts';
+
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const nowMs = Math.floor((Date.now() / dayMs - 0.5) / 7) * 7 * dayMs + 12 * hourMs;
+const changeMs = nowMs - 3 * dayMs;
+
+let engine: TestEngine;
+let folder: string;
+let state: StateDb;
+let deps: AlertsDeps;
+
+/** Quality of support-bot falls with prompt v14; search-rag becomes slow; answers of summariser get shorter. */
+beforeAll(async () => {
+  engine = await startTestEngine();
+  folder = await mkdtemp(join(tmpdir(), 'driftline-detail-'));
+  state = await openState({ dataDir: folder });
+  deps = { clickhouse: engine.clickhouse, state, projectId: 'p', clock: { now: () => nowMs }, log: quietLog };
+  const since = (at: number) => at >= changeMs;
+  await insertHistory(engine.clickhouse, {
+    projectId: 'p',
+    fromMs: nowMs - 42 * dayMs,
+    toMs: nowMs,
+    seed: 11,
+    series: [
+      {
+        feature: 'support-bot',
+        model: 'gpt-5-mini',
+        rate: 5,
+        quality: at => (since(at) ? 0.75 : 0.9),
+        promptVersion: at => (since(at) ? 'v14' : 'v13'),
+      },
+      {
+        feature: 'search-rag',
+        model: 'gpt-5',
+        rate: 4,
+        quality: () => 0.9,
+        latencyMs: at => (since(at) ? 1700 : 1200),
+      },
+      {
+        feature: 'summariser',
+        model: 'gpt-5',
+        rate: 4,
+        quality: () => 0.9,
+        outputTokens: at => (since(at) ? 90 : 150),
+      },
+    ],
+  });
+  await addChannel(state, {
+    channel_id: 'ch_1',
+    kind: 'webhook',
+    settings: JSON.stringify({ url: 'http://127.0.0.1:1/secret-path' }),
+    secret: newSecret(),
+    enabled: 1,
+    created_at: new Date(nowMs).toISOString(),
+  });
+  const options = { baseUrl: 'http://127.0.0.1:8080', allowPrivateAddresses: true };
+  const alerts = startAlerts({ ...deps, timers: false, options });
+  await alerts.runOnce();
+  await alerts.stop();
+}, 120_000);
+afterAll(async () => {
+  await state.destroy();
+  await engine.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const list = () => listAlerts(deps, { state: 'any', limit: 100 });
+async function detailOf(feature: string) {
+  const { alerts } = await list();
+  const detail = await alertDetail(deps, alerts.find(alert => alert.feature === feature)!.id);
+  return alertDetailShape.parse(detail);
+}
+
+test('the list fits the contract and says how much is watched', async () => {
+  const reply = listAlertsEndpoint.reply.parse(await list());
+  expect(reply.watching.series).toBeGreaterThan(15);
+  expect(Date.parse(reply.watching.evaluated_until!)).toBeLessThanOrEqual(nowMs);
+  const firing = await listAlerts(deps, { state: 'firing', limit: 100 });
+  expect(firing.alerts.map(({ feature }) => feature).sort()).toEqual([
+    'search-rag',
+    'summariser',
+    'support-bot',
+  ]);
+  const [first] = reply.alerts;
+  expect(first!.state).toBe('firing');
+});
+
+test('the detail of a drop in quality says how much, since when, and what changed with it', async () => {
+  const detail = await detailOf('support-bot');
+  expect(detail).toMatchObject({
+    metric: 'score:answer_quality',
+    metric_label: 'Answer quality',
+    unit: 'points',
+    direction: 'down',
+  });
+  expect(detail.before).toBeCloseTo(0.9, 1);
+  expect(detail.after).toBeCloseTo(0.75, 1);
+  expect(detail.shift.low).toBeLessThan(-0.12);
+  expect(detail.shift.high).toBeGreaterThan(-0.18);
+  expect(detail.shift.high).toBeLessThan(0);
+  expect(detail.calls).toBeGreaterThan(500);
+  expect(detail.certainty).toMatch(/sure|certain/);
+  expect(detail.changes[0]).toMatchObject({ kind: 'prompt', value: 'answer v14' });
+  expect(Math.abs(detail.changes[0]!.minutes_from_change)).toBeLessThan(6 * 60);
+  expect(detail.segments[0]).toMatchObject({ dimension: 'prompt', value: 'answer v14' });
+  expect(detail.segments[0]!.explained).toBeGreaterThan(0.9);
+  expect(detail.segments.filter(({ dimension }) => dimension === 'tenant')).toEqual([]);
+});
+
+test('examples are bad calls after beside ordinary ones before, with what was answered', async () => {
+  const { examples } = await detailOf('support-bot');
+  expect(examples.after).toHaveLength(5);
+  expect(examples.before).toHaveLength(5);
+  for (const { value, answer, prompt } of examples.after) {
+    expect(value).toBeLessThan(0.7);
+    expect(answer).toBe('I cannot help with that.');
+    expect(prompt).toBe('answer v14');
+  }
+  for (const { value, answer, prompt } of examples.before) {
+    expect(value).toBeCloseTo(0.9, 1);
+    expect(answer).toBe('Your refund is on its way.');
+    expect(prompt).toBe('answer v13');
+  }
+  const { alerts } = await list();
+  const { id } = alerts.find(({ feature }) => feature === 'support-bot')!;
+  const withoutTexts = await alertDetail(deps, id, { texts: false });
+  expect(withoutTexts!.examples.after.map(({ answer }) => answer)).toEqual(Array(5).fill(null));
+});
+
+test('the chart runs by the hour around the change, with what was expected', async () => {
+  const { series } = await detailOf('support-bot');
+  expect(series.length).toBeGreaterThan(5.5 * 24);
+  const before = series.filter(({ time, value }) => value !== null && Date.parse(time) < changeMs - dayMs);
+  const after = series.filter(({ time, value }) => value !== null && Date.parse(time) > changeMs + dayMs);
+  const mean = (values: (number | null)[]) =>
+    values.reduce<number>((sum, value) => sum + value!, 0) / values.length;
+  expect(mean(before.map(({ value }) => value))).toBeCloseTo(0.9, 1);
+  expect(mean(after.map(({ value }) => value))).toBeCloseTo(0.75, 1);
+  expect(mean(after.map(({ expected }) => expected))).toBeCloseTo(0.9, 1);
+});
+
+test('slowness is read as p95 in milliseconds', async () => {
+  const detail = await detailOf('search-rag');
+  expect(detail).toMatchObject({ state: 'firing', direction: 'up' });
+  expect(detail.title + detail.timeline.map(({ text }) => text).join(' ')).toMatch(
+    /Latency \(p95\) of search-rag rose [\d.]+ (ms|s): [\d.]+ s → [\d.]+ s/,
+  );
+  expect(detail.segments).toEqual([]);
+});
+
+test('an incident says where it was sent and what came of it, without the secret part of the address', async () => {
+  const { deliveries, timeline } = await detailOf('support-bot');
+  expect(deliveries).toMatchObject([
+    { channel: 'webhook 127.0.0.1:1', event: 'firing', status: 'waiting', attempts: 1 },
+  ]);
+  expect(deliveries[0]!.error).toContain('ECONNREFUSED');
+  expect(timeline[0]!.text).toMatch(/^Fired: Answer quality of support-bot fell \d+ points/);
+});
+
+test('acknowledging and snoozing are kept and stand in the timeline', async () => {
+  const { id } = await detailOf('support-bot');
+  expect(await acknowledge(deps, id, 'Ana')).toMatchObject({ id, acknowledged_by: 'Ana', state: 'firing' });
+  expect(await snooze(deps, id, 2)).toMatchObject({
+    snoozed_until: new Date(nowMs + 2 * hourMs).toISOString(),
+  });
+  const { timeline, acknowledged_by } = await detailOf('support-bot');
+  expect(acknowledged_by).toBe('Ana');
+  expect(timeline.map(({ text }) => text)).toContain('Acknowledged by Ana.');
+  expect(await acknowledge(deps, 'inc_unknown', 'Ana')).toBeNull();
+  expect(await alertDetail(deps, 'inc_unknown')).toBeNull();
+});

@@ -1,0 +1,176 @@
+import type { z } from 'zod';
+import type { AlertDetail, AlertSummary, listAlerts as listAlertsEndpoint } from '#contract/alert.ts';
+import { listChannels } from '#store/state/channels.ts';
+import {
+  addIncidentEvent,
+  getIncident,
+  type IncidentRow,
+  incidentEvents,
+  listIncidents,
+  updateIncident,
+} from '#store/state/incidents.ts';
+import { messagesOf, type OutboxRow } from '#store/state/outbox.ts';
+import { readProgress } from '#store/state/progress.ts';
+import { chartSeries } from './chart-series.ts';
+import { jobs } from './commit.ts';
+import type { AlertsDeps } from './deps.ts';
+import { examplesOf, nearbyChanges, segmentsOf } from './explain.ts';
+import { figuresOf } from './figures.ts';
+import { leadOf } from './incident.ts';
+import { fromRow } from './incident-rows.ts';
+import { certainty, metricLabel, says, title } from './words.ts';
+
+type ListRequest = z.output<(typeof listAlertsEndpoint)['request']>;
+type ListReply = z.output<(typeof listAlertsEndpoint)['reply']>;
+
+/** Incidents, firing first, newest first, and how much is watched. */
+export async function listAlerts(deps: AlertsDeps, { state, limit }: ListRequest): Promise<ListReply> {
+  const { projectId } = deps;
+  const wanted = state === 'any' ? undefined : state;
+  const [rows, watching, until] = await Promise.all([
+    listIncidents(deps.state, { projectId, state: wanted, limit }),
+    readProgress(deps.state, jobs.watching),
+    readProgress(deps.state, jobs.evaluatedUntil),
+  ]);
+  const { series, learning } = JSON.parse(watching ?? '{"series":0,"learning":0}') as ListReply['watching'];
+  return { alerts: rows.map(summaryOf), watching: { series, learning, evaluated_until: until } };
+}
+
+/** One incident with its evidence; null when there is none with this id. Answers only when `texts`. */
+export async function alertDetail(
+  deps: AlertsDeps,
+  incidentId: string,
+  { texts = true }: { texts?: boolean } = {},
+): Promise<AlertDetail | null> {
+  const row = await getIncident(deps.state, incidentId);
+  if (!row || row.project_id !== deps.projectId) return null;
+  const lead = leadOf(fromRow(row).incident);
+  const [series, changes, segments, examples, timeline, deliveries] = await Promise.all([
+    chartSeries(deps, lead),
+    nearbyChanges(deps, lead),
+    segmentsOf(deps, lead),
+    examplesOf(deps, lead, texts),
+    incidentEvents(deps.state, incidentId),
+    deliveriesOf(deps, incidentId),
+  ]);
+  return {
+    ...summaryOf(row),
+    certainty: certainty(lead),
+    chance_of_noise: lead.chanceOfNoise,
+    shift: figuresOf(lead).shift,
+    series,
+    changes,
+    segments,
+    examples,
+    timeline: timeline.map(({ at, text }) => ({ at, text })),
+    deliveries,
+    evidence: {
+      log_evidence: lead.logEvidence,
+      threshold: lead.threshold,
+      baseline_from: iso(lead.baseline.fromMs),
+      baseline_to: iso(lead.baseline.toMs),
+      requests_before: lead.baseline.requests,
+      requests_after: lead.requests,
+    },
+  };
+}
+
+/** Takes an incident: repeats and escalation stop, the resolve notice still comes. Null when there is none. */
+export function acknowledge(deps: AlertsDeps, incidentId: string, by: string): Promise<AlertSummary | null> {
+  const at = iso(deps.clock.now());
+  return change(deps, incidentId, {
+    columns: { acknowledged_by: by, acknowledged_at: at },
+    kind: 'acknowledged',
+    text: says.acknowledged(by),
+  });
+}
+
+/** Holds repeats and updates back for some hours; null when there is no such incident. */
+export function snooze(deps: AlertsDeps, incidentId: string, hours: number): Promise<AlertSummary | null> {
+  const untilMs = deps.clock.now() + hours * 3_600_000;
+  return change(deps, incidentId, {
+    columns: { snoozed_until: iso(untilMs) },
+    kind: 'snoozed',
+    text: says.snoozed(untilMs),
+  });
+}
+
+async function change(
+  deps: AlertsDeps,
+  incidentId: string,
+  what: {
+    columns: Partial<Pick<IncidentRow, 'acknowledged_by' | 'acknowledged_at' | 'snoozed_until'>>;
+    kind: string;
+    text: string;
+  },
+): Promise<AlertSummary | null> {
+  const at = iso(deps.clock.now());
+  return deps.state.transaction().execute(async db => {
+    const known = await getIncident(db, incidentId);
+    if (!known || known.project_id !== deps.projectId) return null;
+    const row = await updateIncident(db, incidentId, what.columns);
+    const event_id = `${incidentId}.${what.kind}.${at}`;
+    await addIncidentEvent(db, { event_id, incident_id: incidentId, at, kind: what.kind, text: what.text });
+    return row && summaryOf(row);
+  });
+}
+
+function summaryOf(row: IncidentRow): AlertSummary {
+  const { incident, calls } = fromRow(row);
+  const lead = leadOf(incident);
+  const { before, after, unit } = figuresOf(lead);
+  return {
+    id: row.incident_id,
+    // What got better is shown as settled: nothing is firing, and there was nothing to resolve.
+    state: incident.state === 'firing' ? 'firing' : 'resolved',
+    title: title(lead),
+    feature: row.feature,
+    model: row.model,
+    environment: row.environment,
+    metric: row.metric,
+    metric_label: metricLabel(row.metric),
+    direction: lead.direction,
+    before,
+    after,
+    unit,
+    changed_at: row.changed_at,
+    opened_at: row.opened_at,
+    resolved_at: row.state === 'improved' ? row.opened_at : row.resolved_at,
+    acknowledged_by: row.acknowledged_by,
+    acknowledged_at: row.acknowledged_at,
+    snoozed_until: row.snoozed_until,
+    calls,
+  };
+}
+
+async function deliveriesOf(deps: AlertsDeps, incidentId: string): Promise<AlertDetail['deliveries']> {
+  const [messages, channels] = await Promise.all([
+    messagesOf(deps.state, incidentId),
+    listChannels(deps.state),
+  ]);
+  const names = new Map(
+    channels.map(channel => [channel.channel_id, nameOf(channel.settings, channel.kind)]),
+  );
+  return messages.map(message => ({
+    channel: names.get(message.channel_id) ?? 'removed channel',
+    event: message.event,
+    status: statusOf(message),
+    attempts: message.attempts,
+    last_attempt_at: message.last_attempt_at,
+    next_attempt_at: message.next_attempt_at,
+    error: message.error,
+  }));
+}
+
+/** A receiver by its host: the path of a webhook may be a secret. */
+function nameOf(settings: string, kind: string): string {
+  const { url } = JSON.parse(settings) as { url?: string };
+  return url && URL.canParse(url) ? `${kind} ${new URL(url).host}` : kind;
+}
+
+function statusOf({ delivered_at, failed_at }: OutboxRow): 'delivered' | 'failed' | 'waiting' {
+  if (delivered_at) return 'delivered';
+  return failed_at ? 'failed' : 'waiting';
+}
+
+const iso = (ms: number) => new Date(ms).toISOString();
