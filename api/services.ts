@@ -1,3 +1,4 @@
+import type { AlertsDeps } from '#alerts/deps.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { StateDb } from '#store/state/open.ts';
 import type { DemoControl } from './demo-process.ts';
@@ -11,6 +12,7 @@ export interface Services {
   nowMs(): number;
   /** Where people reach the dashboard: links point there. */
   baseUrl(): string;
+  alerts: AlertsDeps;
   demo: DemoControl;
   about: About;
 }

@@ -1,0 +1,83 @@
+import compression from 'compression';
+import express, { type Express, type Router } from 'express';
+import { endpoints, openApiPath } from './endpoints.ts';
+import { openApi } from './openapi.ts';
+import { HttpProblem, notFound, problemHandler } from './problem.ts';
+import { type ApiLog, nameRequests } from './request-id.ts';
+import { alertsRoutes } from './routes/alerts.ts';
+import { channelsRoutes } from './routes/channels.ts';
+import { demoRoutes } from './routes/demo.ts';
+import { healthRoutes } from './routes/health.ts';
+import { markersRoutes } from './routes/markers.ts';
+import { measuresRoutes } from './routes/measures.ts';
+import { onboardingRoutes } from './routes/onboarding.ts';
+import { overviewRoutes } from './routes/overview.ts';
+import { scoresRoutes } from './routes/scores.ts';
+import { tracesRoutes } from './routes/traces.ts';
+import { type Access, checkHost, checkOrigin, neverStore, requireKey, securityHeaders } from './security.ts';
+import type { Services } from './services.ts';
+import { servePages } from './web.ts';
+
+const BODY_LIMIT = '8mb';
+
+/** The HTTP side: security first, then the API, then the pages; what falls through becomes a problem. */
+export function createApp(
+  services: Services,
+  { access, webDir, log }: { access: Access; webDir: string; log: ApiLog },
+): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  app.use(nameRequests, securityHeaders, checkHost(access), compression());
+  app.use('/api', neverStore, checkOrigin(access), requireKey(access), express.json({ limit: BODY_LIMIT }));
+  app.use(apiRouter(services));
+  app.use(servePages(webDir));
+  app.use(() => {
+    throw new HttpProblem(405, 'Pages can only be read.', { allow: 'GET, HEAD' });
+  });
+  app.use(problemHandler(log));
+  return app;
+}
+
+const routes = [
+  healthRoutes,
+  measuresRoutes,
+  overviewRoutes,
+  markersRoutes,
+  tracesRoutes,
+  scoresRoutes,
+  alertsRoutes,
+  channelsRoutes,
+  onboardingRoutes,
+  demoRoutes,
+];
+
+function apiRouter(services: Services): Router {
+  const router = express.Router({ caseSensitive: true });
+  const described = openApi(services.about.version);
+  router.get(openApiPath, (_request, response) => {
+    response.json(described);
+  });
+  for (const add of routes) add(router, services);
+  router.all('/api{/*path}', request => {
+    const allowed = allowedMethods(request.path);
+    if (allowed.length === 0) {
+      throw notFound(`There is no ${request.path}; ${openApiPath} lists what there is.`);
+    }
+    throw new HttpProblem(405, `${request.method} is not possible here.`, { allow: allowed.join(', ') });
+  });
+  return router;
+}
+
+/** Methods under which a path exists; none when it does not. */
+function allowedMethods(path: string): string[] {
+  const matching = Object.values(endpoints).filter(endpoint =>
+    new RegExp(`^${endpoint.path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`).test(path),
+  );
+  const methods = [
+    ...matching.map(({ method }) => method as string),
+    ...(path === openApiPath ? ['GET'] : []),
+  ];
+  return [...new Set(methods.flatMap(method => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
+}
