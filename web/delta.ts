@@ -54,7 +54,7 @@ export function delta(format: Format, subject: Subject, { now, before, baselineC
     );
   if (before === 0) return NO_BASELINE;
   const change = (now - before) / before;
-  if (subject === 'latency') return say(subject, now - before, before * 0.02, size => format.latency(size));
+  if (subject === 'latency') return say(subject, now - before, before * 0.05, size => format.latency(size));
   // Above +200 % a factor is easier to grasp.
   if (change > 2)
     return {
@@ -63,12 +63,12 @@ export function delta(format: Format, subject: Subject, { now, before, baselineC
       word: meanings[subject].up,
       tone: meanings[subject].upTone,
     };
-  return say(subject, change, 0.02, size => format.percent(size));
+  return say(subject, change, 0.03, size => format.percent(size));
 }
 
 /** `9 pts`; a score of 0 to 1 has 100 points. */
 export const points = (format: Format, size: number) =>
-  `${format.plain(size < 10 ? Math.round(size * 10) / 10 : Math.round(size))}${NBSP}pts`;
+  `${format.plain(size < 1 ? Math.round(size * 10) / 10 : Math.round(size))}${NBSP}pts`;
 
 function say(subject: Subject, change: number, steady: number, write: (size: number) => string): Delta {
   const text = signed(write(Math.abs(change)), change);

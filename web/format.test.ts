@@ -48,8 +48,15 @@ describe('money', () => {
     expect(plain(fr.usd('8214.6'))).toBe('8 214,60 $');
     expect(plain(de.usd('0.0041'))).toBe('0,0041 $');
     expect(plain(de.usd('0.00001'))).toBe('<0,0001 $');
-    expect(plain(de.usdShort(12_400))).toBe('12,4k $');
-    expect(en.usdShort(12_400)).toBe('$12.4k');
+    expect(plain(de.usdAxis(20_000)(12_400))).toBe('12,4k $');
+  });
+
+  test('an axis has the same decimals at every tick', () => {
+    const ticks = (max: number, ...values: number[]) => values.map(en.usdAxis(max));
+    expect(ticks(20_000, 0, 5_000, 20_000)).toEqual(['$0', '$5k', '$20k']);
+    expect(ticks(12, 0, 3, 12)).toEqual(['$0', '$3', '$12']);
+    expect(ticks(2, 0, 0.5, 2)).toEqual(['$0', '$0.50', '$2.00']);
+    expect(ticks(0.004, 0.001, 0.004)).toEqual(['$0.0010', '$0.0040']);
   });
 
   test('is never scientific', () => expect(en.usd(1e-7)).toBe('<$0.0001'));

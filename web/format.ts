@@ -13,8 +13,8 @@ export interface Format {
   full(value: number | null | undefined): string;
   /** US dollars from a decimal string or number; `chart` leaves the cents out from $1,000. */
   usd(value: string | number | null | undefined, place?: Place): string;
-  /** Dollars of an axis, short. */
-  usdShort(value: number): string;
+  /** Dollars of an axis that reaches `max`, short and with the same decimals at every tick. */
+  usdAxis(max: number): (value: number) => string;
   latency(ms: number | null | undefined): string;
   /** One unit for all ticks of an axis that reaches `maxMs`. */
   latencyAxis(maxMs: number): (ms: number) => string;
@@ -95,13 +95,14 @@ export function createFormat(locale: string | undefined): Format {
       if (Number(size.toPrecision(2)) < 1) return small(amount);
       return place === 'chart' && size >= 1000 ? dollars(amount) : cents(amount);
     },
-    usdShort(value) {
-      const size = Math.abs(value);
-      if (size < 10_000)
-        return size < 1 && size > 0 ? small(value) : size < 10 ? cents(value) : dollars(value);
-      const whole = short(value);
-      // The currency sign stands where the locale puts it.
-      return dollars(0).replace(/0/, whole);
+    usdAxis(max) {
+      if (max >= 10_000) {
+        // The currency sign stands where the locale puts it.
+        const zero = dollars(0);
+        return value => zero.replace('0', short(value));
+      }
+      const write = max >= 8 ? dollars : max >= 0.5 ? cents : small;
+      return value => (value === 0 ? dollars(0) : write(value));
     },
     latency,
     latencyAxis(maxMs) {

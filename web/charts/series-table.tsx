@@ -1,5 +1,6 @@
 import { toWall } from '../clock.ts';
 import { MISSING } from '../format.ts';
+import { ScrollBox } from '../ui/scroll-box.tsx';
 import { bucketLabel, type ChartSeries, type TimeScale, type ValueAxis } from './time-option.ts';
 
 interface SeriesTableProps {
@@ -16,8 +17,7 @@ export function SeriesTable({ caption, series, scale, axis, height, onPick }: Se
   const columns = series.map(one => new Map(one.points));
   const times = [...new Set(series.flatMap(one => one.points.map(([ms]) => ms)))].sort((a, b) => b - a);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-    <section className="overflow-auto px-4" style={{ height }} aria-label={caption} tabIndex={0}>
+    <ScrollBox className="px-4" style={{ height }} label={caption}>
       <table className="w-full text-body">
         <caption className="sr-only">{caption}</caption>
         <thead className="sticky top-0 bg-bg text-label text-muted">
@@ -52,6 +52,6 @@ export function SeriesTable({ caption, series, scale, axis, height, onPick }: Se
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollBox>
   );
 }

@@ -12,11 +12,14 @@ const ACTIVE = { className: 'bg-surface font-semibold !text-ink' };
 export function Rail() {
   const firing = useFiring();
   return (
-    <div className="sticky top-0 hidden h-dvh w-16 shrink-0 flex-col border-r border-line md:flex xl:w-[200px]">
-      <div className="flex h-14 items-center px-4">
+    <nav
+      aria-label="Pages"
+      className="sticky top-0 hidden h-dvh w-16 shrink-0 flex-col border-r border-line md:flex xl:w-[200px]"
+    >
+      <div className="flex h-14 shrink-0 items-center px-5">
         <Brand />
       </div>
-      <nav aria-label="Pages" className="flex flex-1 flex-col gap-1 px-2 py-2">
+      <div className="flex flex-1 flex-col gap-1 px-2 py-2">
         {mainPages.map(({ to, label, icon: Icon, keys }) => (
           <Link
             key={to}
@@ -48,8 +51,8 @@ export function Rail() {
             </Link>
           ))}
         </div>
-      </nav>
-    </div>
+      </div>
+    </nav>
   );
 }
 

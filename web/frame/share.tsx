@@ -33,7 +33,7 @@ export function Share({ ranged }: { ranged: boolean }) {
       <Button
         look="quiet"
         onClick={() => void share()}
-        aria-label="Copy a link to this view"
+        title="Copy a link to this view"
         className="max-xl:w-8 max-xl:px-0 pointer-coarse:max-xl:w-11"
       >
         {said ? <Check size={16} aria-hidden /> : <Share2 size={16} aria-hidden />}

@@ -26,11 +26,12 @@ export function TopBar({ controls, ranged, onSearch }: TopBarProps) {
       <LiveDot />
       <Button
         look="quiet"
-        aria-label="Search and commands"
+        title="Search and commands"
         onClick={onSearch}
         className="max-xl:w-8 max-xl:px-0 pointer-coarse:max-xl:w-11"
       >
         <Search size={16} aria-hidden />
+        <span className="sr-only">Search and commands</span>
         <span className="max-xl:hidden">
           <KeyHint keys="mod+k" />
         </span>

@@ -3,6 +3,7 @@ import type { AlertDetail } from '#contract/alert.ts';
 import { dayTime, viewerZone } from '../../clock.ts';
 import { format } from '../../format.ts';
 import { Button } from '../../ui/button.tsx';
+import { ScrollBox } from '../../ui/scroll-box.tsx';
 import { AlertChart } from './alert-chart.tsx';
 import { alertRange, writeFigure } from './alert-figures.ts';
 import { Block } from './block.tsx';
@@ -45,8 +46,7 @@ export function AlertChartPanel({ alert }: { alert: AlertDetail }) {
 function SeriesTable({ alert: { series, unit, metric_label } }: { alert: AlertDetail }) {
   const zone = viewerZone();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-    <section className="h-[220px] overflow-auto" aria-label={`${metric_label} over time`} tabIndex={0}>
+    <ScrollBox className="h-[220px]" label={`${metric_label} over time`}>
       <table className="w-full">
         <thead className="sticky top-0 bg-bg text-label text-muted">
           <tr>
@@ -77,6 +77,6 @@ function SeriesTable({ alert: { series, unit, metric_label } }: { alert: AlertDe
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollBox>
   );
 }

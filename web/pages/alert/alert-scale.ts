@@ -56,13 +56,13 @@ export function chartScale(samples: readonly Sample[], { width, height, margin }
 /** An SVG path that breaks where a value is missing. */
 export function linePath<S extends Sample>(
   samples: readonly S[],
-  valueOf: (sample: S) => number | null,
+  read: (sample: S) => number | null,
   scale: ChartScale,
 ): string {
   let pen = 'M';
   return samples
     .map(sample => {
-      const value = valueOf(sample);
+      const value = read(sample);
       if (value === null) {
         pen = 'M';
         return '';

@@ -1,4 +1,5 @@
 import { CopyButton } from '../../ui/copy-button.tsx';
+import { ScrollBox } from '../../ui/scroll-box.tsx';
 import type { Snippet } from './snippets.ts';
 
 /** Code to copy; long lines scroll inside the box. */
@@ -9,13 +10,11 @@ export function CodeBlock({ title, code }: Snippet) {
         <span className="min-w-0 font-semibold">{title}</span>
         <CopyButton look="quiet" text={code} label="Copy" />
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
-      <pre
-        tabIndex={0}
-        className="overflow-x-auto bg-surface p-3 font-mono text-[0.8125rem]/5 focus-visible:-outline-offset-2"
-      >
-        <code>{code}</code>
-      </pre>
+      <ScrollBox label={title} className="bg-surface p-3">
+        <pre className="font-mono text-[0.8125rem]/5">
+          <code>{code}</code>
+        </pre>
+      </ScrollBox>
     </figure>
   );
 }

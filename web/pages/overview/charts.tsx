@@ -73,10 +73,10 @@ function QualityChart({ qualityScore, ...actions }: ChartsProps) {
       const scale = scaleOf(data.now, view, zone);
       const series = view.byFeature
         ? groups(data.now, scale, { measure, weight, kind: 'line', group: 'feature' })
-        : lines(data, view, scale, [{ name: qualityScore, measure, color: 'accent', empty: null }]);
+        : lines(data, view, scale, [{ name: 'Mean score', measure, color: 'accent', empty: null }]);
       return drawing('Quality', series, scale, axes.quality);
     },
-    [view, zone, qualityScore, measure, weight],
+    [view, zone, measure, weight],
   );
   const scored = (data: Compared) =>
     data.now.rows.some(row => row[measure] !== null && row[measure] !== undefined);

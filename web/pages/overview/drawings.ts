@@ -12,7 +12,7 @@ import type { Compared } from './use-compared.ts';
 export const axes = {
   quality: { min: null, ticks: () => format.score, value: format.score },
   latency: { min: 0, ticks: format.latencyAxis, value: format.latency },
-  spend: { min: 0, ticks: () => format.usdShort, value: value => format.usd(value, 'chart') },
+  spend: { min: 0, ticks: format.usdAxis, value: value => format.usd(value, 'chart') },
   requests: { min: 0, ticks: () => format.count, value: format.count },
 } satisfies Record<string, ValueAxis>;
 

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { Fragment } from 'react';
 import type { FeatureRow } from '#contract/feature.ts';
 import type { Overview } from '../../data/overview.ts';
 import type { Subject } from '../../delta.ts';
@@ -34,7 +35,12 @@ export function FeatureTable({ overview }: { overview: Asked<Overview> }) {
                   Feature
                 </th>
                 {COLUMNS.map(subject => (
-                  <th key={subject} scope="col" className="h-8 px-2 text-right">
+                  <th
+                    key={subject}
+                    scope="col"
+                    colSpan={2}
+                    className="h-8 pr-[84px] text-right whitespace-nowrap"
+                  >
                     {subjectLabels[subject]}
                   </th>
                 ))}
@@ -50,9 +56,14 @@ export function FeatureTable({ overview }: { overview: Asked<Overview> }) {
                     <FeatureLink row={row} />
                   </th>
                   {COLUMNS.map(subject => (
-                    <td key={subject} className="h-10 px-2 text-right whitespace-nowrap">
-                      <Cell row={row} subject={subject} />
-                    </td>
+                    <Fragment key={subject}>
+                      <td className="h-10 text-right whitespace-nowrap">
+                        <Figure row={row} subject={subject} />
+                      </td>
+                      <td className="h-10 w-[84px] min-w-[84px] pl-2">
+                        <Change row={row} subject={subject} />
+                      </td>
+                    </Fragment>
                   ))}
                   <td className="h-10 px-4 text-right">
                     <AlertCount row={row} />
@@ -73,7 +84,8 @@ export function FeatureTable({ overview }: { overview: Asked<Overview> }) {
                     <div key={subject}>
                       <dt className="text-label text-muted">{subjectLabels[subject]}</dt>
                       <dd className="flex flex-wrap items-baseline gap-x-2">
-                        <Cell row={row} subject={subject} />
+                        <Figure row={row} subject={subject} />
+                        <Change row={row} subject={subject} />
                       </dd>
                     </div>
                   ))}
@@ -85,6 +97,11 @@ export function FeatureTable({ overview }: { overview: Asked<Overview> }) {
       )}
     </Panel>
   );
+}
+
+interface CellProps {
+  row: FeatureRow;
+  subject: Subject;
 }
 
 function FeatureLink({ row }: { row: FeatureRow }) {
@@ -99,22 +116,25 @@ function FeatureLink({ row }: { row: FeatureRow }) {
   );
 }
 
-function Cell({ row, subject }: { row: FeatureRow; subject: Subject }) {
-  const { view } = useView();
-  const { now, previous } = row;
+function Figure({ row: { now }, subject }: CellProps) {
   const scored =
     subject === 'quality' && now.scored_calls > 0
       ? `${format.full(now.scored_calls)} scored requests`
       : undefined;
+  return <span title={missingReason(now, subject) ?? scored}>{textOf(now, subject)}</span>;
+}
+
+/** Only what moved is written out; what is steady stays quiet. */
+function Change({ row: { now, previous }, subject }: CellProps) {
+  const { view } = useView();
+  if (view.cmp === 'none') return null;
+  const delta = deltaOf(now, previous, subject);
+  if (delta.arrow !== '=') return <DeltaText delta={delta} words={false} />;
+  if (delta.word === '') return previous ? null : <span className="text-label text-muted">new</span>;
   return (
-    <>
-      <span title={missingReason(now, subject) ?? scored}>{textOf(now, subject)}</span>{' '}
-      {view.cmp !== 'none' && previous && (
-        <span className="inline-block min-w-[72px] text-left">
-          <DeltaText delta={deltaOf(now, previous, subject)} words={false} />
-        </span>
-      )}
-    </>
+    <span className="text-label text-muted" title={`${delta.text}, ${delta.word}`}>
+      =<span className="sr-only"> steady</span>
+    </span>
   );
 }
 

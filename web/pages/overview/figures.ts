@@ -19,7 +19,7 @@ export const subjectLabels: Record<Subject, string> = {
   errors: 'Errors',
 };
 
-export function valueOf(figures: Figures, subject: Subject): number | null {
+export function figureOf(figures: Figures, subject: Subject): number | null {
   switch (subject) {
     case 'quality':
       return figures.quality;
@@ -37,7 +37,7 @@ export function valueOf(figures: Figures, subject: Subject): number | null {
 /** The figure as it is written; money from its exact decimal. */
 export function textOf(figures: Figures, subject: Subject, place: 'chart' | 'table' = 'table'): string {
   if (subject === 'spend') return format.usd(figures.cost_usd, place);
-  const value = valueOf(figures, subject);
+  const value = figureOf(figures, subject);
   if (subject === 'quality') return format.score(value);
   if (subject === 'latency') return format.latency(value);
   return subject === 'errors' ? format.percent(value) : format.count(value);
@@ -45,7 +45,7 @@ export function textOf(figures: Figures, subject: Subject, place: 'chart' | 'tab
 
 /** Why a figure is missing, for its title. */
 export function missingReason(figures: Figures, subject: Subject): string | undefined {
-  if (valueOf(figures, subject) !== null) return undefined;
+  if (figureOf(figures, subject) !== null) return undefined;
   if (figures.calls === 0) return 'No requests';
   if (subject === 'quality') return 'Nothing was scored';
   if (subject === 'spend') return 'No request has a known price';
@@ -54,8 +54,8 @@ export function missingReason(figures: Figures, subject: Subject): string | unde
 
 export function deltaOf(now: Figures, previous: Figures | null, subject: Subject): Delta {
   const comparison: Comparison = {
-    now: valueOf(now, subject),
-    before: previous && valueOf(previous, subject),
+    now: figureOf(now, subject),
+    before: previous && figureOf(previous, subject),
     baselineCalls: (subject === 'quality' ? previous?.scored_calls : previous?.calls) ?? 0,
   };
   return delta(format, subject, comparison);

@@ -39,7 +39,7 @@ const things = (count: number) => (count === 1 ? '1 thing needs' : `${count} thi
 function FiringList({ alerts, now }: { alerts: AlertSummary[]; now: number }) {
   const zone = viewerZone();
   return (
-    <ul className="text-lead">
+    <ul className="flex flex-col gap-0.5 text-body md:text-lead">
       {alerts.slice(0, SHOWN).map((alert, at) => (
         <li key={alert.id} className="flex min-h-7 flex-wrap items-center gap-x-2">
           <Link to="/a/$id" params={{ id: alert.id }} className="text-accent hover:underline">

@@ -45,7 +45,6 @@ export function WaterfallRow(props: WaterfallRowProps) {
     >
       <div className="flex min-w-0 items-center" style={{ paddingLeft: Math.min(depth, MAX_INDENT) * 12 }}>
         {descendants > 0 ? (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the tree around it has the keys
           <span
             aria-hidden
             title={collapsed ? `Show ${descendants} spans` : 'Hide the spans below'}

@@ -55,22 +55,20 @@ export function Waterfall({ trace, selectedId, onSelect }: WaterfallProps) {
     });
   useAction('next', () => move(at + 1));
   useAction('previous', () => move(at - 1));
-  const onKeyDown = (event: KeyboardEvent) => {
+  /** The keys of a tree; true when the key is one of them. */
+  const moveBy = (key: string): boolean => {
     const row = shown[at];
-    const keys: Record<string, () => void> = {
-      ArrowDown: () => move(at + 1),
-      ArrowUp: () => move(at - 1),
-      Home: () => move(0),
-      End: () => move(shown.length - 1),
-      ArrowRight: () =>
-        row && row.descendants > 0 && collapsed.has(row.span.span_id) && toggle(row.span.span_id),
-      ArrowLeft: () =>
-        row && row.descendants > 0 && !collapsed.has(row.span.span_id) && toggle(row.span.span_id),
-    };
-    const act = keys[event.key];
-    if (!act) return;
+    const places: Record<string, number> = { down: at + 1, up: at - 1, home: 0, end: shown.length - 1 };
+    const place = places[key.replace('Arrow', '').toLowerCase()];
+    if (place !== undefined) move(place);
+    else if (key !== 'ArrowLeft' && key !== 'ArrowRight') return false;
+    else if (row && row.descendants > 0 && collapsed.has(row.span.span_id) === (key === 'ArrowRight'))
+      toggle(row.span.span_id);
+    return true;
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!moveBy(event.key)) return;
     event.preventDefault();
-    act();
   };
 
   return (

@@ -49,26 +49,28 @@ export function SearchBar({ query, scoreNames, onChange }: SearchBarProps) {
   };
   return (
     <div className="mb-4 flex flex-wrap items-center gap-2">
-      <form role="search" onSubmit={submit} className="relative min-w-0 flex-[1_1_280px]">
-        <Search
-          size={16}
-          aria-hidden
-          className="pointer-events-none absolute top-1/2 left-2 z-10 -translate-y-1/2 text-muted"
-        />
-        <TextField
-          ref={field}
-          quietLabel
-          label="Search traces"
-          type="search"
-          placeholder="Trace id, span name, or attribute as key=value"
-          className="[&_input]:pl-8"
-          value={text}
-          onChange={event => {
-            setText(event.target.value);
-            search(event.target.value, TYPING_MS);
-          }}
-        />
-      </form>
+      <search className="relative min-w-0 flex-[1_1_280px]">
+        <form onSubmit={submit}>
+          <Search
+            size={16}
+            aria-hidden
+            className="pointer-events-none absolute top-1/2 left-2 z-10 -translate-y-1/2 text-muted"
+          />
+          <TextField
+            ref={field}
+            quietLabel
+            label="Search traces"
+            type="search"
+            placeholder="Trace id, span name, or attribute as key=value"
+            className="[&_input]:pl-8"
+            value={text}
+            onChange={event => {
+              setText(event.target.value);
+              search(event.target.value, TYPING_MS);
+            }}
+          />
+        </form>
+      </search>
       <Segmented
         label="Status"
         value={query.status}

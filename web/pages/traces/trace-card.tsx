@@ -1,13 +1,18 @@
 import { Link } from '@tanstack/react-router';
+import type { TraceSummary } from '../../data/traces.ts';
 import { format } from '../../format.ts';
 import { Cost, FeatureName, Scores, When } from './columns.tsx';
-import type { TraceShapeProps } from './trace-row.tsx';
 
-/** The same on a phone. */
-export function TraceCard({ row, zone, nowMs }: TraceShapeProps) {
-  const trace = row.original;
+interface TraceCardProps {
+  trace: TraceSummary;
+  zone: string;
+  nowMs: number;
+}
+
+/** A trace on a phone. */
+export function TraceCard({ trace, zone, nowMs }: TraceCardProps) {
   return (
-    <div role="cell" className="px-1 py-3">
+    <td className="block px-1 py-3">
       <div className="flex items-center justify-between gap-3">
         <Link
           to="/traces/$traceId"
@@ -35,6 +40,6 @@ export function TraceCard({ row, zone, nowMs }: TraceShapeProps) {
           <Scores scores={trace.scores} />
         </p>
       )}
-    </div>
+    </td>
   );
 }

@@ -9,7 +9,7 @@ import { useView } from '../../state/use-view.ts';
 import { classes } from '../../ui/classes.ts';
 import { columns, features, GRID_COLUMNS, rightAligned } from './columns.tsx';
 import { TraceCard } from './trace-card.tsx';
-import { TraceRow } from './trace-row.tsx';
+import { TraceCells } from './trace-cells.tsx';
 
 interface TraceListProps {
   traces: TraceSummary[];
@@ -29,7 +29,7 @@ export function TraceList({ traces, stale, end, onEnd }: TraceListProps) {
   const { zone } = useView();
   const phone = usePhone();
   const touch = useMedia('(pointer: coarse)');
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLTableSectionElement>(null);
   const [top, setTop] = useState(0);
   const [at, setAt] = useState(-1);
   const nowMs = Date.now();
@@ -45,7 +45,7 @@ export function TraceList({ traces, stale, end, onEnd }: TraceListProps) {
     scrollPaddingEnd: 80,
     getItemKey: index => rows[index]?.original.trace_id ?? index,
   });
-  useLayoutEffect(() => setTop(box.current?.offsetTop ?? 0), []);
+  useLayoutEffect(() => setTop((box.current?.getBoundingClientRect().top ?? 0) + window.scrollY), []);
 
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -66,57 +66,66 @@ export function TraceList({ traces, stale, end, onEnd }: TraceListProps) {
   });
 
   return (
-    <div role="table" aria-label="Traces" aria-rowcount={traces.length + 1} aria-busy={stale}>
-      <div role="rowgroup" className={phone ? 'sr-only' : 'sticky top-14 z-10 border-b border-line bg-bg'}>
-        {table.getHeaderGroups().map(group => (
-          <div
-            key={group.id}
-            role="row"
-            aria-rowindex={1}
-            className="grid h-8 items-center gap-4 px-3 text-label font-semibold text-muted"
-            style={{ gridTemplateColumns: GRID_COLUMNS }}
-          >
-            {group.headers.map(header => (
-              <div
-                key={header.id}
-                role="columnheader"
-                className={classes('truncate', rightAligned.has(header.column.id) && 'text-right')}
-              >
-                <table.FlexRender header={header} />
-              </div>
-            ))}
-          </div>
-        ))}
-      </div>
-      <div
-        ref={box}
-        role="rowgroup"
-        className={classes('relative', stale && 'opacity-60')}
-        style={{ height: virtual.getTotalSize() }}
-      >
-        {items.map(item => {
-          const row = rows[item.index];
-          if (!row) return null;
-          const Shape = phone ? TraceCard : TraceRow;
-          return (
-            <div
-              key={item.key}
-              ref={virtual.measureElement}
-              data-index={item.index}
-              role="row"
-              aria-rowindex={item.index + 2}
-              className={classes(
-                'absolute inset-x-0 top-0 border-b border-line hover:bg-surface',
-                item.index === at && 'bg-surface outline-2 -outline-offset-2 outline-accent',
-              )}
-              style={{ transform: `translateY(${item.start - virtual.options.scrollMargin}px)` }}
+    <>
+      <table className="block" aria-label="Traces" aria-rowcount={traces.length + 1} aria-busy={stale}>
+        <thead className={phone ? 'sr-only' : 'sticky top-14 z-10 block border-b border-line bg-bg'}>
+          {table.getHeaderGroups().map(group => (
+            <tr
+              key={group.id}
+              className="grid h-8 items-center gap-4 px-3 text-label text-muted"
+              style={{ gridTemplateColumns: GRID_COLUMNS }}
             >
-              <Shape row={row} table={table} zone={zone} nowMs={nowMs} />
-            </div>
-          );
-        })}
-      </div>
+              {group.headers.map(header => (
+                <th
+                  key={header.id}
+                  scope="col"
+                  className={classes(
+                    'truncate',
+                    rightAligned.has(header.column.id) ? 'text-right' : 'text-left',
+                  )}
+                >
+                  <table.FlexRender header={header} />
+                </th>
+              ))}
+            </tr>
+          ))}
+        </thead>
+        <tbody
+          ref={box}
+          className={classes('relative block', stale && 'opacity-60')}
+          style={{ height: virtual.getTotalSize() }}
+        >
+          {items.map(item => {
+            const row = rows[item.index];
+            return (
+              row && (
+                <tr
+                  key={item.key}
+                  ref={virtual.measureElement}
+                  data-index={item.index}
+                  aria-rowindex={item.index + 2}
+                  className={classes(
+                    'absolute inset-x-0 top-0 border-b border-line hover:bg-surface',
+                    phone ? 'block' : 'grid h-9 items-center gap-4 px-3 pointer-coarse:h-11',
+                    item.index === at && 'bg-surface outline-2 -outline-offset-2 outline-accent',
+                  )}
+                  style={{
+                    transform: `translateY(${item.start - virtual.options.scrollMargin}px)`,
+                    gridTemplateColumns: GRID_COLUMNS,
+                  }}
+                >
+                  {phone ? (
+                    <TraceCard trace={row.original} zone={zone} nowMs={nowMs} />
+                  ) : (
+                    <TraceCells row={row} table={table} zone={zone} nowMs={nowMs} />
+                  )}
+                </tr>
+              )
+            );
+          })}
+        </tbody>
+      </table>
       {end !== '' && <p className="p-4 text-center text-muted">{end ?? 'Loading more'}</p>}
-    </div>
+    </>
   );
 }
