@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const resolve = { conditions: ['source', 'module', 'node'] };
+const resolve = { conditions: ['source', 'node'] };
 const shared = { resolve, ssr: { resolve: { conditions: resolve.conditions } } };
 const globalSetup = ['test/support/build.ts'];
 

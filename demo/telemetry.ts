@@ -96,7 +96,8 @@ export function startTelemetry({ otlpHttpUrl, key, ids, signal }: TelemetryOptio
     sent: () => ({ spans: spanExporter.sent(), logs: logExporter.sent() }),
     async flush() {
       for (const { spans, records } of running.values()) {
-        await spans.forceFlush();
+        // What fails here is told by settled() below, for both kinds and with what was attempted.
+        await spans.forceFlush().catch(() => {});
         await records.forceFlush();
       }
       // A batch that a timer had already picked up is not part of the flushes above.

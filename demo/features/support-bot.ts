@@ -50,7 +50,9 @@ export const supportBot: Feature = {
       const messages: Message[] = [{ role: 'user', parts: [text(asked.question)] }];
       if (evenChance(request, 'branch', LOOKUP_SHARE))
         messages.push(...(await lookUp(request, context, messages, asked)));
-      const reply = bad ? random.pick(badAnswers) : asked.answer;
+      // Picked either way, so that a planted regression changes no other draw.
+      const badAnswer = random.pick(badAnswers);
+      const reply = bad ? badAnswer : asked.answer;
       const answer = await chat(request, context, finalCall(request, messages, reply));
       return { answer, judgement: judge(request, bad) };
     });
