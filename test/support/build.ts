@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 import { fromPackageRoot } from '../../store/package-root.ts';
 
 /**
- * Vitest global setup, once a run and before any worker: the engine's own process runs from dist/, since
- * Node 20 runs no TypeScript. The compiler skips what is up to date.
+ * Vitest global setup, once a run and before any worker: the engine and the demo run as processes of their own, from
+ * dist/, since Node 20 runs no TypeScript. The compiler skips what is up to date.
  */
 export default async function buildStore(): Promise<void> {
   try {
@@ -13,6 +13,7 @@ export default async function buildStore(): Promise<void> {
       fromPackageRoot('node_modules/typescript/bin/tsc'),
       '-b',
       fromPackageRoot('store'),
+      fromPackageRoot('demo'),
     ]);
   } catch (error) {
     // A type error elsewhere in the room is reported by `npm run check`; it does not stop the emit.

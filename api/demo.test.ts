@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCollector } from '#collector/run.ts';
+import type { Collector } from '#collector/start.ts';
+import { fromPackageRoot } from '#store/package-root.ts';
+import { openState, type StateDb } from '#store/state/open.ts';
+import { quiet, startTestApi, type TestApi } from '../test/support/api.ts';
+import { startTestEngine, type TestEngine } from '../test/support/engine.ts';
+import { callRow } from '../test/support/rows.ts';
+import type { ApiOptions } from './start.ts';
+
+let engine: TestEngine;
+let collector: Collector;
+let collectorDir: string;
+let state: StateDb;
+let api: TestApi;
+
+const about = {
+  version: '1',
+  otlpHttpUrl: '',
+  otlpGrpcUrl: '127.0.0.1:1',
+  keyRequired: false,
+  localMode: true,
+  contentCaptured: true,
+  reportingZone: 'UTC',
+};
+const demo: ApiOptions['demo'] = {
+  childFile: fromPackageRoot('dist/demo/child.js'),
+  traffic: { historyDays: 1, tracesPerSecond: 5 },
+};
+
+beforeAll(async () => {
+  engine = await startTestEngine();
+  collectorDir = await mkdtemp(join(tmpdir(), 'driftline-demo-'));
+  state = await openState({ dataDir: collectorDir });
+  collector = await runCollector({
+    dataDir: collectorDir,
+    host: '127.0.0.1',
+    httpPort: 0,
+    grpcPort: 0,
+    clickhouse: engine.clickhouse,
+    state,
+    captureContent: () => true,
+    log: quiet,
+  });
+  about.otlpHttpUrl = collector.httpUrl;
+  api = await startApi();
+});
+afterAll(async () => {
+  await api?.stop();
+  await collector?.stop();
+  await state?.destroy();
+  await engine?.stop();
+  await rm(collectorDir, { recursive: true, force: true });
+});
+
+const startApi = () => startTestApi(engine, { about, demo, state, alerts: { checkEveryMs: 1000 } });
+
+async function until<Answer>(
+  ask: () => Promise<Answer>,
+  accept: (answer: Answer) => boolean,
+): Promise<Answer> {
+  for (let tries = 0; tries < 240; tries += 1) {
+    const answer = await ask();
+    if (accept(answer)) return answer;
+    await sleep(250);
+  }
+  throw new Error('it did not come true within a minute');
+}
+
+const demoState = async () =>
+  (await api.ask('GET', '/api/v1/onboarding')).body.demo as { state: string; progress: number };
+const features = async () => {
+  const { body } = await api.ask('GET', '/api/v1/measures?measures=calls&group_by=feature&from=now-2d');
+  return (body.rows as { feature: string; calls: number }[]).map(({ feature }) => feature);
+};
+const counts = async () => {
+  const tables = ['spans', 'calls', 'tool_calls', 'scores', 'contents', 'logs'];
+  const rows = await engine.clickhouse.query<{ n: string }>(
+    tables.map(table => `SELECT toString(count()) AS n FROM ${table}`).join(' UNION ALL '),
+  );
+  return rows.map(({ n }) => Number(n));
+};
+
+test('the demo fills, goes live, and leaves nothing behind when it is removed', async () => {
+  const own = callRow({
+    at: new Date(Date.now() - 3_600_000).toISOString(),
+    span_id: 'own',
+    feature: 'shop',
+  });
+  await engine.clickhouse.insert('calls', [own]);
+
+  expect(await api.ask('POST', '/api/v1/demo')).toEqual({ status: 200, body: { state: 'filling' } });
+  expect((await api.ask('POST', '/api/v1/demo')).status).toBe(200);
+  await until(demoState, ({ state }) => state === 'live');
+  await until(features, names => names.length === 5);
+  const before = await counts();
+  // Live traffic keeps coming.
+  await until(counts, now => now[0]! > before[0]!);
+
+  // The API comes back: the demo goes on, without its history again.
+  await api.stop();
+  api = await startApi();
+  expect(await demoState()).toEqual({ state: 'live', progress: 1 });
+  const resumed = await counts();
+  await until(counts, now => now[0]! > resumed[0]!);
+  const roots =
+    "SELECT count() AS n FROM spans WHERE parent_span_id = '' AND start_time < now() - INTERVAL 1 HOUR";
+  const [history] = await engine.clickhouse.query<{ n: string }>(roots);
+  expect(Number(history?.n)).toBeLessThan(1200);
+
+  expect(await api.ask('DELETE', '/api/v1/demo')).toEqual({ status: 200, body: { state: 'off' } });
+  expect(await demoState()).toEqual({ state: 'off', progress: 0 });
+  expect(await features()).toEqual(['shop']);
+  expect(await counts()).toEqual([0, 1, 0, 0, 0, 0]);
+  const stats = await engine.clickhouse.query(
+    "SELECT DISTINCT feature FROM call_stats_15m FINAL WHERE n > 0 AND feature != 'shop'",
+  );
+  expect(stats).toEqual([]);
+}, 120_000);
