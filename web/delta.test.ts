@@ -33,3 +33,7 @@ test.each([
 ] as const)('%s without something to compare with has no baseline', (subject, now, before, calls) =>
   expect(say(subject, now, before, calls)).toEqual(['=', 'no baseline', '', 'neutral']),
 );
+
+test('no change has no amount', () => {
+  expect(say('latency', 2400, 2400)).toEqual(['=', '', 'steady', 'neutral']);
+});

@@ -5,7 +5,7 @@ export type Tone = 'good' | 'bad' | 'neutral';
 
 export interface Delta {
   arrow: '↑' | '↓' | '=';
-  /** Signed amount, or why there is none. */
+  /** Signed amount, empty for none, or why none can be given. */
   text: string;
   /** `worse`, `slower`, `more`; empty without a comparison. */
   word: string;
@@ -71,7 +71,9 @@ export const points = (format: Format, size: number) =>
   `${format.plain(size < 1 ? Math.round(size * 10) / 10 : Math.round(size))}${NBSP}pts`;
 
 function say(subject: Subject, change: number, steady: number, write: (size: number) => string): Delta {
-  const text = signed(write(Math.abs(change)), change);
+  const size = write(Math.abs(change));
+  // A change too small to print is none.
+  const text = size === write(0) ? '' : signed(size, change);
   if (Math.abs(change) < steady) return { arrow: '=', text, word: 'steady', tone: 'neutral' };
   const meaning = meanings[subject];
   return change > 0

@@ -1,9 +1,8 @@
-import { ChartColumn, Table2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { type Asked, Panel } from '../states/panel.tsx';
-import { Button } from '../ui/button.tsx';
 import { Legend } from './legend.tsx';
 import { SeriesTable } from './series-table.tsx';
+import { TableToggle } from './table-toggle.tsx';
 import { TimeChart, type TimeChartProps } from './time-chart.tsx';
 
 /** What a chart shows once its data is there. */
@@ -33,7 +32,6 @@ export function ChartPanel<Data>({
   const [asTable, setAsTable] = useState(false);
   const { data } = query;
   const drawing = useMemo(() => (data === undefined ? null : draw(data)), [data, draw]);
-  const words = asTable ? 'Show as chart' : 'Show as table';
   return (
     <Panel
       title={title}
@@ -41,17 +39,7 @@ export function ChartPanel<Data>({
       query={query}
       empty={empty}
       height={height + LEGEND_PX}
-      actions={
-        <Button
-          look="quiet"
-          square
-          aria-label={`${words}: ${title}`}
-          title={words}
-          onClick={() => setAsTable(!asTable)}
-        >
-          {asTable ? <ChartColumn size={16} aria-hidden /> : <Table2 size={16} aria-hidden />}
-        </Button>
-      }
+      actions={<TableToggle title={title} asTable={asTable} onChange={setAsTable} />}
     >
       {() =>
         drawing && (

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ChartMarker, clusters } from './markers.tsx';
-import { sparkPath } from './sparkline.tsx';
+import { coarser, sparkPath } from './sparkline.tsx';
 import { bucketLabel, timeOption } from './time-option.ts';
 
 const palette = {
@@ -60,4 +60,14 @@ test('a bucket names its time', () => {
   const wall = Date.parse('2026-11-10T14:00:00Z');
   expect(bucketLabel(wall, 900_000)).toMatch(/14:00 – 14:15$/);
   expect(bucketLabel(wall, 86_400_000)).not.toMatch(/14/);
+});
+
+test('a long sparkline is made of means, and missing stays missing', () => {
+  const points = Array.from({ length: 96 }, (_, at): [number, number | null] => [at, at < 2 ? null : at % 2]);
+  const means = coarser(points);
+  expect(means.length).toBe(48);
+  expect(means.slice(0, 2)).toEqual([
+    [0, null],
+    [2, 0.5],
+  ]);
 });

@@ -5,7 +5,7 @@ const HEIGHT = 24;
 
 /** A line without axes: shape only, the figure stands beside it. Breaks where data is missing. */
 export function Sparkline({ points, className }: { points: readonly Point[]; className?: string }) {
-  const path = sparkPath(points);
+  const path = sparkPath(coarser(points));
   return (
     <svg
       viewBox={`0 -2 ${WIDTH} ${HEIGHT + 4}`}
@@ -17,6 +17,20 @@ export function Sparkline({ points, className }: { points: readonly Point[]; cla
       <path d={path} fill="none" stroke="currentColor" strokeWidth="1.5" vectorEffect="non-scaling-stroke" />
     </svg>
   );
+}
+
+const MAX_POINTS = 48;
+
+/** Means of neighbours, so that a small line shows the shape and not the noise. */
+export function coarser(points: readonly Point[]): Point[] {
+  const size = Math.ceil(points.length / MAX_POINTS);
+  if (size <= 1) return [...points];
+  return Array.from({ length: Math.ceil(points.length / size) }, (_, at): Point => {
+    const group = points.slice(at * size, (at + 1) * size);
+    const known = group.flatMap(([, value]) => (value === null ? [] : [value]));
+    const mean = known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+    return [(group[0] as Point)[0], mean];
+  });
 }
 
 /** The path in a box of 100 by 24; flat in the middle when every value is the same. */

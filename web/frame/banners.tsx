@@ -38,7 +38,7 @@ function DemoBanner() {
             <span className="max-md:hidden">
               Services named demo-… are generated, with one planted regression.{' '}
             </span>
-            <Link to="/settings" className="text-accent hover:underline">
+            <Link to="/settings" className="text-accent underline hover:no-underline">
               Remove<span className="sr-only"> the demo data</span>
             </Link>
           </span>
@@ -66,7 +66,7 @@ function LocalBanner() {
   if (!local || dismissed) return null;
   return (
     <section aria-label="Local mode" className={`${STRIP} text-label text-muted`}>
-      <span className="min-w-0 flex-1">Local mode: no sign-in, reachable from this machine only.</span>
+      <span className="min-w-0 flex-1">Local mode: no sign-in, this machine only.</span>
       <button
         type="button"
         aria-label="Hide the note about local mode"

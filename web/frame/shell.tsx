@@ -2,6 +2,7 @@ import { Outlet, useMatches, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useKeyRefused } from '../data/api-key.ts';
 import { startLive } from '../data/live.ts';
+import { useOnboarding } from '../data/onboarding.ts';
 import { Banners } from './banners.tsx';
 import { BottomBar } from './bottom-bar.tsx';
 import { FilterChips } from './filters.tsx';
@@ -31,7 +32,10 @@ export function Shell() {
 function SignedIn() {
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
-  const view = useMatches({ select: matches => matches.at(-1)?.staticData.view });
+  const ranged = useMatches({ select: matches => matches.at(-1)?.staticData.view });
+  // Before the first span there is nothing to narrow down.
+  const never = useOnboarding().data?.first_span === null;
+  const view = never ? undefined : ranged;
   const navigate = useNavigate();
   useAction('palette', () => setPalette(true));
   useAction('help', () => setHelp(true));

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { AlertDetail } from '#contract/alert.ts';
+import { TableToggle } from '../../charts/table-toggle.tsx';
 import { dayTime, viewerZone } from '../../clock.ts';
 import { format } from '../../format.ts';
-import { Button } from '../../ui/button.tsx';
 import { ScrollBox } from '../../ui/scroll-box.tsx';
 import { AlertChart } from './alert-chart.tsx';
 import { alertRange, writeFigure } from './alert-figures.ts';
@@ -15,11 +15,7 @@ export function AlertChartPanel({ alert }: { alert: AlertDetail }) {
   return (
     <Block
       title={`${alert.metric_label} of ${alert.feature || 'requests without a feature'}`}
-      actions={
-        <Button look="quiet" onClick={() => setAsTable(!asTable)}>
-          {asTable ? 'Show as chart' : 'Show as table'}
-        </Button>
-      }
+      actions={<TableToggle asTable={asTable} onChange={setAsTable} title={alert.metric_label} />}
     >
       <ul className="mb-1 flex flex-wrap gap-x-4 text-label text-muted">
         <li className="flex items-center gap-1.5">

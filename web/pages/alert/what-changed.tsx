@@ -42,7 +42,9 @@ export function WhatChanged({ alert }: { alert: AlertDetail }) {
           ))}
         </ul>
       )}
-      {quiet.length > 0 && <p className="mt-2 text-muted">{quiet.join(', ')}: no clear difference.</p>}
+      {quiet.length > 0 && (
+        <p className="mt-2 text-muted">{sentenceCase(quiet.join(', '))}: no clear difference.</p>
+      )}
       {near.length === 0 && (
         <p className="mt-2 text-muted">
           No new model, prompt version or release was seen within a day of the change.
@@ -51,6 +53,9 @@ export function WhatChanged({ alert }: { alert: AlertDetail }) {
     </Block>
   );
 }
+
+/** `Model, prompt version`. */
+const sentenceCase = (text: string) => text.charAt(0).toUpperCase() + text.slice(1).toLowerCase();
 
 const label = (dimension: string) => dimensionLabels[dimension as Dimension] ?? dimension;
 
@@ -96,7 +101,7 @@ function SegmentBar({ alert, segment }: SegmentBarProps) {
         </span>
         <span className="mt-1 block text-label text-muted">
           {writeFigure(segment.before, alert.unit)} → {writeFigure(segment.after, alert.unit)},{' '}
-          {format.count(segment.calls_before)} and {format.count(segment.calls_after)} requests
+          {format.count(segment.calls_before)} requests before, {format.count(segment.calls_after)} after
         </span>
       </Link>
     </li>

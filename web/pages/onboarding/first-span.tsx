@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { ago, viewerZone } from '../../clock.ts';
 import type { Onboarding } from '../../data/onboarding.ts';
 import { format } from '../../format.ts';
+import { Disclosure } from '../../ui/disclosure.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 
 const MINUTE_MS = 60_000;
@@ -67,31 +68,30 @@ function NothingYet({ state }: { state: Onboarding }) {
           )}
         </div>
       )}
-      <details className="mt-4 border-t border-line pt-2" open={late || undefined}>
-        <summary className="flex min-h-8 cursor-pointer items-center rounded-control font-semibold pointer-coarse:min-h-11">
-          Nothing after a minute?
-        </summary>
-        <ul className="mt-1 flex list-disc flex-col gap-2 pl-5 text-muted">
-          <li>
-            Address: <code className="font-mono text-ink break-all">{state.otlp_http}</code> for OTLP over
-            HTTP (protobuf or JSON), <code className="font-mono text-ink break-all">{state.otlp_grpc}</code>{' '}
-            for gRPC. The two are not interchangeable.
-          </li>
-          <li>
-            Protocol: <code className="font-mono text-ink">OTEL_EXPORTER_OTLP_PROTOCOL</code> must be{' '}
-            <code className="font-mono text-ink">http/protobuf</code>,{' '}
-            <code className="font-mono text-ink">http/json</code> or{' '}
-            <code className="font-mono text-ink">grpc</code>, as the exporter in use.
-          </li>
-          <li>
-            {state.key_required
-              ? 'Key: every request needs an ingest key in the authorization header.'
-              : 'Key: none is needed here; Driftline listens to this machine only.'}
-          </li>
-          <li>Short programs: shut the SDK down before exit, or its last spans are never sent.</li>
-          {!reject && <li>No request has been refused so far, so probably none has reached this port.</li>}
-        </ul>
-      </details>
+      <div className="mt-4 border-t border-line pt-2">
+        <Disclosure summary="Nothing after a minute?" open={late}>
+          <ul className="mt-1 flex list-disc flex-col gap-2 pl-5 text-muted">
+            <li>
+              Address: <code className="font-mono text-ink break-all">{state.otlp_http}</code> for OTLP over
+              HTTP (protobuf or JSON), <code className="font-mono text-ink break-all">{state.otlp_grpc}</code>{' '}
+              for gRPC. The two are not interchangeable.
+            </li>
+            <li>
+              Protocol: <code className="font-mono text-ink">OTEL_EXPORTER_OTLP_PROTOCOL</code> must be{' '}
+              <code className="font-mono text-ink">http/protobuf</code>,{' '}
+              <code className="font-mono text-ink">http/json</code> or{' '}
+              <code className="font-mono text-ink">grpc</code>, as the exporter in use.
+            </li>
+            <li>
+              {state.key_required
+                ? 'Key: every request needs an ingest key in the authorization header.'
+                : 'Key: none is needed here; Driftline listens to this machine only.'}
+            </li>
+            <li>Short programs: shut the SDK down before exit, or its last spans are never sent.</li>
+            {!reject && <li>No request has been refused so far, so probably none has reached this port.</li>}
+          </ul>
+        </Disclosure>
+      </div>
     </>
   );
 }

@@ -13,7 +13,7 @@ export function DeltaText({ delta, words = true }: { delta: Delta; words?: boole
           {delta.arrow}
         </span>
       )}
-      {delta.text}
+      {delta.text || null}
       {hasAmount && <span className={words ? undefined : 'sr-only'}> {delta.word}</span>}
     </span>
   );

@@ -17,53 +17,55 @@ export function SettingsPage() {
   const { data, error, refetch } = useOnboarding();
   const [theme, setTheme] = useThemeChoice();
   return (
-    <div className="flex max-w-[760px] flex-col gap-8">
+    <>
       <PageTitle title="Settings" />
-      <Group
-        title="Where alerts are sent"
-        note="Every incident is posted as JSON, signed, and retried until it arrives."
-      >
-        <Channels />
-      </Group>
-      <Group title="Where data is received">
-        {data ? (
-          <>
-            <dl className="flex flex-col gap-2">
-              <Address label="OTLP over HTTP" value={data.otlp_http} />
-              <Address label="OTLP over gRPC" value={data.otlp_grpc} />
-            </dl>
-            <p className="mt-3 text-muted">
-              {data.key_required ? 'Senders need an ingest key.' : 'Senders need no key.'} Days and totals
-              follow {data.reporting_zone}. Prompts and answers are{' '}
-              {data.content_captured ? 'kept' : 'not kept'}.{' '}
-              <Link to="/get-started" className="text-accent hover:underline">
-                How to send data
-              </Link>
-            </p>
-          </>
-        ) : (
-          error && (
-            <Failure what="Could not load the addresses." error={error} onRetry={() => void refetch()} />
-          )
-        )}
-      </Group>
-      {data && (
-        <Group title="Demo">
-          <DemoCard demo={data.demo} />
+      <div className="flex max-w-[760px] flex-col gap-8">
+        <Group
+          title="Where alerts are sent"
+          note="Every incident is posted as JSON, signed, and retried until it arrives."
+        >
+          <Channels />
         </Group>
-      )}
-      <Group title="Appearance">
-        <Segmented
-          label="Theme"
-          value={theme}
-          options={themes.map(value => ({ value, label: THEME_LABELS[value] }))}
-          onChange={setTheme}
-        />
-      </Group>
-      <Group title="Health">
-        <HealthFacts />
-      </Group>
-    </div>
+        <Group title="Where data is received">
+          {data ? (
+            <>
+              <dl className="flex flex-col gap-2">
+                <Address label="OTLP over HTTP" value={data.otlp_http} />
+                <Address label="OTLP over gRPC" value={data.otlp_grpc} />
+              </dl>
+              <p className="mt-3 text-muted">
+                {data.key_required ? 'Senders need an ingest key.' : 'Senders need no key.'} Days and totals
+                follow {data.reporting_zone}. Prompts and answers are{' '}
+                {data.content_captured ? 'kept' : 'not kept'}.{' '}
+                <Link to="/get-started" className="text-accent underline hover:no-underline">
+                  How to send data
+                </Link>
+              </p>
+            </>
+          ) : (
+            error && (
+              <Failure what="Could not load the addresses." error={error} onRetry={() => void refetch()} />
+            )
+          )}
+        </Group>
+        {data && (
+          <Group title="Demo">
+            <DemoCard demo={data.demo} />
+          </Group>
+        )}
+        <Group title="Appearance">
+          <Segmented
+            label="Theme"
+            value={theme}
+            options={themes.map(value => ({ value, label: THEME_LABELS[value] }))}
+            onChange={setTheme}
+          />
+        </Group>
+        <Group title="Health">
+          <HealthFacts />
+        </Group>
+      </div>
+    </>
   );
 }
 

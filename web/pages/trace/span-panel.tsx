@@ -130,22 +130,24 @@ function FailureNote({ span, call }: { span: Span; call: Call | undefined }) {
 }
 
 function CallFacts({ call }: { call: Call }) {
+  const merged = call.merged_from.map(path => path.split('/').at(-1)).join(', ');
   return (
-    <dl className="grid grid-cols-2 gap-x-4 gap-y-2 border-t border-line px-4 py-3">
-      {callFacts(call).map(({ label, value }) => (
-        <div key={label} className="min-w-0">
-          <dt className="text-label text-muted">{label}</dt>
-          <dd className="break-words">{value}</dd>
-        </div>
-      ))}
-      {call.merged_from.length > 0 && (
-        <p className="col-span-2 text-muted">
-          Counted once:{' '}
-          {call.merged_from.length === 1 ? 'another span' : `${call.merged_from.length} other spans`} told of
-          the same call and {call.merged_from.length === 1 ? 'was' : 'were'} merged into it (
-          {call.merged_from.map(path => path.split('/').at(-1)).join(', ')}).
+    <div className="border-t border-line px-4 py-3">
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-2">
+        {callFacts(call).map(({ label, value }) => (
+          <div key={label} className="min-w-0">
+            <dt className="text-label text-muted">{label}</dt>
+            <dd className="break-words">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {merged && (
+        <p className="mt-2 break-words text-muted">
+          {call.merged_from.length === 1
+            ? `Counted once: another span told of the same call and was merged into it (${merged}).`
+            : `Counted once: ${call.merged_from.length} other spans told of the same call and were merged into it (${merged}).`}
         </p>
       )}
-    </dl>
+    </div>
   );
 }

@@ -6,6 +6,7 @@ import { exact, viewerZone } from '../../clock.ts';
 import { useReportingZone } from '../../data/onboarding.ts';
 import { format } from '../../format.ts';
 import { PageTitle } from '../../states/page-title.tsx';
+import { classes } from '../../ui/classes.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 
@@ -14,7 +15,7 @@ export function TraceHeader({ trace }: { trace: TraceDetail }) {
   const { summary } = trace;
   const reporting = useReportingZone();
   const start = Date.parse(summary.start_time);
-  const scores = Object.entries(summary.scores);
+  const [first, ...others] = Object.entries(summary.scores);
   return (
     <>
       <Link
@@ -62,32 +63,37 @@ export function TraceHeader({ trace }: { trace: TraceDetail }) {
           {format.count(summary.calls)}
         </Total>
         <Total
-          label={scores.length === 1 ? (scores[0]?.[0] ?? 'Score') : 'Scores'}
-          note={
-            scores.length > 1
-              ? scores
-                  .slice(1, 4)
-                  .map(([name, value]) => `${name} ${format.score(value)}`)
-                  .join(', ')
-              : undefined
-          }
+          label={first?.[0] ?? 'Score'}
+          note={others.map(([name, value]) => `${name} ${format.score(value)}`).join(', ')}
+          quiet
         >
-          {scores.length > 1 && (
-            <span className="mr-1 text-label font-normal text-muted">{scores[0]?.[0]}</span>
-          )}
-          {format.score(scores[0]?.[1])}
+          {format.score(first?.[1])}
         </Total>
       </dl>
     </>
   );
 }
 
-function Total({ label, note, children }: { label: string; note?: string | undefined; children: ReactNode }) {
+interface TotalProps {
+  label: string;
+  note?: string | undefined;
+  /** The note is no warning. */
+  quiet?: boolean;
+  children: ReactNode;
+}
+
+function Total({ label, note, quiet = false, children }: TotalProps) {
   return (
     <div className="min-w-0 bg-bg px-3 py-2">
-      <dt className="truncate text-label text-muted">{label}</dt>
+      <dt className="truncate text-label text-muted" title={label}>
+        {label}
+      </dt>
       <dd className="truncate text-h1 font-semibold">{children}</dd>
-      {note && <dd className="truncate text-label text-warning">{note}</dd>}
+      {note && (
+        <dd className={classes('truncate text-label', quiet ? 'text-muted' : 'text-warning')} title={note}>
+          {note}
+        </dd>
+      )}
     </div>
   );
 }

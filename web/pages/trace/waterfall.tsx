@@ -37,7 +37,7 @@ export function Waterfall({ trace, selectedId, onSelect }: WaterfallProps) {
   const scrollTo = virtual.scrollToIndex;
   const first = useRef(true);
   useEffect(() => {
-    if (first.current && at > 0) scrollTo(at, { align: 'center' });
+    if (first.current && at > 0) scrollTo(at);
     first.current = false;
   }, [at, scrollTo]);
 

@@ -28,9 +28,7 @@ export function TraceCard({ trace, zone, nowMs }: TraceCardProps) {
       <p className="truncate text-muted">{trace.models.join(', ') || 'No model'}</p>
       <p className="flex flex-wrap gap-x-4">
         <span>{format.latency(trace.duration_ms)}</span>
-        <span>
-          <Cost trace={trace} />
-        </span>
+        <span>{trace.cost_usd === null ? 'no price' : <Cost trace={trace} />}</span>
         <span>
           {format.count(trace.input_tokens)} in, {format.count(trace.output_tokens)} out
         </span>
