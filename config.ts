@@ -65,6 +65,11 @@ export const settings = {
     z.coerce.number().int().min(512).optional(),
     'memory cap of the embedded engine; default half of the machine',
   ),
+  checkSeconds: setting(
+    'DRIFTLINE_CHECK_SECONDS',
+    z.coerce.number().int().min(1).max(3_600).default(60),
+    'how often alerts are evaluated',
+  ),
   logLevel: setting(
     'DRIFTLINE_LOG_LEVEL',
     z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),

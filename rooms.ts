@@ -93,6 +93,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
         childFile: fromPackageRoot('dist/demo/child.js'),
         key: settings.ingestKey ?? settings.adminKey,
       },
+      alerts: { checkEveryMs: settings.checkSeconds * 1000 },
     });
     return { addresses: { url: api.url }, stop: () => stopAndClose(api, stores) };
   },
