@@ -70,7 +70,7 @@ beforeAll(async () => {
   const alerts = startAlerts({ ...deps, timers: false, options });
   await alerts.runOnce();
   await alerts.stop();
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await state.destroy();
   await engine.stop();

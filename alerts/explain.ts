@@ -5,7 +5,7 @@ import {
   type Pick as ExamplePick,
   readExampleCalls,
 } from '#store/queries/example-calls.ts';
-import { readFirstSights } from '#store/queries/first-sights.ts';
+import { firstSights } from '#store/queries/markers.ts';
 import { readSegments } from '#store/queries/segments.ts';
 import type { AlertsDeps } from './deps.ts';
 import { dayMs } from './drift/season.ts';
@@ -28,18 +28,21 @@ const endOf = (deps: AlertsDeps, { changedAtMs, closedAtMs }: Finding) =>
 /** What the feature first used near the change, nearest first. */
 export async function nearbyChanges(deps: AlertsDeps, finding: Finding): Promise<AlertDetail['changes']> {
   const { changedAtMs, feature, environment } = finding;
-  const sights = await readFirstSights(deps.clickhouse, {
+  const sights = await firstSights(deps.clickhouse, {
     projectId: deps.projectId,
-    feature,
-    environment,
-    fromMs: changedAtMs - 2 * beforeMs,
-    newFromMs: changedAtMs - nearBeforeMs,
+    fromMs: changedAtMs - nearBeforeMs,
     toMs: changedAtMs + nearAfterMs,
+    where: [
+      { dimension: 'feature', value: feature },
+      { dimension: 'environment', value: environment },
+    ],
   });
   return sights
-    .map(sight => ({
-      ...sight,
-      minutes_from_change: Math.round((Date.parse(sight.at) - changedAtMs) / 60_000),
+    .map(({ kind, value, at }) => ({
+      kind,
+      value,
+      at,
+      minutes_from_change: Math.round((Date.parse(at) - changedAtMs) / 60_000),
     }))
     .sort((one, other) => Math.abs(one.minutes_from_change) - Math.abs(other.minutes_from_change));
 }

@@ -69,10 +69,20 @@ export function startAlerts(
       importingSinceMs ??= performance.now();
       if (patient && performance.now() - importingSinceMs < longestImportMs) return false;
     }
-    const { incidentIds } = await checker.check(historyWaiting);
+    const { incidentIds } = await checkOrAgain();
     historyWaiting = false;
     for (const id of incidentIds) onChange?.(id);
     return true;
+  }
+
+  /** Somebody else wrote meanwhile, another process or the removal of data: one more time, from what is stored now. */
+  async function checkOrAgain() {
+    try {
+      return await checker.check(historyWaiting);
+    } catch (error) {
+      if (!(error instanceof OvertakenError)) throw error;
+      return checker.check(true);
+    }
   }
 
   async function scheduledCheck(): Promise<number> {
@@ -80,9 +90,7 @@ export function startAlerts(
     try {
       return (await inTurn(() => check(true))) ? every : Math.min(every, importRetryMs);
     } catch (error) {
-      if (stopped) return every;
-      if (error instanceof OvertakenError) log.info({}, error.message);
-      else log.error({ err: error }, 'alert check failed; it is made again');
+      if (!stopped) log.error({ err: error }, 'alert check failed; it is made again');
       return every;
     }
   }
