@@ -37,7 +37,7 @@ export interface CollectorOptions {
 }
 
 /** What is seldom changed, with defaults below. */
-export interface CollectorSettings {
+interface CollectorSettings {
   retentionDays: number;
   maxWalBytes: number;
   maxItemsPerRequest: number;

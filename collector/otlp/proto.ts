@@ -4,7 +4,7 @@ import protobuf from 'protobufjs';
  * The OTLP messages and field numbers we read and write, after opentelemetry-proto 1.x. A field that is not listed here is
  * skipped like any unknown field. `bytes` ids are hex in OTLP/JSON; everything else follows the protobuf JSON mapping.
  */
-export const otlpProto = `
+const otlpProto = `
 syntax = "proto3";
 package driftline.otlp;
 

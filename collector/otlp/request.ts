@@ -108,7 +108,7 @@ function readResource(reader: WireReader): { resource: Resource; tooDeep: boolea
 }
 
 /** Picks what every row carries out of the resource's attributes. */
-export function describeResource(attributes: Record<string, string> = emptyAttributes()): Resource {
+function describeResource(attributes: Record<string, string> = emptyAttributes()): Resource {
   return {
     attributes,
     service: attributes['service.name'] ?? '',

@@ -27,7 +27,7 @@ export class TooManyItems extends Error {
 }
 
 /** A request as its sender sent it, uncompressed. */
-export interface Received {
+interface Received {
   signal: Signal;
   encoding: Encoding;
   body: Uint8Array;

@@ -16,7 +16,7 @@ export interface Refusal {
 }
 
 /** No answer within the time senders wait: they will come back, and we may have the data twice, which does no harm. */
-export class AckTooSlow extends Error {
+class AckTooSlow extends Error {
   override name = 'AckTooSlow';
 }
 

@@ -14,7 +14,7 @@ const dayNs = 86_400_000_000_000n;
 const maxHops = 8;
 
 /** A deletion names the row by its key; the other columns stay at their defaults. */
-export type Deletion = Pick<
+type Deletion = Pick<
   CallRow,
   'project_id' | 'start_time' | 'trace_id' | 'span_id' | 'version' | 'is_deleted'
 >;

@@ -52,7 +52,7 @@ async function twinsNearby(
 }
 
 /** Candidates that could be a second telling of one of `calls`, judged a little more generously than the pairing itself. */
-export function likelyTwins(calls: readonly SpanFacts[], candidates: readonly SpanFacts[]): SpanFacts[] {
+function likelyTwins(calls: readonly SpanFacts[], candidates: readonly SpanFacts[]): SpanFacts[] {
   const byProcess = new Map<string, SpanFacts[]>();
   for (const call of calls) {
     const siblings = byProcess.get(call.resourceKey);

@@ -40,7 +40,7 @@ function versionOf(receivedAtMs: number): string {
 }
 
 /** True when the facts can be made again from the span's columns, so that they need not be stored. */
-export function isPlain(facts: SpanFacts): boolean {
+function isPlain(facts: SpanFacts): boolean {
   return facts.role === '' && facts.dialect === '' && Object.keys(facts).every(key => columnFacts.has(key));
 }
 

@@ -1,7 +1,7 @@
 import { crc32c } from './crc32c.ts';
 
-export const recordKinds = ['traces', 'logs', 'metrics'] as const;
-export type RecordKind = (typeof recordKinds)[number];
+const recordKinds = ['traces', 'logs', 'metrics'] as const;
+type RecordKind = (typeof recordKinds)[number];
 
 /** One accepted request. */
 export interface WalRecord {

@@ -80,19 +80,6 @@ export function logsOfTraces(clickhouse: ClickHouse, range: TraceRange): Promise
   );
 }
 
-/** Log records outside any trace, by their ids. */
-export function looseLogs(
-  clickhouse: ClickHouse,
-  range: { projectId: string; logIds: readonly string[]; fromNs: bigint; toNs: bigint },
-): Promise<StoredLog[]> {
-  return clickhouse.query<StoredLog>(
-    `SELECT log_id, trace_id, facts, version FROM logs
-     WHERE ${inRange('time')} AND trace_id = '' AND log_id IN {logs:Array(String)} AND facts != ''`,
-    { ...rangeParams(range), logs: range.logIds },
-    { settings: limits },
-  );
-}
-
 /**
  * Model calls of other traces that may tell of a call a second time: of the given services, as far as these use more
  * than one instrumentation at all.
