@@ -57,7 +57,7 @@ export const says = {
 };
 
 /** `2 Nov 14:00 UTC`. */
-export function clockTime(ms: number): string {
+function clockTime(ms: number): string {
   const text = new Date(ms).toUTCString(); // Mon, 02 Nov 2026 14:00:00 GMT
   return `${Number(text.slice(5, 7))} ${text.slice(8, 11)} ${text.slice(17, 22)} UTC`;
 }

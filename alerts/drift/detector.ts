@@ -66,7 +66,7 @@ export interface DetectorStep {
 }
 
 const defaults = { slack: 0.75, grid: [2, 4, 8], clipSds: 5, silenceMs: dayMs } as const;
-const noSums: ShiftSums = { n: 0, expectedSum: 0, weightedResidual: 0, information: 0 };
+export const noSums: ShiftSums = { n: 0, expectedSum: 0, weightedResidual: 0, information: 0 };
 
 export function initialState(options: Pick<DetectorOptions, 'grid'> = {}): DetectorState {
   const hypotheses = signedGrid(options.grid).map(() => ({ logEvidence: null, sinceMs: null, sums: noSums }));

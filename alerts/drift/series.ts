@@ -6,7 +6,8 @@ import {
   type Learning,
   observe,
 } from './baseline.ts';
-import { chanceOfNoise, type DetectorState, initialState, type ShiftSums, step } from './detector.ts';
+import { dateChange } from './change-point.ts';
+import { addObservation, chanceOfNoise, type DetectorState, initialState, noSums, step } from './detector.ts';
 import { exceedance, latencyCut, mergeBins } from './latency-tail.ts';
 import { type DriftMetric, judge, requestVarianceFloor, type StoredBucket } from './metrics.ts';
 import {
@@ -95,6 +96,8 @@ export interface SeriesStep {
 }
 
 const referenceDays = 28;
+/** A caller's history reaches at least this far back from the bucket. */
+const datedWithinMs = 2 * dayMs;
 /** Refits wait for evidence to settle, but no longer than this. */
 const suspicionLimitMs = 7 * dayMs;
 
@@ -169,15 +172,12 @@ export function stepSeries(state: SeriesState, bucket: StoredBucket, context: Se
   } else if (judged.alarm) {
     const { sinceMs, shift, sums } = judged.winner!;
     const direction = shift > 0 ? 'up' : 'down';
-    next.open = {
-      openedAtMs: atMs,
+    const dated = datedShift(current, sinceMs, startMs, direction, context) ?? {
       changeStartMs: sinceMs,
-      direction,
       sums,
-      hours: [],
-      lastValueMs: startMs,
     };
-    events.push(openedEvent(next.open, judged.logEvidence!, sums, current.baseline!, context.metric));
+    next.open = { openedAtMs: atMs, ...dated, direction, hours: [], lastValueMs: startMs };
+    events.push(openedEvent(next.open, judged.logEvidence!, current.baseline!, context.metric));
   }
   return result;
 }
@@ -239,10 +239,33 @@ function closeWhenOver(
   };
 }
 
+/**
+ * The change dated by likelihood, with the sums since then. The winning hypothesis only says since when it has gathered
+ * evidence, which may be hours of noise earlier. Looks at a fixed stretch, so that a check every 15 minutes and a replay
+ * of weeks see the same; null when the evidence is older than that.
+ */
+function datedShift(
+  { baseline, latencyCutBin }: SeriesState,
+  sinceMs: number,
+  startMs: number,
+  direction: 'up' | 'down',
+  { history, metric }: SeriesContext,
+): Pick<OpenShift, 'changeStartMs' | 'sums'> | null {
+  const fromMs = startMs - datedWithinMs;
+  if (sinceMs < fromMs) return null;
+  const observations = history(fromMs, startMs + bucketMs).flatMap(bucket => {
+    const stat = statOf(bucket, latencyCutBin, metric);
+    return (stat && observe(baseline!, stat)) ?? [];
+  });
+  const change = dateChange(observations, direction);
+  if (change === null) return null;
+  const sums = observations.filter(one => one.startMs >= change.startMs).reduce(addObservation, noSums);
+  return { changeStartMs: change.startMs, sums };
+}
+
 function openedEvent(
   open: OpenShift,
   evidence: number,
-  sums: ShiftSums,
   baseline: Baseline,
   metric: DriftMetric,
 ): OpenedEvent {
@@ -254,6 +277,6 @@ function openedEvent(
     verdict: judge(metric, open.direction),
     evidence,
     chanceOfNoise: chanceOfNoise(evidence),
-    estimate: estimateShift(sums, baseline)!,
+    estimate: estimateShift(open.sums, baseline)!,
   };
 }

@@ -3,7 +3,7 @@ import type { Incident, IncidentChange } from '../incident.ts';
 import { leadOf } from '../incident.ts';
 import { certainty, metricLabel, title } from '../words.ts';
 
-export type EventType = 'incident.firing' | 'incident.updated' | 'incident.resolved' | 'test';
+type EventType = 'incident.firing' | 'incident.updated' | 'incident.resolved' | 'test';
 
 /** Body of an event. Numbers and names only: never what people or models wrote. */
 export interface EventPayload {
@@ -14,7 +14,7 @@ export interface EventPayload {
 }
 
 /** `before` and `after` are in `unit`, as in the API: scores of 0 to 1 for `points`, 3.5 for 3.5 %. */
-export interface EventData {
+interface EventData {
   id: string;
   title: string;
   state: 'firing' | 'resolved';
@@ -58,7 +58,7 @@ export function incidentPayload(
       model: short(lead.model),
       environment: short(incident.environment),
       metric: short(lead.metric),
-      metric_label: metricLabel(lead.metric),
+      metric_label: short(metricLabel(lead.metric)),
       direction: lead.direction,
       before,
       after,
@@ -106,7 +106,7 @@ export function testPayload(eventId: string, atMs: number, baseUrl: string): Eve
   };
 }
 
-export const incidentUrl = (baseUrl: string, incidentId: string): string =>
+const incidentUrl = (baseUrl: string, incidentId: string): string =>
   new URL(`/a/${incidentId}`, baseUrl).href;
 
 const iso = (ms: number) => new Date(ms).toISOString();

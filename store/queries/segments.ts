@@ -2,7 +2,7 @@ import { alertLimits, type ClickHouse } from '../engine/client.ts';
 import { type CallValuesOf, callValueParams, callValues } from './call-values.ts';
 import { isoToStore } from './time.ts';
 
-export const segmentDimensions = [
+const segmentDimensions = [
   'prompt',
   'release',
   'tenant',
