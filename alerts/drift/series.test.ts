@@ -6,6 +6,7 @@ import { driftMetrics, type StoredBucket } from './metrics.ts';
 import { bucketMs, dayMs } from './season.ts';
 import {
   acceptAsNormal,
+  datedWithinMs,
   historyNeeded,
   initialSeries,
   type OpenedEvent,
@@ -123,11 +124,12 @@ describe('stepSeries', () => {
     expect(historyNeeded(open, day(50), given)).toBeNull();
   });
 
-  it('asks for history only where historyNeeded says so', () => {
+  it('asks for history where historyNeeded says so, and for two days at an alarm', () => {
     const buckets = dipped(40, 46);
     let state = initialSeries();
     for (const bucket of buckets) {
-      const needed = historyNeeded(state, bucket.startMs, { threshold });
+      const dating = { fromMs: bucket.startMs - datedWithinMs, toMs: bucket.startMs };
+      const needed = historyNeeded(state, bucket.startMs, { threshold }) ?? dating;
       const given = context(buckets, {
         history: (fromMs, toMs) => {
           expect({ fromMs, toMs }).toEqual(needed);

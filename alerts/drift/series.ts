@@ -4,6 +4,7 @@ import {
   fitBaseline,
   isLearning,
   type Learning,
+  type Observation,
   observe,
 } from './baseline.ts';
 import { dateChange } from './change-point.ts';
@@ -49,7 +50,7 @@ export interface SeriesContext {
   metric: DriftMetric;
   /** `alarmThreshold` for the number of series watched. */
   threshold: number;
-  /** Stored buckets with start in [fromMs, toMs), in time order. Asked for `historyNeeded` only. */
+  /** Stored buckets with start in [fromMs, toMs), in time order. Asked for `historyNeeded`, and at an alarm for the two days before. */
   history: (fromMs: number, toMs: number) => readonly StoredBucket[];
   /** Acknowledged incidents and other times that are not normal: left out of the reference. */
   excluded?: readonly TimeRange[];
@@ -96,8 +97,8 @@ export interface SeriesStep {
 }
 
 const referenceDays = 28;
-/** A caller's history reaches at least this far back from the bucket. */
-const datedWithinMs = 2 * dayMs;
+/** How far back a change is dated by likelihood. */
+export const datedWithinMs = 2 * dayMs;
 /** Refits wait for evidence to settle, but no longer than this. */
 const suspicionLimitMs = 7 * dayMs;
 
@@ -172,7 +173,7 @@ export function stepSeries(state: SeriesState, bucket: StoredBucket, context: Se
   } else if (judged.alarm) {
     const { sinceMs, shift, sums } = judged.winner!;
     const direction = shift > 0 ? 'up' : 'down';
-    const dated = datedShift(current, sinceMs, startMs, direction, context) ?? {
+    const dated = datedShift(current, sinceMs, observation, direction, context) ?? {
       changeStartMs: sinceMs,
       sums,
     };
@@ -247,16 +248,17 @@ function closeWhenOver(
 function datedShift(
   { baseline, latencyCutBin }: SeriesState,
   sinceMs: number,
-  startMs: number,
+  last: Observation,
   direction: 'up' | 'down',
   { history, metric }: SeriesContext,
 ): Pick<OpenShift, 'changeStartMs' | 'sums'> | null {
-  const fromMs = startMs - datedWithinMs;
+  const fromMs = last.startMs - datedWithinMs;
   if (sinceMs < fromMs) return null;
-  const observations = history(fromMs, startMs + bucketMs).flatMap(bucket => {
+  const before = history(fromMs, last.startMs).flatMap(bucket => {
     const stat = statOf(bucket, latencyCutBin, metric);
     return (stat && observe(baseline!, stat)) ?? [];
   });
+  const observations = [...before, last];
   const change = dateChange(observations, direction);
   if (change === null) return null;
   const sums = observations.filter(one => one.startMs >= change.startMs).reduce(addObservation, noSums);
