@@ -132,11 +132,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, flags: Record<strin
   });
   const known = new Set(Object.values(settings).map(({ variable }) => variable));
   for (const variable of Object.keys(environment)) {
-    if (
-      variable.startsWith('DRIFTLINE_') &&
-      !known.has(variable) &&
-      !variable.startsWith('DRIFTLINE_CRASH_')
-    ) {
+    if (variable.startsWith('DRIFTLINE_') && !known.has(variable)) {
       problems.push(`${variable}: there is no such setting`);
     }
   }

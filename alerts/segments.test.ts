@@ -59,3 +59,13 @@ test('a mix that moves towards a worse value is explained by that value', () => 
   expect(found[0]).toMatchObject({ value: 'b' });
   expect(found[0]!.explained).toBeCloseTo(0.9);
 });
+
+test('what nearly every call ran on before comes after what is new, though both explain the whole shift', () => {
+  const found = explainBySegments([
+    stats('release', '2026.44', [250, 0.91], [0, 0]),
+    stats('release', '2026.45', [750, 0.91], [500, 0.82]),
+    stats('prompt', 'answer v13', [1000, 0.91], [0, 0]),
+    stats('prompt', 'answer v14', [0, 0], [500, 0.82]),
+  ]);
+  expect(found.map(({ value }) => value)).toEqual(['answer v14', '2026.45']);
+});

@@ -11,6 +11,8 @@ export interface Segment {
   callsAfter: number;
   /** Share of the whole shift, 1 = all of it. Over the values of one dimension the shares add up to 1. */
   explained: number;
+  /** How much more that is than its share of the calls before: what everything runs on explains all and says little. */
+  surprise: number;
   stats: SegmentStats;
 }
 
@@ -20,7 +22,7 @@ const smallestShare = 0.1;
 const mostSegments = 8;
 
 /**
- * Values whose calls moved most. The shift of a mean is Σ w1 m1 − Σ w0 m0 over the values of a dimension (w: share of the
+ * Values whose calls moved most beyond their share, most surprising first. The shift of a mean is Σ w1 m1 − Σ w0 m0 over the values of a dimension (w: share of the
  * calls, m: mean, 0 before, 1 after); measured from the mean M before, a value contributes w1 (m1 − M) − w0 (m0 − M), and
  * the contributions add up to the shift (Adtributor's explanatory power for a derived measure, Bhagwan et al. 2014). A
  * value that moved only as much as all the others says nothing, so it must explain more than its share of the calls.
@@ -28,7 +30,7 @@ const mostSegments = 8;
 export function explainBySegments(stats: readonly SegmentStats[]): Segment[] {
   const dimensions = groupBy(stats, ({ dimension }) => dimension);
   const segments = [...dimensions.values()].flatMap(ofDimension);
-  return segments.sort((one, other) => other.explained - one.explained).slice(0, mostSegments);
+  return segments.sort((one, other) => other.surprise - one.surprise).slice(0, mostSegments);
 }
 
 function ofDimension(stats: readonly SegmentStats[]): Segment[] {
@@ -59,6 +61,7 @@ function ofDimension(stats: readonly SegmentStats[]): Segment[] {
       callsBefore: one.nBefore,
       callsAfter: one.nAfter,
       explained,
+      surprise,
       stats: one,
     };
   });

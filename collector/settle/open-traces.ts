@@ -30,7 +30,7 @@ export interface SegmentHolds {
 
 /** Waiting times before the calls of a trace are derived. */
 export interface Patience {
-  /** Without news for this long. */
+  /** Without news for this long, when every parent is here; a trace whose root still runs is about to have news. */
   quietMs: number;
   /** At the latest, since the first news. */
   longestMs: number;
@@ -74,7 +74,8 @@ export class OpenTraces {
   takeDue(nowMs: number, { quietMs, longestMs }: Patience): OpenTrace[] {
     const due: OpenTrace[] = [];
     for (const [key, trace] of this.traces) {
-      if (nowMs - trace.lastSeenMs < quietMs && nowMs - trace.firstSeenMs < longestMs) continue;
+      const isQuiet = nowMs - trace.lastSeenMs >= quietMs && hasItsParents(trace);
+      if (!isQuiet && nowMs - trace.firstSeenMs < longestMs) continue;
       this.traces.delete(key);
       this.spanCount -= trace.spans.size + trace.logs.size;
       due.push(trace);
@@ -121,4 +122,12 @@ export class OpenTraces {
     if (!known) this.spanCount++;
     if (!known || item.version >= known.version) map.set(id, item);
   }
+}
+
+/** False while a span names a parent that has not come: it may bring what the calls below it inherit. */
+function hasItsParents({ spans }: OpenTrace): boolean {
+  for (const { facts } of spans.values()) {
+    if (facts.parentSpanId !== '' && !spans.has(facts.parentSpanId)) return false;
+  }
+  return true;
 }
