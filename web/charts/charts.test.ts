@@ -23,6 +23,7 @@ test('times are the wall clock of the zone, in the middle of their bucket', () =
     axis: { min: 0, ticks: () => String, value: String },
     palette,
     width: 600,
+    isHovered: () => true,
   }) as { animation: boolean; xAxis: { min: number }; series: { data: { value: number[] }[] }[] };
   expect(option.animation).toBe(false);
   expect(option.xAxis.min).toBe(Date.parse('2026-11-11T00:00:00Z'));

@@ -63,7 +63,17 @@ export function TimeChart(props: TimeChartProps) {
   useEffect(() => {
     if (!chart || width === 0) return;
     chart.resize({ width, height });
-    chart.setOption(timeOption({ series, scale, axis, palette: readPalette(), width }), { notMerge: true });
+    chart.setOption(
+      timeOption({
+        series,
+        scale,
+        axis,
+        palette: readPalette(),
+        width,
+        isHovered: () => box.current?.matches(':hover') === true,
+      }),
+      { notMerge: true },
+    );
   }, [chart, series, scale, axis, width, height, theme]);
 
   const plot = Math.max(0, width - GRID.left - GRID.right);

@@ -40,10 +40,19 @@ interface TimeOptionInput {
   palette: Palette;
   /** Pixels, for how many ticks fit. */
   width: number;
+  /** Connected charts share the line under the pointer; only the one it is over explains its values. */
+  isHovered: () => boolean;
 }
 
 /** The chart as the library wants it. Times are the zone's wall clock, so that ticks fall on its midnights. */
-export function timeOption({ series, scale, axis, palette, width }: TimeOptionInput): EChartsCoreOption {
+export function timeOption({
+  series,
+  scale,
+  axis,
+  palette,
+  width,
+  isHovered,
+}: TimeOptionInput): EChartsCoreOption {
   const wall = (ms: number) => toWall(ms, scale.zone);
   const span = scale.toMs - scale.fromMs;
   const text = { color: palette.muted, fontSize: 12, fontFamily: 'system-ui, sans-serif' };
@@ -61,7 +70,8 @@ export function timeOption({ series, scale, axis, palette, width }: TimeOptionIn
       confine: true,
       transitionDuration: 0,
       textStyle: { ...text, color: palette.ink },
-      formatter: (hovered: unknown) => tooltip(hovered as Hovered[], series, scale, axis, palette),
+      formatter: (points: unknown) =>
+        isHovered() ? tooltip(points as Hovered[], series, scale, axis, palette) : '',
     },
     xAxis: {
       type: 'time',
@@ -154,7 +164,7 @@ function tooltip(
     Object.assign(row.style, { display: 'flex', gap: '8px', alignItems: 'center', lineHeight: '20px' });
     const dot = row.appendChild(document.createElement('span'));
     Object.assign(dot.style, {
-      width: '10px',
+      width: one.kind === 'bar' ? '10px' : '14px',
       height: one.kind === 'bar' ? '10px' : '0',
       borderTop:
         one.kind === 'bar' ? '' : `2px ${one.compare ? 'dashed' : 'solid'} ${colorOf(one.color, palette)}`,

@@ -26,17 +26,13 @@ export function FilterButton({ compare }: { compare: boolean }) {
   const { view } = useView();
   const count = view.filters.length;
   return (
-    <Popover
-      label="Filters"
-      look="quiet"
-      aria-label={count ? `Filters, ${count} set` : 'Add a filter'}
-      content={() => <FilterPanel compare={compare} />}
-    >
+    <Popover label="Filters" look="quiet" content={() => <FilterPanel compare={compare} />}>
       <ListFilter size={16} aria-hidden className="text-muted" />
-      <span className="max-lg:hidden">Filter</span>
+      <span className="max-lg:sr-only">Filter</span>
       {count > 0 && (
         <span className="rounded-full bg-accent px-1.5 text-label font-semibold text-bg lg:hidden">
           {count}
+          <span className="sr-only"> set</span>
         </span>
       )}
     </Popover>

@@ -39,7 +39,7 @@ function SignedIn() {
   const navigate = useNavigate();
   useAction('palette', () => setPalette(true));
   useAction('help', () => setHelp(true));
-  useAction('search', () => setPalette(true));
+  useAction('search', () => setPalette(true), { fallback: true });
   useAction('go-overview', () => void navigate({ to: '/' }));
   useAction('go-alerts', () => void navigate({ to: '/alerts' }));
   useAction('go-traces', () => void navigate({ to: '/traces' }));

@@ -4,8 +4,18 @@ import { type Action, type Pending, readKey } from '../keys.ts';
 type Handler = () => void;
 const handlers = new Map<Action, Handler[]>();
 
+interface ActionOptions {
+  enabled?: boolean;
+  /** Only when nothing else on the page handles the key. */
+  fallback?: boolean;
+}
+
 /** Does something on a key while the component is shown; the one mounted last wins. */
-export function useAction(action: Action, handler: Handler, enabled = true) {
+export function useAction(
+  action: Action,
+  handler: Handler,
+  { enabled = true, fallback = false }: ActionOptions = {},
+) {
   const latest = useRef(handler);
   useEffect(() => {
     latest.current = handler;
@@ -13,13 +23,15 @@ export function useAction(action: Action, handler: Handler, enabled = true) {
   useEffect(() => {
     if (!enabled) return;
     const call = () => latest.current();
-    handlers.set(action, [...(handlers.get(action) ?? []), call]);
+    const others = handlers.get(action) ?? [];
+    // Children mount before their parents, so the order alone does not tell who is nearer.
+    handlers.set(action, fallback ? [call, ...others] : [...others, call]);
     return () =>
       void handlers.set(
         action,
         (handlers.get(action) ?? []).filter(one => one !== call),
       );
-  }, [action, enabled]);
+  }, [action, enabled, fallback]);
 }
 
 const FIELDS = 'input:not([type=radio]):not([type=checkbox]),textarea,select,[contenteditable=true]';

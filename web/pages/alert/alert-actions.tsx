@@ -17,8 +17,8 @@ export function AlertActions({ alert }: { alert: AlertSummary }) {
   const [open, setOpen] = useState<'acknowledge' | 'snooze' | null>(null);
   const tab = inboxTab(alert, Date.now());
   const active = tab !== 'resolved';
-  useAction('acknowledge', () => setOpen('acknowledge'), active && tab === 'firing');
-  useAction('snooze', () => setOpen('snooze'), active);
+  useAction('acknowledge', () => setOpen('acknowledge'), { enabled: active && tab === 'firing' });
+  useAction('snooze', () => setOpen('snooze'), { enabled: active });
   const change = (which: 'acknowledge' | 'snooze') => (isOpen: boolean) => setOpen(isOpen ? which : null);
   return (
     <div className="mb-4 flex flex-wrap gap-2 max-md:fixed max-md:inset-x-0 max-md:bottom-[calc(56px+env(safe-area-inset-bottom))] max-md:z-20 max-md:mb-0 max-md:border-t max-md:border-line max-md:bg-bg max-md:px-4 max-md:py-2">

@@ -3,8 +3,10 @@ import { ChartPanel } from '../../charts/chart-panel.tsx';
 import type { ChartMarker } from '../../charts/markers.tsx';
 import type { TimeChartProps } from '../../charts/time-chart.tsx';
 import { useMarkers } from '../../data/markers.ts';
+import type { Overview } from '../../data/overview.ts';
 import { useView } from '../../state/use-view.ts';
 import { Empty } from '../../states/empty.tsx';
+import type { Asked } from '../../states/panel.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { axes, drawing, groups, lines, scaleOf } from './drawings.ts';
 import { markerText } from './recent-changes.tsx';
@@ -13,8 +15,8 @@ import { type Compared, useCompared } from './use-compared.ts';
 const HEIGHT = 220;
 
 interface ChartsProps extends Pick<TimeChartProps, 'onZoom' | 'onBack' | 'onPick'> {
-  /** Name of the score that is shown as quality; empty when nothing was scored. */
-  qualityScore: string;
+  /** Names the score that is shown as quality, empty when nothing was scored. */
+  overview: Asked<Overview>;
 }
 
 /** Quality, latency, spend and requests over the same time, whole or by feature. */
@@ -58,8 +60,9 @@ function useChart() {
 const nothing = (what: string) => (data: Compared) =>
   data.now.rows.length === 0 ? <Empty what={what} dataUntil={data.now.meta.data_until} /> : null;
 
-function QualityChart({ qualityScore, ...actions }: ChartsProps) {
+function QualityChart({ overview, ...actions }: ChartsProps) {
   const { view, zone, groupBy, ...chart } = useChart();
+  const qualityScore = overview.data?.quality_score ?? '';
   const measure = `score:${qualityScore}` as const;
   const weight = `scored:${qualityScore}` as const;
   const query = useCompared(view, {
@@ -86,7 +89,13 @@ function QualityChart({ qualityScore, ...actions }: ChartsProps) {
       {...chart}
       title={qualityScore ? `Quality: ${qualityScore}` : 'Quality'}
       what="the quality"
-      query={qualityScore === '' ? { ...query, data: NOTHING } : query}
+      query={
+        overview.data
+          ? qualityScore
+            ? query
+            : { ...query, data: NOTHING }
+          : { ...overview, data: undefined }
+      }
       empty={data => (scored(data) ? null : <Empty what="scores" dataUntil={data.now.meta.data_until} />)}
       draw={draw}
     />
@@ -98,7 +107,7 @@ const NOTHING: Compared = {
   before: null,
 };
 
-function LatencyChart(actions: ChartsProps) {
+function LatencyChart({ overview: _, ...actions }: ChartsProps) {
   const { view, zone, groupBy, ...chart } = useChart();
   const query = useCompared(view, {
     measures: ['latency_p50_ms', 'latency_p95_ms', 'calls'],
@@ -140,8 +149,8 @@ function LatencyChart(actions: ChartsProps) {
   );
 }
 
-function SpendChart(actions: ChartsProps) {
-  const { view, zone, groupBy: _, ...chart } = useChart();
+function SpendChart({ overview: _, ...actions }: ChartsProps) {
+  const { view, zone, groupBy: _whole, ...chart } = useChart();
   // Within one feature the models are what money is spent on.
   const group = view.filters.some(one => one.dimension === 'feature') ? 'model' : 'feature';
   const query = useCompared(view, {
@@ -174,7 +183,7 @@ function SpendChart(actions: ChartsProps) {
   );
 }
 
-function RequestsChart(actions: ChartsProps) {
+function RequestsChart({ overview: _, ...actions }: ChartsProps) {
   const { view, zone, groupBy, ...chart } = useChart();
   const query = useCompared(view, { measures: ['calls', 'failed_calls'], groupBy, compare: !view.byFeature });
   const draw = useCallback(

@@ -31,7 +31,7 @@ export function OverviewPage() {
       <StatusLine />
       <Tiles overview={overview} />
       <Charts
-        qualityScore={overview.data?.quality_score ?? ''}
+        overview={overview}
         onZoom={(fromMs, toMs) => setView(absolute(fromMs, Math.max(toMs, fromMs + stepMs)))}
         onBack={() => router.history.back()}
         onPick={pick}

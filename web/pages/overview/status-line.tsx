@@ -17,7 +17,10 @@ export function StatusLine() {
   const firing = data?.alerts.filter(alert => inboxTab(alert, now) === 'firing') ?? [];
   if (!data)
     return error ? (
-      <Failure what="Could not load the alerts." error={error} onRetry={() => void refetch()} />
+      <>
+        <h1 className="sr-only">Overview</h1>
+        <Failure what="Could not load the alerts." error={error} onRetry={() => void refetch()} />
+      </>
     ) : (
       <div className="shell-title" />
     );

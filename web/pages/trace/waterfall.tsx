@@ -31,6 +31,7 @@ export function Waterfall({ trace, selectedId, onSelect }: WaterfallProps) {
     estimateSize: () => rowHeight,
     overscan: 12,
   });
+  const items = virtual.getVirtualItems();
   const at = shown.findIndex(row => row.span.span_id === selectedId);
 
   // A linked span may be far down.
@@ -46,6 +47,11 @@ export function Waterfall({ trace, selectedId, onSelect }: WaterfallProps) {
     if (!row) return;
     onSelect(row.span.span_id);
     virtual.scrollToIndex(shown.indexOf(row));
+  };
+  const pick = (spanId: string) => {
+    onSelect(spanId);
+    // The row may scroll away and vanish; the tree keeps the keys.
+    box.current?.focus({ preventScroll: true });
   };
   const toggle = (spanId: string) =>
     setCollapsed(old => {
@@ -87,12 +93,12 @@ export function Waterfall({ trace, selectedId, onSelect }: WaterfallProps) {
         role="tree"
         aria-label="Spans"
         tabIndex={0}
-        aria-activedescendant={at >= 0 ? `${id}-${at}` : undefined}
+        aria-activedescendant={items.some(item => item.index === at) ? `${id}-${at}` : undefined}
         onKeyDown={onKeyDown}
         className="max-h-[45vh] overflow-y-auto focus-visible:-outline-offset-2 lg:max-h-[calc(100dvh-160px)]"
       >
         <div role="none" className="relative" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map(item => {
+          {items.map(item => {
             const row = shown[item.index];
             return (
               row && (
@@ -109,7 +115,7 @@ export function Waterfall({ trace, selectedId, onSelect }: WaterfallProps) {
                     endMs={end}
                     selected={item.index === at}
                     collapsed={collapsed.has(row.span.span_id)}
-                    onSelect={onSelect}
+                    onSelect={pick}
                     onToggle={toggle}
                   />
                 </div>
