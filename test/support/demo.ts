@@ -14,7 +14,8 @@ export async function sendDemoHistory(otlpHttpUrl: string, plant: boolean): Prom
     nowMs: Date.now(),
     tracesPerSecond: 0,
   };
-  const demo = fork(child, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  // The test runner's own flags would change how the child resolves its modules.
+  const demo = fork(child, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
   let failure = '';
   demo.on('message', (message: DemoChildMessage) => {
     if (message.kind === 'failed') failure = message.message;
