@@ -11,6 +11,8 @@ export interface DemoSeries {
 const IS_DEMO = "project_id = {project:String} AND startsWith(service, 'demo-')";
 const DEMO_TRACES = `SELECT trace_id FROM spans WHERE ${IS_DEMO}`;
 const limits = { readonly: '0', max_execution_time: 120, max_result_rows: '0' } as const;
+/** ClickHouse: NO_SUCH_DATA_PART, PART_IS_TEMPORARILY_LOCKED. */
+const PART_GONE = new Set(['232', '384']);
 /** The statement returns when the rows are gone. */
 const atOnce = { mutations_sync: '2', max_execution_time: 120 } as const;
 
@@ -33,12 +35,10 @@ export async function removeDemo(clickhouse: ClickHouse, projectId: string): Pro
   const params = { project: projectId };
   const found = await clickhouse.query<DemoSeries & { shared: 0 | 1 }>(SERIES, params, { settings: limits });
   // Texts and scores know their trace only, so they go while its spans are still there.
-  for (const table of ['contents', 'scores']) {
-    await remove(clickhouse, table, `project_id = {project:String} AND trace_id IN (${DEMO_TRACES})`, params);
-  }
-  for (const table of ['calls', 'tool_calls', 'logs', 'metrics', 'rejects', 'spans']) {
-    await remove(clickhouse, table, IS_DEMO, params);
-  }
+  const byTrace = `trace_id IN (${DEMO_TRACES})`;
+  await Promise.all(['contents', 'scores'].map(table => remove(clickhouse, table, byTrace, params)));
+  const others = ['calls', 'tool_calls', 'logs', 'metrics', 'rejects', 'spans'];
+  await Promise.all(others.map(table => remove(clickhouse, table, IS_DEMO, params)));
   if (found.length === 0) return [];
   await removeStats(clickhouse, projectId, found);
   const shared = found.filter(series => series.shared);
@@ -52,8 +52,7 @@ export function removeStats(
   projectId: string,
   series: readonly DemoSeries[],
 ): Promise<void> {
-  const condition = `project_id = {project:String} AND ${IN_SERIES}`;
-  return remove(clickhouse, 'call_stats_15m', condition, named(projectId, series));
+  return remove(clickhouse, 'call_stats_15m', IN_SERIES, named(projectId, series));
 }
 
 function named(project: string, series: readonly DemoSeries[]) {
@@ -68,7 +67,7 @@ WHERE project_id = {project:String}
 GROUP BY feature, model, environment
 HAVING countIf(startsWith(service, 'demo-')) > 0`;
 
-const IN_SERIES = `has(arrayZip({features:Array(String)}, {models:Array(String)}, {environments:Array(String)}),
+const IN_SERIES = `project_id = {project:String} AND has(arrayZip({features:Array(String)}, {models:Array(String)}, {environments:Array(String)}),
   (feature::String, model::String, environment::String))`;
 
 // Stored again, these calls count as changed for the roll-up, whose buckets have just gone.
@@ -76,13 +75,38 @@ const TOUCH = `
 INSERT INTO calls
 SELECT * REPLACE (now64(6) AS stored_at, version + 1 AS version)
 FROM calls FINAL
-WHERE project_id = {project:String} AND ${IN_SERIES}`;
+WHERE ${IN_SERIES}`;
 
-function remove(
+/**
+ * Whole parts are dropped, which costs a fraction of rewriting them and cannot touch what is being inserted meanwhile;
+ * only parts that others have rows in are rewritten.
+ */
+async function remove(
   clickhouse: ClickHouse,
   table: string,
   condition: string,
   params: Record<string, unknown>,
 ): Promise<void> {
-  return clickhouse.command(`ALTER TABLE ${table} DELETE WHERE ${condition}`, params, { settings: atOnce });
+  const parts = await clickhouse.query<{ part: string; whole: 0 | 1 }>(
+    `SELECT _part AS part, toUInt8(countIf(NOT (${condition})) = 0) AS whole
+     FROM ${table} GROUP BY part HAVING countIf(${condition}) > 0`,
+    params,
+    { settings: limits },
+  );
+  const whole = parts.filter(part => part.whole).map(({ part }) => `DROP PART '${part}'`);
+  const dropped =
+    whole.length === 0 || (await succeeds(clickhouse, `ALTER TABLE ${table} ${whole.join(', ')}`));
+  if (dropped && whole.length === parts.length) return;
+  await clickhouse.command(`ALTER TABLE ${table} DELETE WHERE ${condition}`, params, { settings: atOnce });
+}
+
+/** A part that was merged into another meanwhile cannot be dropped; its rows are deleted the slow way. */
+async function succeeds(clickhouse: ClickHouse, statement: string): Promise<boolean> {
+  try {
+    await clickhouse.command(statement);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && PART_GONE.has(String(error.code))) return false;
+    throw error;
+  }
 }
