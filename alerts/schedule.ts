@@ -2,7 +2,7 @@ import { type CheckOptions, createChecker } from './check.ts';
 import { OvertakenError } from './commit.ts';
 import type { AlertsDeps } from './deps.ts';
 import { createSender } from './notify/outbox.ts';
-import { rollUp } from './roll-up.ts';
+import { historyArrives, rollUp } from './roll-up.ts';
 
 export interface AlertsOptions extends Partial<CheckOptions> {
   baseUrl: string;
@@ -25,7 +25,7 @@ export interface Alerts {
 
 const defaults = { falseAlarmsPerWeek: 1, checkEveryMs: 60_000, sendEveryMs: 1000 };
 /** While history is being imported its newest part is not complete: look again soon, but not forever. */
-const importRetryMs = 5000;
+const importRetryMs = 2000;
 const longestImportMs = 10 * 60_000;
 
 /**
@@ -62,17 +62,21 @@ export function startAlerts(
 
   /** False when it should be tried again soon. */
   async function check(patient: boolean): Promise<boolean> {
-    const { historyChanged, importing } = await rollUp(deps);
-    historyWaiting ||= historyChanged;
-    if (!importing) importingSinceMs = null;
-    else {
-      importingSinceMs ??= performance.now();
-      if (patient && performance.now() - importingSinceMs < longestImportMs) return false;
-    }
+    if (patient && (await mustWait())) return false;
+    if (await rollUp(deps)) historyWaiting = true;
     const { incidentIds } = await checkOrAgain();
     historyWaiting = false;
     for (const id of incidentIds) onChange?.(id);
     return true;
+  }
+
+  async function mustWait(): Promise<boolean> {
+    if (!(await historyArrives(deps))) {
+      importingSinceMs = null;
+      return false;
+    }
+    importingSinceMs ??= performance.now();
+    return performance.now() - importingSinceMs < longestImportMs;
   }
 
   /** Somebody else wrote meanwhile, another process or the removal of data: one more time, from what is stored now. */

@@ -57,16 +57,18 @@ export async function readScoreDelays(
   return new Map(rows.map(({ name, delayMs }) => [name, delayMs]));
 }
 
-const LAST_IMPORT = `
-SELECT toString(toUnixTimestamp64Micro(max(stored_at))) AS storedAt FROM calls
-WHERE project_id = {project:String} AND start_time < {before:DateTime64(3)}`;
+// By the index on stored_at this reads the newest parts only.
+const IMPORTING = `
+SELECT count() > 0 AS importing FROM calls
+WHERE project_id = {project:String} AND start_time < {before:DateTime64(3)}
+  AND stored_at >= now64(6) - toIntervalMillisecond({within:UInt32})`;
 
-/** When a call that started before `beforeMs` was last stored, microseconds since the epoch; 0 when never. */
-export async function lastStoredBefore(
+/** Whether a call that started before `beforeMs` has been stored within the last `withinMs`: history is being added. */
+export async function isImporting(
   clickhouse: ClickHouse,
-  { projectId, beforeMs }: { projectId: string; beforeMs: number },
-): Promise<bigint> {
-  const params = { project: projectId, before: isoToStore(beforeMs) };
-  const [row] = await clickhouse.query<{ storedAt: string }>(LAST_IMPORT, params, { settings: alertLimits });
-  return BigInt(row?.storedAt ?? '0');
+  { projectId, beforeMs, withinMs }: { projectId: string; beforeMs: number; withinMs: number },
+): Promise<boolean> {
+  const params = { project: projectId, before: isoToStore(beforeMs), within: withinMs };
+  const [row] = await clickhouse.query<{ importing: number }>(IMPORTING, params, { settings: alertLimits });
+  return row?.importing === 1;
 }
