@@ -29,7 +29,7 @@ export function createApp(
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
-  app.use(nameRequests, securityHeaders, checkHost(access), compression());
+  app.use(nameRequests, securityHeaders(access), checkHost(access), compression());
   app.use('/api', neverStore, checkOrigin(access), requireKey(access), express.json({ limit: BODY_LIMIT }));
   app.use(apiRouter(services));
   app.use(servePages(webDir));

@@ -48,9 +48,7 @@ async function watch(): Promise<Client> {
 }
 
 const next = <Name extends keyof LiveEvents>(client: Client, name: Name) =>
-  new Promise<Parameters<LiveEvents[Name]>[0]>(resolve =>
-    client.once(name as string, resolve as (hint: unknown) => void),
-  );
+  new Promise<Parameters<LiveEvents[Name]>[0]>(resolve => (client as Socket).once(String(name), resolve));
 
 test('a browser hears of stored calls and scores, and of nothing when nothing came', async () => {
   const client = await watch();

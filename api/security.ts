@@ -23,16 +23,21 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-export const securityHeaders: RequestHandler = (_request, response, next) => {
-  response.set({
+export function securityHeaders({ publicUrl }: Access): RequestHandler {
+  const headers = {
     'content-security-policy': policy,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
-  });
-  next();
-};
+    // Only where people come over TLS: it would lock a plain HTTP address out of its own pages.
+    ...(publicUrl?.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+  };
+  return (_request, response, next) => {
+    response.set(headers);
+    next();
+  };
+}
 
 export const neverStore: RequestHandler = (_request, response, next) => {
   response.set('cache-control', 'no-store');

@@ -142,6 +142,15 @@ describe('security', () => {
     expect((await shared.fetch('/api/v1/health')).headers.get('access-control-allow-origin')).toBeNull();
   });
 
+  test('behind TLS browsers are told to stay there, and links of that name are welcome', async () => {
+    const api = await start({ publicUrl: 'https://driftline.example' });
+    const secure = await api.fetch('/api/v1/health');
+    expect(secure.headers.get('strict-transport-security')).toContain('max-age');
+    expect((await shared.fetch('/api/v1/health')).headers.get('strict-transport-security')).toBeNull();
+    const headers = { 'content-type': 'application/json', origin: 'https://driftline.example' };
+    expect((await api.fetch('/api/v1/channels', { ...post('{}'), headers })).status).toBe(400);
+  });
+
   test.each([
     ['localhost:8080', 200],
     ['127.0.0.1', 200],
