@@ -8,13 +8,17 @@ import {
 import { alertQuestion, alertsQuestion } from './data/alerts.ts';
 import { overviewQuestion } from './data/overview.ts';
 import { queryClient } from './data/query-client.ts';
-import { type TraceQuery, traceSorts, traceStatuses } from './data/traces.ts';
 import { Shell } from './frame/shell.tsx';
 import { type InboxTab, inboxTabs } from './pages/alerts/inbox.ts';
 import { parseSearch, stringifySearch } from './state/search.ts';
+import { type TraceQuery, traceSorts, traceStatuses } from './state/trace-query.ts';
 import { readViewSearch, toView, type ViewSearch, whereOf } from './state/view.ts';
 import { NotFound } from './states/not-found.tsx';
 import { PageFailure, PagePending } from './states/page-states.tsx';
+
+/** Code of the controls over time, loaded beside the page's own. */
+const loadControls = () =>
+  Promise.all([import('./frame/view-controls.tsx'), import('./frame/filter-chips.tsx')]);
 
 type Search = Record<string, unknown>;
 const oneOf = <Value extends string>(values: readonly Value[], value: unknown) =>
@@ -40,6 +44,7 @@ const overview = createRoute({
     const view = toView(deps);
     void queryClient.prefetchQuery(overviewQuestion(view, whereOf(view)));
     void queryClient.prefetchQuery(alertsQuestion());
+    return loadControls().then(() => undefined);
   },
   component: lazyRouteComponent(() => import('./pages/overview/home.tsx'), 'Home'),
 });
@@ -54,6 +59,7 @@ const traces = createRoute({
   getParentRoute: () => root,
   path: '/traces',
   staticData: { view: 'range' },
+  loader: () => loadControls().then(() => undefined),
   validateSearch: (search: Search): Partial<TraceQuery> => ({
     q: words(search.q),
     status: oneOf(traceStatuses, search.status),

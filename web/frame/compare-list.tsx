@@ -2,8 +2,8 @@ import { useView } from '../state/use-view.ts';
 import { compareLabels, compares } from '../state/view.ts';
 import { ChoiceList } from './choice-list.tsx';
 
-/** What the shown time is compared with. */
-export function CompareList({ onChosen }: { onChosen: () => void }) {
+/** What the shown time is compared with. Default export because it is loaded lazily. */
+export default function CompareList({ onChosen }: { onChosen: () => void }) {
   const { view, setView } = useView();
   return (
     <ChoiceList

@@ -1,11 +1,9 @@
 import { Check, Share2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { frozen, rangeLabel } from '../state/range.ts';
-import { stringifySearch } from '../state/search.ts';
 import { useView } from '../state/use-view.ts';
 import { Button } from '../ui/button.tsx';
 
-/** Copies a link to what is on screen. A moving range is frozen, so that the other person sees the same. */
+/** Copies a link to what is on screen. */
 export function Share({ ranged }: { ranged: boolean }) {
   const { view, zone } = useView();
   const [said, setSaid] = useState('');
@@ -15,18 +13,8 @@ export function Share({ ranged }: { ranged: boolean }) {
     return () => clearTimeout(timer);
   }, [said]);
   const share = async () => {
-    const url = new URL(location.href);
-    const range = frozen(view, Date.now());
-    if (ranged) {
-      const search = { ...Object.fromEntries(url.searchParams), ...range, tz: zone };
-      url.search = stringifySearch(search);
-    }
-    try {
-      await navigator.clipboard.writeText(url.href);
-      setSaid(ranged ? `Link copied, time frozen to ${rangeLabel(range, zone)} (${zone})` : 'Link copied');
-    } catch {
-      setSaid('Copying is not allowed here; copy the address of the page instead');
-    }
+    const { shareLink } = await import('./share-link.ts');
+    setSaid(await shareLink(view, zone, ranged));
   };
   return (
     <div className="relative">

@@ -1,19 +1,18 @@
 import { Outlet, useMatches, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useKeyRefused } from '../data/api-key.ts';
-import { startLive } from '../data/live.ts';
 import { useOnboarding } from '../data/onboarding.ts';
 import { Banners } from './banners.tsx';
 import { BottomBar } from './bottom-bar.tsx';
-import { FilterChips } from './filters.tsx';
 import { Rail } from './rail.tsx';
-import { Shortcuts } from './shortcuts.tsx';
-import { SignIn } from './sign-in.tsx';
 import { TopBar } from './top-bar.tsx';
-import { listenToKeys, useAction } from './use-action.ts';
-import { ViewControls } from './view-controls.tsx';
+import { useAction } from './use-action.ts';
 
+const FilterChips = lazy(() => import('./filter-chips.tsx'));
+const ViewControls = lazy(() => import('./view-controls.tsx'));
 const Palette = lazy(() => import('./palette.tsx'));
+const Shortcuts = lazy(() => import('./shortcuts.tsx'));
+const SignIn = lazy(() => import('./sign-in.tsx'));
 
 /** What a page says about itself to the frame. */
 declare module '@tanstack/react-router' {
@@ -26,7 +25,13 @@ declare module '@tanstack/react-router' {
 /** The frame around every page. */
 export function Shell() {
   const refused = useKeyRefused();
-  return refused ? <SignIn /> : <SignedIn />;
+  return refused ? (
+    <Suspense>
+      <SignIn />
+    </Suspense>
+  ) : (
+    <SignedIn />
+  );
 }
 
 function SignedIn() {
@@ -43,7 +48,7 @@ function SignedIn() {
   useAction('go-overview', () => void navigate({ to: '/' }));
   useAction('go-alerts', () => void navigate({ to: '/alerts' }));
   useAction('go-traces', () => void navigate({ to: '/traces' }));
-  useEffect(listenToKeys, []);
+  useKeysAfterPaint();
   useLiveAfterPaint();
   return (
     <div className="flex min-h-dvh">
@@ -56,45 +61,64 @@ function SignedIn() {
       <Rail />
       <div className="min-w-0 flex-1 max-md:pb-[calc(72px+env(safe-area-inset-bottom))]">
         <TopBar
-          controls={view ? <ViewControls compare={view === 'compare'} /> : null}
+          controls={
+            view ? (
+              <Suspense fallback={<span />}>
+                <ViewControls compare={view === 'compare'} />
+              </Suspense>
+            ) : null
+          }
           ranged={view !== undefined}
           onSearch={() => setPalette(true)}
         />
         <Banners />
         <main id="main" tabIndex={-1} className="mx-auto max-w-content p-4 outline-none md:p-6">
-          {view && <FilterChips />}
+          <Suspense>{view && <FilterChips />}</Suspense>
           <Outlet />
         </main>
       </div>
       <BottomBar />
-      <Shortcuts open={help} onClose={() => setHelp(false)} />
-      {palette && (
-        <Suspense>
-          <Palette onClose={() => setPalette(false)} />
-        </Suspense>
-      )}
+      <Suspense>
+        {palette && <Palette onClose={() => setPalette(false)} />}
+        {help && <Shortcuts onClose={() => setHelp(false)} />}
+      </Suspense>
     </div>
   );
 }
 
 /** The socket's code is fetched when the page has been drawn. */
 function useLiveAfterPaint() {
-  useEffect(() => {
-    let stop: (() => void) | undefined;
-    let gone = false;
-    const timer = setTimeout(() => {
-      void startLive().then(
-        end => {
-          if (gone) end();
-          else stop = end;
-        },
-        () => undefined,
-      );
-    }, 500);
-    return () => {
-      gone = true;
-      clearTimeout(timer);
-      stop?.();
-    };
-  }, []);
+  useEffect(
+    () => later(500, () => import('../data/live-socket.ts').then(({ startLive }) => startLive())),
+    [],
+  );
+}
+
+/** So is the map of keys: nobody presses one before there is something to see. */
+function useKeysAfterPaint() {
+  useEffect(
+    () => later(0, () => import('./listen-to-keys.ts').then(({ listenToKeys }) => listenToKeys())),
+    [],
+  );
+}
+
+/** Starts something after a while; the way to stop it works before, during and after its start. */
+function later(waitMs: number, start: () => Promise<() => void>): () => void {
+  let stop: (() => void) | undefined;
+  let gone = false;
+  const timer = setTimeout(() => {
+    start().then(
+      end => {
+        if (gone) end();
+        else stop = end;
+      },
+      // Without it the page still works, and asks again by itself.
+      () => undefined,
+    );
+  }, waitMs);
+  return () => {
+    gone = true;
+    clearTimeout(timer);
+    stop?.();
+  };
 }

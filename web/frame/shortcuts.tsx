@@ -1,13 +1,13 @@
 import { keymap } from '../keys.ts';
-import { Dialog } from '../ui/dialog.tsx';
+import DialogPanel from '../ui/dialog-panel.tsx';
 import { KeyHint } from '../ui/key-hint.tsx';
 
 const groups = [...new Set(keymap.map(({ group }) => group))];
 
-/** What the keys do. */
-export function Shortcuts({ open, onClose }: { open: boolean; onClose: () => void }) {
+/** What the keys do. Default export because it is loaded lazily. */
+export default function Shortcuts({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title="Keyboard" open={open} onClose={onClose}>
+    <DialogPanel title="Keyboard" open onClose={onClose}>
       <div className="grid gap-x-8 gap-y-4 p-4 md:grid-cols-2">
         {groups.map(group => (
           <section key={group}>
@@ -28,6 +28,6 @@ export function Shortcuts({ open, onClose }: { open: boolean; onClose: () => voi
           </section>
         ))}
       </div>
-    </Dialog>
+    </DialogPanel>
   );
 }

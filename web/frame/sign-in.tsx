@@ -5,8 +5,8 @@ import { Button } from '../ui/button.tsx';
 import { TextField } from '../ui/text-field.tsx';
 import { BrandMark } from './brand.tsx';
 
-/** Asks for the API key; the page one came for opens after it. */
-export function SignIn() {
+/** Asks for the API key; the page one came for opens after it. Default export because it is loaded lazily. */
+export default function SignIn() {
   const [key, setKey] = useState('');
   // A key that was already there and led here was refused.
   const refused = apiKey() !== '';

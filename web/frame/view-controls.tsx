@@ -1,14 +1,17 @@
 import { ChevronDown, GitCompareArrows, Layers } from 'lucide-react';
+import { lazy } from 'react';
 import { useView } from '../state/use-view.ts';
 import { compareLabels, compares } from '../state/view.ts';
 import { Popover } from '../ui/popover.tsx';
-import { CompareList } from './compare-list.tsx';
-import { FilterButton, ValueList } from './filters.tsx';
+import { FilterButton } from './filter-button.tsx';
 import { RangePicker } from './range-picker.tsx';
 import { useAction } from './use-action.ts';
 
-/** What the page shows: environment, time, comparison and filters, in the same place on every page that has them. */
-export function ViewControls({ compare }: { compare: boolean }) {
+const CompareList = lazy(() => import('./compare-list.tsx'));
+const ValueList = lazy(() => import('./value-list.tsx'));
+
+/** What the page shows: environment, time, comparison and filters. Default export because only pages over time load it. */
+export default function ViewControls({ compare }: { compare: boolean }) {
   return (
     <>
       <div className="max-lg:hidden">

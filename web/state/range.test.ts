@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { frozen, intervalFor, isInstant, rangeLabel, shift, zoomOut } from './range.ts';
+import { intervalFor, isInstant } from './range.ts';
+import { rangeLabel } from './range-label.ts';
+import { frozen, shift, zoomOut } from './range-moves.ts';
 import { parseRange } from './range-text.ts';
 
 const now = Date.parse('2026-11-21T14:05:30Z');

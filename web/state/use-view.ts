@@ -25,6 +25,7 @@ export function useView(): ViewHandle {
   return {
     view,
     zone: view.tz || reporting,
-    setView: change => void navigate({ to: '.', search: (old: object) => ({ ...old, ...change }) }),
+    setView: change =>
+      void navigate({ to: '.', resetScroll: false, search: (old: object) => ({ ...old, ...change }) }),
   };
 }

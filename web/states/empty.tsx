@@ -1,21 +1,11 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { ago, dayTime } from '../clock.ts';
 import { useOnboarding } from '../data/onboarding.ts';
 import { dimensionLabels } from '../state/filters.ts';
 import { absolute, spanMs } from '../state/range.ts';
 import { useView } from '../state/use-view.ts';
 import { Button, controlClasses } from '../ui/button.tsx';
-
-/** A quiet sentence with what to do next. */
-export function Note({ title, children }: { title: string; children?: ReactNode }) {
-  return (
-    <div className="flex flex-col items-start gap-2 p-4">
-      <p className="font-semibold">{title}</p>
-      {children && <div className="flex flex-wrap items-center gap-2 text-muted">{children}</div>}
-    </div>
-  );
-}
+import { Note } from './note.tsx';
 
 interface EmptyProps {
   /** What there is none of: `requests`, `scores`. */

@@ -1,16 +1,14 @@
 import { Check, ChevronDown, Clock } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { lazy, useState } from 'react';
 import type { AlertSummary } from '#contract/alert.ts';
-import { useAcknowledge, useSnooze } from '../../data/alerts.ts';
 import { useAction } from '../../frame/use-action.ts';
-import { useStored } from '../../state/stored.ts';
-import { Failure } from '../../states/failure.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Popover } from '../../ui/popover.tsx';
-import { Segmented } from '../../ui/segmented.tsx';
-import { TextField } from '../../ui/text-field.tsx';
 import { inboxTab } from '../alerts/inbox.ts';
+
+const AcknowledgeForm = lazy(() => import('./acknowledge-form.tsx'));
+const SnoozeForm = lazy(() => import('./snooze-form.tsx'));
 
 /** Take it, put it off, or hand it on. At the thumb on a phone. */
 export function AlertActions({ alert }: { alert: AlertSummary }) {
@@ -56,65 +54,5 @@ export function AlertActions({ alert }: { alert: AlertSummary }) {
       )}
       <CopyButton text={() => location.origin + location.pathname} label="Copy link" square={active} />
     </div>
-  );
-}
-
-interface FormProps {
-  id: string;
-  onDone: () => void;
-}
-
-/** Says who takes it: the one confirmation, so that a link alone never acknowledges. */
-function AcknowledgeForm({ id, onDone }: FormProps) {
-  const [name, setName] = useStored('name');
-  const [text, setText] = useState(name);
-  const acknowledge = useAcknowledge(id);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setName(text.trim());
-    acknowledge.mutate(text.trim() || 'on-call', { onSuccess: onDone });
-  };
-  return (
-    <form onSubmit={submit} className="flex w-72 max-w-full flex-col gap-3 p-2">
-      <TextField
-        label="Your name"
-        autoComplete="name"
-        placeholder="on-call"
-        maxLength={128}
-        value={text}
-        onChange={event => setText(event.target.value)}
-      />
-      <p className="text-muted">Stops repeated messages. The message that it is resolved still comes.</p>
-      <Button type="submit" look="primary" disabled={acknowledge.isPending}>
-        {acknowledge.isPending ? 'Acknowledging' : 'Acknowledge'}
-      </Button>
-      {acknowledge.error && <Failure what="It could not be acknowledged." error={acknowledge.error} />}
-    </form>
-  );
-}
-
-const HOURS = [
-  { value: '1', label: '1 h' },
-  { value: '2', label: '2 h' },
-  { value: '8', label: '8 h' },
-  { value: '24', label: '24 h' },
-] as const;
-
-function SnoozeForm({ id, onDone }: FormProps) {
-  const [hours, setHours] = useState<(typeof HOURS)[number]['value']>('2');
-  const snooze = useSnooze(id);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    snooze.mutate(Number(hours), { onSuccess: onDone });
-  };
-  return (
-    <form onSubmit={submit} className="flex w-72 max-w-full flex-col items-start gap-3 p-2">
-      <Segmented label="For how long" value={hours} options={HOURS} onChange={setHours} />
-      <p className="text-muted">Leaves the inbox and sends nothing until then. It goes on being measured.</p>
-      <Button type="submit" look="primary" className="self-stretch" disabled={snooze.isPending}>
-        {snooze.isPending ? 'Snoozing' : `Snooze ${hours} h`}
-      </Button>
-      {snooze.error && <Failure what="It could not be snoozed." error={snooze.error} />}
-    </form>
   );
 }

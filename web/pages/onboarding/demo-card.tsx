@@ -1,4 +1,5 @@
-import { type Onboarding, useStartDemo, useStopDemo } from '../../data/onboarding.ts';
+import { useStartDemo, useStopDemo } from '../../data/demo.ts';
+import type { Onboarding } from '../../data/onboarding.ts';
 import { format } from '../../format.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Button } from '../../ui/button.tsx';

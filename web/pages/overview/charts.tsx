@@ -19,7 +19,7 @@ interface ChartsProps extends Pick<TimeChartProps, 'onZoom' | 'onBack' | 'onPick
   overview: Asked<Overview>;
 }
 
-/** Quality, latency, spend and requests over the same time, whole or by feature. */
+/** Quality, latency, spend and requests over the same time, whole or by feature.*/
 export function Charts(props: ChartsProps) {
   const { view, setView } = useView();
   return (

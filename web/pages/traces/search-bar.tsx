@@ -1,7 +1,7 @@
 import { Search } from 'lucide-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import type { TraceQuery } from '../../data/traces.ts';
 import { useAction } from '../../frame/use-action.ts';
+import type { TraceQuery } from '../../state/trace-query.ts';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';

@@ -1,9 +1,11 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { type TraceQuery, useTraces } from '../../data/traces.ts';
+import { useTraces } from '../../data/traces.ts';
+import type { TraceQuery } from '../../state/trace-query.ts';
 import { useView } from '../../state/use-view.ts';
-import { Empty, Note } from '../../states/empty.tsx';
+import { Empty } from '../../states/empty.tsx';
 import { Failure } from '../../states/failure.tsx';
+import { Note } from '../../states/note.tsx';
 import { PageTitle } from '../../states/page-title.tsx';
 import { Button } from '../../ui/button.tsx';
 import { NewTraces } from './new-traces.tsx';
