@@ -2,7 +2,6 @@ import { Check, ChevronDown, Clock } from 'lucide-react';
 import { lazy, useState } from 'react';
 import type { AlertSummary } from '#contract/alert.ts';
 import { useAction } from '../../frame/use-action.ts';
-import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import { inboxTab } from '../alerts/inbox.ts';
