@@ -66,11 +66,12 @@ test('labels', () => {
   expect(label('2026-11-09T23:00:00Z', '2026-11-12T23:00:00Z')).toBe('10 Nov – 12 Nov');
 });
 
-test('buckets keep a chart below about 300 points', () => {
+test('buckets keep a chart below about 200 points', () => {
   const day = 86_400_000;
-  expect([day, 2 * day, 7 * day, 56 * day, 365 * day, 1000 * day].map(intervalFor)).toEqual([
+  expect([day / 4, day / 2, day, 7 * day, 56 * day, 365 * day, 1000 * day].map(intervalFor)).toEqual([
     '15m',
     '15m',
+    'hour',
     'hour',
     'day',
     'week',

@@ -51,10 +51,10 @@ export function earlier(range: Range, ms: number): Range {
 
 export const absolute = (fromMs: number, toMs: number): Range => ({ from: iso(fromMs), to: iso(toMs) });
 
-/** Buckets a chart of this span asks for: at most about 300 points. */
+/** Buckets a chart of this span asks for: few enough to be calm, at most about 200 points. */
 export function intervalFor(span: number): '15m' | 'hour' | 'day' | 'week' | 'month' {
-  if (span <= 50 * HOUR_MS) return '15m';
-  if (span <= 10 * DAY_MS) return 'hour';
+  if (span <= 13 * HOUR_MS) return '15m';
+  if (span <= 8 * DAY_MS) return 'hour';
   if (span <= 200 * DAY_MS) return 'day';
   return span <= 900 * DAY_MS ? 'week' : 'month';
 }

@@ -101,11 +101,18 @@ export function groups(
   const all = byGroup(now.rows, group, measure, weight);
   const shown = kind === 'bar' ? withOther(all) : all.slice(0, 6);
   const colors = seriesColors(shown.flatMap(({ name }) => (name === OTHER ? [] : [name])));
+  // Bars are stacked bucket by bucket, so all of them begin at the same one.
+  const first = Math.min(...shown.flatMap(({ points }) => points.map(([ms]) => ms)));
+  const fromFirst = (points: Point[]): Point[] =>
+    points.some(([ms]) => ms === first) ? points : [[first, 0], ...points];
   return shown.map(({ name, points }) => ({
     name: name || '(none)',
     color: name === OTHER ? 'muted' : (colors[name] ?? 'muted'),
     kind,
-    points: fillGaps(points, scale.stepMs, kind === 'bar' ? 0 : null, scale.toMs),
+    points:
+      kind === 'bar'
+        ? fillGaps(fromFirst(points), scale.stepMs, 0, scale.toMs)
+        : fillGaps(points, scale.stepMs, null, scale.toMs),
   }));
 }
 
