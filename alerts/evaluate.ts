@@ -100,21 +100,26 @@ interface Moment {
 
 function take(event: SeriesEvent, moment: Moment): IncidentChange[] {
   const { watched, group } = moment;
-  if (event.kind === 'opened') return [open(event.evidence, moment)];
+  if (event.kind === 'opened') return open(event.evidence, moment);
   if (event.kind === 'closed') return close(watched, group, event.atMs, reasonOf(event.closing));
   const { detector } = watched.memory;
   const reversed = reversal(moment.before, detector.open!, event.atMs);
   if (reversed) {
     const closed = close(watched, group, event.atMs, 'reversed');
     watched.memory.detector = { ...detector, open: { ...reversed, lastValueMs: detector.open!.lastValueMs } };
-    return [...closed, open(event.evidence, moment)];
+    return [...closed, ...open(event.evidence, moment)];
   }
   const incident = incidentOf(watched, group.incidents);
+  if (!incident) return open(event.evidence, moment);
   const finding = refresh({ ...watched, buckets: moment.seen() }, group.incidents);
-  return incident && finding ? [recordRenewed(incident, finding, event.atMs)] : [];
+  return finding ? [recordRenewed(incident, finding, event.atMs)] : [];
 }
 
-function open(logEvidence: number, { watched, metric, threshold, seen, group }: Moment): IncidentChange {
+/**
+ * When the start of a change is taken too early, the mean since then can point the other way than the evidence. Nobody
+ * is told a story that contradicts itself: the finding waits for the evidence to come again.
+ */
+function open(logEvidence: number, { watched, metric, threshold, seen, group }: Moment): IncidentChange[] {
   const { series, memory } = watched;
   const state = memory.detector;
   const finding = findingOf({
@@ -127,10 +132,11 @@ function open(logEvidence: number, { watched, metric, threshold, seen, group }: 
     threshold,
     buckets: seen(),
   });
+  if (finding.after > finding.before !== (finding.direction === 'up')) return [];
   const change = recordOpened(group.incidents, finding);
   memory.incidentId = change.incident.id;
   if (!group.incidents.includes(change.incident)) group.incidents.push(change.incident);
-  return change;
+  return [change];
 }
 
 function close(watched: WatchedSeries, group: Group, atMs: number, reason: ClosingReason): IncidentChange[] {

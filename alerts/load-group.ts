@@ -3,6 +3,7 @@ import { getIncident } from '#store/state/incidents.ts';
 import type { AlertsDeps } from './deps.ts';
 import type { StoredBucket } from './drift/metrics.ts';
 import { dayMs } from './drift/season.ts';
+import { datedWithinMs } from './drift/series.ts';
 import type { Group, WatchedSeries } from './evaluate.ts';
 import { seriesKey } from './finding.ts';
 import { longestWindowMs } from './finding-of.ts';
@@ -57,7 +58,8 @@ export async function loadGroup(
 function oldestNeeded({ listed, memory, untilMs }: DueSeries): number {
   const { lastStartMs, open, fitDayMs } = memory.detector;
   if (lastStartMs === null) return listed.firstMs;
-  const remembered = oldestRemembered(lastStartMs);
+  // Dating a change looks back from the bucket that alarms, the count of late values over the last days.
+  const remembered = Math.min(oldestRemembered(lastStartMs), lastStartMs - datedWithinMs);
   if (open) return Math.min(remembered, Math.max(open.changeStartMs, untilMs - longestWindowMs - dayMs));
   const fitted = fitDayMs !== null && fitDayMs === Math.floor((untilMs - 1) / dayMs) * dayMs;
   return fitted ? remembered : Math.floor(lastStartMs / dayMs) * dayMs - referenceMs;
