@@ -39,8 +39,13 @@ export interface WatchedPage {
   errors: string[];
 }
 
+/** A fresh visitor's page of this size and theme; nothing moves, so that what is checked holds still. */
 export async function openPage(browser: Browser, { width, height, theme }: Look): Promise<WatchedPage> {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('console', message => {

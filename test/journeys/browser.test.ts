@@ -1,0 +1,158 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AlertDetail, AlertSummary } from '#contract/alert.ts';
+import {
+  accessibilityProblems,
+  launchBrowser,
+  looks,
+  openPage,
+  type WatchedPage,
+} from '../support/browser.ts';
+import { type Driftline, startDriftline } from '../support/driftline.ts';
+import { chatSpan, jsonBody, otlpSpan, traceRequest } from '../support/generated-spans.ts';
+import { send } from '../support/otlp-requests.ts';
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+
+let driftline: Driftline;
+let browser: Browser;
+let reader: WatchedPage;
+beforeAll(async () => {
+  [driftline, browser] = await Promise.all([
+    startDriftline({ DRIFTLINE_CHECK_SECONDS: '2' }),
+    launchBrowser(),
+  ]);
+  reader = await openPage(browser, looks[0]!);
+});
+afterAll(async () => {
+  await browser?.close();
+  await driftline?.stop();
+});
+
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+
+async function onEveryLook(path: string, settled: (page: Page) => Promise<void>): Promise<void> {
+  for (const look of looks) {
+    const { page, errors } = await openPage(browser, look);
+    try {
+      await page.goto(driftline.url + path);
+      const label = `${path} at ${look.width} px, ${look.theme}`;
+      await settled(page).catch(async (error: Error) => {
+        const shown = await page.locator('body').innerText();
+        throw new Error(`${label}: ${error.message}\n${errors.join('\n')}\nshown: ${shown.slice(0, 500)}`);
+      });
+      expect(await accessibilityProblems(page), label).toEqual([]);
+      expect(await widerThanScreen(page), label).toBe(false);
+      expect(errors, label).toEqual([]);
+    } finally {
+      await page.context().close();
+    }
+  }
+}
+
+/** Whether the page scrolls sideways, which on a phone hides half of it. */
+function widerThanScreen(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+}
+
+describe('a newcomer', () => {
+  test('is told how to send the first span', async () => {
+    const { page } = reader;
+    await page.goto(driftline.url);
+    await heading(page, 'Send the first span').waitFor();
+    await page.getByText('Waiting for the first span…').waitFor();
+    // The addresses to copy are those of this very Driftline.
+    await page.getByRole('tabpanel').getByText(driftline.otlpHttp).first().waitFor();
+  });
+
+  test('at every width and in both themes', async () => {
+    await onEveryLook('/', page => heading(page, 'Send the first span').waitFor());
+  });
+
+  test('sees the first span arrive without a reload', async () => {
+    const { page } = reader;
+    await page.evaluate(() => Object.assign(globalThis, { sameDocument: true }));
+    const span = otlpSpan(chatSpan(TRACE, '00f067aa0ba902b7', 'checkout-help'));
+    await send(driftline.otlpHttp, jsonBody('the first span', traceRequest([span])));
+    await page.getByText('Got it').waitFor({ timeout: 10_000 });
+    await page.getByText('checkout-help').first().waitFor();
+    await page.getByRole('button', { name: 'Open the overview' }).click();
+    await heading(page, 'Nothing needs attention').waitFor();
+    await page.getByText('checkout-help').first().waitFor();
+    expect(await page.evaluate(() => 'sameDocument' in globalThis)).toBe(true);
+    expect(reader.errors).toEqual([]);
+  });
+});
+
+describe('with demo traffic', () => {
+  test('an alert leads to a bad trace', async () => {
+    const { page } = reader;
+    await page.getByRole('link', { name: 'Send data' }).click();
+    await page.getByRole('button', { name: 'Start demo traffic' }).click();
+    await page.getByRole('progressbar', { name: 'Demo history' }).waitFor();
+    await page.getByRole('link', { name: 'Overview', exact: true }).click();
+    // Nothing is reloaded: the alert comes to the reader.
+    await heading(page, '1 thing needs attention').waitFor({ timeout: 150_000 });
+    await page.getByRole('link', { name: /Answer quality of support-bot fell/ }).click();
+    await heading(page, /Answer quality of support-bot fell/).waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/a\//);
+
+    const { alerts } = await driftline.get<{ alerts: AlertSummary[] }>('/api/v1/alerts');
+    const alert = await driftline.get<AlertDetail>(`/api/v1/alerts/${alerts[0]!.id}`);
+    await page.getByRole('link', { name: 'Open trace from after' }).click();
+    await page.getByRole('tree', { name: 'Spans' }).waitFor();
+    const bad = alert.examples.after.find(({ trace_id }) => page.url().includes(trace_id));
+    expect(bad?.value).toBeLessThan(0.6);
+    const panel = page.getByRole('article');
+    await panel.getByText('answer_quality').waitFor();
+    await panel.getByRole('heading', { name: 'Messages' }).waitFor();
+    expect(await page.evaluate(() => 'sameDocument' in globalThis)).toBe(true);
+    expect(reader.errors).toEqual([]);
+  });
+
+  const pages: Record<string, { path: () => Promise<string>; settled: (page: Page) => Promise<void> }> = {
+    overview: {
+      path: async () => '/',
+      async settled(page) {
+        await heading(page, /needs? attention/).waitFor();
+        await page.getByRole('img').first().waitFor();
+        await page.getByText('support-bot').first().waitFor();
+      },
+    },
+    alerts: {
+      path: async () => '/alerts',
+      settled: page => page.getByRole('link', { name: /Answer quality of support-bot/ }).waitFor(),
+    },
+    'one alert': {
+      async path() {
+        const { alerts } = await driftline.get<{ alerts: AlertSummary[] }>('/api/v1/alerts');
+        return `/a/${alerts[0]!.id}`;
+      },
+      async settled(page) {
+        await heading(page, /Answer quality of support-bot fell/).waitFor();
+        await page.getByRole('img').first().waitFor();
+      },
+    },
+    traces: {
+      path: async () => '/traces',
+      settled: page => page.getByText('support-bot').first().waitFor(),
+    },
+    'one trace': {
+      path: async () => `/traces/${TRACE}`,
+      settled: page => page.getByRole('tree', { name: 'Spans' }).waitFor(),
+    },
+    'send data': {
+      path: async () => '/get-started',
+      settled: page => heading(page, 'Send data').waitFor(),
+    },
+    settings: {
+      path: async () => '/settings',
+      settled: page => page.getByLabel('Webhook address').waitFor(),
+    },
+  };
+
+  test.each(Object.keys(pages))('%s is accessible at every width and in both themes', async name => {
+    const { path, settled } = pages[name]!;
+    await onEveryLook(await path(), settled);
+  });
+});
