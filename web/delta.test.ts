@@ -8,8 +8,9 @@ const say = (
   now: number | null,
   before: number | null,
   baselineCalls = 500,
+  calls = 10_000,
 ) => {
-  const { arrow, text, word, tone } = delta(en, subject, { now, before, baselineCalls });
+  const { arrow, text, word, tone } = delta(en, subject, { now, before, calls, baselineCalls });
   return [arrow, text.replaceAll('\u00a0', ' '), word, tone];
 };
 
@@ -36,4 +37,12 @@ test.each([
 
 test('no change has no amount', () => {
   expect(say('latency', 2400, 2400)).toEqual(['=', '', 'steady', 'neutral']);
+});
+
+test('few requests vary by themselves', () => {
+  expect(say('errors', 0.008, 0, 130, 129)[0]).toBe('=');
+  expect(say('errors', 0.008, 0.0004, 200_000, 200_000)).toEqual(['↑', '+0.8 pp', 'more', 'bad']);
+  expect(say('requests', 130, 115, 115, 130)[0]).toBe('=');
+  expect(say('latency', 6300, 5700, 214, 214)[0]).toBe('=');
+  expect(say('latency', 6300, 5700, 21_400, 21_400)[2]).toBe('slower');
 });

@@ -37,6 +37,21 @@ export function fillGaps(
   return filled;
 }
 
+/** Each time once, whatever its values. */
+export const onePerTime = (points: readonly Point[]): Point[] => [
+  ...new Map(points.map(point => [point[0], point])).values(),
+];
+
+/** The points on given buckets; `empty` where there is none. */
+export function onBuckets(
+  points: readonly Point[],
+  buckets: readonly number[],
+  empty: number | null,
+): Point[] {
+  const values = new Map(points);
+  return buckets.map(ms => [ms, values.get(ms) ?? empty]);
+}
+
 export interface NamedPoints {
   name: string;
   /** Sum over all points, for the order of series. */

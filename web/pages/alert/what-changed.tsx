@@ -101,7 +101,7 @@ function SegmentBar({ alert, segment }: SegmentBarProps) {
         </span>
         <span className="mt-1 block text-label text-muted">
           {writeFigure(segment.before, alert.unit)} → {writeFigure(segment.after, alert.unit)},{' '}
-          {format.count(segment.calls_before)} requests before, {format.count(segment.calls_after)} after
+          {format.count(segment.calls_before)} calls before, {format.count(segment.calls_after)} after
         </span>
       </Link>
     </li>

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { bucketLabel } from '../../charts/time-option.ts';
-import { timeSeconds, toWall } from '../../clock.ts';
+import { timeSeconds, toWall, viewerZone } from '../../clock.ts';
 import { useBucketTraces } from '../../data/traces.ts';
 import { format } from '../../format.ts';
 import { absolute } from '../../state/range.ts';
@@ -51,7 +51,7 @@ export function BucketSheet({ startMs, stepMs, onClose }: BucketSheetProps) {
               <span className="flex items-center gap-2">
                 {trace.error && <StatusIcon status="critical" size={14} />}
                 <span className="min-w-0 flex-1 truncate font-semibold">{trace.feature || trace.name}</span>
-                <span className="text-muted">{timeSeconds(Date.parse(trace.start_time), zone)}</span>
+                <span className="text-muted">{timeSeconds(Date.parse(trace.start_time), viewerZone())}</span>
               </span>
               <span className="flex flex-wrap gap-x-4 text-muted">
                 <span>{format.latency(trace.duration_ms)}</span>

@@ -1,6 +1,15 @@
 import type { Drawing } from '../../charts/chart-panel.tsx';
 import type { SeriesColor } from '../../charts/palette.ts';
-import { byGroup, fillGaps, OTHER, type Point, pointsOf, withOther } from '../../charts/points.ts';
+import {
+  byGroup,
+  fillGaps,
+  OTHER,
+  onBuckets,
+  onePerTime,
+  type Point,
+  pointsOf,
+  withOther,
+} from '../../charts/points.ts';
 import { seriesColors } from '../../charts/series-colors.ts';
 import type { ChartSeries, TimeScale, ValueAxis } from '../../charts/time-option.ts';
 import type { Series } from '../../data/series.ts';
@@ -101,18 +110,18 @@ export function groups(
   const all = byGroup(now.rows, group, measure, weight);
   const shown = kind === 'bar' ? withOther(all) : all.slice(0, 6);
   const colors = seriesColors(shown.flatMap(({ name }) => (name === OTHER ? [] : [name])));
-  // Bars are stacked bucket by bucket, so all of them begin at the same one.
-  const first = Math.min(...shown.flatMap(({ points }) => points.map(([ms]) => ms)));
-  const fromFirst = (points: Point[]): Point[] =>
-    points.some(([ms]) => ms === first) ? points : [[first, 0], ...points];
+  // Bars are stacked bucket by bucket, so all of them have the same ones.
+  const buckets = fillGaps(
+    onePerTime(shown.flatMap(({ points }) => points)),
+    scale.stepMs,
+    null,
+    scale.toMs,
+  ).map(([ms]) => ms);
   return shown.map(({ name, points }) => ({
     name: name || '(none)',
     color: name === OTHER ? 'muted' : (colors[name] ?? 'muted'),
     kind,
-    points:
-      kind === 'bar'
-        ? fillGaps(fromFirst(points), scale.stepMs, 0, scale.toMs)
-        : fillGaps(points, scale.stepMs, null, scale.toMs),
+    points: kind === 'bar' ? onBuckets(points, buckets, 0) : fillGaps(points, scale.stepMs, null, scale.toMs),
   }));
 }
 

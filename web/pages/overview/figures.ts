@@ -56,6 +56,7 @@ export function deltaOf(now: Figures, previous: Figures | null, subject: Subject
   const comparison: Comparison = {
     now: figureOf(now, subject),
     before: previous && figureOf(previous, subject),
+    calls: subject === 'quality' ? now.scored_calls : now.calls,
     baselineCalls: (subject === 'quality' ? previous?.scored_calls : previous?.calls) ?? 0,
   };
   return delta(format, subject, comparison);

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Marker } from '#contract/feature.ts';
 import { markerLetters } from '../../charts/markers.tsx';
-import { exact, timeNear } from '../../clock.ts';
+import { exact, timeNear, viewerZone } from '../../clock.ts';
 import { useMarkers } from '../../data/markers.ts';
 import { useView } from '../../state/use-view.ts';
 import { Panel } from '../../states/panel.tsx';
@@ -17,7 +17,8 @@ export const markerText = ({ kind, label, feature }: Marker) =>
 
 /** First sights and alerts of the shown time in words, newest first: what the letters on the charts mean. */
 export function RecentChanges() {
-  const { view, zone } = useView();
+  const { view, zone: reporting } = useView();
+  const zone = viewerZone();
   const query = useMarkers(view);
   const [all, setAll] = useState(false);
   if (query.data?.length === 0) return null;
@@ -45,7 +46,7 @@ export function RecentChanges() {
                   <span className="min-w-0 flex-1">{markerText(one)}</span>
                   <time
                     dateTime={one.at}
-                    title={exact(Date.parse(one.at), zone)}
+                    title={exact(Date.parse(one.at), reporting)}
                     className="shrink-0 text-muted"
                   >
                     {timeNear(Date.parse(one.at), Date.now(), zone)}

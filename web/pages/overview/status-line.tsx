@@ -31,7 +31,8 @@ export function StatusLine() {
         {firing.length ? `${things(firing.length)} attention` : 'Nothing needs attention'}
       </h1>
       <div className="mt-1">
-        {firing.length ? <FiringList alerts={firing} now={now} /> : <Watching {...data.watching} />}
+        {firing.length > 0 && <FiringList alerts={firing} now={now} />}
+        {firing.length < SHOWN && <Watching {...data.watching} />}
       </div>
     </section>
   );

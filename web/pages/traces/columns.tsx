@@ -1,5 +1,5 @@
 import { createColumnHelper, tableFeatures } from '@tanstack/react-table';
-import { day, dayTime, exact, timeSeconds } from '../../clock.ts';
+import { day, dayTime, exact, timeSeconds, viewerZone } from '../../clock.ts';
 import type { TraceSummary } from '../../data/traces.ts';
 import { format, MISSING } from '../../format.ts';
 import { StatusIcon } from '../../ui/status.tsx';
@@ -30,13 +30,14 @@ export const columns = column.columns([
 
 export const rightAligned = new Set(['duration_ms', 'input_tokens', 'cost_usd']);
 
-/** When, to the second; the day too unless it is today. */
+/** When in the reader's zone, with the reporting zone on hover; the day too unless it is today. */
 export function When({ at, zone, nowMs }: { at: string; zone: string; nowMs: number }) {
   const ms = Date.parse(at);
-  const today = day(ms, zone) === day(nowMs, zone);
+  const own = viewerZone();
+  const today = day(ms, own) === day(nowMs, own);
   return (
     <time dateTime={at} title={exact(ms, zone)}>
-      {today ? timeSeconds(ms, zone) : dayTime(ms, zone)}
+      {today ? timeSeconds(ms, own) : dayTime(ms, own)}
     </time>
   );
 }
