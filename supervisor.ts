@@ -16,6 +16,8 @@ export interface RoomReady {
 interface RoomProcess {
   /** The same across restarts. */
   addresses: Record<string, string>;
+  /** From now on it is not started again. */
+  expectEnd(): void;
   /** SIGTERM, then SIGKILL after 15 s. Resolves when the process is gone. */
   stop(): Promise<void>;
 }
@@ -28,8 +30,10 @@ const STOP_GRACE_MS = 15_000;
  * Rejects, with everything stopped again, when one of them does not start.
  */
 export async function startAll(settings: Settings, log: Logger): Promise<RunningRoom> {
-  const started: { stop(): Promise<void> }[] = [];
+  const started: (Pick<RoomProcess, 'stop'> & Partial<RoomProcess>)[] = [];
   const stop = async () => {
+    // Ctrl-C reaches every process at once: a room that ends before its turn has not crashed.
+    for (const room of started) room.expectEnd?.();
     for (const room of started.splice(0).reverse()) await room.stop();
   };
   try {
@@ -111,6 +115,9 @@ async function superviseRoom(
 
   return {
     addresses,
+    expectEnd() {
+      stopping = true;
+    },
     async stop() {
       stopping = true;
       if (isRunning(child)) {
