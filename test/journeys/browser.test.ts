@@ -38,7 +38,7 @@ async function onEveryLook(path: string, settled: (page: Page) => Promise<void>)
       await page.goto(driftline.url + path);
       const label = `${path} at ${look.width} px, ${look.theme}`;
       await settled(page).catch(async (error: Error) => {
-        const shown = await page.locator('body').innerText();
+        const shown = (await page.locator('main').textContent()) ?? '';
         throw new Error(`${label}: ${error.message}\n${errors.join('\n')}\nshown: ${shown.slice(0, 500)}`);
       });
       expect(await accessibilityProblems(page), label).toEqual([]);

@@ -110,6 +110,18 @@ describe('a whole Driftline', () => {
     expect((await storedTrace(again.ready.url)).spans).toHaveLength(1);
   });
 
+  test('Ctrl-C, which every process gets, ends it in order', async () => {
+    const { program, ready } = await startWhole();
+    await sendSpan(ready.otlpHttp);
+    const below = descendants(program.pid);
+    program.killGroup('SIGINT');
+    expect(await program.exited).toBe(0);
+    expect(below.filter(isAlive)).toEqual([]);
+    expect(program.stderr()).not.toMatch(/starting it again|"level":50/);
+    const again = await startWhole();
+    expect((await storedTrace(again.ready.url)).spans).toHaveLength(1);
+  });
+
   test('kill -9 of the supervisor alone ends the others too', async () => {
     const { program } = await startWhole();
     const below = descendants(program.pid);

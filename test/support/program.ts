@@ -15,6 +15,8 @@ export interface Program {
   /** Resolves when standard output or error matches; rejects when the program ends first. */
   prints(pattern: RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
+  /** To it and everything it started, as Ctrl-C in a terminal does. */
+  killGroup(signal: NodeJS.Signals): void;
 }
 
 /** Runs `driftline <args>` with nothing of ours in its environment but what is given. */
@@ -24,6 +26,7 @@ export function runProgram(args: string[], environment: Record<string, string>):
   );
   const child = spawn(process.execPath, [main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
     env: { ...Object.fromEntries(inherited), ...environment },
   });
   let [stdout, stderr] = ['', ''];
@@ -57,6 +60,7 @@ export function runProgram(args: string[], environment: Record<string, string>):
       return Promise.race([seen, ended]);
     },
     kill: signal => child.kill(signal),
+    killGroup: signal => process.kill(-child.pid!, signal),
   };
 }
 
