@@ -1,0 +1,53 @@
+import { io } from 'socket.io-client';
+import type { LiveEvents } from '#contract/live.ts';
+import { apiKey } from './api-key.ts';
+import { readLive, setLive } from './live.ts';
+import { queryClient } from './query-client.ts';
+
+const THROTTLE_MS = 2000;
+const POLL_MS = 30_000;
+
+/** Asks everything on screen again, except lists that must not move under a reader. */
+function refresh() {
+  setLive({ lastMs: Date.now() });
+  void queryClient.invalidateQueries({ predicate: query => query.meta?.live !== false });
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+function refreshSoon() {
+  timer ??= setTimeout(() => {
+    timer = undefined;
+    if (!document.hidden) refresh();
+  }, THROTTLE_MS);
+}
+
+/** Connects to the server's hints; without a connection the page asks every 30 s. Returns the way to stop. */
+export function startLive(): () => void {
+  const socket = io({ auth: done => done(apiKey() ? { token: apiKey() } : {}), transports: ['websocket', 'polling'] });
+  const on = <Name extends keyof LiveEvents>(name: Name, listener: LiveEvents[Name]) =>
+    socket.on(name as string, listener as (...args: unknown[]) => void);
+  socket.on('connect', () => {
+    // What happened while the connection was lost must be asked for.
+    if (readLive().state === 'paused') refreshSoon();
+    setLive({ state: 'live', lastMs: Date.now() });
+  });
+  socket.on('disconnect', () => setLive({ state: 'paused' }));
+  socket.on('connect_error', () => readLive().state !== 'paused' && setLive({ state: 'paused' }));
+  on('data', () => {
+    setLive({ arrivals: readLive().arrivals + 1 });
+    refreshSoon();
+  });
+  on('alert', refreshSoon);
+
+  const poll = setInterval(() => {
+    if (readLive().state === 'paused' && !document.hidden) refresh();
+  }, POLL_MS);
+  const seen = () => !document.hidden && refreshSoon();
+  document.addEventListener('visibilitychange', seen);
+  return () => {
+    clearInterval(poll);
+    clearTimeout(timer);
+    document.removeEventListener('visibilitychange', seen);
+    socket.close();
+  };
+}
