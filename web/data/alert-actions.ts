@@ -4,7 +4,9 @@ import { tell } from './ask.ts';
 import { queryClient } from './query-client.ts';
 
 const refresh = () =>
-  queryClient.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith('/api/v1/alerts') });
+  queryClient.invalidateQueries({
+    predicate: ({ queryKey }) => String(queryKey[0]).startsWith('/api/v1/alerts'),
+  });
 
 export const useAcknowledge = (id: string) =>
   useMutation({

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import type { alertById, listAlerts } from '#contract/alert.ts';
 import { question } from './ask.ts';
 
-export const alertsQuestion = () => question<typeof listAlerts>('/api/v1/alerts', { state: 'any', limit: 500 });
+export const alertsQuestion = () =>
+  question<typeof listAlerts>('/api/v1/alerts', { state: 'any', limit: 500 });
 
 /** All incidents, firing first. */
 export const useAlerts = () => useQuery(alertsQuestion());

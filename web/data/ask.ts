@@ -28,7 +28,11 @@ async function send<E extends Endpoint>(
   path: E['path'],
   { request, params, signal }: Question<E>,
 ): Promise<ReplyOf<E>> {
-  const url = addressOf(path, (params ?? {}) as Record<string, string>, method === 'GET' ? request : undefined);
+  const url = addressOf(
+    path,
+    (params ?? {}) as Record<string, string>,
+    method === 'GET' ? request : undefined,
+  );
   const headers: Record<string, string> = { accept: 'application/json' };
   const key = apiKey();
   if (key) headers.authorization = `Bearer ${key}`;
@@ -39,7 +43,9 @@ async function send<E extends Endpoint>(
   }
   const response = await fetch(url, init).catch((cause: unknown) => {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-    throw new ApiError(0, 'Driftline does not answer. Check that it is running and reachable.', '', { cause });
+    throw new ApiError(0, 'Driftline does not answer. Check that it is running and reachable.', '', {
+      cause,
+    });
   });
   if (response.status === 401) keyRefused();
   if (!response.ok) throw await problemOf(response);

@@ -19,11 +19,13 @@ export const useCreateChannel = () =>
 
 export const useDeleteChannel = () =>
   useMutation({
-    mutationFn: (id: string) => tell<typeof deleteChannel>('DELETE', '/api/v1/channels/{id}', { params: { id } }),
+    mutationFn: (id: string) =>
+      tell<typeof deleteChannel>('DELETE', '/api/v1/channels/{id}', { params: { id } }),
     onSuccess: refresh,
   });
 
 export const useTestChannel = () =>
   useMutation({
-    mutationFn: (id: string) => tell<typeof testChannel>('POST', '/api/v1/channels/{id}/test', { params: { id } }),
+    mutationFn: (id: string) =>
+      tell<typeof testChannel>('POST', '/api/v1/channels/{id}/test', { params: { id } }),
   });

@@ -23,7 +23,10 @@ function refreshSoon() {
 
 /** Connects to the server's hints; without a connection the page asks every 30 s. Returns the way to stop. */
 export function startLive(): () => void {
-  const socket = io({ auth: done => done(apiKey() ? { token: apiKey() } : {}), transports: ['websocket', 'polling'] });
+  const socket = io({
+    auth: done => done(apiKey() ? { token: apiKey() } : {}),
+    transports: ['websocket', 'polling'],
+  });
   const on = <Name extends keyof LiveEvents>(name: Name, listener: LiveEvents[Name]) =>
     socket.on(name as string, listener as (...args: unknown[]) => void);
   socket.on('connect', () => {

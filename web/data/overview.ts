@@ -25,6 +25,10 @@ export function useOverview(view: View) {
   return { ...now, data: withBaseline(now.data, view.cmp === 'week' ? week.data : undefined) };
 }
 
+/** Name of the score that is shown as quality; empty when nothing was scored, undefined until it is known. */
+export const useQualityScore = (view: View, enabled: boolean) =>
+  useQuery({ ...overviewQuestion(view, whereOf(view)), enabled, select: reply => reply.quality_score }).data;
+
 function withBaseline(now: Overview, before: Overview | undefined): Overview {
   const features = new Map(before?.features.map(row => [row.feature, row.now]));
   return {

@@ -14,7 +14,7 @@ const PAGE = 100;
 const SORTED_LIMIT = 500;
 
 /** Matching traces, page by page when newest come first. Live hints do not refetch it: rows must not move under a reader. */
-export const useTraces = (view: View, { q, status, sort, score }: TraceQuery) =>
+export const useTraces = (view: View, { q, status, sort, score }: TraceQuery, enabled = true) =>
   useInfiniteQuery({
     queryKey: ['/api/v1/traces', view.from, view.to, whereOf(view), q, status, sort, score],
     queryFn: ({ signal, pageParam }) =>
@@ -35,6 +35,7 @@ export const useTraces = (view: View, { q, status, sort, score }: TraceQuery) =>
     initialPageParam: '',
     getNextPageParam: last => (sort === 'newest' && last.more ? last.traces.at(-1)?.start_time : undefined),
     placeholderData: keepPreviousData,
+    enabled,
     meta: { live: false },
   });
 

@@ -74,13 +74,17 @@ interface WatchingProps {
 
 /** How much the silence is worth. */
 export function Watching({ series, learning, evaluated_until }: WatchingProps) {
-  if (series === 0)
+  if (series + learning === 0)
     return <p className="text-muted">Nothing is watched yet; series are found as requests arrive.</p>;
   const until = evaluated_until ? Date.parse(evaluated_until) : null;
+  const parts = [
+    series > 0 && `${format.count(series)} series watched`,
+    learning > 0 &&
+      `${format.count(learning)} ${series > 0 ? 'more ' : 'series '}still learning what is normal`,
+  ];
   return (
     <p className="max-w-text text-muted">
-      {format.count(series)} series watched
-      {learning > 0 && `, ${format.count(learning)} of them still learning what is normal`}
+      {parts.filter(Boolean).join(', ')}
       {until !== null && `; checked until ${timeNear(until, Date.now(), viewerZone())}`}.
     </p>
   );

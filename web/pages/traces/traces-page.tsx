@@ -1,5 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { useQualityScore } from '../../data/overview.ts';
 import { useTraces } from '../../data/traces.ts';
 import type { TraceQuery } from '../../state/trace-query.ts';
 import { useView } from '../../state/use-view.ts';
@@ -18,15 +19,14 @@ export function TracesPage() {
   const search = useSearch({ from: '/traces' });
   const navigate = useNavigate({ from: '/traces' });
   const { view } = useView();
-  const query: TraceQuery = {
-    q: search.q ?? '',
-    status: search.status ?? 'any',
-    sort: search.sort ?? 'newest',
-    score: search.score ?? '',
-  };
-  const traces = useTraces(view, query);
+  const sort = search.sort ?? 'newest';
+  // Scores of different names do not compare, so the worst ones are those of one name.
+  const main = useQualityScore(view, sort === 'worst_score' && search.score === undefined);
+  const score = search.score ?? main;
+  const query: TraceQuery = { q: search.q ?? '', status: search.status ?? 'any', sort, score: score ?? '' };
+  const traces = useTraces(view, query, sort !== 'worst_score' || score !== undefined);
   const list = useMemo(() => traces.data?.pages.flatMap(page => page.traces) ?? [], [traces.data]);
-  const scoreNames = [...new Set(list.flatMap(trace => Object.keys(trace.scores)))].sort();
+  const scoreNames = [...new Set([query.score, ...list.flatMap(trace => Object.keys(trace.scores))])];
   const change = (part: Partial<TraceQuery>) =>
     void navigate({
       replace: true,
@@ -42,7 +42,7 @@ export function TracesPage() {
   return (
     <>
       <PageTitle title="Traces" />
-      <SearchBar query={query} scoreNames={scoreNames} onChange={change} />
+      <SearchBar query={query} scoreNames={scoreNames.filter(Boolean).sort()} onChange={change} />
       <Volume />
       {query.sort === 'newest' && <NewTraces traces={traces} />}
       {traces.data === undefined ? (
