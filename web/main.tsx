@@ -10,7 +10,7 @@ import { followTheme } from './state/theme.ts';
 import './styles.css';
 
 /** Longest the shell of index.html stays while the first answers are on their way. */
-const FIRST_ANSWER_MS = 400;
+const FIRST_ANSWER_MS = 1000;
 
 followTheme();
 

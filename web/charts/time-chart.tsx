@@ -80,7 +80,7 @@ export function TimeChart(props: TimeChartProps) {
   const place = (ms: number) => GRID.left + (plot * (ms - scale.fromMs)) / (scale.toMs - scale.fromMs);
   return (
     <div ref={box} className="relative select-none" style={{ height }} {...drag.handlers}>
-      {partialFromMs !== null && partialFromMs < scale.toMs && (
+      {width > 0 && partialFromMs !== null && partialFromMs < scale.toMs && (
         <div
           className="hatch pointer-events-none absolute"
           title="still filling"
@@ -96,7 +96,7 @@ export function TimeChart(props: TimeChartProps) {
       {failed && (
         <p className="absolute inset-0 p-4 text-muted">The chart could not be loaded. Show it as a table.</p>
       )}
-      <Markers markers={markers} scale={scale} place={place} plotWidth={plot} />
+      {width > 0 && <Markers markers={markers} scale={scale} place={place} plotWidth={plot} />}
       {drag.selection && (
         <div
           className="pointer-events-none absolute border-x border-accent bg-[color-mix(in_srgb,var(--accent)_12%,transparent)]"

@@ -12,4 +12,7 @@ export function useMedia(query: string): boolean {
   );
 }
 
+/** Too narrow for a table of many columns. */
+export const useNarrow = () => useMedia('(max-width: 1023.98px)');
+
 export const usePhone = () => useMedia('(max-width: 767.98px)');

@@ -28,7 +28,7 @@ export function FeatureTable({ overview }: { overview: Asked<Overview> }) {
     >
       {({ features }) => (
         <>
-          <table className="w-full max-md:hidden">
+          <table className="w-full max-lg:hidden">
             <thead>
               <tr className="text-label text-muted">
                 <th scope="col" className="h-8 px-4 text-left">
@@ -72,14 +72,14 @@ export function FeatureTable({ overview }: { overview: Asked<Overview> }) {
               ))}
             </tbody>
           </table>
-          <ul className="md:hidden">
+          <ul className="lg:hidden">
             {features.map(row => (
               <li key={row.feature} className="border-t border-line px-4 py-3 first:border-t-0">
                 <div className="flex items-center justify-between gap-2">
                   <FeatureLink row={row} />
                   <AlertCount row={row} />
                 </div>
-                <dl className="mt-1 grid grid-cols-2 gap-x-4 gap-y-1">
+                <dl className="mt-1 grid grid-cols-2 gap-x-4 gap-y-1 md:grid-cols-4">
                   {COLUMNS.slice(0, 4).map(subject => (
                     <div key={subject}>
                       <dt className="text-label text-muted">{subjectLabels[subject]}</dt>

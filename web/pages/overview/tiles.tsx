@@ -69,7 +69,7 @@ export function Tiles({ overview }: { overview: Asked<Overview> }) {
             {view.cmp !== 'none' && <DeltaText delta={deltaOf(now, previous, subject)} />}
             <Sparkline
               points={sparks[subject]}
-              className="absolute right-3 bottom-3 h-6 w-[28%] max-w-20 text-accent max-md:h-5"
+              className="absolute right-3 bottom-3 h-6 w-[28%] max-w-20 text-accent max-md:h-5 md:max-xl:hidden"
             />
           </li>
         );

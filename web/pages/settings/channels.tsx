@@ -24,6 +24,7 @@ export function Channels() {
           onRetry={() => void channels.refetch()}
         />
       )}
+      {channels.isPending && <div aria-hidden className="h-14 rounded-card bg-surface" />}
       {channels.data && channels.data.length > 0 && (
         <ul className="rounded-card border border-line">
           {channels.data.map(channel => (

@@ -82,10 +82,7 @@ export function SearchBar({ query, scoreNames, onChange }: SearchBarProps) {
         <Select
           label="Score"
           value={query.score}
-          options={[
-            { value: '', label: 'Main score' },
-            ...scoreNames.map(name => ({ value: name, label: name })),
-          ]}
+          options={scoreNames.map(name => ({ value: name, label: name }))}
           onChange={score => onChange({ score })}
         />
       )}

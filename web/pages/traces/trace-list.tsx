@@ -4,7 +4,7 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { TraceSummary } from '../../data/traces.ts';
 import { useAction } from '../../frame/use-action.ts';
-import { useMedia, usePhone } from '../../state/use-media.ts';
+import { useMedia, useNarrow } from '../../state/use-media.ts';
 import { useView } from '../../state/use-view.ts';
 import { classes } from '../../ui/classes.ts';
 import { columns, features, GRID_COLUMNS, rightAligned } from './columns.tsx';
@@ -23,11 +23,11 @@ interface TraceListProps {
 
 const HEADER_PX = 56;
 
-/** Thousands of traces; only rows near the screen exist. A table on a desk, cards on a phone. */
+/** Thousands of traces; only rows near the screen exist. A table on a desk, cards where it would not fit. */
 export function TraceList({ traces, stale, end, onEnd }: TraceListProps) {
   const navigate = useNavigate();
   const { zone } = useView();
-  const phone = usePhone();
+  const cards = useNarrow();
   const touch = useMedia('(pointer: coarse)');
   const box = useRef<HTMLTableSectionElement>(null);
   const [top, setTop] = useState(0);
@@ -35,7 +35,7 @@ export function TraceList({ traces, stale, end, onEnd }: TraceListProps) {
   const nowMs = Date.now();
   const table = useTable({ features, columns, data: traces });
   const rows = table.getRowModel().rows;
-  const estimate = phone ? 104 : touch ? 44 : 36;
+  const estimate = cards ? 104 : touch ? 44 : 36;
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => estimate,
@@ -68,7 +68,7 @@ export function TraceList({ traces, stale, end, onEnd }: TraceListProps) {
   return (
     <>
       <table className="block" aria-label="Traces" aria-rowcount={traces.length + 1} aria-busy={stale}>
-        <thead className={phone ? 'sr-only' : 'sticky top-14 z-10 block border-b border-line bg-bg'}>
+        <thead className={cards ? 'sr-only' : 'sticky top-14 z-10 block border-b border-line bg-bg'}>
           {table.getHeaderGroups().map(group => (
             <tr
               key={group.id}
@@ -106,7 +106,7 @@ export function TraceList({ traces, stale, end, onEnd }: TraceListProps) {
                   aria-rowindex={item.index + 2}
                   className={classes(
                     'absolute inset-x-0 top-0 border-b border-line hover:bg-surface',
-                    phone ? 'block' : 'grid h-9 items-center gap-4 px-3 pointer-coarse:h-11',
+                    cards ? 'block' : 'grid h-9 items-center gap-4 px-3 pointer-coarse:h-11',
                     item.index === at && 'bg-surface outline-2 -outline-offset-2 outline-accent',
                   )}
                   style={{
@@ -114,7 +114,7 @@ export function TraceList({ traces, stale, end, onEnd }: TraceListProps) {
                     gridTemplateColumns: GRID_COLUMNS,
                   }}
                 >
-                  {phone ? (
+                  {cards ? (
                     <TraceCard trace={row.original} zone={zone} nowMs={nowMs} />
                   ) : (
                     <TraceCells row={row} table={table} zone={zone} nowMs={nowMs} />
