@@ -1,3 +1,4 @@
+import { excessOf } from './evidence.ts';
 import { solveRidge } from './least-squares.ts';
 import {
   bucketMs,
@@ -60,6 +61,8 @@ export interface Baseline {
   inflation: number;
   /** A bucket mean is never trusted more than this variance. */
   bucketVarianceFloor: number;
+  /** For every assumed shift: what the increments of the reference exceed those of an e-value by, see `excessOf`. */
+  excess: number[];
   /** Σ 1/V over one average day: the prior information ρ of the confidence sequence. */
   dayInformation: number;
   /** Weekdays seen, Monday first, '1' or '0' each. */
@@ -118,7 +121,11 @@ export function fitBaseline(buckets: readonly BucketStat[], options: BaselineOpt
     // A V above the true one keeps every increment an e-value.
     bucketVarianceFloor: (options.minShift / 2) ** 2,
   };
-  const information = used.reduce((total, bucket) => total + 1 / bucketVariance(noise, bucket.n), 0);
+  const reference = used.map(({ n }, at) => ({
+    residual: residuals[at]!,
+    variance: bucketVariance(noise, n),
+  }));
+  const information = reference.reduce((total, { variance }) => total + 1 / variance, 0);
   return {
     model,
     coefficients,
@@ -128,6 +135,7 @@ export function fitBaseline(buckets: readonly BucketStat[], options: BaselineOpt
     requests,
     mean: used.reduce((total, bucket) => total + bucket.sum, 0) / requests,
     ...noise,
+    excess: excessOf(reference, options),
     dayInformation: information / days,
     seenWeekdays,
     seenHours: hourFlags(used, model),

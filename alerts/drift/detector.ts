@@ -1,3 +1,4 @@
+import { assumedShifts, type EvidenceOptions, increments } from './evidence.ts';
 import { bucketsPerWeek, dayMs } from './season.ts';
 
 /**
@@ -32,17 +33,11 @@ export interface DetectorState {
   silentUntilMs: number | null;
 }
 
-export interface DetectorOptions {
-  /** d0, the smallest shift worth a page, in the metric's scale. */
-  minShift: number;
+export interface DetectorOptions extends EvidenceOptions {
   /** ln(K T / B), see `alarmThreshold`. */
   threshold: number;
-  /** Shifts below slack × d0 give no evidence. */
-  slack?: number;
-  /** Assumed shifts as positive multiples of d0; both signs are used. */
-  grid?: readonly number[];
-  /** Residuals are clipped at this many sd. */
-  clipSds?: number;
+  /** The baseline's excess of every assumed shift, taken off each increment; default none. */
+  excess?: readonly number[];
   /** Length of the silence after an alarm. */
   silenceMs?: number;
 }
@@ -65,11 +60,15 @@ export interface DetectorStep {
   winner: { shift: number; sinceMs: number; sums: ShiftSums } | null;
 }
 
-const defaults = { slack: 0.75, grid: [2, 4, 8], clipSds: 5, silenceMs: dayMs } as const;
+const silenceMsDefault = dayMs;
 export const noSums: ShiftSums = { n: 0, expectedSum: 0, weightedResidual: 0, information: 0 };
 
 export function initialState(options: Pick<DetectorOptions, 'grid'> = {}): DetectorState {
-  const hypotheses = signedGrid(options.grid).map(() => ({ logEvidence: null, sinceMs: null, sums: noSums }));
+  const hypotheses = assumedShifts({ minShift: 1, ...options }).map(() => ({
+    logEvidence: null,
+    sinceMs: null,
+    sums: noSums,
+  }));
   return { hypotheses, silentUntilMs: null };
 }
 
@@ -87,7 +86,7 @@ export function alarmThreshold(allowed: {
 
 /**
  * One bucket:
- *   inc(g) = g (r − sign(g) slack d0) / V − g² / (2 V),   r clipped at ± 5 √V
+ *   inc(g)                                                as in evidence.ts, less the baseline's excess
  *   L_t(g) = ln(1 + exp L_{t−1}(g)) + inc(g),             L_0 = −∞
  *   M_t    = ln mean_g exp L_t(g),                        alarm when M_t ≥ threshold
  * An alarm empties the evidence and starts the silence.
@@ -96,17 +95,10 @@ export function step(state: DetectorState, input: DetectorInput, options: Detect
   if (state.silentUntilMs !== null && input.startMs < state.silentUntilMs) {
     return { state, logEvidence: null, alarm: false, winner: null };
   }
-  const shifts = signedGrid(options.grid).map(multiple => multiple * options.minShift);
-  const slack = (options.slack ?? defaults.slack) * options.minShift;
-  const limit = (options.clipSds ?? defaults.clipSds) * Math.sqrt(input.variance);
-  const residual = Math.min(limit, Math.max(-limit, input.residual));
-
-  const hypotheses = shifts.map((shift, i) => {
+  const shifts = assumedShifts(options);
+  const hypotheses = increments(input, options).map((increment, i) => {
     const before = state.hypotheses[i]!;
-    const increment =
-      (shift * (residual - Math.sign(shift) * slack)) / input.variance -
-      (shift * shift) / (2 * input.variance);
-    return advance(before, softplus(before.logEvidence) + increment, input);
+    return advance(before, softplus(before.logEvidence) + increment - (options.excess?.[i] ?? 0), input);
   });
 
   const logs = hypotheses.map(hypothesis => hypothesis.logEvidence!);
@@ -115,7 +107,7 @@ export function step(state: DetectorState, input: DetectorInput, options: Detect
   const { sinceMs, sums } = hypotheses[best]!;
   const winner = { shift: shifts[best]!, sinceMs: sinceMs!, sums };
   const alarm = logEvidence >= options.threshold;
-  const silentUntilMs = input.startMs + (options.silenceMs ?? defaults.silenceMs);
+  const silentUntilMs = input.startMs + (options.silenceMs ?? silenceMsDefault);
   const next = alarm ? { ...initialState(options), silentUntilMs } : { hypotheses, silentUntilMs: null };
   return { state: next, logEvidence, alarm, winner };
 }
@@ -145,8 +137,6 @@ export function addObservation(
  */
 export const chanceOfNoise = (logEvidence: number): number =>
   Math.min(1, bucketsPerWeek * Math.exp(-logEvidence));
-
-const signedGrid = (grid: readonly number[] = defaults.grid): number[] => [...grid, ...grid.map(g => -g)];
 
 /** ln(1 + exp x) without overflow; null is −∞. */
 function softplus(x: number | null): number {

@@ -163,6 +163,7 @@ export function stepSeries(state: SeriesState, bucket: StoredBucket, context: Se
   const judged = step(current.detector, observation, {
     minShift: context.metric.minShift,
     threshold: context.threshold,
+    excess: current.baseline!.excess,
   });
   next.detector = judged.state;
   const result = { state: next, events, evidence: judged.logEvidence, expected: observation.expected };

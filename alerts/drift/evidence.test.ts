@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { firstMonday, seededNormal, seededRandom } from '../../test/fixtures/drift-series.ts';
+import type { BucketStat } from './baseline.ts';
+import { alarmThreshold } from './detector.ts';
+import { assumedShifts, excessOf, increments } from './evidence.ts';
+import { driftMetrics } from './metrics.ts';
+import { bucketMs, dayMs } from './season.ts';
+import { initialSeries, stepSeries } from './series.ts';
+
+const options = { minShift: 0.01 };
+
+test('worked by hand: g = 2 d0, r = 0.05, V = 0.01', () => {
+  // 0.02 (0.05 − 0.0075) / 0.01 − 0.0004 / 0.02 = 0.085 − 0.02
+  expect(increments({ residual: 0.05, variance: 0.01 }, options)[0]).toBeCloseTo(0.065, 12);
+  expect(assumedShifts(options)).toEqual([0.02, 0.04, 0.08, -0.02, -0.04, -0.08]);
+});
+
+test('taking the excess off leaves the mean of exp inc at most 1, whatever the tail', () => {
+  const random = seededRandom(3);
+  const observations = Array.from({ length: 3000 }, () => ({
+    residual: random() < 0.03 ? -0.8 : 0.025,
+    variance: 0.02,
+  }));
+  const excess = excessOf(observations, options);
+  expect(Math.max(...excess)).toBeGreaterThan(0);
+  assumedShifts(options).forEach((_, at) => {
+    const mean =
+      observations.reduce((sum, one) => sum + Math.exp(increments(one, options)[at]! - excess[at]!), 0) /
+      observations.length;
+    expect(mean).toBeLessThan(1 + 1e-9);
+  });
+});
+
+/** Scores of a judge that likes nearly everything: 3 in 100 answers are bad. About two scores in 15 minutes. */
+function skewedScores(seed: number, weeks: number): BucketStat[] {
+  const random = seededRandom(seed);
+  const normal = seededNormal(seed + 1);
+  return Array.from({ length: weeks * 7 * (dayMs / bucketMs) }, (_, at) => {
+    const values = Array.from({ length: Math.floor(random() * 4.6) }, () =>
+      random() < 0.03 ? 0.1 : 0.92 + 0.05 * normal(),
+    );
+    const sum = values.reduce((total, value) => total + value, 0);
+    const sumSq = values.reduce((total, value) => total + value * value, 0);
+    return { startMs: firstMonday + at * bucketMs, n: values.length, sum, sumSq };
+  });
+}
+
+test('a heavy tail keeps to the false-alarm budget', () => {
+  // 60 series over 6 watched weeks at a budget of one a week per 200 series: 1.8 are allowed, 4 by chance in one of ten.
+  const runs = 60;
+  const threshold = alarmThreshold({ series: 200 });
+  let alarms = 0;
+  for (let run = 0; run < runs; run += 1) {
+    const buckets = skewedScores(1000 + run, 8);
+    const indexOf = (ms: number) => Math.max(0, Math.round((ms - firstMonday) / bucketMs));
+    const history = (fromMs: number, toMs: number) => buckets.slice(indexOf(fromMs), indexOf(toMs));
+    let state = initialSeries();
+    for (const bucket of buckets) {
+      const step = stepSeries(state, bucket, { metric: driftMetrics.quality, threshold, history });
+      state = step.state;
+      alarms += step.events.filter(({ kind }) => kind === 'opened').length;
+    }
+  }
+  expect(alarms).toBeLessThanOrEqual(4);
+}, 120_000);
