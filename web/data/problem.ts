@@ -23,5 +23,3 @@ export async function problemOf(response: Response): Promise<ApiError> {
   if (!isProblem(body)) return new ApiError(response.status, `The server answered ${response.status}.`, id);
   return new ApiError(response.status, body.detail ?? body.title, body.request_id || id);
 }
-
-export const isUnauthorized = (error: unknown) => error instanceof ApiError && error.status === 401;

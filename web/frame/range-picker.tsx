@@ -35,9 +35,9 @@ export function RangePicker() {
           />
         )}
       >
-        <Clock size={16} aria-hidden className="max-sm:hidden" />
-        <span className="truncate">{label}</span>
-        <span className="font-normal text-muted max-xl:hidden">{zone}</span>
+        <Clock size={16} aria-hidden className="shrink-0 max-sm:hidden" />
+        <span className="min-w-0 shrink-[0.01] truncate">{label}</span>
+        <span className="min-w-0 truncate text-muted max-xl:hidden">{zone}</span>
         <ChevronDown size={16} aria-hidden className="shrink-0 text-muted" />
       </Popover>
       <div className="flex max-lg:hidden">

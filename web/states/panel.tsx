@@ -1,7 +1,6 @@
 import { type ReactNode, useId } from 'react';
-import { timeSeconds } from '../clock.ts';
+import { timeSeconds, viewerZone } from '../clock.ts';
 import { useLive } from '../data/live.ts';
-import { useView } from '../state/use-view.ts';
 import { classes } from '../ui/classes.ts';
 import { Failure } from './failure.tsx';
 
@@ -91,9 +90,8 @@ function ProgressLine() {
 
 /** Older than two refresh periods, or the last refresh failed: say from when the figures are. */
 function StaleNote({ updatedAt, failed }: { updatedAt: number; failed: boolean }) {
-  const { zone } = useView();
   const live = useLive();
   const old = live.state === 'paused' && updatedAt > 0 && Date.now() - updatedAt > 60_000;
   if (!failed && !old) return null;
-  return <span className="ml-2 font-normal text-warning">as of {timeSeconds(updatedAt, zone)}</span>;
+  return <span className="ml-2 font-normal text-warning">as of {timeSeconds(updatedAt, viewerZone())}</span>;
 }
