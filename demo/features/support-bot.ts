@@ -20,7 +20,7 @@ export const supportBot: Feature = {
   prompts: [
     { daysBefore: 90, version: 'v12' },
     { daysBefore: 33, version: 'v13' },
-    { daysBefore: 20 / 24, version: 'v14' },
+    { daysBefore: 30 / 24, version: 'v14' },
   ],
   releases: [
     { daysBefore: 90, version: '2026.38.1' },
