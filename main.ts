@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { pino } from 'pino';
+import { startDemo, stopDemo } from '#demo/ask.ts';
 import { replay } from '#demo/replay.ts';
 import { readSettings, SettingsError, settings } from './config.ts';
 import { isRoomName, roomNames, startRoom } from './rooms.ts';
@@ -17,6 +18,16 @@ for (const { flag, variable, meaning } of Object.values(settings)) {
 start.action((room: string | undefined, _: unknown, command: Command) =>
   guarded(() => run(room, flagsOf(command))),
 );
+
+program
+  .command('demo')
+  .description('start clearly labelled demo traffic in a running Driftline, with a planted regression')
+  .option('--url <url>', 'where Driftline is', 'http://127.0.0.1:8080')
+  .option('--key <key>', 'API key')
+  .option('--stop', 'stop it and remove its data')
+  .action(({ stop, ...options }: { url: string; key?: string; stop?: true }) =>
+    guarded(() => (stop ? stopDemo : startDemo)({ ...options, report: line => console.log(line) })),
+  );
 
 program
   .command('replay')
