@@ -3,7 +3,7 @@ import type { startDemo, stopDemo } from '#contract/onboarding.ts';
 import { tell } from './ask.ts';
 import { queryClient } from './query-client.ts';
 
-const refresh = () => queryClient.invalidateQueries();
+const refresh = () => void queryClient.invalidateQueries();
 
 export const useStartDemo = () =>
   useMutation({ mutationFn: () => tell<typeof startDemo>('POST', '/api/v1/demo'), onSettled: refresh });

@@ -6,7 +6,7 @@ import { useAlerts } from '../../data/alerts.ts';
 import { format } from '../../format.ts';
 import { Failure } from '../../states/failure.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
-import { inboxTab } from '../alerts/inbox.ts';
+import { type InboxTab, inboxTab } from '../alerts/inbox.ts';
 
 const SHOWN = 2;
 
@@ -14,7 +14,10 @@ const SHOWN = 2;
 export function StatusLine() {
   const { data, error, refetch } = useAlerts();
   const now = Date.now();
-  const firing = data?.alerts.filter(alert => inboxTab(alert, now) === 'firing') ?? [];
+  const lying = (tab: InboxTab) => data?.alerts.filter(alert => inboxTab(alert, now) === tab) ?? [];
+  const firing = lying('firing');
+  // What somebody has taken is no news, but it is not over either.
+  const shown = [...firing, ...lying('acknowledged')];
   if (!data)
     return error ? (
       <>
@@ -27,12 +30,18 @@ export function StatusLine() {
   return (
     <section aria-label="Status" className="mb-4 min-h-[92px]">
       <h1 className="flex items-center gap-2 text-h1">
-        <StatusIcon status={firing.length ? 'critical' : 'good'} size={20} />
-        {firing.length ? `${things(firing.length)} attention` : 'Nothing needs attention'}
+        <StatusIcon status={firing.length ? 'critical' : shown.length ? 'warning' : 'good'} size={20} />
+        {firing.length
+          ? `${things(firing.length)} attention`
+          : `Nothing ${shown.length ? 'new ' : ''}needs attention`}
       </h1>
       <div className="mt-1">
-        {firing.length > 0 && <FiringList alerts={firing} now={now} />}
-        {firing.length < SHOWN && <Watching {...data.watching} />}
+        {shown.length > 0 && <OpenAlerts alerts={shown} now={now} />}
+        {shown.length < SHOWN && (
+          <div className={shown.length > 0 ? 'max-md:hidden' : undefined}>
+            <Watching {...data.watching} />
+          </div>
+        )}
       </div>
     </section>
   );
@@ -40,7 +49,7 @@ export function StatusLine() {
 
 const things = (count: number) => (count === 1 ? '1 thing needs' : `${count} things need`);
 
-function FiringList({ alerts, now }: { alerts: AlertSummary[]; now: number }) {
+function OpenAlerts({ alerts, now }: { alerts: AlertSummary[]; now: number }) {
   const zone = viewerZone();
   return (
     <ul className="flex flex-col gap-0.5 text-body md:text-lead">
@@ -51,6 +60,7 @@ function FiringList({ alerts, now }: { alerts: AlertSummary[]; now: number }) {
           </Link>
           <span className="text-body text-muted">
             since {timeNear(Date.parse(alert.changed_at), now, zone)}
+            {alert.acknowledged_by && `, taken by ${alert.acknowledged_by}`}
           </span>
           {at === SHOWN - 1 && alerts.length > SHOWN && (
             <Link
