@@ -37,6 +37,8 @@ export interface WatchedPage {
   page: Page;
   /** Errors of the console and of requests, and exceptions nobody caught, so far. */
   errors: string[];
+  /** Address of every document that was loaded: a second one means a reload. */
+  loads: string[];
 }
 
 /** A fresh visitor's page of this size and theme; nothing moves, so that what is checked holds still. */
@@ -51,11 +53,13 @@ export async function openPage(browser: Browser, { width, height, theme }: Look)
   page.on('console', message => {
     if (message.type() === 'error') errors.push(`console: ${message.text()}`);
   });
+  const loads: string[] = [];
+  page.on('domcontentloaded', () => loads.push(page.url()));
   page.on('pageerror', error => errors.push(`exception: ${error.message}`));
   page.on('response', response => {
     if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
   });
-  return { page, errors };
+  return { page, errors, loads };
 }
 
 /** What axe finds wrong on the page as it is now, one line per element; empty when nothing. */
