@@ -66,7 +66,6 @@ export const measuresRequest = z.object({
   tz: z.string().optional().describe('IANA zone of the buckets; default: the reporting zone'),
   limit: z.coerce.number().int().min(1).max(100_000).default(10_000),
 });
-export type MeasuresRequest = z.output<typeof measuresRequest>;
 
 /** Group keys and measures by name; `time` is the start of the bucket, ISO 8601 with the zone's offset. */
 export const measureRow = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
