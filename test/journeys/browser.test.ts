@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AlertDetail, AlertSummary } from '#contract/alert.ts';
 import {
   accessibilityProblems,
+  type Look,
   launchBrowser,
   looks,
   openPage,
@@ -32,21 +33,23 @@ afterAll(async () => {
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 
 async function onEveryLook(path: string, settled: (page: Page) => Promise<void>): Promise<void> {
-  for (const look of looks) {
-    const { page, errors } = await openPage(browser, look);
-    try {
-      await page.goto(driftline.url + path);
-      const label = `${path} at ${look.width} px, ${look.theme}`;
-      await settled(page).catch(async (error: Error) => {
-        const shown = (await page.locator('main').textContent()) ?? '';
-        throw new Error(`${label}: ${error.message}\n${errors.join('\n')}\nshown: ${shown.slice(0, 500)}`);
-      });
-      expect(await accessibilityProblems(page), label).toEqual([]);
-      expect(await widerThanScreen(page), label).toBe(false);
-      expect(errors, label).toEqual([]);
-    } finally {
-      await page.context().close();
-    }
+  await Promise.all(looks.map(look => inspect(path, look, settled)));
+}
+
+async function inspect(path: string, look: Look, settled: (page: Page) => Promise<void>): Promise<void> {
+  const { page, errors } = await openPage(browser, look);
+  const label = `${path} at ${look.width} px, ${look.theme}`;
+  try {
+    await page.goto(driftline.url + path);
+    await settled(page).catch(async (error: Error) => {
+      const shown = (await page.locator('main').textContent()) ?? '';
+      throw new Error(`${label}: ${error.message}\n${errors.join('\n')}\nshown: ${shown.slice(0, 500)}`);
+    });
+    expect(await accessibilityProblems(page), label).toEqual([]);
+    expect(await widerThanScreen(page), label).toBe(false);
+    expect(errors, label).toEqual([]);
+  } finally {
+    await page.context().close();
   }
 }
 

@@ -73,7 +73,7 @@ async function allGone(pids: number[]): Promise<void> {
 }
 
 describe('a whole Driftline', () => {
-  test('says on standard output that it is ready, in one JSON line and nothing else', async () => {
+  test('says in one JSON line that it is ready, keeps its data, and SIGTERM leaves no process behind', async () => {
     const { program, ready } = await startWhole();
     expect(ready).toEqual({
       ready: true,
@@ -83,34 +83,19 @@ describe('a whole Driftline', () => {
       dataDir,
     });
     await sendSpan(ready.otlpHttp);
-    await storedTrace(ready.url);
-    expect(program.stdout().trimEnd().split('\n')).toHaveLength(1);
-  });
-
-  test('keeps its data over a stop and a start, and SIGTERM leaves no process behind', async () => {
-    const { program, ready } = await startWhole();
-    await sendSpan(ready.otlpHttp);
     const before = await storedTrace(ready.url);
     const below = descendants(program.pid);
     expect(below.length).toBeGreaterThanOrEqual(3);
     program.kill('SIGTERM');
     expect(await program.exited).toBe(0);
     expect(below.filter(isAlive)).toEqual([]);
+    expect(program.stdout().trimEnd().split('\n')).toHaveLength(1);
 
     const again = await startWhole();
     expect(await storedTrace(again.ready.url)).toEqual(before);
   });
 
-  test('stores what it has acknowledged when it is stopped at once', async () => {
-    const { program, ready } = await startWhole();
-    await sendSpan(ready.otlpHttp);
-    program.kill('SIGTERM');
-    expect(await program.exited).toBe(0);
-    const again = await startWhole();
-    expect((await storedTrace(again.ready.url)).spans).toHaveLength(1);
-  });
-
-  test('Ctrl-C, which every process gets, ends it in order', async () => {
+  test('Ctrl-C, which every process gets, ends it in order and stores what was just acknowledged', async () => {
     const { program, ready } = await startWhole();
     await sendSpan(ready.otlpHttp);
     const below = descendants(program.pid);
