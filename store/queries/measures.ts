@@ -34,10 +34,10 @@ interface Source {
 
 const count = (sql: string): Source => ({ table: 'calls', sql, kind: 'integer' });
 const nanos = (column: string): Source => ({ table: 'calls', sql: `sum(${column})`, kind: 'nanos' });
-// Latency is that of answers: a call that failed fast would flatter it.
+// Latency is that of answers: a call that failed fast would flatter it, and one known from a log record alone has none.
 const quantile = (level: number, column: string): Source => ({
   table: 'calls',
-  sql: `quantileTDigestOrNullIf(${level})(${column} / 1e6, failed = 0)`,
+  sql: `quantileTDigestOrNullIf(${level})(${column} / 1e6, failed = 0 AND ${column} > 0)`,
   kind: 'number',
 });
 
