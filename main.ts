@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { pino } from 'pino';
 import { startDemo, stopDemo } from '#demo/ask.ts';
 import { replay } from '#demo/replay.ts';
-import { readSettings, SettingsError, settings } from './config.ts';
+import { readSettings, settings } from './config.ts';
 import { isRoomName, roomNames, startRoom } from './rooms.ts';
 import { startAll } from './supervisor.ts';
 
@@ -48,8 +48,10 @@ async function run(room: string | undefined, flags: Record<string, string>): Pro
   }
   // Standard output carries the ready line and nothing else.
   const log = pino({ level: read.logLevel, base: { room: room ?? 'supervisor' } }, pino.destination(2));
-  const running = room === undefined ? await startAll(read, log) : await startRoom(room, read, log);
-  stopOnSignal(running.stop);
+  const starting = room === undefined ? startAll(read, log) : startRoom(room, read, log);
+  // From now on, so that a signal during the start leaves nothing running either.
+  stopOnSignal(async () => (await starting).stop());
+  await starting;
 }
 
 /** Ctrl-C, SIGTERM, or (for a room started by the supervisor) the supervisor's end. */
@@ -84,8 +86,7 @@ async function guarded(action: () => Promise<void>): Promise<void> {
   try {
     await action();
   } catch (error) {
-    const known = error instanceof SettingsError || !(error instanceof Error);
-    console.error(`driftline: ${known ? String((error as Error).message ?? error) : describe(error)}`);
+    console.error(`driftline: ${error instanceof Error ? describe(error) : String(error)}`);
     process.exit(1);
   }
 }

@@ -99,7 +99,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
   },
 };
 
-/** Bound to loopback without keys, nobody but this machine's users can reach Driftline: no login, and texts are kept. */
+/** Bound to loopback without an admin key, only this machine's users can reach Driftline: no login. */
 const isLocal = (settings: Settings) => isLoopback(settings.host) && settings.adminKey === undefined;
 
 const keepsContent = ({ captureContent, ...settings }: Settings) =>
