@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 const resolve = { conditions: ['source', 'node'] };
 const shared = { resolve, ssr: { resolve: { conditions: resolve.conditions } } };
 const globalSetup = ['test/support/build.ts'];
+const setupFiles = ['test/support/seed.ts'];
 
 export default defineConfig({
   ...shared,
@@ -13,6 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           globalSetup,
+          setupFiles,
           include: ['{contract,store,collector,alerts,api,demo,web}/**/*.test.{ts,tsx}', '*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -23,6 +25,7 @@ export default defineConfig({
         test: {
           name: 'journey',
           globalSetup,
+          setupFiles,
           include: ['test/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,

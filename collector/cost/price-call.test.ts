@@ -264,6 +264,12 @@ describe('for any call', () => {
     );
   });
 
+  test('a long request never makes a token cheaper, whatever the list says', () => {
+    const write = { input: 150_000, cacheWrite: 150_000, output: 0 };
+    expect(cost('gemini-2.5-pro', write).nanos).toBe(150_000n * 1250n);
+    expect(cost('gemini-2.5-pro', { ...write, input: 250_000 }).nanos).toBe(250_000n * 2500n);
+  });
+
   test('two calls cost what one of both would, give or take the rounding of each kind', () => {
     fc.assert(
       fc.property(count, count, count, count, (a, b, c, d) => {

@@ -21,7 +21,7 @@ const discountTiers = new Set(['batch', 'flex']);
 export function tablesFor(entry: PriceEntry, serviceTier: string, inputTokens: number): Tables {
   const long = entry.tiers.find(({ threshold }) => inputTokens > threshold)?.usd_per_1m;
   const tier = serviceTier.trim().toLowerCase();
-  const base = long ? withTier(entry.prices, long) : entry.prices;
+  const base = long ? withTier(entry.prices, dearerOnly(entry.prices, long)) : entry.prices;
   if (standardTiers.has(tier)) return exactly(base);
   const listed = tier === 'batch' ? batchPrices(entry.prices) : entry.serviceTiers[tier];
   const discount = discountTiers.has(tier);
@@ -34,6 +34,20 @@ export function tablesFor(entry: PriceEntry, serviceTier: string, inputTokens: n
 }
 
 const exactly = (prices: Prices): Tables => ({ candidates: [prices], openBelow: false, openAbove: false });
+
+/**
+ * Long context never makes a token cheaper: a list that says so has mixed something up (Gemini's storage price per hour
+ * stands as a cache write in some), and the kind is then priced as what it is a kind of.
+ */
+function dearerOnly(base: Prices, long: Prices): Prices {
+  const table = { ...long };
+  for (const kind of Object.keys(lookups) as CostKind[]) {
+    const name = lookups[kind][0]!;
+    const price = table[name];
+    if (price !== undefined && price < (priceOf(base, kind) ?? 0n)) delete table[name];
+  }
+  return table;
+}
 
 /** A kind the tier leaves out keeps its price, but a special kind of output or write does not undercut its tier. */
 function withTier(base: Prices, tier: Prices): Prices {
