@@ -254,8 +254,9 @@ describe('for any call', () => {
   test('more tokens never cost less', () => {
     fc.assert(
       fc.property(model, tokens, count, count, tier, (name, used, input, output, serviceTier) => {
-        // Known totals, so that only their size changes.
-        const less = { ...used, input: used.input ?? 0, output: used.output ?? 0 };
+        // Known totals that hold their subsets, so that only their size changes.
+        const subsets = (used.cacheRead ?? 0) + (used.cacheWrite ?? 0);
+        const less = { ...used, input: (used.input ?? 0) + subsets, output: used.output ?? 0 };
         const more = { ...less, input: less.input + input, output: less.output + output };
         const [before, after] = [cost(name, less, { serviceTier }), cost(name, more, { serviceTier })];
         if (before.lowNanos !== null) expect(after.lowNanos! >= before.lowNanos).toBe(true);

@@ -30,7 +30,8 @@ export function tablesFor(entry: PriceEntry, serviceTier: string, inputTokens: n
   const tiered = withTier(entry.prices, listed);
   if (!long) return exactly(tiered);
   // Long context in a service tier: listed apart, never together.
-  return { candidates: [tiered, base], openBelow: false, openAbove: !discount };
+  if (discount) return { candidates: [tiered, base], openBelow: false, openAbove: false };
+  return { candidates: [withTier(tiered, dearerOnly(tiered, base))], openBelow: false, openAbove: true };
 }
 
 const exactly = (prices: Prices): Tables => ({ candidates: [prices], openBelow: false, openAbove: false });
