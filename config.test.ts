@@ -28,6 +28,12 @@ test('every bad setting is named in one error', () => {
   );
 });
 
+test('what the test suite sets for itself is no setting', () => {
+  expect(readSettings({ DRIFTLINE_TEST_SEED: '1', DRIFTLINE_TEST_CRASH_FILE: '/tmp/x' })).toEqual(
+    readSettings({}),
+  );
+});
+
 test('an address others can reach needs a key', () => {
   expect(() => readSettings({ DRIFTLINE_HOST: '0.0.0.0' })).toThrow(/DRIFTLINE_ADMIN_KEY/);
   expect(readSettings({ DRIFTLINE_HOST: '0.0.0.0', DRIFTLINE_ADMIN_KEY: 'k'.repeat(32) }).host).toBe(

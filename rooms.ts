@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { startApi } from '#api/start.ts';
+import { crashWhenAsked } from '#collector/crash-when-asked.ts';
 import { bearerKey } from '#collector/receive/bearer-key.ts';
 import { runCollector } from '#collector/run.ts';
 import { type ClickHouse, type ClickHouseAddress, openClickHouse } from '#store/engine/client.ts';
@@ -53,6 +54,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
   },
 
   async collector(settings, log) {
+    const crashFile = process.env.DRIFTLINE_TEST_CRASH_FILE;
     const stores = await openStores(settings);
     const collector = await runCollector({
       dataDir: settings.dataDir,
@@ -65,6 +67,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
       authorize: bearerKey(ingestKeys(settings)),
       log,
       settings: { retentionDays: settings.retentionDays, maxWalBytes: settings.walLimitMb * 1_048_576 },
+      ...(crashFile && { crashPoint: crashWhenAsked(crashFile) }),
     });
     const addresses = { otlpHttp: collector.httpUrl, otlpGrpc: collector.grpcUrl };
     return { addresses, stop: () => stopAndClose(collector, stores) };

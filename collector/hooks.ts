@@ -6,11 +6,13 @@ export interface CollectorLog {
 }
 
 /** Places where tests end the process, or leave it hanging, to see that nothing is lost or doubled. */
-export type CrashPointName =
-  | 'wal-before-fsync'
-  | 'wal-after-fsync'
-  | 'spans-inserted'
-  | 'calls-inserted'
-  | 'segment-deleted';
+export const crashPointNames = [
+  'wal-before-fsync',
+  'wal-after-fsync',
+  'spans-inserted',
+  'calls-inserted',
+  'segment-deleted',
+] as const;
+export type CrashPointName = (typeof crashPointNames)[number];
 
 export type CrashPoint = (name: CrashPointName) => void | Promise<void>;

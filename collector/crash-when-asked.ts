@@ -1,0 +1,27 @@
+import { readFileSync, unlinkSync } from 'node:fs';
+import type { CrashPoint } from './hooks.ts';
+
+/**
+ * For tests of the whole program: ends this process by SIGKILL at the point that `file` names, as in `spans-inserted 3`
+ * (the third time from now). The file is removed when it is read, so that the process started next lives.
+ */
+export function crashWhenAsked(file: string): CrashPoint {
+  let asked: { name: string; left: number } | null = null;
+  return name => {
+    asked = take(file) ?? asked;
+    if (asked?.name !== name) return;
+    asked.left -= 1;
+    if (asked.left === 0) process.kill(process.pid, 'SIGKILL');
+  };
+}
+
+function take(file: string): { name: string; left: number } | null {
+  try {
+    const [name = '', count = '1'] = readFileSync(file, 'utf8').trim().split(' ');
+    unlinkSync(file);
+    return { name, left: Number(count) };
+  } catch {
+    // Nobody asks, which is nearly always so.
+    return null;
+  }
+}
