@@ -56,8 +56,10 @@ export const rejectSummary = z.object({
   /** What it means and what to do, for a person. */
   meaning: z.string(),
   signal: z.string(),
-  service: z.string(),
+  service: z.string().describe('empty when it was refused before that could be read'),
   count: z.int(),
+  /** What is counted: items of readable requests, or requests of which nothing was taken. */
+  counted: z.enum(['items', 'requests']),
   last_at: z.string(),
   /** JSON: ids and name of one of them, or the error message. */
   sample: z.string(),
@@ -69,16 +71,26 @@ export const ingest = endpoint(
   'What each sender sent and what became of it',
   z.object(range),
   z.object({
+    /** False while the store is away: sources, series and rejects are then empty, and totals count from the collectors' start. */
+    store_answers: z.boolean(),
+    /** Of the asked time; what is `now` is so whatever was asked. Null is unknown: no collector has reported it. */
     totals: z.object({
       ...counts,
-      waiting: z.int(),
-      quarantined: z.int(),
-      wal_bytes: z.int(),
-      wal_limit_bytes: z.int(),
+      duplicates: z.int().nullable(),
+      truncated: z.int().nullable(),
+      refused_requests: z
+        .int()
+        .nullable()
+        .describe('requests of which nothing was taken, not part of `rejected`'),
+      waiting: z.int().nullable().describe('acknowledged and not stored yet, now'),
+      quarantined: z.int().nullable().describe('items the store refused, set aside on disk, now'),
+      wal_bytes: z.int().nullable().describe('size of the write-ahead log, now'),
+      wal_limit_bytes: z.int().nullable(),
       last_received_at: z.string().nullable(),
     }),
     check: storedCheck,
     problems: z.array(ingestProblem),
+    /** Buckets in which something happened. `rejected` counts refused items, and a refused request as one. */
     series: z.array(
       z.object({ time: z.string(), acked: z.int(), stored: z.int(), rejected: z.int(), duplicates: z.int() }),
     ),
