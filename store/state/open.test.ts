@@ -14,7 +14,7 @@ import {
   listIncidents,
   updateIncident,
 } from './incidents.ts';
-import { readIngestStatuses, writeIngestStatus } from './ingest-status.ts';
+import { type IngestReport, readIngestStatuses, writeIngestStatus } from './ingest-status.ts';
 import { openState, type StateDb } from './open.ts';
 import { claimDue, markDelivered, markFailed, markRetry, messagesOf, queueMessages } from './outbox.ts';
 import { readProgress, writeProgress } from './progress.ts';
@@ -241,8 +241,19 @@ test('a collector replaces its counters, which may pass 2^32', async () => {
     last_received_at: null,
   };
   await writeIngestStatus(db, status);
-  await writeIngestStatus(db, { ...status, stored: 5_000_000_000, last_received_at: at(1) });
-  expect(await readIngestStatuses(db)).toEqual([
-    { ...status, stored: 5_000_000_000, last_received_at: at(1) },
-  ]);
+  expect(await readIngestStatuses(db)).toEqual([{ ...status, report: null }]);
+  const report: IngestReport = {
+    duplicates: 3,
+    truncated: 0,
+    refusedRequests: 1,
+    quarantined: 0,
+    walBytes: 6_000_000_000,
+    walLimitBytes: 7_000_000_000,
+    check: { verdict: 'ok', checked_at: at(1), checked: 200, missing: 0 },
+    problems: [{ id: 'wal', severity: 'warning', title: 'Full', detail: 'Soon.', since: at(0) }],
+    stopped: false,
+  };
+  const later = { ...status, stored: 5_000_000_000, last_received_at: at(1), report };
+  await writeIngestStatus(db, later);
+  expect(await readIngestStatuses(db)).toEqual([later]);
 });

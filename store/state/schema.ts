@@ -14,6 +14,7 @@ export interface State {
   detector_states: DetectorStateTable;
   progress: ProgressTable;
   ingest_status: IngestStatusTable;
+  internal_alerts: InternalAlertTable;
 }
 
 /** Small named values: reporting zone, quality score, demo state. `value` is JSON. */
@@ -121,4 +122,23 @@ export interface IngestStatusTable {
   /** JSON {reason: count}. */
   rejected: string;
   last_received_at: string | null;
+  /** JSON in the shape of `ingestReport`; `{}` from a collector that has not told yet. */
+  report: string;
+}
+
+/** A problem of Driftline itself that somebody was told about. */
+export interface InternalAlertTable {
+  alert_id: string;
+  collector_id: string;
+  problem_id: string;
+  severity: 'warning' | 'critical';
+  title: string;
+  detail: string;
+  state: 'firing' | 'resolved';
+  /** Since when the collector saw the problem. */
+  since: string;
+  opened_at: string;
+  /** Since when the problem is not reported any more; null while it is. */
+  gone_since: string | null;
+  resolved_at: string | null;
 }
