@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,18 +18,28 @@ export interface Driftline {
   log(): string;
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
-  /** kill -9 of one of its processes; the supervisor starts it again. */
-  kill(process: 'engine' | 'collector' | 'api'): void;
+  /** Process id of one of its rooms; throws while there is none. */
+  pid(room: Room): number;
+  /** kill -9 of one of its processes; the supervisor starts it again. Another signal may be named. */
+  kill(room: Room, signal?: NodeJS.Signals): void;
+  /** SIGSTOP of everything: from when it resolves nothing is acknowledged any more. Only killAll helps then. */
+  freezeAll(): Promise<void>;
   /** kill -9 of the supervisor and everything below it. */
   killAll(): Promise<void>;
   /** The same data folder again, after killAll or stop. */
   restart(): Promise<void>;
-  /** Stops it and removes the data folder. */
+  /** Stops it and removes the data folder, unless that was given. */
   stop(): Promise<void>;
 }
 
-export async function startDriftline(environment: Record<string, string> = {}): Promise<Driftline> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'driftline-journey-'));
+export type Room = 'engine' | 'collector' | 'api';
+
+/** Rejects, with what it logged, when it does not start. Without `folder` it gets one of its own. */
+export async function startDriftline(
+  environment: Record<string, string> = {},
+  folder?: string,
+): Promise<Driftline> {
+  const dataDir = folder ?? mkdtempSync(join(tmpdir(), 'driftline-journey-'));
   let running = await spawnDriftline(dataDir, environment);
   const driftline: Driftline = {
     url: running.ready.url,
@@ -44,14 +54,23 @@ export async function startDriftline(environment: Record<string, string> = {}): 
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
       }),
-    kill(name) {
-      const pid = processes(running.child.pid!).find(({ room }) => room === name)?.pid;
-      if (pid === undefined) throw new Error(`no ${name} to kill`);
-      process.kill(pid, 'SIGKILL');
+    pid(name) {
+      const found = processes(running.child.pid!).find(({ room }) => room === name);
+      if (!found) throw new Error(`no ${name} is running`);
+      return found.pid;
+    },
+    kill: (name, signal = 'SIGKILL') => void process.kill(driftline.pid(name), signal),
+    async freezeAll() {
+      const all = processes(running.child.pid!);
+      // The collector first: what is acknowledged must not grow while the others are being stopped.
+      const first = all.filter(({ room }) => room === 'collector');
+      for (const { pid } of [...first, ...all]) signalIfThere(pid, 'SIGSTOP');
+      signalIfThere(running.child.pid!, 'SIGSTOP');
+      await stopped([running.child.pid!, ...all.map(({ pid }) => pid)]);
     },
     async killAll() {
       const all = processes(running.child.pid!).map(({ pid }) => pid);
-      for (const pid of [running.child.pid!, ...all]) killIfThere(pid);
+      for (const pid of [running.child.pid!, ...all]) signalIfThere(pid, 'SIGKILL');
       await gone([running.child.pid!, ...all]);
     },
     async restart() {
@@ -64,7 +83,7 @@ export async function startDriftline(environment: Record<string, string> = {}): 
         running.child.kill('SIGTERM');
         await ended;
       }
-      rmSync(dataDir, { recursive: true, force: true });
+      if (folder === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
   return driftline;
@@ -132,11 +151,22 @@ function processes(supervisor: number): RoomProcess[] {
   }));
 }
 
-function killIfThere(pid: number): void {
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Resolves when the kernel says of each that it is stopped or gone. */
+async function stopped(pids: number[]): Promise<void> {
+  const states = () =>
+    spawnSync('ps', ['-o', 'stat=', '-p', pids.join(',')], { encoding: 'utf8' })
+      .stdout.trim()
+      .split('\n');
+  for (let tries = 0; tries < 200 && states().some(state => /^[^TZ]/.test(state.trim())); tries += 1) {
+    await sleep(10);
   }
 }
 

@@ -6,12 +6,15 @@ const FEATURES = ['support-bot', 'search', 'summary', 'code-review'];
 const MODELS = ['gpt-4o-mini', 'gpt-5-mini', 'claude-sonnet-4-5'];
 const SPANS_A_REQUEST = 20;
 
+const DAY_MS = 86_400_000;
+
 /**
  * Traces of a request span, an agent span and one to four chat calls, cut into requests so that the parts of a trace
- * arrive in different ones and mostly children first.
+ * arrive in different ones and mostly children first. They began in the last hour, or that hour of the `days` last days.
  */
-export function generateTraffic(random: Seeded, traces: number, nowMs: number): CapturedBody[] {
-  const spans = Array.from({ length: traces }, () => generateTrace(random, nowMs)).flat();
+export function generateTraffic(random: Seeded, traces: number, nowMs: number, days = 1): CapturedBody[] {
+  const dayStart = () => (days === 1 ? nowMs : nowMs - random.integer(days) * DAY_MS);
+  const spans = Array.from({ length: traces }, () => generateTrace(random, dayStart())).flat();
   // Neighbours change places, so a parent is up to a few requests away from its children.
   const order = spans.map((span, index) => ({ span, key: index + random.between(0, 3 * SPANS_A_REQUEST) }));
   const mixed = order.sort((one, other) => one.key - other.key).map(({ span }) => otlpSpan(span));

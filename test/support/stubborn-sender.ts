@@ -14,19 +14,23 @@ export interface SendOptions {
   /** Requests on their way at once. */
   lanes: number;
   pauseMs: number;
+  /** Called with each body when its acknowledgement is here. */
+  onAcknowledged?: (body: CapturedBody) => void;
 }
 
 /** Sends all bodies, in order of their start; resolves to the number of tries once every one has been acknowledged. */
 export async function sendStubbornly(
-  bodies: CapturedBody[],
-  { endpoint, random, lanes, pauseMs }: SendOptions,
+  bodies: Iterable<CapturedBody>,
+  { endpoint, random, lanes, pauseMs, onAcknowledged }: SendOptions,
 ): Promise<number> {
-  const waiting = bodies.values();
+  const waiting = bodies[Symbol.iterator]();
   let tries = 0;
   const lane = async () => {
-    for (const body of waiting) {
-      const needed = await sendUntilAcknowledged(body, endpoint, random);
+    // Not for…of: a lane that fails would close the iterator of the others.
+    for (let next = waiting.next(); !next.done; next = waiting.next()) {
+      const needed = await sendUntilAcknowledged(next.value, endpoint, random);
       tries += needed;
+      onAcknowledged?.(next.value);
       await sleep(pauseMs);
     }
   };
