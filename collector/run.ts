@@ -5,10 +5,11 @@ import { loadPriceBook } from '#store/prices/load.ts';
 import { writeIngestStatus } from '#store/state/ingest-status.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { callCost } from './cost/call-cost.ts';
+import { followMapping } from './follow-mapping.ts';
 import { type Collector, type CollectorOptions, startCollector } from './start.ts';
 import type { CollectorStatus } from './status.ts';
 
-export type RunOptions = Omit<CollectorOptions, 'price' | 'onStatus'> & { state: StateDb };
+export type RunOptions = Omit<CollectorOptions, 'price' | 'mapping' | 'onStatus'> & { state: StateDb };
 
 const refreshMs = 60_000;
 
@@ -24,6 +25,7 @@ export async function runCollector({ state, ...options }: RunOptions): Promise<C
       log.warn({ error }, 'could not read the prices again; the ones known before are used');
     }
   };
+  const mapping = await followMapping(state, log);
   const timer = setInterval(() => void refresh(), refreshMs);
   let reporting = Promise.resolve();
   const report = async (status: CollectorStatus) => {
@@ -36,17 +38,20 @@ export async function runCollector({ state, ...options }: RunOptions): Promise<C
   const collector = await startCollector({
     ...options,
     price: call => callCost(call, book),
+    mapping: mapping.current,
     onStatus: status => {
       reporting = reporting.then(() => report(status));
     },
   }).catch(error => {
     clearInterval(timer);
+    mapping.stop();
     throw error;
   });
   return {
     ...collector,
     async stop() {
       clearInterval(timer);
+      mapping.stop();
       await collector.stop();
       await reporting;
     },

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Mapping } from '#contract/mapping.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { CollectorLog, CrashPoint } from './hooks.ts';
 import { startGrpcReceiver } from './receive/grpc.ts';
 import { type Authorize, type Receiver, type ReceiverOptions, startHttpReceiver } from './receive/http.ts';
 import { createIntake } from './receive/intake.ts';
-import type { MappingSettings } from './request/association.ts';
 import type { Call, CallCost } from './request/call.ts';
 import type { Patience } from './settle/open-traces.ts';
 import { Pipeline } from './settle/pipeline.ts';
@@ -28,7 +28,8 @@ export interface CollectorOptions {
   log: CollectorLog;
   /** Default: everybody may send, to the project `default`. */
   authorize?: Authorize;
-  mapping?: MappingSettings;
+  /** Where people say feature, tenant and the like are; asked once per request. Default: the built-in rules alone. */
+  mapping?: () => Mapping | undefined;
   /** Called about once a second when something has changed. */
   onStatus?: (status: CollectorStatus) => void;
   crashPoint?: CrashPoint;
@@ -88,7 +89,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const { wal, leftovers } = await openWal({ dir, maxBytes: settings.maxWalBytes, log, crashPoint });
   const readingFor = (projectId: string) => ({
     captureContent: options.captureContent(projectId),
-    mapping: options.mapping ?? {},
+    mapping: options.mapping?.(),
   });
   const pipeline = new Pipeline({ ...options, ...settings, crashPoint, now, wal, readingFor });
   if (leftovers.length > 0) log.info({ segments: leftovers.length }, 'replaying the write-ahead log');

@@ -37,7 +37,9 @@ export function readMapped(
   resource: Readonly<Record<string, string>>,
 ): { value: string; key: MappingKey } | null {
   for (const key of keys) {
-    const value = (key.from === 'attribute' ? attributes : resource)[key.key]?.trim();
+    const place = key.from === 'attribute' ? attributes : resource;
+    // Senders choose the keys: `constructor` is one like any other.
+    const value = Object.hasOwn(place, key.key) ? place[key.key]?.trim() : undefined;
     if (value) return { value, key };
   }
   return null;

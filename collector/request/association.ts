@@ -1,3 +1,5 @@
+import { type MappedField, type Mapping, mappedFields, readMapped } from '#contract/mapping.ts';
+import { isContentKey } from './content-keys.ts';
 import type { SpanFacts } from './facts.ts';
 import {
   asText,
@@ -12,12 +14,6 @@ import {
   sources,
 } from './reading.ts';
 
-/** What the operator can name per installation. */
-export interface MappingSettings {
-  /** Attribute keys that hold the feature, before all others. */
-  featureKeys?: readonly string[];
-}
-
 export type AssociationFacts = Pick<
   SpanFacts,
   | 'feature'
@@ -30,6 +26,7 @@ export type AssociationFacts = Pick<
   | 'promptName'
   | 'promptVersion'
   | 'variant'
+  | 'outcome'
 >;
 
 // Where each sender lets applications put their own values.
@@ -138,21 +135,44 @@ const variant = everywhere(['feature_flag.result.variant', 'app.variant'], {
 });
 
 /** Who and what a span says it belongs to. Only the span itself: inheritance comes later. */
-export function associationOf(reading: Reading, settings: MappingSettings): AssociationFacts {
+export function associationOf(reading: Reading, mapping?: Mapping): AssociationFacts {
   const text = (of: Field) => firstText(reading, of[reading.column]);
-  const configured = settings.featureKeys?.map(key => asText(reading.attributes[key])).find(Boolean);
+  const own = mapping && configuredIn(reading, mapping);
   return {
-    feature: configured ?? text(feature),
+    feature: own?.feature ?? text(feature),
     workflow: workflowOf(reading),
     chain: chainOf(reading),
-    tenant: text(tenant),
-    user: text(user),
-    session: text(session),
+    tenant: own?.tenant ?? text(tenant),
+    user: own?.user ?? text(user),
+    session: own?.session ?? text(session),
     agent: text(agent),
-    promptName: text(promptName),
-    promptVersion: text(promptVersion),
-    variant: text(variant),
+    promptName: own?.prompt_name ?? text(promptName),
+    promptVersion: own?.prompt_version ?? text(promptVersion),
+    variant: own?.variant ?? text(variant),
+    // No dialect has a word for it, so it is known only where somebody says.
+    outcome: own?.outcome,
   };
+}
+
+/**
+ * The mapping without keys that hold prompts and answers, which must not become labels; undefined when no key is left, so
+ * that nothing is asked of it per span.
+ */
+export function mappingInUse(mapping: Mapping): Mapping | undefined {
+  const used = { ...mapping };
+  for (const name of mappedFields)
+    used[name] = mapping[name].filter(({ from, key }) => from === 'resource' || !isContentKey(key));
+  return mappedFields.some(name => used[name].length > 0) ? used : undefined;
+}
+
+function configuredIn(reading: Reading, mapping: Mapping): Partial<Record<MappedField, string>> {
+  const found: Partial<Record<MappedField, string>> = {};
+  const { attributes } = reading.span.resource;
+  for (const name of mappedFields) {
+    const keys = mapping[name];
+    if (keys.length > 0) found[name] = readMapped(keys, reading.attributes, attributes)?.value;
+  }
+  return found;
 }
 
 function workflowOf(reading: Reading): string | undefined {

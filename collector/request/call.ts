@@ -32,6 +32,7 @@ export interface Call {
   promptName: string;
   promptVersion: string;
   variant: string;
+  outcome: string;
   dialect: Dialect;
   scopeName: string;
   scopeVersion: string;

@@ -180,11 +180,6 @@ describe('what the span belongs to', () => {
     });
   });
 
-  test('a configured key names the feature first', () => {
-    const attributes = { ...chat, 'shop.journey': 'checkout', 'app.feature': 'other' };
-    expect(describeSpan(aSpan({ attributes }), { featureKeys: ['shop.journey'] }).feature).toBe('checkout');
-  });
-
   test('a plain span can carry it for all below', () => {
     expect(facts({ 'http.route': '/', 'app.feature': 'f', 'user.id': 'u' })).toMatchObject({
       dialect: '',

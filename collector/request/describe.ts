@@ -1,5 +1,6 @@
+import type { Mapping } from '#contract/mapping.ts';
 import type { LogRecord, Span } from '../telemetry.ts';
-import { associationOf, type MappingSettings } from './association.ts';
+import { associationOf } from './association.ts';
 import { clientCostOf, responseIdOf, serviceTierOf, toolNameOf } from './details.ts';
 import { errorsOf } from './errors.ts';
 import type { LogFacts, Role, SpanFacts } from './facts.ts';
@@ -29,12 +30,12 @@ const answering: ReadonlySet<Role> = new Set([
  * What one span says in our words, read without looking at any other. Must see the span before its content is taken
  * off: facts hold everything that is derived from content, so that they never have to be derived again.
  */
-export function describeSpan(span: Span, settings: MappingSettings = {}): SpanFacts {
+export function describeSpan(span: Span, mapping?: Mapping): SpanFacts {
   const reading = readSpan(span);
   const role = roleOf(reading);
   const answer = answering.has(role) ? answerOf(reading, role) : null;
   const error = errorsOf(reading);
-  const association = associationOf(reading, settings);
+  const association = associationOf(reading, mapping);
   const { attributes } = span;
   // One literal, so that all facts have one shape: this runs for every span that arrives.
   return {
@@ -81,13 +82,14 @@ export function describeSpan(span: Span, settings: MappingSettings = {}): SpanFa
     promptName: association.promptName,
     promptVersion: association.promptVersion,
     variant: association.variant,
+    outcome: association.outcome,
     flags: answer?.flags,
   };
 }
 
 /** What a log record adds to a span, or null when it adds nothing (evaluations are scores, prompts are content). */
-export function describeLog(log: LogRecord, settings: MappingSettings = {}): LogFacts | null {
-  const found = logFindings(log, settings);
+export function describeLog(log: LogRecord, mapping?: Mapping): LogFacts | null {
+  const found = logFindings(log, mapping);
   if (found === null) return null;
   const { logId, timeNs, traceId, spanId, eventName } = log;
   return { logId, timeNs, traceId, spanId, eventName, ...found };
@@ -125,10 +127,10 @@ type LogFindings = Pick<
   'inference' | 'toolCallsRequested' | 'finishReason' | 'errorType' | 'errorMessage'
 >;
 
-function logFindings(log: LogRecord, settings: MappingSettings): LogFindings | null {
+function logFindings(log: LogRecord, mapping: Mapping | undefined): LogFindings | null {
   switch (log.eventName) {
     case OPERATION_DETAILS:
-      return { inference: describeSpan(asSpan(log), settings) };
+      return { inference: describeSpan(asSpan(log), mapping) };
     case 'gen_ai.choice': {
       const body = parseJson(log.body);
       const finish = normalFinishReason(dig(body, ['finish_reason']));

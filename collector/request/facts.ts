@@ -90,6 +90,8 @@ export interface SpanFacts {
   promptName?: string;
   promptVersion?: string;
   variant?: string;
+  /** How it ended for the one who asked: `accepted`, `escalated`; only from a configured key. */
+  outcome?: string;
   /** Which token rule was used and what contradicted itself. */
   flags?: string[];
 }

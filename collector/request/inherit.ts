@@ -1,7 +1,7 @@
 import type { SpanFacts } from './facts.ts';
 import type { TraceTree } from './trace-tree.ts';
 
-const nearestKeys = ['feature', 'chain', 'tenant', 'user', 'session', 'agent', 'variant'] as const;
+const nearestKeys = ['feature', 'chain', 'tenant', 'user', 'session', 'agent', 'variant', 'outcome'] as const;
 
 type Nearest = Partial<Record<(typeof nearestKeys)[number], string>>;
 
@@ -22,6 +22,7 @@ export interface Inherited {
   promptName: string;
   promptVersion: string;
   variant: string;
+  outcome: string;
 }
 
 /** Reads any span's lineage. Never tokens, cost or errors. */
@@ -48,6 +49,7 @@ export function inherited(told: readonly Lineage[]): Inherited {
     promptName: prompt?.promptName ?? '',
     promptVersion: (prompt === undefined ? first('promptVersion') : prompt.promptVersion) ?? '',
     variant: first('variant') ?? '',
+    outcome: first('outcome') ?? '',
   };
 }
 

@@ -1,4 +1,4 @@
-import type { MappingSettings } from '../request/association.ts';
+import type { Mapping } from '#contract/mapping.ts';
 import { logContent, spanContent, stripContent, stripLogContent } from '../request/contents.ts';
 import { describeLog, describeSpan } from '../request/describe.ts';
 import type { Content, LogFacts, ScoreFacts, SpanFacts } from '../request/facts.ts';
@@ -33,7 +33,8 @@ export interface Batch {
 /** How spans and log records are read for a project. */
 export interface Reading {
   captureContent: boolean;
-  mapping: MappingSettings;
+  /** Undefined when nothing is configured: the built-in rules alone. */
+  mapping: Mapping | undefined;
 }
 
 /** Facts and scores are read before the content is taken off, since some of them come from it. */

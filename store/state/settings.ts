@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mapping } from '#contract/mapping.ts';
 import type { StateDb } from './open.ts';
 
 /** Every setting kept in the state database, with the shape of its value. */
@@ -7,6 +8,8 @@ const settingShapes = {
   reporting_zone: z.string(),
   /** Score name shown as quality; empty: the most frequent one. */
   quality_score: z.string(),
+  /** Where people say feature, tenant and the like are found. */
+  mapping: z.object({ mapping, changed_at: z.string() }),
   demo: z.object({ state: z.enum(['off', 'filling', 'live']), progress: z.number().min(0).max(1) }),
 };
 
