@@ -8,6 +8,7 @@ import { alertsRoutes } from './routes/alerts.ts';
 import { channelsRoutes } from './routes/channels.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { healthRoutes } from './routes/health.ts';
+import { ingestRoutes } from './routes/ingest.ts';
 import { markersRoutes } from './routes/markers.ts';
 import { measuresRoutes } from './routes/measures.ts';
 import { onboardingRoutes } from './routes/onboarding.ts';
@@ -42,6 +43,7 @@ export function createApp(
 
 const routes = [
   healthRoutes,
+  ingestRoutes,
   measuresRoutes,
   overviewRoutes,
   markersRoutes,
