@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readOrCreateDurably } from '#store/durable-file.ts';
 import { loadPriceBook } from '#store/prices/load.ts';
 import { writeIngestStatus } from '#store/state/ingest-status.ts';
 import type { StateDb } from '#store/state/open.ts';
@@ -74,12 +75,6 @@ function statusRow(collectorId: string, status: CollectorStatus, at: Date) {
 
 /** The same for every collector that ever runs on this folder, so that it replaces its own counters. */
 async function readOrCreateId(dataDir: string): Promise<string> {
-  const file = join(dataDir, 'wal', 'collector-id');
   await mkdir(join(dataDir, 'wal'), { recursive: true });
-  try {
-    await writeFile(file, randomUUID(), { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return readFile(file, 'utf8');
+  return readOrCreateDurably(join(dataDir, 'wal', 'collector-id'), randomUUID);
 }
