@@ -9,6 +9,7 @@ import { channelsRoutes } from './routes/channels.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ingestRoutes } from './routes/ingest.ts';
+import { mappingRoutes } from './routes/mapping.ts';
 import { markersRoutes } from './routes/markers.ts';
 import { measuresRoutes } from './routes/measures.ts';
 import { onboardingRoutes } from './routes/onboarding.ts';
@@ -53,6 +54,7 @@ const routes = [
   channelsRoutes,
   onboardingRoutes,
   demoRoutes,
+  mappingRoutes,
 ];
 
 function apiRouter(services: Services): Router {
