@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { Mapping } from '#contract/mapping.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { CollectorLog, CrashPoint } from './hooks.ts';
-import { startGrpcReceiver } from './receive/grpc.ts';
-import { type Authorize, type Receiver, type ReceiverOptions, startHttpReceiver } from './receive/http.ts';
+import { defaultBodyLimits } from './receive/body.ts';
 import { createIntake } from './receive/intake.ts';
+import type { Refused } from './receive/refusal.ts';
+import type { Authorize } from './receive/sender.ts';
+import { type Receivers, type ReceiveSettings, startReceivers } from './receive/start-receivers.ts';
 import type { Call, CallCost } from './request/call.ts';
 import type { Patience } from './settle/open-traces.ts';
 import { Pipeline } from './settle/pipeline.ts';
@@ -38,13 +40,10 @@ export interface CollectorOptions {
 }
 
 /** What is seldom changed, with defaults below. */
-interface CollectorSettings {
+interface CollectorSettings extends ReceiveSettings {
   retentionDays: number;
   maxWalBytes: number;
   maxItemsPerRequest: number;
-  maxInFlightBytes: number;
-  /** Later than this a request is answered with 503. */
-  ackTimeoutMs: number;
   flushMs: number;
   flushRows: number;
   patience: Patience;
@@ -58,6 +57,10 @@ const defaults: CollectorSettings = {
   retentionDays: 90,
   maxWalBytes: 5 * 1024 ** 3,
   maxItemsPerRequest: 20_000,
+  body: {},
+  connections: {},
+  timeouts: {},
+  keyBytesPerS: null,
   maxInFlightBytes: 256 * 1024 * 1024,
   ackTimeoutMs: 5000,
   flushMs: 500,
@@ -103,19 +106,12 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     readingFor,
     retentionDays: settings.retentionDays,
     maxItems: settings.maxItemsPerRequest,
+    maxBytes: settings.body.bytes ?? defaultBodyLimits.bytes,
     now,
   });
-  const receiverOptions: Omit<ReceiverOptions, 'port'> = {
-    host: options.host,
-    receive,
-    authorize: options.authorize ?? (() => 'default'),
-    log,
-    onRefused: (signal, { reason, message }) => {
-      const rejected = { reason, count: 1, sample: JSON.stringify({ message }), service: '' };
-      rejects.add(signal, 'default', [rejected], now());
-    },
-    maxInFlightBytes: settings.maxInFlightBytes,
-    ackTimeoutMs: settings.ackTimeoutMs,
+  const onRefused = ({ signal, projectId, reason, message }: Refused) => {
+    const rejected = { reason, count: 1, sample: JSON.stringify({ message }), service: '' };
+    rejects.add(signal ?? '', projectId ?? 'default', [rejected], now());
   };
   const status = () => ({ ...pipeline.status(), rejected: { ...rejects.totals } });
   const reporter = startReporter(status, options.onStatus, () => rejects.flush(clickhouse, log));
@@ -126,22 +122,20 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     await wal.close();
     await unlock();
   };
-  const receivers: Receiver[] = [];
+  let receivers: Receivers;
   try {
-    receivers.push(await startHttpReceiver({ ...receiverOptions, port: options.httpPort }));
-    receivers.push(await startGrpcReceiver({ ...receiverOptions, port: options.grpcPort }));
+    const authorize = options.authorize ?? (() => ({ projectId: 'default', keyId: null }));
+    receivers = await startReceivers({ ...options, settings, receive, authorize, onRefused, now });
   } catch (error) {
-    await Promise.all(receivers.map(receiver => receiver.stop()));
     await finish();
     throw error;
   }
-  const [http, grpc] = receivers as [Receiver, Receiver];
   return {
-    httpUrl: `http://${hostInUrl(options.host)}:${http.port}`,
-    grpcUrl: `${hostInUrl(options.host)}:${grpc.port}`,
+    httpUrl: `http://${hostInUrl(options.host)}:${receivers.httpPort}`,
+    grpcUrl: `${hostInUrl(options.host)}:${receivers.grpcPort}`,
     status,
     async stop() {
-      await Promise.all(receivers.map(receiver => receiver.stop()));
+      await receivers.stop();
       await finish();
     },
   };

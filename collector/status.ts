@@ -1,7 +1,6 @@
 import type { ClickHouse } from '#store/engine/client.ts';
 import { clickhouseTime, type RejectRow } from '#store/rows.ts';
 import type { CollectorLog } from './hooks.ts';
-import type { Signal } from './otlp/proto.ts';
 import type { Rejection } from './otlp/request.ts';
 
 /** How ingest is doing since this collector started; items are spans, log records and metric points. */
@@ -24,7 +23,7 @@ export class Rejects {
   readonly totals: Record<string, number> = {};
   private readonly pending = new Map<string, RejectRow>();
 
-  add(signal: Signal, projectId: string, rejected: readonly Rejection[], nowMs: number): void {
+  add(signal: string, projectId: string, rejected: readonly Rejection[], nowMs: number): void {
     for (const { reason, count, sample, service } of rejected) {
       this.totals[reason] = (this.totals[reason] ?? 0) + count;
       const key = JSON.stringify([signal, projectId, reason, service]);

@@ -1,15 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Authorize } from './http.ts';
+import type { Authorize } from './sender.ts';
 
 const PROJECT = 'default';
 
 /** Lets in who presents one of `keys` as `authorization: Bearer …`; without keys everybody. */
 export function bearerKey(keys: readonly string[]): Authorize {
-  if (keys.length === 0) return () => PROJECT;
+  if (keys.length === 0) return () => ({ projectId: PROJECT, keyId: null });
   const known = keys.map(digest);
   return header => {
     const given = digest(/^Bearer +(.+)$/i.exec(header ?? '')?.[1] ?? '');
-    return known.some(key => timingSafeEqual(key, given)) ? PROJECT : null;
+    if (!known.some(key => timingSafeEqual(key, given))) return null;
+    return { projectId: PROJECT, keyId: given.toString('hex', 0, 8) };
   };
 }
 
