@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -89,6 +89,8 @@ export async function powerCutRun({ seed, cuts, report }: PowerCutOptions): Prom
         disk.unmount();
         rmSync(disk.image);
         disk = mountImage(image(cut), disk.folder);
+        const state = checkState(join(disk.folder, 'data'));
+        found.brokenState.push(...state.map(problem => `cut ${cut}: ${problem}`));
         driftline = await startOn(disk);
         const { lost, doubled } = await missingSpans(driftline, acked.slice(0, ackedBefore));
         found.lost.push(...lost);
@@ -97,7 +99,6 @@ export async function powerCutRun({ seed, cuts, report }: PowerCutOptions): Prom
           c => c.url,
         );
         found.lostState.push(...channels.filter(channel => !kept.includes(channel)));
-        found.brokenState.push(...checkState(driftline.dataDir).map(problem => `cut ${cut}: ${problem}`));
         report(`cut ${cut}: ${ackedBefore} spans acknowledged before, ${found.lost.length} lost so far`);
       }
       return found;
@@ -145,12 +146,18 @@ async function missingSpans(driftline: Driftline, acked: readonly string[]) {
   return { lost: missing(rows), doubled: rows.filter((row, index) => row === rows[index - 1]) };
 }
 
+/** Looks at a copy, since the database file would stay open until it is collected, and the disk could not be unmounted. */
 function checkState(dataDir: string): string[] {
-  const database = new Database(join(dataDir, 'state.db'), { readonly: true });
+  const folder = mkdtempSync(join(tmpdir(), 'driftline-state-'));
+  for (const name of ['state.db', 'state.db-wal']) {
+    if (existsSync(join(dataDir, name))) copyFileSync(join(dataDir, name), join(folder, name));
+  }
+  const database = new Database(join(folder, 'state.db'));
   try {
     const rows = database.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[];
     return rows.map(row => row.integrity_check).filter(text => text !== 'ok');
   } finally {
     database.close();
+    rmSync(folder, { recursive: true });
   }
 }
