@@ -8,6 +8,7 @@ import { type Admission, admit, type Gate } from './admission.ts';
 import { type BodyLimits, BodyTooLarge, canDecode, readBody } from './body.ts';
 import type { Connections } from './connections.ts';
 import type { Receive } from './intake.ts';
+import { answerLangfuse, isLangfusePath, langfuseTracesPath, openAnswer } from './langfuse.ts';
 import { type Refusal, type Refused, refusalOf, refuse, unauthorized, within } from './refusal.ts';
 import type { Authorize, Sender } from './sender.ts';
 
@@ -50,6 +51,7 @@ const signalByPath: Record<string, Signal | undefined> = {
   '/v1/traces': 'traces',
   '/v1/logs': 'logs',
   '/v1/metrics': 'metrics',
+  [langfuseTracesPath]: 'traces',
 };
 
 const contentTypes: Record<Encoding, string> = {
@@ -62,7 +64,10 @@ const lingerMs = 5_000;
 /** Requests under way get so long to end when we stop. */
 const stopMs = 6_000;
 
-/** The OTLP/HTTP receiver: `/v1/traces`, `/v1/logs` and `/v1/metrics`, protobuf and JSON. */
+/**
+ * The OTLP/HTTP receiver: `/v1/traces`, `/v1/logs` and `/v1/metrics`, protobuf and JSON; and what the SDKs of Langfuse call,
+ * see langfuse.ts.
+ */
 export async function startHttpReceiver(options: ReceiverOptions): Promise<Receiver> {
   const { headersMs, requestMs, idleMs } = options.timeouts;
   const timeouts = { headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: idleMs };
@@ -105,6 +110,8 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 /** A request under way, as far as it is understood. */
 interface Reading {
   signal: Signal | undefined;
+  /** Method and path, when it is not OTLP but one of the calls in langfuse.ts. */
+  call: string | null;
   encoding: Encoding | null;
   sender: Sender | null;
 }
@@ -114,9 +121,11 @@ async function answer(
   response: ServerResponse,
   options: ReceiverOptions,
 ): Promise<void> {
-  const encoding = encodingOf(request.headers['content-type']);
-  const signal = signalByPath[(request.url ?? '').split('?', 1)[0]!];
-  const reading: Reading = { signal, encoding, sender: null };
+  const path = (request.url ?? '').split('?', 1)[0]!;
+  const call = isLangfusePath(path) ? `${request.method} ${path}` : null;
+  const encoding = call === null ? encodingOf(request.headers['content-type']) : 'json';
+  const signal = call === null ? signalByPath[path] : 'logs';
+  const reading: Reading = { signal, call, encoding, sender: null };
   let admission: Admission | null = null;
   const refuseIt = (why: Refusal) => {
     const { reason, message } = why;
@@ -128,6 +137,11 @@ async function answer(
     });
     sendRefusal(request, response, encoding ?? 'json', why);
   };
+  const open = call && openAnswer(call);
+  if (open) {
+    sendJson(response, open);
+    return;
+  }
   try {
     // Also for what is refused anyway: it is counted in the project of its sender.
     reading.sender = await options.authorize(request.headers.authorization);
@@ -141,6 +155,10 @@ async function answer(
     admission = admit(options.gate, sender, Number(request.headers['content-length'] ?? 0));
     const { hold } = admission;
     const body = await readBody(request, contentEncoding(request), options.limits, hold);
+    if (call !== null) {
+      sendJson(response, await within(answerCall(call, sender, body, options), options.ackTimeoutMs));
+      return;
+    }
     const received = options.receive({ signal, encoding, body, projectId: sender.projectId });
     const rejected = await within(received, options.ackTimeoutMs);
     response.writeHead(200, { 'content-type': contentTypes[encoding] });
@@ -152,16 +170,29 @@ async function answer(
   }
 }
 
+function answerCall(call: string, { projectId }: Sender, body: Buffer, options: ReceiverOptions) {
+  const onRefused = (message: string) =>
+    options.onRefused({ signal: 'logs', projectId, reason: 'invalid_score', message });
+  return answerLangfuse(options.receive, {
+    call,
+    projectId,
+    body,
+    receivedAtMs: options.gate.now(),
+    onRefused,
+  });
+}
+
 /** Everything that can be said before reading the body; null when it is worth reading. */
 function checkHeaders(
   request: IncomingMessage,
-  { signal, encoding }: Reading,
+  { signal, call, encoding }: Reading,
   limits: BodyLimits,
 ): Refusal | null {
   if (!signal) {
     return refuse(404, rpcCode.notFound, 'use /v1/traces, /v1/logs or /v1/metrics', 'unknown_path');
   }
-  if (request.method !== 'POST') return refuse(405, rpcCode.unimplemented, 'use POST', 'wrong_method');
+  if (call === null && request.method !== 'POST')
+    return refuse(405, rpcCode.unimplemented, 'use POST', 'wrong_method');
   if (!encoding) {
     const message = 'content-type must be application/x-protobuf or application/json';
     return refuse(415, rpcCode.invalidArgument, message, 'unsupported_content_type');
@@ -187,6 +218,11 @@ function encodingOf(contentType: string | undefined): Encoding | null {
 
 function contentEncoding(request: IncomingMessage): string {
   return request.headers['content-encoding']?.trim().toLowerCase() || 'identity';
+}
+
+function sendJson(response: ServerResponse, { status, body }: { status: number; body: object }): void {
+  response.writeHead(status, { 'content-type': contentTypes.json });
+  response.end(JSON.stringify(body));
 }
 
 function sendRefusal(
