@@ -10,7 +10,9 @@ import { followMapping } from './follow-mapping.ts';
 import { type Collector, type CollectorOptions, startCollector } from './start.ts';
 import type { CollectorStatus } from './status.ts';
 
-export type RunOptions = Omit<CollectorOptions, 'price' | 'mapping' | 'onStatus'> & { state: StateDb };
+export type RunOptions = Omit<CollectorOptions, 'price' | 'mapping' | 'onStatus' | 'collectorId'> & {
+  state: StateDb;
+};
 
 const refreshMs = 60_000;
 
@@ -38,6 +40,7 @@ export async function runCollector({ state, ...options }: RunOptions): Promise<C
   };
   const collector = await startCollector({
     ...options,
+    collectorId,
     price: call => callCost(call, book),
     mapping: mapping.current,
     onStatus: status => {
@@ -60,7 +63,7 @@ export async function runCollector({ state, ...options }: RunOptions): Promise<C
 }
 
 function statusRow(collectorId: string, status: CollectorStatus, at: Date) {
-  const { acked, stored, waiting, rejected, lastReceivedAtMs } = status;
+  const { acked, stored, waiting, rejected, lastReceivedAtMs, report } = status;
   const last_received_at = lastReceivedAtMs === null ? null : new Date(lastReceivedAtMs).toISOString();
   return {
     collector_id: collectorId,
@@ -70,6 +73,7 @@ function statusRow(collectorId: string, status: CollectorStatus, at: Date) {
     waiting,
     rejected,
     last_received_at,
+    report,
   };
 }
 

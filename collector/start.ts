@@ -8,6 +8,8 @@ import { createIntake } from './receive/intake.ts';
 import type { Refused } from './receive/refusal.ts';
 import type { Authorize } from './receive/sender.ts';
 import { type Receivers, type ReceiveSettings, startReceivers } from './receive/start-receivers.ts';
+import { openAccounting } from './report/accounting.ts';
+import { startReporter } from './report/reporter.ts';
 import type { Call, CallCost } from './request/call.ts';
 import type { Patience } from './settle/open-traces.ts';
 import { Pipeline } from './settle/pipeline.ts';
@@ -34,6 +36,8 @@ export interface CollectorOptions {
   mapping?: () => Mapping | undefined;
   /** Called about once a second when something has changed. */
   onStatus?: (status: CollectorStatus) => void;
+  /** Names the accounts of this folder; the same for every collector that ever runs on it. */
+  collectorId?: string;
   crashPoint?: CrashPoint;
   now?: () => number;
   settings?: Partial<CollectorSettings>;
@@ -94,7 +98,15 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     captureContent: options.captureContent(projectId),
     mapping: options.mapping?.(),
   });
-  const pipeline = new Pipeline({ ...options, ...settings, crashPoint, now, wal, readingFor });
+  const accounting = await openAccounting({
+    ...options,
+    ...settings,
+    collectorId: options.collectorId ?? 'collector',
+    now,
+    readingFor,
+    walLimitBytes: settings.maxWalBytes,
+  });
+  const pipeline = new Pipeline({ ...options, ...settings, crashPoint, now, wal, readingFor, accounting });
   if (leftovers.length > 0) log.info({ segments: leftovers.length }, 'replaying the write-ahead log');
   for (const leftover of leftovers) pipeline.replay(leftover);
 
@@ -102,7 +114,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const receive = createIntake({
     append: record => wal.append(record),
     accept: (batch, record, position) => pipeline.accept(batch, record, position),
-    onRejected: (signal, projectId, rejected) => rejects.add(signal, projectId, rejected, now()),
+    onRejected: (signal, projectId, rejected) => {
+      rejects.add(signal, projectId, rejected, now());
+      accounting.rejected(signal, projectId, rejected);
+    },
     readingFor,
     retentionDays: settings.retentionDays,
     maxItems: settings.maxItemsPerRequest,
@@ -112,13 +127,28 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const onRefused = ({ signal, projectId, reason, message }: Refused) => {
     const rejected = { reason, count: 1, sample: JSON.stringify({ message }), service: '' };
     rejects.add(signal ?? '', projectId ?? 'default', [rejected], now());
+    accounting.refused();
   };
-  const status = () => ({ ...pipeline.status(), rejected: { ...rejects.totals } });
-  const reporter = startReporter(status, options.onStatus, () => rejects.flush(clickhouse, log));
+  const status = () => ({
+    ...pipeline.status(),
+    rejected: { ...rejects.totals },
+    report: accounting.report(),
+  });
+  const standing = () => ({
+    waiting: pipeline.status().waiting,
+    onDiskOnly: pipeline.itemsOnDiskOnly,
+    walBytes: wal.bytes,
+  });
+  const reporter = startReporter({
+    status,
+    onStatus: options.onStatus,
+    storeRejects: () => rejects.flush(clickhouse, log),
+    tick: () => accounting.tick(standing()),
+  });
 
   const finish = async () => {
     await pipeline.stop(settings.stopMs);
-    await reporter.stop();
+    await reporter.stop(() => accounting.stop(standing()));
     await wal.close();
     await unlock();
   };
@@ -143,31 +173,4 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 
 function hostInUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
-}
-
-const reportMs = 1000;
-
-/** Tells `onStatus` about changes, once a second and at the end, and stores what was rejected. */
-function startReporter(
-  status: () => CollectorStatus,
-  onStatus: ((status: CollectorStatus) => void) | undefined,
-  storeRejects: () => Promise<void>,
-) {
-  let told = '';
-  let storing = Promise.resolve();
-  const report = () => {
-    const current = status();
-    const text = JSON.stringify(current);
-    if (text !== told) onStatus?.(current);
-    told = text;
-    storing = storing.then(storeRejects);
-  };
-  const timer = setInterval(report, reportMs);
-  return {
-    async stop() {
-      clearInterval(timer);
-      report();
-      await storing;
-    },
-  };
 }

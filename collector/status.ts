@@ -1,5 +1,6 @@
 import type { ClickHouse } from '#store/engine/client.ts';
 import { clickhouseTime, type RejectRow } from '#store/rows.ts';
+import type { IngestReport } from '#store/state/ingest-status.ts';
 import type { CollectorLog } from './hooks.ts';
 import type { Rejection } from './otlp/request.ts';
 
@@ -13,6 +14,8 @@ export interface CollectorStatus {
   /** Refused items by reason; a request of which nothing could be read counts once. */
   rejected: Record<string, number>;
   lastReceivedAtMs: number | null;
+  /** What it knows of itself besides. */
+  report: IngestReport;
 }
 
 /** Rows that may wait for the store; beyond it only the counts are kept. */
