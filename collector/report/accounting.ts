@@ -143,7 +143,7 @@ export class Accounting {
     const nowMs = this.options.now();
     await this.check.look(nowMs);
     await this.judge(standing, nowMs);
-    await this.write(standing, nowMs);
+    await this.write(standing, this.options.now());
   }
 
   /** Writes what is left to write. */
