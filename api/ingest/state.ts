@@ -93,6 +93,7 @@ function silence({ collector_id, waiting, at, report }: IngestStatus, nowMs: num
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-function latest(times: readonly (string | null)[]): string | null {
+/** The newest of ISO 8601 times in UTC; null when all are. */
+export function latest(times: readonly (string | null)[]): string | null {
   return times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);
 }

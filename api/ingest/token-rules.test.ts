@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TokenSource } from '#store/queries/token-accounting.ts';
-import { flagMeaning, tokenRule } from './token-rules.ts';
+import { tokenAccounting } from './token-rules.ts';
 
 const source = (given: Partial<TokenSource>): TokenSource => ({
   scope_name: 'scope',
@@ -11,6 +11,7 @@ const source = (given: Partial<TokenSource>): TokenSource => ({
   cached_calls: 0,
   added_calls: 0,
   proven_calls: 0,
+  as_sent: { trace_id: '', span_id: '' },
   ...given,
 });
 
@@ -24,10 +25,42 @@ test.each([
   [{ cached_calls: 9, added_calls: 9, proven_calls: 9 }, 'cache_added', /^In all 9 calls, .* cannot contain/],
   [{ cached_calls: 9, added_calls: 4, proven_calls: 4 }, 'mixed', /^In 4 of 9 calls .* other 5 calls/],
 ])('%j is %s', (given, rule, because) => {
-  expect(tokenRule(source(given))).toEqual({ rule, because: expect.stringMatching(because) });
+  expect(tokenAccounting(source(given), [])).toMatchObject({
+    rule,
+    because: expect.stringMatching(because),
+  });
 });
 
-test('a note is explained, also one that came later than this page', () => {
-  expect(flagMeaning('subset_exceeds_whole')).toMatch(/larger than its whole/);
-  expect(flagMeaning('sum_of_parts_differs')).toContain('"sum of parts differs"');
+test('what does not add up is explained with an example, also a note that came later than this page', () => {
+  const example = { trace_id: 'a', span_id: 'b' };
+  const flagged = ['subset_exceeds_whole', 'sum_of_parts_differs'].map(flag => ({
+    ...source({}),
+    flag,
+    calls: 3,
+    ...example,
+  }));
+  const elsewhere = { ...flagged[0]!, provider: 'openai' };
+  const mixed = source({ cached_calls: 9, added_calls: 4, as_sent: { trace_id: 'c', span_id: 'd' } });
+  const { contradictions } = tokenAccounting(mixed, [...flagged, elsewhere]);
+  expect(contradictions).toEqual([
+    {
+      flag: 'cache_counted_both_ways',
+      calls: 5,
+      trace_id: 'c',
+      span_id: 'd',
+      meaning: expect.stringMatching(/counted too low/),
+    },
+    {
+      flag: 'subset_exceeds_whole',
+      calls: 3,
+      meaning: expect.stringMatching(/larger than its whole/),
+      ...example,
+    },
+    {
+      flag: 'sum_of_parts_differs',
+      calls: 3,
+      meaning: expect.stringContaining('"sum of parts differs"'),
+      ...example,
+    },
+  ]);
 });

@@ -1,4 +1,5 @@
-import type { TokenSource } from '#store/queries/token-accounting.ts';
+import type { TokenAccounting } from '#contract/ingest.ts';
+import type { FlaggedCalls, TokenSource } from '#store/queries/token-accounting.ts';
 
 /** Notes on a call that say nothing about its token numbers, or that the rule already tells. */
 export const flagsBesideTokens = [
@@ -21,16 +22,14 @@ const flagMeanings: Record<string, string> = {
 };
 
 /** What a note on a call means, for a person. */
-export function flagMeaning(flag: string): string {
+function flagMeaning(flag: string): string {
   return Object.hasOwn(flagMeanings, flag)
     ? (flagMeanings[flag] as string)
     : `The collector noted "${flag.replaceAll('_', ' ')}" while it read the numbers; the example shows which.`;
 }
 
-type Rule = 'includes_cache' | 'cache_added' | 'mixed' | 'no_cache_seen';
-
 /** How the input of an instrumentation's calls was read, and why, in a sentence. */
-export function tokenRule(source: TokenSource): { rule: Rule; because: string } {
+function tokenRule(source: TokenSource): Pick<TokenAccounting, 'rule' | 'because'> {
   const { cached_calls: cached, added_calls: added, proven_calls: proven } = source;
   if (cached === 0) {
     const because = 'No call used the cache, so input is taken as sent; the question has not come up yet.';
@@ -38,9 +37,31 @@ export function tokenRule(source: TokenSource): { rule: Rule; because: string } 
   }
   if (added === 0) return { rule: 'includes_cache', because: whyIncluded(source) };
   if (added === cached) return { rule: 'cache_added', because: whyAdded(source) };
-  const others = calls(cached - added);
-  const because = `${provenIn(proven, cached)}, so there they were added; in the other ${others} they fit inside the input and it was taken as sent. If this sender always leaves cached tokens out, those ${others} are counted too low: check one.`;
+  const because = `${provenIn(proven, cached)}, so there they were added; in the other ${calls(cached - added)} they fit inside the input, which was taken as sent.`;
   return { rule: 'mixed', because };
+}
+
+/** Everything about one instrumentation: the rule, and what does not add up, that rule included when it is two. */
+export function tokenAccounting(source: TokenSource, flagged: readonly FlaggedCalls[]): TokenAccounting {
+  const { scope_name, scope_version, provider, calls: all, cached_calls, added_calls, as_sent } = source;
+  const { rule, because } = tokenRule(source);
+  const own = flagged.filter(
+    one => one.scope_name === scope_name && one.scope_version === scope_version && one.provider === provider,
+  );
+  const contradictions = own.map(({ flag, calls: count, trace_id, span_id }) => ({
+    flag,
+    meaning: flagMeaning(flag),
+    calls: count,
+    trace_id,
+    span_id,
+  }));
+  if (rule === 'mixed') {
+    const meaning =
+      'The arithmetic shows that this sender leaves cached tokens out of some inputs. If it always does, these calls, where nothing proves it, are counted too low. Compare one with the provider’s own figures.';
+    const flag = 'cache_counted_both_ways';
+    contradictions.unshift({ flag, meaning, calls: cached_calls - added_calls, ...as_sent });
+  }
+  return { scope_name, scope_version, provider, rule, because, calls: all, cached_calls, contradictions };
 }
 
 function whyIncluded({ dialects, cached_calls: cached }: TokenSource): string {

@@ -13,9 +13,9 @@ import { readUnmappedAttributes } from '#store/queries/unmapped.ts';
 import { readIngestStatuses } from '#store/state/ingest-status.ts';
 import { rangeOf } from '../asked.ts';
 import { rejectMeaning, requestReasons } from '../ingest/reject-meanings.ts';
-import { type IngestState, ingestProblems, ingestState } from '../ingest/state.ts';
+import { type IngestState, ingestProblems, ingestState, latest } from '../ingest/state.ts';
 import { isSuspicious } from '../ingest/suspicious-attribute.ts';
-import { flagMeaning, flagsBesideTokens, tokenRule } from '../ingest/token-rules.ts';
+import { flagsBesideTokens, tokenAccounting } from '../ingest/token-rules.ts';
 import { isConnectionError } from '../problem.ts';
 import { serve } from '../serve.ts';
 import type { Services } from '../services.ts';
@@ -49,7 +49,10 @@ export function ingestRoutes(router: Router, services: Services): void {
         quarantined: reported.quarantined,
         wal_bytes: reported.wal_bytes,
         wal_limit_bytes: reported.wal_limit_bytes,
-        last_received_at: reported.last_received_at,
+        last_received_at: latest([
+          reported.last_received_at,
+          ...(stored?.sources ?? []).map(source => source.last_seen),
+        ]),
       },
       check: reported.check,
       problems: stored ? problems : [storeIsAway(now), ...problems],
@@ -68,28 +71,7 @@ export function ingestRoutes(router: Router, services: Services): void {
       readUnmappedAttributes(clickhouse, question),
     ]);
     return {
-      tokens: sources.map(source => ({
-        scope_name: source.scope_name,
-        scope_version: source.scope_version,
-        provider: source.provider,
-        ...tokenRule(source),
-        calls: source.calls,
-        cached_calls: source.cached_calls,
-        contradictions: flagged
-          .filter(
-            one =>
-              one.scope_name === source.scope_name &&
-              one.scope_version === source.scope_version &&
-              one.provider === source.provider,
-          )
-          .map(({ flag, calls, trace_id, span_id }) => ({
-            flag,
-            meaning: flagMeaning(flag),
-            calls,
-            trace_id,
-            span_id,
-          })),
-      })),
+      tokens: sources.map(source => tokenAccounting(source, flagged)),
       unmapped: unmapped
         .map(({ sampled, ...row }) => ({
           ...row,

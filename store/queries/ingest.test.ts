@@ -159,6 +159,7 @@ test('cached tokens by instrumentation: added where they were, and proven where 
       cached_calls: 2,
       added_calls: 2,
       proven_calls: 1,
+      as_sent: { trace_id: '', span_id: '' },
     },
     expect.objectContaining({
       scope_name: 'test',

@@ -15,6 +15,8 @@ export interface TokenSource {
   added_calls: number;
   /** Those of them where the cached tokens alone were more than the input as sent, which proves that it left them out. */
   proven_calls: number;
+  /** The newest cached call whose input was taken as sent; empty ids without any. */
+  as_sent: { trace_id: string; span_id: string };
 }
 
 /** Calls of one instrumentation and provider with a note on their numbers, and the newest of them. */
@@ -40,8 +42,9 @@ FROM
 const SOURCES = `
 SELECT scope_name, scope_version, provider, arraySort(groupUniqArray(dialect)) AS dialects, count() AS n,
   countIf(cached > 0) AS n_cached, countIf(cached > 0 AND added) AS n_added,
-  countIf(cached > 0 AND added AND 2 * cached > ifNull(input_tokens, 0)) AS n_proven
-${from(`dialect, input_tokens, has(flags, 'cache_added_to_input') AS added,
+  countIf(cached > 0 AND added AND 2 * cached > ifNull(input_tokens, 0)) AS n_proven,
+  argMaxIf((trace_id, span_id), start_time, cached > 0 AND NOT added) AS as_sent
+${from(`dialect, trace_id, span_id, start_time, input_tokens, has(flags, 'cache_added_to_input') AS added,
     ifNull(cache_read_tokens, 0) + ifNull(cache_write_tokens, 0) AS cached`)}
 GROUP BY scope_name, scope_version, provider
 ORDER BY n DESC, scope_name, scope_version, provider
@@ -63,14 +66,16 @@ export async function readTokenSources(
   question: IngestQuestion,
 ): Promise<TokenSource[]> {
   type Counted = 'calls' | 'cached_calls' | 'added_calls' | 'proven_calls';
-  type Row = Omit<TokenSource, Counted> & Record<'n' | 'n_cached' | 'n_added' | 'n_proven', string>;
+  type Row = Omit<TokenSource, Counted | 'as_sent'> &
+    Record<'n' | 'n_cached' | 'n_added' | 'n_proven', string> & { as_sent: [string, string] };
   const rows = await clickhouse.query<Row>(SOURCES, params(question), { settings });
-  return rows.map(({ n, n_cached, n_added, n_proven, ...row }) => ({
+  return rows.map(({ n, n_cached, n_added, n_proven, as_sent: [trace_id, span_id], ...row }) => ({
     ...row,
     calls: Number(n),
     cached_calls: Number(n_cached),
     added_calls: Number(n_added),
     proven_calls: Number(n_proven),
+    as_sent: { trace_id, span_id },
   }));
 }
 

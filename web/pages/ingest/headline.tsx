@@ -11,9 +11,11 @@ export function Headline({ ingest }: { ingest: Ingest }) {
   return (
     <section aria-label="Status" className="mb-4 min-h-[60px]">
       <h1 className="flex items-start gap-2 text-h1">
-        <span className="flex h-7 items-center">
-          <StatusIcon status={status} size={20} />
-        </span>
+        {status !== 'neutral' && (
+          <span className="flex h-7 items-center">
+            <StatusIcon status={status} size={20} />
+          </span>
+        )}
         {title}
       </h1>
       {ingest.problems.length > 0 && <Problems problems={ingest.problems} nowMs={now} />}

@@ -1,9 +1,12 @@
+import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { loadEngineWhenIdle } from '../../charts/load-engine.ts';
-import { useIngest, useIngestFindings } from '../../data/ingest.ts';
+import { type Ingest, useIngest, useIngestFindings } from '../../data/ingest.ts';
 import { useView } from '../../state/use-view.ts';
 import { Failure } from '../../states/failure.tsx';
+import { Note } from '../../states/note.tsx';
 import { useDocumentTitle } from '../../states/page-title.tsx';
+import { controlClasses } from '../../ui/button.tsx';
 import { Headline } from './headline.tsx';
 import { Rejects } from './rejects.tsx';
 import { Sources } from './sources.tsx';
@@ -35,12 +38,36 @@ export function IngestPage() {
       ) : (
         <Boxes />
       )}
-      <Throughput query={ingest} />
-      <Sources query={ingest} />
-      <Rejects query={ingest} />
-      <Tokens query={findings} />
-      <Unread query={findings} />
+      {ingest.data && isUntouched(ingest.data) ? (
+        <Untouched />
+      ) : (
+        <>
+          <Throughput query={ingest} />
+          <Sources query={ingest} />
+          <Rejects query={ingest} />
+          <Tokens query={findings} />
+          <Unread query={findings} />
+        </>
+      )}
     </>
+  );
+}
+
+/** Nothing has come, not even something to refuse. */
+const isUntouched = ({ store_answers, totals, rejects }: Ingest) =>
+  store_answers && totals.last_received_at === null && totals.received === 0 && rejects.length === 0;
+
+function Untouched() {
+  return (
+    <Note title="No sender has reached this Driftline, and nothing was refused.">
+      <p className="max-w-text">
+        As soon as something is sent, this page shows each sender with what it sent, what is stored and what
+        was rejected and why, how its tokens are counted, and which of its attributes nobody reads.
+      </p>
+      <Link to="/get-started" className={controlClasses('primary')}>
+        How to send data
+      </Link>
+    </Note>
   );
 }
 

@@ -22,7 +22,7 @@ export function Unread({ query }: { query: ReturnType<typeof useIngestFindings> 
       className="mt-4"
       empty={data =>
         data.unmapped.length === 0 ? (
-          <Note title="Every attribute of the spans that were sampled in this time is read." />
+          <Note title="No attribute without a reader was seen in this time." />
         ) : null
       }
     >

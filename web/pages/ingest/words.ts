@@ -18,7 +18,7 @@ export function headline({ problems, check, totals }: Ingest): { status: Status;
     return { status: 'critical', title };
   }
   if (totals.last_received_at === null && totals.received === 0)
-    return { status: 'neutral', title: 'Nothing has been received yet' };
+    return { status: 'neutral', title: 'Nothing has been received' };
   if (check.verdict === 'ok') return { status: 'good', title: 'What was acknowledged is stored' };
   if (check.verdict === 'waiting')
     return { status: 'neutral', title: 'Data is received; much of it is still on its way to the store' };
