@@ -107,10 +107,12 @@ function readFields(reader: WireReader, span: Span, attributes: AttributeReader,
         attributes.read(reader);
         break;
       case 90:
-        keep(span.events, readEvent(reader, notes), limits.events, notes);
+        if (hasRoom(span.events, limits.events, notes)) span.events.push(readEvent(reader, notes));
+        else reader.skip(tag);
         break;
       case 106:
-        keep(span.links, readLink(reader, notes), limits.links, notes);
+        if (hasRoom(span.links, limits.links, notes)) span.links.push(readLink(reader, notes));
+        else reader.skip(tag);
         break;
       case 122:
         readStatus(reader, span);
@@ -121,9 +123,10 @@ function readFields(reader: WireReader, span: Span, attributes: AttributeReader,
   }
 }
 
-function keep<T>(list: T[], item: T, maximum: number, notes: Notes): void {
-  if (list.length < maximum) list.push(item);
-  else notes.truncated = true;
+function hasRoom(list: unknown[], maximum: number, notes: Notes): boolean {
+  if (list.length < maximum) return true;
+  notes.truncated = true;
+  return false;
 }
 
 function readEvent(reader: WireReader, notes: Notes): SpanEvent {

@@ -10,29 +10,29 @@ const paths: Record<Signal, number[][]> = {
 
 /**
  * Spans, log records or data points in a request, good or bad, found by skipping over them: cheap enough to refuse a
- * request of a million empty spans before anything is made of them. Stops counting beyond `maximum`. Throws MalformedBody.
+ * request of a million empty spans before anything is made of them. A million empty resources, scopes or metrics around
+ * them count as well: the answer is the largest of these numbers. Stops counting beyond `maximum`. Throws MalformedBody.
  */
 export function countItems(signal: Signal, protobuf: Uint8Array, maximum: number): number {
-  const found = { items: 0, maximum };
-  walk(new WireReader(protobuf), paths[signal], 0, found);
-  return found.items;
+  const path = paths[signal];
+  const counts = path.map(() => 0);
+  walk(new WireReader(protobuf), path, 0, counts, maximum);
+  return Math.max(...counts);
 }
 
-function walk(
-  reader: WireReader,
-  path: number[][],
-  depth: number,
-  found: { items: number; maximum: number },
-): void {
-  while (reader.more && found.items <= found.maximum) {
+function walk(reader: WireReader, path: number[][], depth: number, counts: number[], maximum: number): void {
+  while (reader.more) {
     const tag = reader.uint32();
-    if (!path[depth]!.includes(tag)) reader.skip(tag);
-    else if (depth === path.length - 1) {
-      found.items++;
+    if (!path[depth]!.includes(tag)) {
       reader.skip(tag);
-    } else {
+      continue;
+    }
+    counts[depth]! += 1;
+    if (counts[depth]! > maximum) return;
+    if (depth === path.length - 1) reader.skip(tag);
+    else {
       const outer = reader.enter();
-      walk(reader, path, depth + 1, found);
+      walk(reader, path, depth + 1, counts, maximum);
       reader.leave(outer);
     }
   }
