@@ -38,7 +38,7 @@ export function MappingAddKey({ field, keys, spans, onAdd, onClose }: AddKeyProp
   return (
     <form
       onSubmit={submit}
-      aria-label={`Add a key to ${fieldWords[field].label}`}
+      aria-label={`Key of ${fieldWords[field].label}`}
       className="flex flex-wrap items-start gap-2 py-1"
       onKeyDown={event => {
         if (event.key === 'Escape') onClose();

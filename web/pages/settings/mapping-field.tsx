@@ -24,9 +24,9 @@ export function MappingField({ field, keys, spans, onChange }: MappingFieldProps
     requestAnimationFrame(() => opener.current?.focus());
   };
   return (
-    <li className="grid gap-x-4 border-t border-line px-4 py-2 first:border-t-0 sm:grid-cols-[120px_minmax(0,1fr)_auto]">
-      <h3 className="flex min-h-8 items-center text-body">{label}</h3>
-      <div className="min-w-0">
+    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-x-4 border-t border-line px-4 py-2 first:border-t-0 md:grid-cols-[120px_minmax(0,1fr)_auto]">
+      <h3 className="flex min-h-8 items-center text-body pointer-coarse:min-h-11">{label}</h3>
+      <div className="min-w-0 max-md:col-span-2 max-md:row-start-2">
         <MappingKeyList field={field} keys={keys} onChange={onChange} />
         {adding && (
           <MappingAddKey
@@ -40,7 +40,7 @@ export function MappingField({ field, keys, spans, onChange }: MappingFieldProps
             }}
           />
         )}
-        <p className="flex min-h-8 items-center text-label break-words text-muted">
+        <p className="py-2 text-label break-words text-muted max-md:pt-0">
           {builtIn
             ? `${keys.length > 0 ? 'Else built in' : 'Built in'}: ${builtIn}`
             : keys.length > 0
@@ -52,9 +52,9 @@ export function MappingField({ field, keys, spans, onChange }: MappingFieldProps
         <Button
           ref={opener}
           look="quiet"
-          className="justify-self-start max-sm:-ml-3"
+          className="-mr-2"
           disabled={keys.length >= mostKeys}
-          aria-label={`Add a key to ${label}`}
+          aria-label={`Add key to ${label}`}
           onClick={() => setAdding(true)}
         >
           <Plus size={16} aria-hidden />

@@ -5,6 +5,7 @@ import { ago, exact, viewerZone } from '../../clock.ts';
 import { type KeptMapping, useMapping, useSaveMapping, useTriedMapping } from '../../data/mapping.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Button } from '../../ui/button.tsx';
+import { classes } from '../../ui/classes.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import { fields, sameMapping } from './mapping-draft.ts';
@@ -50,7 +51,13 @@ function MappingEditor({ kept }: { kept: KeptMapping }) {
           />
         ))}
       </ul>
-      <div className="sticky bottom-0 z-10 -mx-1 flex flex-wrap items-center gap-2 bg-bg px-1 py-2 max-md:bottom-14">
+      <div
+        className={classes(
+          'flex flex-wrap items-center gap-2 bg-bg py-2',
+          // In sight while there is something to save, wherever in the list the reader is.
+          changed && 'sticky bottom-0 z-10 border-t border-line max-md:bottom-14',
+        )}
+      >
         <Button
           look="primary"
           disabled={!changed || save.isPending}

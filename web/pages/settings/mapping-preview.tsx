@@ -91,7 +91,7 @@ function TriedRow({ span, configured }: { span: TriedSpan; configured: readonly 
         <caption className="sr-only">Fields of {span.name}</caption>
         <thead className="text-label text-muted">
           <tr>
-            <th scope="col" className="w-[28%] py-0.5 text-left font-normal sm:w-[120px]">
+            <th scope="col" className="w-[30%] py-0.5 text-left font-normal md:w-[120px]">
               Field
             </th>
             <th scope="col" className="py-0.5 pr-2 text-left font-normal">
