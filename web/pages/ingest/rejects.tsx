@@ -44,10 +44,10 @@ function RejectRow({ reject }: { reject: Reject }) {
   const last = Date.parse(last_at);
   const unit = count === 1 ? counted.slice(0, -1) : counted;
   return (
-    <li className="border-t border-line px-4 py-3">
-      <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+    <li className="grid gap-x-6 gap-y-1 border-t border-line px-4 py-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,2fr)]">
+      <div className="min-w-0">
         <h3 className="text-body first-letter:uppercase">{asWords(reason)}</h3>
-        <span className="text-muted">
+        <p className="text-muted">
           <span className="font-semibold text-warning" title={format.full(count)}>
             {format.count(count)} {unit}
           </span>
@@ -56,19 +56,21 @@ function RejectRow({ reject }: { reject: Reject }) {
           <time dateTime={last_at} title={exact(last, viewerZone())}>
             {ago(last, Date.now(), viewerZone())}
           </time>
-        </span>
+        </p>
       </div>
-      <p className="max-w-text text-muted">{meaning}</p>
-      {sample && sample !== '{}' && (
-        <Disclosure summary={counted === 'items' ? 'The last one' : 'What the sender was told'}>
-          <div className="mt-1 flex items-start gap-2">
-            <pre className="min-w-0 flex-1 overflow-x-auto rounded-control bg-surface p-3 font-mono text-label whitespace-pre-wrap break-all">
-              {readable(sample)}
-            </pre>
-            <CopyButton square look="quiet" text={sample} label="Copy the sample" />
-          </div>
-        </Disclosure>
-      )}
+      <div className="min-w-0">
+        <p className="max-w-text">{meaning}</p>
+        {sample && sample !== '{}' && (
+          <Disclosure summary={counted === 'items' ? 'Show the last one' : 'Show what the sender was told'}>
+            <div className="mt-1 flex items-start gap-2">
+              <pre className="min-w-0 flex-1 rounded-control bg-surface p-3 font-mono text-label break-all whitespace-pre-wrap">
+                {readable(sample)}
+              </pre>
+              <CopyButton square look="quiet" text={sample} label="Copy the sample" />
+            </div>
+          </Disclosure>
+        )}
+      </div>
     </li>
   );
 }

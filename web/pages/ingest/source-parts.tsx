@@ -1,4 +1,4 @@
-import { ago, exact, MINUTE_MS, viewerZone } from '../../clock.ts';
+import { ago, exact, HOUR_MS, lasted, MINUTE_MS, viewerZone } from '../../clock.ts';
 import type { IngestSource } from '../../data/ingest.ts';
 import { format, MISSING } from '../../format.ts';
 import { statusText } from '../../ui/status.tsx';
@@ -8,31 +8,40 @@ interface PartProps {
   source: IngestSource;
 }
 
-/** Service, and below it the instrumentation and SDK that speak for it. */
+/** Service, and below it the instrumentation that speaks for it. */
 export function SourceName({ source }: PartProps) {
   const scope = versioned(source.scope_name, source.scope_version);
-  const sdk = versioned(source.sdk, source.sdk_version);
   return (
     <>
       <span className="block truncate font-semibold" title={source.service}>
         {source.service || '(no service.name)'}
       </span>
-      <span
-        className="block truncate text-label font-normal text-muted"
-        title={[scope, sdk].filter(Boolean).join(', ')}
-      >
-        {[scope, sdk].filter(Boolean).join(', ') || 'sender says nothing about itself'}
-      </span>
+      <Second text={scope || 'no instrumentation scope'} />
     </>
   );
 }
 
-export function DialectName({ source }: PartProps) {
-  if (source.dialect) return dialectLabel(source.dialect);
-  const signals = source.signals.join(', ');
+/** The words it speaks, and below them the SDK that sends them. */
+export function Speaks({ source }: PartProps) {
+  const { dialect, signals } = source;
   return (
-    <span className="text-muted" title="Nothing about models in it">
-      plain {signals}
+    <>
+      {dialect ? (
+        <span className="block truncate">{dialectLabel(dialect)}</span>
+      ) : (
+        <span className="block truncate text-muted" title="Nothing about models in it">
+          Plain {signals.join(', ')}
+        </span>
+      )}
+      <Second text={versioned(source.sdk, source.sdk_version) || 'unknown SDK'} />
+    </>
+  );
+}
+
+function Second({ text }: { text: string }) {
+  return (
+    <span className="block truncate text-label font-normal text-muted" title={text}>
+      {text}
     </span>
   );
 }
@@ -67,13 +76,16 @@ export function LastSeen({ source }: PartProps) {
   );
 }
 
-/** From the end of a span to its receipt. */
+/** From the end of a span to its receipt: on average, and at most. */
 export function Delay({ source: { delay_mean_ms: mean, delay_max_ms: max } }: PartProps) {
   if (mean === null) return <span title="It sends no spans">{MISSING}</span>;
   return (
-    <span title={`${format.latency(mean)} on average, ${format.latency(max)} at most`}>
-      {format.latency(mean)}
-      <span className="text-muted">, max {format.latency(max)}</span>
-    </span>
+    <>
+      <span className="block">{duration(mean)}</span>
+      <span className="block text-label text-muted">max {duration(max ?? mean)}</span>
+    </>
   );
 }
+
+// History that is sent afterwards has delays of days, where a latency would count hours and minutes.
+const duration = (ms: number) => (ms < 2 * HOUR_MS ? format.latency(ms) : lasted(ms));

@@ -6,7 +6,7 @@ import { type Asked, Panel } from '../../states/panel.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { NothingReceived } from './nothing-received.tsx';
-import { Delay, DialectName, LastSeen, Rejected, SourceName, Waiting } from './source-parts.tsx';
+import { Delay, LastSeen, Rejected, SourceName, Speaks, Waiting } from './source-parts.tsx';
 import { type SourceSort, sortSources, sourceKey } from './source-sort.ts';
 
 const SHOWN = 50;
@@ -97,18 +97,18 @@ function Table({ sources }: { sources: IngestSource[] }) {
           <th scope="col" className="h-8 px-4 text-left">
             Sender
           </th>
-          <th scope="col" className="h-8 w-40 text-left">
-            Dialect
+          <th scope="col" className="h-8 w-48 text-left">
+            Dialect and SDK
           </th>
           {COLUMNS.map(({ label, explained }) => (
-            <th key={label} scope="col" title={explained} className={`${head} w-[84px]`}>
+            <th key={label} scope="col" title={explained} className={`${head} w-[80px]`}>
               {label}
             </th>
           ))}
-          <th scope="col" className={`${head} w-[116px]`}>
+          <th scope="col" className={`${head} w-[104px]`}>
             Last seen
           </th>
-          <th scope="col" title="From the end of a span to its receipt" className={`${head} w-[156px] pr-4`}>
+          <th scope="col" title="From the end of a span to its receipt" className={`${head} w-[112px] pr-4`}>
             Delay
           </th>
         </tr>
@@ -119,8 +119,8 @@ function Table({ sources }: { sources: IngestSource[] }) {
             <th scope="row" className="h-12 px-4 text-left">
               <SourceName source={source} />
             </th>
-            <td className="h-12 truncate">
-              <DialectName source={source} />
+            <td className="h-12">
+              <Speaks source={source} />
             </td>
             {COLUMNS.map(({ label, cell }) => (
               <td key={label} className="h-12 pl-4 text-right whitespace-nowrap">
@@ -153,7 +153,10 @@ function Cards({ sources }: { sources: IngestSource[] }) {
               <LastSeen source={source} />
             </span>
           </div>
-          <dl className="mt-2 grid grid-cols-3 gap-x-4 gap-y-1 md:grid-cols-6">
+          <div className="mt-1">
+            <Speaks source={source} />
+          </div>
+          <dl className="mt-2 grid grid-cols-4 gap-x-3 gap-y-1 md:grid-cols-7">
             {COLUMNS.map(({ label, explained, cell }) => (
               <div key={label}>
                 <dt className="text-label text-muted" title={explained}>
@@ -162,10 +165,13 @@ function Cards({ sources }: { sources: IngestSource[] }) {
                 <dd>{cell(source)}</dd>
               </div>
             ))}
+            <div>
+              <dt className="text-label text-muted">Delay</dt>
+              <dd>
+                <Delay source={source} />
+              </dd>
+            </div>
           </dl>
-          <p className="mt-1 text-muted">
-            <DialectName source={source} />, delay <Delay source={source} />
-          </p>
         </li>
       ))}
     </ul>

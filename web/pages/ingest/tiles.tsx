@@ -36,7 +36,7 @@ export function Tiles({ ingest }: { ingest: Ingest }) {
 
 function storedNote(acked: number, stored: number): string {
   if (stored >= acked) return acked > 0 ? 'all that was acked' : 'nothing to store';
-  return `${format.percent(Math.floor((stored / acked) * 1000) / 1000)} of acked`;
+  return `${format.count(acked - stored)} still to come`;
 }
 
 function rejectedNote(received: number, rejected: number, refused: number | null): string {
