@@ -30,7 +30,7 @@ const langfuseScore = z.object({
   sessionId: text(256),
   environment: text(256),
   configId: text(255),
-  metadata: z.unknown(),
+  metadata: z.unknown().optional(),
   timestamp: z.string().nullish(),
 });
 type LangfuseScore = z.output<typeof langfuseScore>;

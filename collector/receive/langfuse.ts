@@ -76,7 +76,7 @@ const eventSchema = z.object({
   id: z.string().max(255),
   type: z.string(),
   timestamp: z.string().nullish(),
-  body: z.unknown(),
+  body: z.unknown().optional(),
 });
 
 /** A batch of events: each is taken or refused by itself. */

@@ -173,7 +173,14 @@ test('of scores with one id the newest counts, whatever time they bear; one with
   const one = { score_id: 'moved', name: 'tone', trace_id: t1, target: 'trace' } as const;
   const named = { projectId, fromMs: nowMs - 86_400_000, toMs: nowMs };
   const measure = async () => {
-    const question = { ...named, measures: ['score:tone'] as const, groupBy: [], where: [], limit: 10 };
+    const question = {
+      ...named,
+      measures: ['score:tone'] as const,
+      groupBy: [],
+      where: [],
+      tz: 'UTC',
+      limit: 10,
+    };
     const [row] = await readMeasures(engine.clickhouse, question);
     return row?.['score:tone'] ?? null;
   };
