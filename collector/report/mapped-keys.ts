@@ -1,7 +1,6 @@
 import { isContentKey } from '../request/content-keys.ts';
 
-/** Attributes of spans that a rule of `collector/request` reads; a test holds the list against the code. */
-const read = `
+const readList = `
   ai.model.id ai.model.provider ai.operationId
   ai.response.finishReason ai.response.id ai.response.model ai.response.msToFirstChunk ai.response.providerMetadata
   ai.stream.msToFirstChunk ai.telemetry.functionId ai.toolCall.id ai.toolCall.name
@@ -70,7 +69,9 @@ const families = `
   source. destination. sampling. span. system. telemetry. thread. tls. url. user_agent.`;
 
 const words = (text: string) => text.trim().split(/\s+/);
-const exact: ReadonlySet<string> = new Set([...words(read), ...words(unneeded)]);
+/** Attributes of spans that a rule of `collector/request` reads by name; a test holds the list against the code. */
+export const readKeys: readonly string[] = words(readList);
+const exact: ReadonlySet<string> = new Set([...readKeys, ...words(unneeded)]);
 const byFirstWord = new Map<string, string[]>();
 for (const family of words(families)) {
   const first = family.slice(0, family.indexOf('.') + 1);

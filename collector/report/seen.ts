@@ -1,5 +1,5 @@
-/** Slots of two words: 32 MiB, of which only what is used takes memory. */
-const slotBits = 14;
+/** Slots of two words: 16 MiB, of which only what is used takes memory. */
+const slotBits = 21;
 const slots = 1 << slotBits;
 const rememberedS = 10 * 60;
 /** Bits of the second word that hold the second of the last sight; the rest is more fingerprint. */
@@ -8,21 +8,24 @@ const clockMask = (1 << slotBits) - 1;
 /**
  * Which ids came before within about ten minutes: a direct-mapped table of 64-bit fingerprints, in which a newer id takes
  * the slot of an older one. So it may forget an id early (above some thousand ids a second it does), and takes one id for
- * another about once in 2^42: good enough to count with, never to drop by.
+ * another about once in 2^43: good enough to count with, never to drop by.
+ *
+ * Ids are added, then looked up together: the table is larger than the processor's caches, and look-ups that follow each
+ * other closely wait for memory together.
  */
 export class Seen {
   private table: Uint32Array | null = null;
+  /** Fingerprints of the ids that were added, two words each. */
+  private added = new Uint32Array(2 * 1024);
+  private count = 0;
   /** Spans of one trace come together, so the first part is mostly the one before. */
   private lastSeed = 0;
   private lastOne = '';
   private lastA = 0;
   private lastB = 0;
 
-  /**
-   * Notes an id of two parts, of which the last 16 characters each are looked at, and says whether it was noted before.
-   * `seed` keeps projects apart.
-   */
-  add(seed: number, one: string, other: string, nowMs: number): boolean {
+  /** Adds an id of two parts, of which the last 16 characters each are looked at; `seed` keeps projects apart. */
+  add(seed: number, one: string, other: string): void {
     if (one !== this.lastOne || seed !== this.lastSeed) this.start(seed, one);
     let a = this.lastA;
     let b = this.lastB;
@@ -31,7 +34,28 @@ export class Seen {
       a = Math.imul(a ^ code, 0x01000193);
       b = Math.imul(b + code, 0x85ebca6b);
     }
-    return this.note(mixed(a), mixed(b), Math.floor(nowMs / 1000));
+    const at = 2 * this.count++;
+    if (at === this.added.length) this.grow();
+    this.added[at] = mixed(a);
+    this.added[at + 1] = mixed(b);
+  }
+
+  /** Notes the added ids and calls `onKnown` with the place of each that was noted before, in the order of adding. */
+  note(nowMs: number, onKnown: (index: number) => void): void {
+    this.table ??= new Uint32Array(2 * slots);
+    const { table, added, count } = this;
+    this.count = 0;
+    const nowS = Math.floor(nowMs / 1000);
+    for (let i = 0; i < count; i++) {
+      const a = added[2 * i]!;
+      const b = added[2 * i + 1]!;
+      const at = 2 * (a & (slots - 1));
+      const stamp = table[at + 1]!;
+      if (table[at] === b && (stamp ^ a) >>> slotBits === 0 && ((nowS - stamp) & clockMask) <= rememberedS)
+        onKnown(i);
+      table[at] = b;
+      table[at + 1] = (a & ~clockMask) | (nowS & clockMask);
+    }
   }
 
   private start(seed: number, one: string): void {
@@ -48,16 +72,10 @@ export class Seen {
     this.lastB = b;
   }
 
-  private note(a: number, b: number, nowS: number): boolean {
-    this.table ??= new Uint32Array(2 * slots);
-    const table = this.table;
-    const at = 2 * (a & (slots - 1));
-    const stamp = table[at + 1]!;
-    const known = table[at] === b && (stamp ^ a) >>> slotBits === 0;
-    const ageS = (nowS - stamp) & clockMask;
-    table[at] = b;
-    table[at + 1] = (a & ~clockMask) | (nowS & clockMask);
-    return known && ageS <= rememberedS;
+  private grow(): void {
+    const larger = new Uint32Array(2 * this.added.length);
+    larger.set(this.added);
+    this.added = larger;
   }
 }
 

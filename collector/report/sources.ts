@@ -170,23 +170,32 @@ export class Sources {
         source.truncated++;
         this.totals.truncated++;
       }
-      if (this.seen.add(seed, span.traceId, span.spanId, receivedAtMs)) {
-        source.duplicates++;
-        this.totals.duplicates++;
-      }
+      this.seen.add(seed, span.traceId, span.spanId);
     }
+    this.seen.note(receivedAtMs, index => {
+      const { span, facts } = batch.spans[index]!;
+      this.duplicate(
+        this.shareOf(shares, minute, projectId, 'traces', span.resource, span.scope, facts.dialect),
+      );
+    });
   }
 
   private countLogs(batch: Batch, receivedAtMs: number, minute: number, shares: Share[]): void {
     const { projectId } = batch;
     const seed = this.seedOf(projectId);
     for (const { log } of batch.logs) {
-      const share = this.shareOf(shares, minute, projectId, 'logs', log.resource, log.scope, '');
-      share.items++;
-      if (!this.seen.add(seed, '', log.logId, receivedAtMs)) continue;
-      share.source.duplicates++;
-      this.totals.duplicates++;
+      this.shareOf(shares, minute, projectId, 'logs', log.resource, log.scope, '').items++;
+      this.seen.add(seed, '', log.logId);
     }
+    this.seen.note(receivedAtMs, index => {
+      const { log } = batch.logs[index]!;
+      this.duplicate(this.shareOf(shares, minute, projectId, 'logs', log.resource, log.scope, ''));
+    });
+  }
+
+  private duplicate({ source }: Share): void {
+    source.duplicates++;
+    this.totals.duplicates++;
   }
 
   /** The items of a request by source, for one that was not counted as this object. */

@@ -69,9 +69,10 @@ export class StoredCheck {
     if (wanted === 0) return;
     const taken: Sample[] = [];
     const oldestMs = nowMs - (this.options.retentionDays * dayMs) / 2;
+    // Spread over the request from a hashed start, since the same places each time might be lucky ones.
+    const start = Math.imul(this.turn++, 0x9e3779b1) >>> 0;
     for (let i = 0; i < wanted; i++) {
-      // Spread over the request by a hash, since the same place each time might be a lucky one.
-      const at = (Math.imul(this.turn++, 0x9e3779b1) >>> 0) % spans.length;
+      const at = (start + Math.floor((i * spans.length) / wanted)) % spans.length;
       const { span } = spans[at]!;
       const { projectId, traceId, spanId, startNs, resource } = span;
       const key = traceId + spanId;
