@@ -19,6 +19,8 @@ const maxNameChars = 200;
 /** A store that hangs must not hold up a stop. */
 const longestInsertMs = 5000;
 const maxRemembered = 10_000;
+/** Scopes of a request that are compared one by one; a request with more is looked up by name. */
+const fewScopes = 8;
 
 interface UnreadKey {
   n: number;
@@ -40,6 +42,13 @@ interface ScopeHour {
   sampled: number;
   keys: Map<string, UnreadKey>;
   isDirty: boolean;
+}
+
+/** Where the spans of a scope object are counted. */
+interface Found {
+  scope: Scope;
+  dialect: string;
+  hour: ScopeHour | null;
 }
 
 export interface UnmappedOptions {
@@ -68,17 +77,11 @@ export class Unmapped {
   }
 
   accepted(batch: Batch, receivedAtMs: number): void {
-    let scope: Scope | null = null;
-    let dialect = '';
-    let hour: ScopeHour | null = null;
+    const found: Found[] = [];
     for (const { span, facts } of batch.spans) {
       if (facts.dialect === '') continue;
-      if (span.scope !== scope || facts.dialect !== dialect) {
-        scope = span.scope;
-        dialect = facts.dialect;
-        hour = this.scopeHour(batch.projectId, scope, dialect, receivedAtMs);
-      }
-      if (hour && isTurn(hour, receivedAtMs)) this.look(hour, span, receivedAtMs);
+      const scope = this.find(found, batch.projectId, span.scope, facts.dialect, receivedAtMs);
+      if (scope && isTurn(scope, receivedAtMs)) this.look(scope, span, receivedAtMs);
     }
   }
 
@@ -95,6 +98,23 @@ export class Unmapped {
       this.options.log.warn({ error }, 'could not store which attributes nobody reads; trying again');
     }
     for (const [key, { hour }] of this.scopes) if (hour < nowMs - 2 * hourMs) this.scopes.delete(key);
+  }
+
+  /** Spans of one request share their scope objects, so a name is made about once per request, not per span. */
+  private find(
+    found: Found[],
+    projectId: string,
+    scope: Scope,
+    dialect: string,
+    atMs: number,
+  ): ScopeHour | null {
+    for (let i = found.length - 1; i >= Math.max(0, found.length - fewScopes); i--) {
+      const one = found[i]!;
+      if (one.scope === scope && one.dialect === dialect) return one.hour;
+    }
+    const hour = this.scopeHour(projectId, scope, dialect, atMs);
+    found.push({ scope, dialect, hour });
+    return hour;
   }
 
   /** Null when there are too many instrumentations. */
@@ -119,9 +139,14 @@ export class Unmapped {
       if (this.isRead(key) || configured.has(key)) continue;
       const known = scope.keys.get(key);
       if (!known && scope.keys.size >= maxKeys) continue;
-      const example = exampleOf(span.attributes[key]!, this.options.capturesContent(scope.projectId));
       const { traceId, spanId } = span;
-      scope.keys.set(key, { n: (known?.n ?? 0) + 1, example, traceId, spanId, lastSeenMs: atMs });
+      if (known) {
+        known.n++;
+        known.lastSeenMs = atMs;
+        continue;
+      }
+      const example = exampleOf(span.attributes[key]!, this.options.capturesContent(scope.projectId));
+      scope.keys.set(key, { n: 1, example, traceId, spanId, lastSeenMs: atMs });
     }
   }
 
