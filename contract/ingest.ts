@@ -58,7 +58,7 @@ export const rejectSummary = z.object({
   signal: z.string(),
   service: z.string().describe('empty when it was refused before that could be read'),
   count: z.int(),
-  /** What is counted: items of readable requests, or requests of which nothing was taken. */
+  /** What is counted: items of readable requests, or what was refused whole. */
   counted: z.enum(['items', 'requests']),
   last_at: z.string(),
   /** JSON: ids and name of one of them, or the error message. */

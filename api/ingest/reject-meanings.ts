@@ -1,4 +1,4 @@
-/** What a reason means and what to do about it, and whether it is about items of a request or about whole requests. */
+/** What a reason means and what to do about it, and whether it counts items of readable requests or what was refused whole. */
 export interface RejectMeaning {
   counted: 'items' | 'requests';
   meaning: string;
@@ -49,6 +49,18 @@ const meanings: Record<string, RejectMeaning> = {
   ),
   unknown_path: request('There is nothing at that path. Send to /v1/traces, /v1/logs or /v1/metrics.'),
   wrong_method: request('OTLP is sent with POST. Something else, perhaps a health check, asks at this port.'),
+  no_grpc: request(
+    'Something that is not gRPC came to the gRPC port. Send OTLP over HTTP to the HTTP port; the two are not interchangeable.',
+  ),
+  no_http: request(
+    'Something that is not HTTP came to the HTTP port: gRPC, or TLS where there is none. Check the port and the scheme of the endpoint.',
+  ),
+  headers_too_large: request(
+    'The headers of the request are too large to read. Look for a proxy that adds cookies or very long tokens.',
+  ),
+  invalid_score: request(
+    'A score in a Langfuse request could not be read; everything else in the request was. The sample says what is wrong with it.',
+  ),
   unauthorized: request(
     'The ingest key is missing or unknown, so nothing was read. Set the authorization header: Bearer and the key.',
   ),

@@ -5,7 +5,7 @@ import { Note } from '../../states/note.tsx';
 import { type Asked, Panel } from '../../states/panel.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Disclosure } from '../../ui/disclosure.tsx';
-import { asWords, readable } from './words.ts';
+import { asWords, readable, some } from './words.ts';
 
 /** What was refused, why, and what to do about it. */
 export function Rejects({ query }: { query: Asked<Ingest> }) {
@@ -42,14 +42,14 @@ export function Rejects({ query }: { query: Asked<Ingest> }) {
 function RejectRow({ reject }: { reject: Reject }) {
   const { reason, meaning, signal, service, count, counted, last_at, sample } = reject;
   const last = Date.parse(last_at);
-  const unit = count === 1 ? counted.slice(0, -1) : counted;
+  const times = counted === 'items' ? some(count, 'item') : some(count, 'time');
   return (
     <li className="grid gap-x-6 gap-y-1 border-t border-line px-4 py-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,2fr)]">
       <div className="min-w-0">
         <h3 className="text-body first-letter:uppercase">{asWords(reason)}</h3>
         <p className="text-muted">
           <span className="font-semibold text-warning" title={format.full(count)}>
-            {format.count(count)} {unit}
+            {times}
           </span>
           {[signal, service].filter(Boolean).map(part => `, ${part}`)}
           {', last '}

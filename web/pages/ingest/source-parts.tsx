@@ -10,16 +10,20 @@ interface PartProps {
 
 /** Service, and below it the instrumentation that speaks for it. */
 export function SourceName({ source }: PartProps) {
-  const scope = versioned(source.scope_name, source.scope_version);
+  const scope = versioned(source.scope_name, source.scope_version) || 'no instrumentation scope';
   return (
     <>
       <span className="block truncate font-semibold" title={source.service}>
         {source.service || '(no service.name)'}
       </span>
-      <Second text={scope || 'no instrumentation scope'} />
+      <Second text={isRefusedOnly(source) ? 'refused before more was read' : scope} />
     </>
   );
 }
+
+/** Of refused items no more is known than their service. */
+const isRefusedOnly = ({ acked, scope_name, sdk }: IngestSource) =>
+  acked === 0 && scope_name === '' && sdk === '';
 
 /** The words it speaks, and below them the SDK that sends them. */
 export function Speaks({ source }: PartProps) {
@@ -33,7 +37,7 @@ export function Speaks({ source }: PartProps) {
           Plain {signals.join(', ')}
         </span>
       )}
-      <Second text={versioned(source.sdk, source.sdk_version) || 'unknown SDK'} />
+      {!isRefusedOnly(source) && <Second text={versioned(source.sdk, source.sdk_version) || 'unknown SDK'} />}
     </>
   );
 }
@@ -78,7 +82,7 @@ export function LastSeen({ source }: PartProps) {
 
 /** From the end of a span to its receipt: on average, and at most. */
 export function Delay({ source: { delay_mean_ms: mean, delay_max_ms: max } }: PartProps) {
-  if (mean === null) return <span title="It sends no spans">{MISSING}</span>;
+  if (mean === null) return <span title="No span was accepted">{MISSING}</span>;
   return (
     <>
       <span className="block">{duration(mean)}</span>

@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import type { Ingest, IngestSource } from '../../data/ingest.ts';
 import { format } from '../../format.ts';
+import { useNarrow } from '../../state/use-media.ts';
 import { type Asked, Panel } from '../../states/panel.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
@@ -9,7 +10,7 @@ import { NothingReceived } from './nothing-received.tsx';
 import { Delay, LastSeen, Rejected, SourceName, Speaks, Waiting } from './source-parts.tsx';
 import { type SourceSort, sortSources, sourceKey } from './source-sort.ts';
 
-const SHOWN = 50;
+const SHOWN = { wide: 50, narrow: 8 };
 
 const SORTS: { value: SourceSort; label: string }[] = [
   { value: 'sent', label: 'Most sent' },
@@ -51,6 +52,7 @@ export function Sources({ query }: { query: Asked<Ingest> }) {
   const { sort = 'sent' } = useSearch({ from: '/ingest' });
   const navigate = useNavigate({ from: '/ingest' });
   const [all, setAll] = useState(false);
+  const first = useNarrow() ? SHOWN.narrow : SHOWN.wide;
   const setSort = (value: SourceSort) =>
     void navigate({
       resetScroll: false,
@@ -71,7 +73,7 @@ export function Sources({ query }: { query: Asked<Ingest> }) {
       empty={data => (data.sources.length === 0 ? <NothingReceived ingest={data} /> : null)}
     >
       {({ sources }) => {
-        const shown = sortSources(sources, sort).slice(0, all ? sources.length : SHOWN);
+        const shown = sortSources(sources, sort).slice(0, all ? sources.length : first);
         return (
           <>
             <Table sources={shown} />

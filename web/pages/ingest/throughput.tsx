@@ -48,7 +48,7 @@ function drawn(data: Ingest, view: { from: string; to: string }, zone: string, n
   const line = (name: string, key: 'acked' | 'stored' | 'rejected', color: ChartSeries['color']) => ({
     name,
     color,
-    kind: 'line' as const,
+    kind: key === 'acked' ? ('bar' as const) : ('line' as const),
     points: fillGaps(
       data.series.map((bucket): Point => [Date.parse(bucket.time), bucket[key]]),
       stepMs,
@@ -57,8 +57,8 @@ function drawn(data: Ingest, view: { from: string; to: string }, zone: string, n
     ),
   });
   const series = [
-    line('Acked', 'acked', 2),
-    line('Stored', 'stored', 'accent'),
+    line('Acked', 'acked', 'accent'),
+    line('Stored', 'stored', 2),
     line('Rejected', 'rejected', 'critical'),
   ];
   return drawing('Items received', series, scale, axis);

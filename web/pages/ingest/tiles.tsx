@@ -29,19 +29,19 @@ export function Tiles({ ingest }: { ingest: Ingest }) {
         <Tile label="Duplicates" value={totals.duplicates} note="sent again, counted once" />
         <WalTile bytes={totals.wal_bytes} limit={totals.wal_limit_bytes} />
       </dl>
-      <SetAside {...totals} />
+      <Truncated items={totals.truncated} />
     </section>
   );
 }
 
 function storedNote(acked: number, stored: number): string {
   if (stored >= acked) return acked > 0 ? 'all that was acked' : 'nothing to store';
-  return `${format.count(acked - stored)} still to come`;
+  return `${format.count(acked - stored)} fewer than acked`;
 }
 
 function rejectedNote(received: number, rejected: number, refused: number | null): string {
   const share = rejected > 0 ? `${format.percent(rejected / received)} of sent` : 'no item';
-  return refused ? `${share}, ${some(refused, 'whole request')}` : share;
+  return refused ? `${share}, ${format.count(refused)} refused whole` : share;
 }
 
 interface TileProps {
@@ -92,15 +92,13 @@ function WalTile({ bytes, limit }: { bytes: number | null; limit: number | null 
   );
 }
 
-function SetAside({ truncated, quarantined }: Pick<Ingest['totals'], 'truncated' | 'quarantined'>) {
-  const sentences = [
-    truncated
-      ? `${some(truncated, 'item')} had attributes cut to the size limits; the rest of them is kept.`
-      : '',
-    quarantined
-      ? `${some(quarantined, 'item')} that the store would not take ${quarantined === 1 ? 'is' : 'are'} set aside in the folder wal/quarantine, with the error.`
-      : '',
-  ].filter(Boolean);
-  if (sentences.length === 0) return null;
-  return <p className="mt-2 max-w-text text-muted">{sentences.join(' ')}</p>;
+/** What is in quarantine is a problem, and told as one. */
+function Truncated({ items }: { items: number | null }) {
+  if (!items) return null;
+  return (
+    <p className="mt-2 max-w-text text-muted">
+      {some(items, 'item')} had attributes cut to the size limits; the rest of {items === 1 ? 'it' : 'them'}{' '}
+      is kept.
+    </p>
+  );
 }
