@@ -60,8 +60,11 @@ test('a call is priced by the price book of the state database, and the counters
       { cost_nanos: '210000', cost_by_kind: { input: '150000', output: '60000' } },
     ]);
     expect(await readIngestStatuses(state)).toMatchObject([
-      { acked: 1, stored: 1, waiting: 0, rejected: {} },
+      { acked: 1, stored: 1, waiting: 0, rejected: {}, report: { duplicates: 0, stopped: true } },
     ]);
+    expect(
+      await engine.clickhouse.query('SELECT dialect, received, acked, stored FROM ingest_sources FINAL'),
+    ).toEqual([{ dialect: 'gen_ai', received: '1', acked: '1', stored: '1' }]);
   } finally {
     await state.destroy();
     await engine.stop();
