@@ -1,5 +1,10 @@
 import type { z } from 'zod';
-import type { AlertDetail, AlertSummary, listAlerts as listAlertsEndpoint } from '#contract/alert.ts';
+import type {
+  AlertDetail,
+  AlertSummary,
+  InternalAlert,
+  listAlerts as listAlertsEndpoint,
+} from '#contract/alert.ts';
 import { listChannels } from '#store/state/channels.ts';
 import {
   addIncidentEvent,
@@ -9,6 +14,7 @@ import {
   listIncidents,
   updateIncident,
 } from '#store/state/incidents.ts';
+import { type InternalAlertRow, listInternalAlerts } from '#store/state/internal-alerts.ts';
 import { messagesOf, type OutboxRow } from '#store/state/outbox.ts';
 import { readProgress } from '#store/state/progress.ts';
 import { chartSeries } from './chart-series.ts';
@@ -27,13 +33,18 @@ type ListReply = z.output<(typeof listAlertsEndpoint)['reply']>;
 export async function listAlerts(deps: AlertsDeps, { state, limit }: ListRequest): Promise<ListReply> {
   const { projectId } = deps;
   const wanted = state === 'any' ? undefined : state;
-  const [rows, watching, until] = await Promise.all([
+  const [rows, internal, watching, until] = await Promise.all([
     listIncidents(deps.state, { projectId, state: wanted, limit }),
+    listInternalAlerts(deps.state, wanted, limit),
     readProgress(deps.state, jobs.watching),
     readProgress(deps.state, jobs.evaluatedUntil),
   ]);
   const { series, learning } = JSON.parse(watching ?? '{"series":0,"learning":0}') as ListReply['watching'];
-  return { alerts: rows.map(summaryOf), watching: { series, learning, evaluated_until: until } };
+  return {
+    alerts: rows.map(summaryOf),
+    internal: internal.map(internalOf),
+    watching: { series, learning, evaluated_until: until },
+  };
 }
 
 /** One incident with its evidence; null when there is none with this id. Answers only when `texts`. */
@@ -141,6 +152,11 @@ function summaryOf(row: IncidentRow): AlertSummary {
     snoozed_until: row.snoozed_until,
     calls,
   };
+}
+
+function internalOf(row: InternalAlertRow): InternalAlert {
+  const { alert_id: id, state, severity, title, detail, since, opened_at, resolved_at } = row;
+  return { id, state, severity, title, detail, since, opened_at, resolved_at };
 }
 
 async function deliveriesOf(deps: AlertsDeps, incidentId: string): Promise<AlertDetail['deliveries']> {

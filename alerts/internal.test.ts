@@ -97,7 +97,7 @@ test('a critical problem is one firing and one resolved message, whatever restar
   await reports([missing]);
   await alertsProcess()();
   expect(await alertsProcess()()).toEqual([]);
-  const [alert] = await listInternalAlerts(state, 10);
+  const [alert] = await listInternalAlerts(state, undefined, 10);
   expect(alert).toMatchObject({ state: 'firing', problem_id: 'spans-missing', detail: missing.detail });
 
   // The collector restarts and finds it again within two minutes: still the same alert.
@@ -121,7 +121,7 @@ test('a critical problem is one firing and one resolved message, whatever restar
     { id: `${alert!.alert_id}.0001`, type: 'internal.firing', title, state: 'firing', signed: true },
     { id: `${alert!.alert_id}.0002`, type: 'internal.resolved', title, state: 'resolved', signed: true },
   ]);
-  expect(await listInternalAlerts(state, 10)).toMatchObject([
+  expect(await listInternalAlerts(state, undefined, 10)).toMatchObject([
     { state: 'resolved', resolved_at: iso(nowMs), detail: '4 of 90 are not there.' },
   ]);
 
@@ -155,7 +155,7 @@ test('a collector that says nothing for two minutes is a problem, one that was s
   expect(sent()).toEqual([]);
   nowMs += 1;
   await run();
-  expect(await listInternalAlerts(state, 10)).toMatchObject([
+  expect(await listInternalAlerts(state, undefined, 10)).toMatchObject([
     {
       problem_id: 'collector-silent',
       state: 'firing',

@@ -106,6 +106,19 @@ const example = z.object({
 });
 export type AlertExample = z.infer<typeof example>;
 
+/** An alert about Driftline itself: no feature has moved, so there is no metric, and it spends no false-alarm budget. */
+const internalAlert = z.object({
+  id: z.string(),
+  state: z.enum(alertStates),
+  severity: z.enum(['warning', 'critical']),
+  title: z.string(),
+  detail: z.string(),
+  since: z.string(),
+  opened_at: z.string(),
+  resolved_at: z.string().nullable(),
+});
+export type InternalAlert = z.infer<typeof internalAlert>;
+
 export const listAlerts = endpoint(
   'GET',
   '/api/v1/alerts',
@@ -116,6 +129,7 @@ export const listAlerts = endpoint(
   }),
   z.object({
     alerts: z.array(alertSummary),
+    internal: z.array(internalAlert).describe('about Driftline itself, in the same order'),
     watching: z.object({
       series: z.int(),
       learning: z.int(),

@@ -15,16 +15,21 @@ export async function firingInternalAlerts(db: StateDb): Promise<InternalAlertRo
     .execute();
 }
 
-/** Firing first, then newest first. */
-export async function listInternalAlerts(db: StateDb, limit: number): Promise<InternalAlertRow[]> {
-  return db
+/** Firing first, then newest first; in any state without one. */
+export async function listInternalAlerts(
+  db: StateDb,
+  state: InternalAlertRow['state'] | undefined,
+  limit: number,
+): Promise<InternalAlertRow[]> {
+  let query = db
     .selectFrom('internal_alerts')
     .selectAll()
     .orderBy(eb => eb.case().when('state', '=', 'firing').then(0).else(1).end())
     .orderBy('opened_at', 'desc')
     .orderBy('alert_id')
-    .limit(limit)
-    .execute();
+    .limit(limit);
+  if (state) query = query.where('state', '=', state);
+  return query.execute();
 }
 
 /** False when the problem has a firing alert already, perhaps from another process a moment ago. */

@@ -12,6 +12,7 @@ import { Tabs } from '../../ui/tabs.tsx';
 import { Watching } from '../overview/status-line.tsx';
 import { AlertRow } from './alert-row.tsx';
 import { type InboxTab, inboxTab, inboxTabs } from './inbox.ts';
+import { InternalAlerts } from './internal-alerts.tsx';
 
 const LABELS: Record<InboxTab, string> = {
   firing: 'Firing',
@@ -37,6 +38,9 @@ export function AlertsPage() {
   const byTab = Object.fromEntries(
     inboxTabs.map(name => [name, data?.alerts.filter(alert => inboxTab(alert, nowMs) === name) ?? []]),
   ) as Record<InboxTab, AlertSummary[]>;
+  // Nobody takes or snoozes these: they fire, or they are over.
+  const internalIn = (name: InboxTab) => data?.internal.filter(({ state }) => state === name) ?? [];
+  const internal = internalIn(tab);
   const choose = (value: string) => {
     const next = inboxTabs.find(name => name === value);
     void navigate({ search: old => ({ ...old, tab: next === 'firing' ? undefined : next }) });
@@ -53,7 +57,11 @@ export function AlertsPage() {
           label: (
             <>
               {LABELS[value]}
-              {data && <span className="text-label font-normal text-muted">{byTab[value].length}</span>}
+              {data && (
+                <span className="text-label font-normal text-muted">
+                  {byTab[value].length + internalIn(value).length}
+                </span>
+              )}
             </>
           ),
         }))}
@@ -66,12 +74,15 @@ export function AlertsPage() {
               <span className="sr-only">Loading</span>
             </div>
           )
-        ) : never ? (
+        ) : never && internal.length === 0 ? (
           <Empty what="alerts" />
-        ) : byTab[tab].length === 0 ? (
+        ) : byTab[tab].length + internal.length === 0 ? (
           <Note title={NOTHING[tab]} />
         ) : (
-          <AlertList alerts={byTab[tab]} nowMs={nowMs} />
+          <>
+            {internal.length > 0 && <InternalAlerts alerts={internal} nowMs={nowMs} />}
+            {byTab[tab].length > 0 && <AlertList alerts={byTab[tab]} nowMs={nowMs} />}
+          </>
         )}
       </Tabs>
     </>
