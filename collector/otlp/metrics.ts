@@ -152,6 +152,8 @@ function readOther(
 ): void {
   const isNumber = point.kind === 'gauge' || point.kind === 'sum';
   const isHistogram = point.kind === 'histogram';
+  const flagsTag = isHistogram ? 80 : 64;
+  let flags = 0;
   while (reader.more) {
     const tag = reader.uint32();
     if (tag === attributesTag) attributes.read(reader);
@@ -167,13 +169,16 @@ function readOther(
     else if (tag === 57 && isHistogram) point.bounds.push(reader.double());
     else if (tag === 89 && isHistogram) point.min = finite(reader.double());
     else if (tag === 97 && isHistogram) point.max = finite(reader.double());
+    else if (tag === flagsTag) flags = reader.uint32();
     else reader.skip(tag);
   }
+  if (flags & noRecordedValue) clearValues(point);
 }
 
 function readExponential(reader: WireReader, point: MetricPoint, attributes: AttributeReader): void {
   let scale = 0;
-  let zeroCount = 0n;
+  const zero = { count: 0n, threshold: 0 };
+  let flags = 0;
   let positive: ExponentialBuckets = { offset: 0, counts: [] };
   let negative: ExponentialBuckets = { offset: 0, counts: [] };
   while (reader.more) {
@@ -184,16 +189,28 @@ function readExponential(reader: WireReader, point: MetricPoint, attributes: Att
     else if (tag === 33) point.count = reader.fixed64();
     else if (tag === 41) point.sum = finite(reader.double());
     else if (tag === 48) scale = reader.sint32();
-    else if (tag === 57) zeroCount = reader.fixed64();
+    else if (tag === 57) zero.count = reader.fixed64();
     else if (tag === 66) positive = readBuckets(reader);
     else if (tag === 74) negative = readBuckets(reader);
     else if (tag === 97) point.min = finite(reader.double());
     else if (tag === 105) point.max = finite(reader.double());
+    else if (tag === 80) flags = reader.uint32();
+    else if (tag === 113) zero.threshold = Math.max(0, finite(reader.double()) ?? 0);
     else reader.skip(tag);
   }
-  const { bounds, counts } = explicitBuckets(scale, zeroCount, positive, negative);
+  const { bounds, counts } = explicitBuckets(scale, zero, positive, negative);
   point.bounds = bounds;
   point.bucketCounts = counts;
+  if (flags & noRecordedValue) clearValues(point);
+}
+
+/** Says that a series has ended: its zeros are none, and would look like a reset of what it counted. */
+const noRecordedValue = 1;
+
+function clearValues(point: MetricPoint): void {
+  Object.assign(point, { value: null, count: null, sum: null, min: null, max: null });
+  point.bounds = [];
+  point.bucketCounts = [];
 }
 
 function readBuckets(reader: WireReader): ExponentialBuckets {
