@@ -64,17 +64,19 @@ function together(checks: readonly StoredCheck[]): StoredCheck {
 
 /** What the collectors report, and the silence of one that should not be silent; critical first, then oldest first. */
 export function ingestProblems(collectors: readonly IngestStatus[], nowMs: number): IngestProblem[] {
-  const problems = collectors.flatMap(collector => {
-    const own = (collector.report?.problems ?? []).map(problem => ({
-      ...problem,
-      id: `${collector.collector_id}/${problem.id}`,
-    }));
-    const silent = silence(collector, nowMs);
-    return silent ? [silent, ...own] : own;
-  });
-  return problems.sort(
+  const silent = collectors.flatMap(collector => silence(collector, nowMs) ?? []);
+  return [...silent, ...reportedProblems(collectors)].sort(
     (one, other) => rank(one) - rank(other) || Date.parse(one.since) - Date.parse(other.since),
   );
+}
+
+/** What the collectors say is wrong; the last words of one that was stopped with nothing left to store are history. */
+export function reportedProblems(collectors: readonly IngestStatus[]): IngestProblem[] {
+  return collectors
+    .filter(({ report, waiting }) => !(report?.stopped && waiting === 0))
+    .flatMap(({ collector_id, report }) =>
+      (report?.problems ?? []).map(problem => ({ ...problem, id: `${collector_id}/${problem.id}` })),
+    );
 }
 
 const rank = ({ severity }: IngestProblem) => (severity === 'critical' ? 0 : 1);

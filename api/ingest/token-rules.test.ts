@@ -44,7 +44,7 @@ test('what does not add up is explained with an example, also a note that came l
   const { contradictions } = tokenAccounting(mixed, [...flagged, elsewhere]);
   expect(contradictions).toEqual([
     {
-      flag: 'cache_counted_both_ways',
+      flag: 'input_may_lack_cache',
       calls: 5,
       trace_id: 'c',
       span_id: 'd',

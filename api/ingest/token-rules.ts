@@ -58,7 +58,7 @@ export function tokenAccounting(source: TokenSource, flagged: readonly FlaggedCa
   if (rule === 'mixed') {
     const meaning =
       'The arithmetic shows that this sender leaves cached tokens out of some inputs. If it always does, these calls, where nothing proves it, are counted too low. Compare one with the provider’s own figures.';
-    const flag = 'cache_counted_both_ways';
+    const flag = 'input_may_lack_cache';
     contradictions.unshift({ flag, meaning, calls: cached_calls - added_calls, ...as_sent });
   }
   return { scope_name, scope_version, provider, rule, because, calls: all, cached_calls, contradictions };

@@ -3,6 +3,7 @@ import type { ReplyOf } from '#contract/endpoint.ts';
 import { health } from '#contract/health.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import { type IngestStatus, readIngestStatuses } from '#store/state/ingest-status.ts';
+import { reportedProblems } from '../ingest/state.ts';
 import { serve } from '../serve.ts';
 import type { Services } from '../services.ts';
 
@@ -17,6 +18,7 @@ export function healthRoutes(router: Router, { clickhouse, state, about, nowMs }
     const problems = [
       ...(engine === null ? ['The store does not answer; it restarts by itself.'] : []),
       ...backlogProblems(collectors, nowMs()),
+      ...new Set(reportedProblems(collectors).map(({ title }) => `${title}.`)),
     ];
     return {
       status: problems.length ? 'degraded' : 'ok',

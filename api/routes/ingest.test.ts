@@ -155,6 +155,12 @@ test('problems are told, critical ones first, and a collector that fell silent w
     collector_id: 'stopped',
     report: { ...report, stopped: true },
   });
+  await writeIngestStatus(api.state, {
+    ...status,
+    waiting: 0,
+    collector_id: 'gone',
+    report: { ...report, stopped: true, problems: [problem] },
+  });
   await writeIngestStatus(api.state, { ...silent, collector_id: 'idle', waiting: 0 });
   const { problems } = await ask(api);
   expect(problems).toMatchObject([
@@ -166,6 +172,9 @@ test('problems are told, critical ones first, and a collector that fell silent w
     },
     { ...problem, id: 'one/wal' },
   ]);
+  // The banner of every page shows them too.
+  const { body } = await api.ask('GET', '/api/v1/health');
+  expect(body.problems).toContain('The log is 80 % full.');
 });
 
 test('when the store is away there is still an answer, from what the collectors count', async () => {

@@ -143,6 +143,14 @@ describe('with demo traffic', () => {
       path: async () => `/traces/${TRACE}`,
       settled: page => page.getByRole('tree', { name: 'Spans' }).waitFor(),
     },
+    ingest: {
+      path: async () => '/ingest',
+      async settled(page) {
+        await heading(page, /stored|received|Data is|ingest/i).waitFor();
+        await page.getByRole('img').first().waitFor();
+        await page.getByRole('heading', { level: 3, name: 'driftline.demo' }).first().waitFor();
+      },
+    },
     'send data': {
       path: async () => '/get-started',
       settled: page => heading(page, 'Send data').waitFor(),

@@ -3,7 +3,7 @@ import type { Ingest } from '../../data/ingest.ts';
 import { format } from '../../format.ts';
 import { classes } from '../../ui/classes.ts';
 import { type Status, statusText } from '../../ui/status.tsx';
-import { some } from './words.ts';
+import { size, some } from './words.ts';
 
 const UNKNOWN = 'No collector has reported it';
 
@@ -41,7 +41,7 @@ function storedNote(acked: number, stored: number): string {
 
 function rejectedNote(received: number, rejected: number, refused: number | null): string {
   const share = rejected > 0 ? `${format.percent(rejected / received)} of sent` : 'no item';
-  return refused ? `${share}, ${format.count(refused)} refused whole` : share;
+  return refused ? `${share}, and ${format.count(refused)} refused whole` : share;
 }
 
 interface TileProps {
@@ -76,6 +76,8 @@ function Box({ label, note, children }: { label: string; note: string; children:
   );
 }
 
+const fillOf = (share: number) => (share > 0 && share < 0.001 ? 'under 0.1 %' : format.percent(share));
+
 /** Senders are turned away when the log is full, so its fill is drawn. */
 function WalTile({ bytes, limit }: { bytes: number | null; limit: number | null }) {
   if (bytes === null || limit === null) return <Tile label="Write-ahead log" value={null} note="" />;
@@ -83,8 +85,8 @@ function WalTile({ bytes, limit }: { bytes: number | null; limit: number | null 
   const status: Status = share >= 0.8 ? 'critical' : share >= 0.5 ? 'warning' : 'neutral';
   const fill = { critical: 'bg-critical', warning: 'bg-warning', neutral: 'bg-accent', good: 'bg-good' };
   return (
-    <Box label="Write-ahead log" note={`${format.percent(share)} of ${format.bytes(limit)}`}>
-      <span className={status === 'neutral' ? undefined : statusText[status]}>{format.bytes(bytes)}</span>
+    <Box label="Write-ahead log" note={`${fillOf(share)} of ${size(limit)}`}>
+      <span className={status === 'neutral' ? undefined : statusText[status]}>{size(bytes)}</span>
       <span aria-hidden className="absolute inset-x-0 bottom-0 h-1 bg-surface">
         <span className={classes('block h-full', fill[status])} style={{ width: `${share * 100}%` }} />
       </span>

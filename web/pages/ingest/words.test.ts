@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Ingest, IngestSource } from '../../data/ingest.ts';
 import { sortSources } from './source-sort.ts';
-import { asWords, checkSentence, headline, readable } from './words.ts';
+import { asWords, checkSentence, headline, readable, size } from './words.ts';
 
 const nowMs = Date.parse('2026-11-20T12:00:00Z');
 const check: Ingest['check'] = {
@@ -101,4 +101,12 @@ test('names and samples are made readable, whatever they are', () => {
   expect(asWords('older_than_retention')).toBe('older than retention');
   expect(readable('{"a":1}')).toBe('{\n  "a": 1\n}');
   expect(readable('not json')).toBe('not json');
+});
+
+test.each([
+  [0, '0 B'],
+  [3768, '3.68 KiB'],
+  [5 * 1024 ** 3, '5 GiB'],
+])('%i bytes are %s', (bytes, text) => {
+  expect(size(bytes).replace('\u00a0', ' ')).toBe(text);
 });

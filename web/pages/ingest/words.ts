@@ -6,6 +6,18 @@ import type { Status } from '../../ui/status.tsx';
 /** `3 items`, `1 item`. */
 export const some = (count: number, one: string) => `${format.count(count)} ${one}${count === 1 ? '' : 's'}`;
 
+const SIZES = [
+  [1024 ** 3, 'GiB'],
+  [1024 ** 2, 'MiB'],
+  [1024, 'KiB'],
+] as const;
+
+/** Of files and their limits, in the units in which limits are set and problems are told. */
+export function size(bytes: number): string {
+  const [unit, name] = SIZES.find(([least]) => bytes >= least) ?? [1, 'B'];
+  return `${format.plain(bytes / unit)}\u00a0${name}`;
+}
+
 /** Whether ingest is well, in one line. */
 export function headline({ problems, check, totals }: Ingest): { status: Status; title: string } {
   const [first, ...more] = problems;
