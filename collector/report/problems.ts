@@ -87,7 +87,7 @@ function waitingProblem({ waiting, waitingMs }: Vitals): Told | null {
   return {
     severity: 'warning',
     title: 'The store is behind',
-    detail: `${waiting} acknowledged items wait to be stored, the oldest for ${Math.floor(waitingMs / 1000)} s. They are safe on disk and follow when the store answers.`,
+    detail: `${count(waiting)} acknowledged items wait to be stored, the oldest for ${duration(waitingMs)}. They are safe on disk and follow when the store answers.`,
   };
 }
 
@@ -96,7 +96,7 @@ function missingProblem({ check }: Vitals): Told | null {
   return {
     severity: 'critical',
     title: 'Spans acknowledged are missing from the store',
-    detail: `${check.missing} of ${check.checked} acknowledged spans that were looked for are not there. Their ids are in the collector's log.`,
+    detail: `${count(check.missing)} of ${count(check.checked)} acknowledged spans that were looked for are not there. Their ids are in the collector's log.`,
   };
 }
 
@@ -104,7 +104,7 @@ function quarantineProblem({ quarantined }: Vitals): Told | null {
   if (quarantined === 0) return null;
   return {
     severity: 'warning',
-    title: `${quarantined} ${quarantined === 1 ? 'item is' : 'items are'} in quarantine`,
+    title: `${count(quarantined)} ${quarantined === 1 ? 'item is' : 'items are'} in quarantine`,
     detail:
       'The store refused them. They are in the folder quarantine of the data folder; all others are stored.',
   };
@@ -117,6 +117,14 @@ function diskProblem({ freeBytes }: Vitals): Told | null {
     title: 'The disk is nearly full',
     detail: `${size(freeBytes)} are left where the data folder is. The store takes no rows below 1 GiB; what is received waits in the write-ahead log.`,
   };
+}
+
+const count = (items: number) => items.toLocaleString('en-US');
+
+/** `90 s`, `12 min`. */
+function duration(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
 }
 
 /** `812 MiB`, `4.3 GiB`. */

@@ -23,7 +23,7 @@ export function InternalAlerts({ alerts, nowMs }: { alerts: readonly InternalAle
           </p>
           <p className="mt-0.5 max-w-text">{detail}</p>
           <p className="mt-0.5 text-muted">
-            since {at(since)}
+            Since {at(since)}
             {resolved_at && ` · resolved ${at(resolved_at)}`} ·{' '}
             <Link to="/ingest" className="underline">
               Ingest
