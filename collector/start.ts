@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mapping } from '#contract/mapping.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
+import { type ForwardingOptions, openForwarder } from './forward/forwarder.ts';
 import type { CollectorLog, CrashPoint } from './hooks.ts';
 import { defaultBodyLimits } from './receive/body.ts';
 import { createIntake } from './receive/intake.ts';
@@ -15,6 +16,7 @@ import type { Patience } from './settle/open-traces.ts';
 import { Pipeline } from './settle/pipeline.ts';
 import { type CollectorStatus, Rejects } from './status.ts';
 import { lockFolder } from './wal/lock.ts';
+import { segmentPath } from './wal/segment-file.ts';
 import { openWal } from './wal/wal.ts';
 
 export interface CollectorOptions {
@@ -38,6 +40,8 @@ export interface CollectorOptions {
   onStatus?: (status: CollectorStatus) => void;
   /** Names the accounts of this folder; the same for every collector that ever runs on it. */
   collectorId?: string;
+  /** Sends everything on to another OTLP receiver. */
+  forward?: ForwardingOptions;
   crashPoint?: CrashPoint;
   now?: () => number;
   settings?: Partial<CollectorSettings>;
@@ -93,7 +97,16 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const dir = join(options.dataDir, 'wal');
   await mkdir(dir, { recursive: true });
   const unlock = await lockFolder(dir);
-  const { wal, leftovers } = await openWal({ dir, maxBytes: settings.maxWalBytes, log, crashPoint });
+  const forwarding = options.forward && { ...options.forward, dir: join(options.dataDir, 'forward') };
+  const forwarder = forwarding && (await openForwarder({ ...forwarding, log, now }));
+  const { wal, leftovers } = await openWal({
+    dir,
+    maxBytes: settings.maxWalBytes,
+    log,
+    crashPoint,
+    ...(forwarder && { onSealed: path => forwarder.add(path) }),
+  });
+  await forwarder?.adopt(leftovers.map(({ segment }) => segmentPath(dir, segment)));
   const readingFor = (projectId: string) => ({
     captureContent: options.captureContent(projectId),
     mapping: options.mapping?.(),
@@ -109,6 +122,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const pipeline = new Pipeline({ ...options, ...settings, crashPoint, now, wal, readingFor, accounting });
   if (leftovers.length > 0) log.info({ segments: leftovers.length }, 'replaying the write-ahead log');
   for (const leftover of leftovers) pipeline.replay(leftover);
+  forwarder?.start((id, problem) => {
+    if (problem) accounting.problems.raise(id, problem, now());
+    else accounting.problems.clear(id);
+  });
 
   const rejects = new Rejects();
   const receive = createIntake({
@@ -133,6 +150,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     ...pipeline.status(),
     rejected: { ...rejects.totals },
     report: accounting.report(),
+    forward: forwarder?.status() ?? null,
   });
   const standing = () => ({
     waiting: pipeline.status().waiting,
@@ -150,6 +168,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     await pipeline.stop(settings.stopMs);
     await reporter.stop(() => accounting.stop(standing()));
     await wal.close();
+    await forwarder?.stop();
     await unlock();
   };
   let receivers: Receivers;

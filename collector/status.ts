@@ -1,6 +1,7 @@
 import type { ClickHouse } from '#store/engine/client.ts';
 import { clickhouseTime, type RejectRow } from '#store/rows.ts';
 import type { IngestReport } from '#store/state/ingest-status.ts';
+import type { ForwardStatus } from './forward/status.ts';
 import type { CollectorLog } from './hooks.ts';
 import type { Rejection } from './otlp/request.ts';
 
@@ -16,6 +17,8 @@ export interface CollectorStatus {
   lastReceivedAtMs: number | null;
   /** What it knows of itself besides. */
   report: IngestReport;
+  /** How forwarding is doing; null when there is none. */
+  forward: ForwardStatus | null;
 }
 
 /** Rows that may wait for the store; beyond it only the counts are kept. */

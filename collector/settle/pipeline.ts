@@ -85,7 +85,7 @@ export class Pipeline {
     return this.backlog.items;
   }
 
-  status(): Omit<CollectorStatus, 'rejected' | 'report'> {
+  status(): Omit<CollectorStatus, 'rejected' | 'report' | 'forward'> {
     const { acked, stored, lastReceivedAtMs } = this;
     return { acked, stored, waiting: this.inserter.rows + this.backlog.items, lastReceivedAtMs };
   }

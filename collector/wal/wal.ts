@@ -18,6 +18,8 @@ export interface WalOptions {
   /** Appends beyond this are refused; 5 GiB by default. */
   maxBytes?: number;
   limits?: Partial<SegmentLimits>;
+  /** Told of each segment that is complete, which is not deleted before this resolves. Nobody waits for it. */
+  onSealed?: (path: string) => Promise<void>;
   log: CollectorLog;
   crashPoint: CrashPoint;
 }
@@ -51,6 +53,7 @@ export class Wal {
   private readonly writer: SegmentWriter;
   private totalBytes = 0;
   private deleting: Promise<void> = Promise.resolve();
+  private readonly telling = new Set<Promise<void>>();
 
   /** Use openWal. */
   constructor(options: WalOptions, nextId: number) {
@@ -65,7 +68,7 @@ export class Wal {
       onOpen: id => {
         this.segments.set(id, { bytes: 0, holds: 1, damaged: false });
       },
-      onSealed: id => this.release(id),
+      onSealed: id => this.tellSealed(id),
     });
   }
 
@@ -136,7 +139,25 @@ export class Wal {
   /** Waits for what has been appended and closes the files; segments still held stay for the next start. */
   async close(): Promise<void> {
     await this.writer.close();
+    await Promise.all(this.telling);
     await this.deleting;
+  }
+
+  /** The writer lets go of a segment, once everybody who wanted to know of it does. */
+  private tellSealed(id: number): void {
+    const { dir, onSealed, log } = this.options;
+    if (!onSealed) {
+      this.release(id);
+      return;
+    }
+    const path = segmentPath(dir, id);
+    const told = onSealed(path)
+      .catch((error: unknown) => log.error({ error, path }, 'could not tell of a complete segment'))
+      .then(() => {
+        this.release(id);
+        this.telling.delete(told);
+      });
+    this.telling.add(told);
   }
 
   private async cutTail(path: string): Promise<void> {
