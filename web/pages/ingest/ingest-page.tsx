@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { loadEngineWhenIdle } from '../../charts/load-engine.ts';
 import { type Ingest, useIngest, useIngestFindings } from '../../data/ingest.ts';
+import { useOnboarding } from '../../data/onboarding.ts';
 import { useView } from '../../state/use-view.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Note } from '../../states/note.tsx';
@@ -22,6 +23,7 @@ export function IngestPage() {
   const { view } = useView();
   const ingest = useIngest(view);
   const findings = useIngestFindings(view);
+  const never = useOnboarding().data?.first_span === null;
   return (
     <>
       {ingest.data ? (
@@ -38,7 +40,7 @@ export function IngestPage() {
       ) : (
         <Boxes />
       )}
-      {ingest.data && isUntouched(ingest.data) ? (
+      {ingest.data && never && isUntouched(ingest.data) ? (
         <Untouched />
       ) : (
         <>

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { ago, exact } from '../../clock.ts';
 import type { Ingest } from '../../data/ingest.ts';
+import { useOnboarding } from '../../data/onboarding.ts';
 import { absolute, spanMs } from '../../state/range.ts';
 import { useView } from '../../state/use-view.ts';
 import { Note } from '../../states/note.tsx';
@@ -9,9 +10,11 @@ import { Button, controlClasses } from '../../ui/button.tsx';
 /** Why there is nothing: the store is away, nothing ever came, or nothing came in this time. */
 export function NothingReceived({ ingest: { store_answers, totals } }: { ingest: Ingest }) {
   const { view, zone, setView } = useView();
+  const firstSpan = useOnboarding().data?.first_span;
+  const never = totals.last_received_at === null && firstSpan === null;
   if (!store_answers)
     return <Note title="Shown again as soon as the store answers; nothing is lost meanwhile." />;
-  if (totals.last_received_at === null)
+  if (never)
     return (
       <Note title="No sender has reached this Driftline.">
         <Link to="/get-started" className={controlClasses('primary')}>
@@ -19,6 +22,8 @@ export function NothingReceived({ ingest: { store_answers, totals } }: { ingest:
         </Link>
       </Note>
     );
+  // A collector forgets at a restart when it last received something.
+  if (totals.last_received_at === null) return <Note title="Nothing was received in this time." />;
   const now = Date.now();
   const last = Date.parse(totals.last_received_at);
   return (
