@@ -49,3 +49,15 @@ test('a child process reads the same settings', () => {
   });
   expect(readSettings(toEnvironment(parent))).toEqual(parent);
 });
+
+test('where to forward to: the headers are read at the start, and their values stay out of errors', () => {
+  const url = 'https://otel.example.com/api';
+  const read = (headers: string) =>
+    readSettings({ DRIFTLINE_FORWARD_URL: url, DRIFTLINE_FORWARD_HEADERS: headers });
+  expect(read('api-key=abc=,x-team=a%20b')).toMatchObject({ forwardUrl: url, forwardLimitMb: 2048 });
+  expect(() => read('api-key secret')).toThrow(
+    /DRIFTLINE_FORWARD_HEADERS="…": headers are written key=value/,
+  );
+  expect(() => read('api-key=%secret')).toThrow(/the value of api-key is not percent-encoded text/);
+  expect(() => readSettings({ DRIFTLINE_FORWARD_URL: 'http://localhost:4318' })).toThrow(/circle/);
+});

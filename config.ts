@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseHeaders } from '#collector/forward/headers.ts';
 
 /**
  * Every setting of Driftline: environment variable, default, meaning. A flag of the same name without DRIFTLINE_, in kebab
@@ -90,6 +91,21 @@ export const settings = {
     z.coerce.number().int().min(1).default(256),
     'connections from one address that is not loopback; raise it when senders come through a proxy',
   ),
+  forwardUrl: setting(
+    'DRIFTLINE_FORWARD_URL',
+    z.url({ protocol: /^https?$/ }).optional(),
+    'base of an OTLP/HTTP endpoint that everything received is sent on to, at least once',
+  ),
+  forwardHeaders: setting(
+    'DRIFTLINE_FORWARD_HEADERS',
+    z.string().default('').superRefine(checkHeaders),
+    'headers for it: key=value,key=value, as in OTEL_EXPORTER_OTLP_HEADERS',
+  ),
+  forwardLimitMb: setting(
+    'DRIFTLINE_FORWARD_LIMIT_MB',
+    z.coerce.number().int().min(16).default(2_048),
+    'how much may wait to be sent on; beyond it the oldest is dropped',
+  ),
   engineMemoryMb: setting(
     'DRIFTLINE_ENGINE_MEMORY_MB',
     z.coerce.number().int().min(512).optional(),
@@ -154,9 +170,8 @@ export function readSettings(environment: NodeJS.ProcessEnv, flags: Record<strin
     const parsed = (schema as z.ZodType).safeParse(given === '' ? undefined : given);
     if (!parsed.success) {
       const source = flags[flag] === undefined ? variable : `--${flag}`;
-      problems.push(
-        `${source}="${given ?? ''}": ${parsed.error.issues.map(issue => issue.message).join('; ')}`,
-      );
+      const shown = isSecret(variable) ? '…' : (given ?? '');
+      problems.push(`${source}="${shown}": ${parsed.error.issues.map(issue => issue.message).join('; ')}`);
     }
     return [name, parsed.data];
   });
@@ -172,6 +187,9 @@ export function readSettings(environment: NodeJS.ProcessEnv, flags: Record<strin
     problems.push(
       `DRIFTLINE_HOST="${read.host}" is reachable by others: set DRIFTLINE_ADMIN_KEY, or bind to 127.0.0.1`,
     );
+  }
+  if (!problems.length && isOwnAddress(read)) {
+    problems.push('DRIFTLINE_FORWARD_URL is this Driftline itself: everything would go round in a circle');
   }
   if (problems.length) throw new SettingsError(problems);
   return read;
@@ -189,6 +207,25 @@ export function toEnvironment(read: Settings): Record<string, string> {
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function isOwnAddress({ forwardUrl, otlpHttpPort }: Settings): boolean {
+  if (forwardUrl === undefined) return false;
+  const { hostname, port } = new URL(forwardUrl);
+  return isLoopback(hostname.replace(/^\[|\]$/g, '')) && Number(port) === otlpHttpPort && otlpHttpPort !== 0;
+}
+
+/** What must not get into a log. */
+function isSecret(variable: string): boolean {
+  return /(KEY|HEADERS|PASSWORD)$/.test(variable);
+}
+
+function checkHeaders(text: string, context: { addIssue(message: string): void }): void {
+  try {
+    parseHeaders(text);
+  } catch (error) {
+    context.addIssue((error as Error).message);
+  }
 }
 
 function isZone(name: string): boolean {

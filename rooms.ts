@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { startApi } from '#api/start.ts';
 import { crashWhenAsked } from '#collector/crash-when-asked.ts';
+import { parseHeaders } from '#collector/forward/headers.ts';
 import { bearerKey } from '#collector/receive/bearer-key.ts';
 import { runCollector } from '#collector/run.ts';
 import type { CollectorOptions } from '#collector/start.ts';
@@ -67,6 +68,13 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
       captureContent: () => keepsContent(settings),
       authorize: bearerKey(ingestKeys(settings)),
       log,
+      ...(settings.forwardUrl && {
+        forward: {
+          url: settings.forwardUrl,
+          headers: parseHeaders(settings.forwardHeaders),
+          limitBytes: settings.forwardLimitMb * bytesPerMb,
+        },
+      }),
       settings: collectorSettings(settings),
       ...(crashFile && { crashPoint: crashWhenAsked(crashFile) }),
     });
