@@ -127,6 +127,7 @@ async function answer(
   const signal = call === null ? signalByPath[path] : 'logs';
   const reading: Reading = { signal, call, encoding, sender: null };
   let admission: Admission | null = null;
+  const limits = call === null ? options.limits : smallBody(options.limits);
   const refuseIt = (why: Refusal) => {
     const { reason, message } = why;
     options.onRefused({
@@ -145,8 +146,7 @@ async function answer(
   try {
     // Also for what is refused anyway: it is counted in the project of its sender.
     reading.sender = await options.authorize(request.headers.authorization);
-    const problem =
-      checkHeaders(request, reading, options.limits) ?? (reading.sender === null ? unauthorized : null);
+    const problem = checkHeaders(request, reading, limits) ?? (reading.sender === null ? unauthorized : null);
     if (problem || !signal || !encoding || !reading.sender) {
       refuseIt(problem ?? unauthorized);
       return;
@@ -154,7 +154,7 @@ async function answer(
     const { sender } = reading;
     admission = admit(options.gate, sender, Number(request.headers['content-length'] ?? 0));
     const { hold } = admission;
-    const body = await readBody(request, contentEncoding(request), options.limits, hold);
+    const body = await readBody(request, contentEncoding(request), limits, hold);
     if (call !== null) {
       sendJson(response, await within(answerCall(call, sender, body, options), options.ackTimeoutMs));
       return;
@@ -168,6 +168,16 @@ async function answer(
   } finally {
     admission?.end();
   }
+}
+
+/** For bodies that become objects, which may be fifty times as large; the SDKs of Langfuse send at most 3.5 MB. */
+function smallBody(limits: BodyLimits): BodyLimits {
+  const most = 8 * 1024 * 1024;
+  return {
+    ...limits,
+    bytes: Math.min(most, limits.bytes),
+    compressedBytes: Math.min(most, limits.compressedBytes),
+  };
 }
 
 function answerCall(call: string, { projectId }: Sender, body: Buffer, options: ReceiverOptions) {

@@ -43,6 +43,8 @@ export interface GrpcAnswer {
   code: number;
   message: string;
   body: Buffer | null;
+  /** Of an error. */
+  metadata: Metadata | null;
 }
 
 const SERVICES = {
@@ -62,7 +64,12 @@ export function grpcSender(address: string, options: Record<string, unknown> = {
     call(path: string, message: Uint8Array, metadata?: Metadata): Promise<GrpcAnswer> {
       return new Promise(resolve => {
         const done = (error: ServiceError | null, body?: Buffer) =>
-          resolve({ code: error?.code ?? 0, message: error?.details ?? '', body: body ?? null });
+          resolve({
+            code: error?.code ?? 0,
+            message: error?.details ?? '',
+            body: body ?? null,
+            metadata: error?.metadata ?? null,
+          });
         const deadline = { deadline: Date.now() + 30_000 };
         if (metadata)
           client.makeUnaryRequest(path, same, same, Buffer.from(message), metadata, deadline, done);
