@@ -2,6 +2,10 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { range } from './range.ts';
 
+export const otlpMetricKinds = ['gauge', 'sum', 'histogram', 'exponential_histogram', 'summary'] as const;
+/** What a metric is; the two kinds of histogram are drawn alike. */
+export type OtlpMetricKind = (typeof otlpMetricKinds)[number];
+
 /** OTLP metrics are for charts; tokens, calls and money come from spans alone. */
 export const otlpMetrics = endpoint(
   'GET',
@@ -13,7 +17,7 @@ export const otlpMetrics = endpoint(
       z.object({
         name: z.string(),
         unit: z.string(),
-        kind: z.enum(['gauge', 'sum', 'histogram', 'exponential_histogram', 'summary']),
+        kind: z.enum(otlpMetricKinds),
         monotonic: z.boolean(),
         services: z.array(z.string()),
         attributes: z.array(z.string()).describe('attribute keys one can group by'),
@@ -29,8 +33,10 @@ export const otlpMetrics = endpoint(
 const value = z.number().nullable();
 
 /**
- * Points per interval. Sums are what was added in the interval: delta points as sent, cumulative ones as differences per
- * series and start time, where a changed start time or a fall is a reset. Histograms give count, sum and quantiles.
+ * Points per interval, counted from midnight UTC; an interval about which nothing is known has none. `value` of a sum is
+ * what was added in the interval: delta points as sent, cumulative ones as differences per series and start time, where a
+ * changed start time or (of a monotonic one) a fall is a reset. `value` of a gauge is the mean of its series' means.
+ * Histograms and summaries give the sum as `value`, and the count; histograms quantiles, estimated within their buckets.
  */
 export const otlpMetricSeries = endpoint(
   'GET',
@@ -40,17 +46,20 @@ export const otlpMetricSeries = endpoint(
     name: z.string().min(1),
     group_by: z.string().optional().describe('an attribute key, or service'),
     service: z.string().optional(),
+    unit: z.string().optional().describe('default: that of most points of this name'),
+    kind: z.enum(otlpMetricKinds).optional().describe('default: that of most points of this name'),
     interval: z.enum(['minute', '5m', '15m', 'hour', 'day']).optional(),
     ...range,
   }),
   z.object({
     name: z.string(),
     unit: z.string(),
-    kind: z.string(),
+    kind: z.enum(otlpMetricKinds),
+    monotonic: z.boolean(),
     interval_s: z.int(),
     series: z.array(
       z.object({
-        group: z.string(),
+        group: z.string().describe('empty without group_by, and for points that lack the attribute'),
         points: z.array(
           z.object({
             time: z.string(),
