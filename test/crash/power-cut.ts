@@ -11,9 +11,11 @@ export async function main(args: string[]): Promise<number> {
   const outcome = await powerCutRun({
     seed: Number(values.seed),
     cuts: Number(values.cuts),
+    compare: true,
     report: line => console.log(line),
   });
-  const { lost, doubled, lostState, brokenState, differences } = outcome;
+  const { lost, doubled, lostState, brokenState } = outcome;
+  const differences = outcome.differences ?? [];
   for (const line of [...lostState, ...brokenState, ...differences]) console.log(line);
   console.log(
     `${outcome.cuts} power cuts (seed ${values.seed}, ${Math.round((performance.now() - started) / 1000)} s): ` +

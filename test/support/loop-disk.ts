@@ -31,7 +31,7 @@ export function mountProblem(folder: string): string | null {
 export function createImage(image: string, bytes: number): void {
   writeFileSync(image, '');
   truncateSync(image, bytes);
-  run('mkfs.ext4', ['-q', '-F', '-E', 'nodiscard', image]);
+  run('mkfs.ext4', ['-q', '-F', '-m', '0', '-E', 'nodiscard', image]);
 }
 
 /** Mounts `image`; its pages are written back seldom, so that a cut loses what nobody has synced. */

@@ -1,0 +1,202 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+import type { Channel } from '#contract/alert.ts';
+import { outageRun } from '../crash/outage-run.ts';
+import { insertHistory } from '../fixtures/call-history.ts';
+import { type Driftline, eventually, startDriftline } from '../support/driftline.ts';
+import { withEngine } from '../support/engine-rows.ts';
+import { chatSpan, jsonBody, otlpSpan, traceRequest } from '../support/generated-spans.ts';
+import { walSegments } from '../support/ledger.ts';
+import { createImage, mountImage, mountProblem } from '../support/loop-disk.ts';
+import { send } from '../support/otlp-requests.ts';
+import { seeded } from '../support/seeded.ts';
+import { startWebhookReceiver } from '../support/webhook-receiver.ts';
+
+// Rows of the failure table in which a process, the disk or a file fails; the others are in failure-table.test.ts.
+
+const DAY_MS = 86_400_000;
+const random = seeded(20_261_121);
+const open: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+async function start(environment: Record<string, string> = {}, folder?: string): Promise<Driftline> {
+  const driftline = await startDriftline(environment, folder);
+  open.push(() => driftline.stop());
+  return driftline;
+}
+
+const spansOf = (driftline: Driftline) =>
+  withEngine(driftline, clickhouse =>
+    clickhouse.query<{ row: string }>('SELECT toString(tuple(trace_id, span_id)) AS row FROM spans FINAL'),
+  );
+
+async function lostAndDoubled(driftline: Driftline, acked: readonly string[]) {
+  const rows = (await spansOf(driftline)).map(({ row }) => row);
+  const stored = new Set(rows);
+  return { lost: acked.filter(row => !stored.has(row)).length, doubled: rows.length - stored.size };
+}
+
+const someSpans = (count: number, startMs = Date.now() - 5_000) =>
+  Array.from({ length: count }, () => ({
+    ...chatSpan(random.hex(16), random.hex(8), 'failure-table'),
+    startMs,
+  }));
+
+const bodyOf = (spans: ReturnType<typeof someSpans>) =>
+  jsonBody('failure table', traceRequest(spans.map(otlpSpan)));
+
+const emptyWal = (driftline: Driftline) =>
+  eventually(
+    async () => walSegments(driftline.dataDir).length,
+    segments => segments === 0,
+    90,
+  );
+
+test('engine freezes on fatal signal', async () => {
+  const driftline = await start();
+  const pid = driftline.pid('engine');
+  const outcome = await outageRun({
+    driftline,
+    seed: 4,
+    seconds: 6,
+    spansPerSecond: 500,
+    // A process that is stopped looks to everybody else as one that hangs.
+    takeAway: () => driftline.kill('engine', 'SIGSTOP'),
+    giveBack() {},
+    catchUpSeconds: 90,
+  });
+  expect(driftline.pid('engine')).not.toBe(pid);
+  expect(driftline.log()).toMatch(/pings unanswered and was killed/);
+  expect(outcome.tries).toBe(outcome.requests);
+  expect(await lostAndDoubled(driftline, outcome.acked)).toEqual({ lost: 0, doubled: 0 });
+});
+
+test('disk full', async ({ annotate }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'driftline-disk-full-'));
+  open.push(() => rmSync(folder, { recursive: true, force: true }));
+  const problem = mountProblem(folder);
+  if (problem !== null) {
+    await annotate(`No disk was filled. ${problem}`, 'warning');
+    expect(problem).toMatch(/^[A-Z].*\.$/);
+    return;
+  }
+  createImage(join(folder, 'disk.img'), 3 * 2 ** 30);
+  const disk = mountImage(join(folder, 'disk.img'), join(folder, 'disk'));
+  open.push(() => disk.unmount());
+  const driftline = await start({}, join(disk.folder, 'data'));
+  const acked: string[] = [];
+  const offer = async () => {
+    const spans = someSpans(100);
+    const { body } = bodyOf(spans);
+    const response = await fetch(`${driftline.otlpHttp}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: new Uint8Array(body),
+    });
+    if (response.status === 200)
+      acked.push(...spans.map(({ traceId, spanId }) => `('${traceId}','${spanId}')`));
+    return { status: response.status, retryAfter: response.headers.get('retry-after') };
+  };
+  expect((await offer()).status).toBe(200);
+  await emptyWal(driftline);
+
+  // All but a few MiB: the engine stops inserting long before, the write-ahead log takes what fits.
+  const free = Number(
+    execFileSync('df', ['--output=avail', '-B1', disk.folder], { encoding: 'utf8' }).split('\n')[1],
+  );
+  const ballast = join(disk.folder, 'ballast');
+  execFileSync('fallocate', ['-l', String(free - 4 * 2 ** 20), ballast]);
+  let refused = await offer();
+  for (let tries = 0; tries < 200 && refused.status === 200; tries += 1) refused = await offer();
+  expect(refused).toEqual({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) });
+  expect(acked.length).toBeGreaterThan(200);
+  // Reads work all the while.
+  expect(await spansOf(driftline)).toHaveLength(100);
+
+  rmSync(ballast);
+  await eventually(offer, ({ status }) => status === 200, 60);
+  await emptyWal(driftline);
+  expect(await lostAndDoubled(driftline, acked)).toEqual({ lost: 0, doubled: 0 });
+});
+
+test('part broken at start', async () => {
+  const driftline = await start();
+  const [broken, whole] = [someSpans(20, Date.now() - 2 * DAY_MS), someSpans(20)];
+  await send(driftline.otlpHttp, bodyOf(broken));
+  await send(driftline.otlpHttp, bodyOf(whole));
+  await emptyWal(driftline);
+  const parts = await withEngine(driftline, clickhouse =>
+    clickhouse.query<{ path: string }>(
+      `SELECT path FROM system.parts WHERE active AND table = 'spans' AND rows > 0
+       AND partition = {day:String}`,
+      { day: new Date(Date.now() - 2 * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '') },
+    ),
+  );
+  expect(parts.length).toBeGreaterThan(0);
+  await driftline.killAll();
+  for (const { path } of parts) {
+    for (const name of readdirSync(path).filter(file => /^data\.(bin|cmrk)|^data\.bin$/.test(file)))
+      truncateSync(join(path, name), 3);
+  }
+  await driftline.restart();
+  const stored = new Set((await spansOf(driftline)).map(({ row }) => row));
+  expect(whole.every(({ traceId, spanId }) => stored.has(`('${traceId}','${spanId}')`))).toBe(true);
+  expect(broken.some(({ traceId, spanId }) => stored.has(`('${traceId}','${spanId}')`))).toBe(false);
+  // It takes new ones, of that day too.
+  const again = someSpans(5, Date.now() - 2 * DAY_MS);
+  await send(driftline.otlpHttp, bodyOf(again));
+  await emptyWal(driftline);
+  expect(await spansOf(driftline)).toHaveLength(25);
+});
+
+test('api restart during firing alert', async () => {
+  const driftline = await start({ DRIFTLINE_CHECK_SECONDS: '1' });
+  const receiver = await startWebhookReceiver();
+  open.push(() => receiver.stop());
+  await driftline.post<Channel>('/api/v1/channels', { url: receiver.url });
+  const nowMs = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+  const changeMs = nowMs - 3 * DAY_MS;
+  const series = {
+    feature: 'support-bot',
+    model: 'gpt-5-mini',
+    rate: 5,
+    quality: (at: number) => 0.9 - (at >= changeMs ? 0.09 : 0),
+  };
+  await withEngine(driftline, clickhouse =>
+    insertHistory(clickhouse, {
+      projectId: 'default',
+      fromMs: nowMs - 56 * DAY_MS,
+      toMs: nowMs,
+      seed: 7,
+      series: [series],
+    }),
+  );
+  const types = () => receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type);
+  await eventually(
+    async () => types(),
+    events => events.includes('incident.firing'),
+    90,
+  );
+  for (const room of ['api', 'engine', 'api'] as const) {
+    await eventually(
+      async () => driftline.kill(room),
+      () => true,
+      30,
+    );
+    // A few checks, some of them while the store is away.
+    await sleep(4_000);
+  }
+  const list = await eventually(
+    () => driftline.get<{ alerts: { state: string }[] }>('/api/v1/alerts'),
+    () => true,
+    30,
+  );
+  expect(list.alerts.map(({ state }) => state)).toEqual(['firing']);
+  expect(types()).toEqual(['incident.firing']);
+});
