@@ -17,7 +17,8 @@ export class BackOff {
   failingSinceMs: number | null = null;
   private readonly options: BackOffOptions;
   private failures = 0;
-  private readyAtMs = 0;
+  /** No request goes out before. */
+  readyAtMs = 0;
 
   constructor(options: BackOffOptions) {
     this.options = options;
