@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
 import type { Channel } from '#contract/alert.ts';
+import { brokenParts } from '#store/queries/broken-parts.ts';
 import { type Driftline, eventually, startDriftline } from '../support/driftline.ts';
 import { withEngine } from '../support/engine-rows.ts';
 import { ledgerDifferences, settledLedger } from '../support/ledger.ts';
@@ -31,6 +32,8 @@ export interface PowerCutOutcome {
   lostState: string[];
   /** What SQLite finds wrong with the state database, by cut. */
   brokenState: string[];
+  /** Parts that the engine could not read after a cut and set aside; what was acknowledged must be elsewhere too. */
+  brokenParts: number;
   /** How the ledger differs, at the end, from that of an undisturbed run of the same requests; null when not compared. */
   differences: string[] | null;
 }
@@ -112,7 +115,10 @@ export async function powerCutRun({
     };
     const [, found] = await Promise.all([sending, cutting().finally(() => traffic.stop())]);
     const ackedSpans = new Set(acked).size;
-    const outcome = { cuts, requests: traffic.count, ackedSpans, ...found };
+    const broken = await withEngine(driftline, clickhouse =>
+      brokenParts(clickhouse, { signal: AbortSignal.timeout(10_000) }),
+    );
+    const outcome = { cuts, requests: traffic.count, ackedSpans, ...found, brokenParts: broken.length };
     if (!compare) return { ...outcome, differences: null };
     report('comparing with an undisturbed run');
     const seen = await settledLedger(driftline, 180);

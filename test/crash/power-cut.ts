@@ -20,7 +20,7 @@ export async function main(args: string[]): Promise<number> {
   console.log(
     `${outcome.cuts} power cuts (seed ${values.seed}, ${Math.round((performance.now() - started) / 1000)} s): ` +
       `${outcome.ackedSpans} spans acknowledged in ${outcome.requests} requests, ${lost.length} lost, ` +
-      `${doubled.length} doubled; state ${lostState.length || brokenState.length ? 'DAMAGED' : 'whole'}, ` +
+      `${doubled.length} doubled, ${outcome.brokenParts} parts set aside; state ${lostState.length || brokenState.length ? 'DAMAGED' : 'whole'}, ` +
       `ledger ${differences.length ? 'DIFFERS' : 'equal'}`,
   );
   return [lost, doubled, lostState, brokenState, differences].some(list => list.length > 0) ? 1 : 0;

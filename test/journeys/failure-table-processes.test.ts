@@ -148,6 +148,9 @@ test('part broken at start', async () => {
   const stored = new Set((await spansOf(driftline)).map(({ row }) => row));
   expect(whole.every(({ traceId, spanId }) => stored.has(`('${traceId}','${spanId}')`))).toBe(true);
   expect(broken.some(({ traceId, spanId }) => stored.has(`('${traceId}','${spanId}')`))).toBe(false);
+  const health = await driftline.get<{ status: string; problems: string[] }>('/api/v1/health');
+  expect(health.status).toBe('degraded');
+  expect(health.problems.join()).toMatch(/Part \d{8}_\S+ of spans could not be read/);
   // It takes new ones, of that day too.
   const again = someSpans(5, Date.now() - 2 * DAY_MS);
   await send(driftline.otlpHttp, bodyOf(again));

@@ -105,7 +105,8 @@ test('ClickHouse / engine down 1 h', async () => {
     },
     catchUpSeconds: 90,
   });
-  expect(worst).toMatchObject({ status: 'degraded', problems: [expect.stringMatching(/does not answer/)] });
+  expect(worst!.status).toBe('degraded');
+  expect(worst!.problems.join()).toMatch(/does not answer/);
   expect(worst!.ingest.waiting).toBeGreaterThan(0);
   expect(outcome.tries).toBe(outcome.requests);
   expect(await lostAndDoubled(outcome.acked)).toEqual({ lost: 0, doubled: 0 });
