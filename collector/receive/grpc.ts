@@ -12,7 +12,7 @@ import { canDecode } from './body.ts';
 import { messageEncoding, readMessage } from './grpc-message.ts';
 import { watchSession } from './grpc-session.ts';
 import { statusHeaders } from './grpc-status.ts';
-import type { Receiver, ReceiverOptions } from './http.ts';
+import { backlog, type Receiver, type ReceiverOptions } from './http.ts';
 import { type Refusal, refusalOf, refuse, unauthorized, within } from './refusal.ts';
 
 /** Calls at once on one connection. */
@@ -69,7 +69,7 @@ function stop(server: Server, sessions: Set<ServerHttp2Session>): Promise<void> 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off('error', reject);
       resolve();
     });

@@ -9,7 +9,15 @@ import { type BodyLimits, BodyTooLarge, canDecode, readBody } from './body.ts';
 import type { Connections } from './connections.ts';
 import type { Receive } from './intake.ts';
 import { answerLangfuse, isLangfusePath, langfuseTracesPath, openAnswer } from './langfuse.ts';
-import { type Refusal, type Refused, refusalOf, refuse, unauthorized, within } from './refusal.ts';
+import {
+  type Refusal,
+  type Refused,
+  RequestTooSlow,
+  refusalOf,
+  refuse,
+  unauthorized,
+  within,
+} from './refusal.ts';
 import type { Authorize, Sender } from './sender.ts';
 
 /** How long a connection may take for each step; what takes longer is closed. */
@@ -97,10 +105,13 @@ export async function startHttpReceiver(options: ReceiverOptions): Promise<Recei
   };
 }
 
+/** Connections that wait to be admitted. With Node's default, a rush of 512 makes the next ones try again a second later. */
+export const backlog = 4096;
+
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off('error', reject);
       resolve();
     });
@@ -164,7 +175,7 @@ async function answer(
     response.writeHead(200, { 'content-type': contentTypes[encoding] });
     response.end(exportResponse(signal, encoding, rejected));
   } catch (error) {
-    refuseIt(refusalOf(error, options.log));
+    refuseIt(refusalOf(tooSlow.get(request.socket) ?? error, options.log));
   } finally {
     admission?.end();
   }
@@ -268,6 +279,9 @@ function endWhenRead(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
 }
 
+/** Connections that are being closed while their body is read, which sees no more than that they break. */
+const tooSlow = new WeakMap<Socket, RequestTooSlow>();
+
 const unreadable: Record<string, [status: string, reason: string] | undefined> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'request_too_slow'],
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'headers_too_large'],
@@ -276,7 +290,8 @@ const unreadable: Record<string, [status: string, reason: string] | undefined> =
 /** What does not even become a request: no HTTP, headers without end, nothing within the time. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket, options: ReceiverOptions): void {
   const isLost = error.code === 'ECONNRESET' || error.code === 'EPIPE';
-  // While a body is being read the connection is closed, and the reader of the body says that it broke.
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') tooSlow.set(socket, new RequestTooSlow(error.message));
+  // While a body is being read its reader says what happened.
   if (socket.writable && !isLost && !options.connections.isBusy(socket)) {
     const [status, reason] = unreadable[error.code ?? ''] ?? ['400 Bad Request', 'no_http'];
     // A connection that was opened and left alone has sent nothing that could be refused.
