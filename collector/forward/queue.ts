@@ -46,7 +46,7 @@ export class ForwardQueue {
   private lastNumber = 0;
   private progress: Progress | null = null;
   private adding: { path: string; settle: (error: unknown) => void }[] = [];
-  private running: Promise<void> | null = null;
+  private isAdding = false;
 
   /** Use openForwardQueue. */
   constructor(dir: string, now: () => number) {
@@ -94,9 +94,7 @@ export class ForwardQueue {
   add(path: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.adding.push({ path, settle: error => (error === null ? resolve() : reject(error)) });
-      this.running ??= this.addAll().finally(() => {
-        this.running = null;
-      });
+      if (!this.isAdding) void this.addAll();
     });
   }
 
@@ -131,7 +129,9 @@ export class ForwardQueue {
     await this.sweep();
   }
 
+  /** Never rejects: each failure goes to whoever added the path. */
   private async addAll(): Promise<void> {
+    this.isAdding = true;
     while (this.adding.length > 0) {
       const batch = this.adding;
       this.adding = [];
@@ -150,6 +150,7 @@ export class ForwardQueue {
       );
       for (const { settle } of added) settle(problem);
     }
+    this.isAdding = false;
   }
 
   private async linkOne(path: string): Promise<void> {
@@ -164,7 +165,9 @@ export class ForwardQueue {
       if (!['EXDEV', 'EPERM', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
       await copyDurably(path, target);
     }
-    this.files.push(await this.describe(name));
+    const file = await this.describe(name);
+    // Only now: what `files` was before the wait may have been replaced.
+    this.files.push(file);
   }
 
   private async describe(name: string): Promise<QueuedFile> {
