@@ -56,7 +56,7 @@ export function openTarget({ url, headers, lanes, timeoutMs }: TargetOptions): T
   };
 
   return {
-    name: `${base.origin}${base.pathname}`,
+    name: `${base.origin}${base.pathname}`.replace(/\/+$/, ''),
     async post(signal, payload, abort) {
       try {
         const isPacked = payload.length >= smallBytes;
