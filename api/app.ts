@@ -13,6 +13,7 @@ import { mappingRoutes } from './routes/mapping.ts';
 import { markersRoutes } from './routes/markers.ts';
 import { measuresRoutes } from './routes/measures.ts';
 import { onboardingRoutes } from './routes/onboarding.ts';
+import { otlpMetricsRoutes } from './routes/otlp-metrics.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { scoresRoutes } from './routes/scores.ts';
 import { tracesRoutes } from './routes/traces.ts';
@@ -55,6 +56,7 @@ const routes = [
   onboardingRoutes,
   demoRoutes,
   mappingRoutes,
+  otlpMetricsRoutes,
 ];
 
 function apiRouter(services: Services): Router {

@@ -15,6 +15,7 @@ import { ingest, ingestFindings } from '#contract/ingest.ts';
 import { getMapping, putMapping, testMapping } from '#contract/mapping.ts';
 import { measures } from '#contract/measure.ts';
 import { onboarding, startDemo, stopDemo } from '#contract/onboarding.ts';
+import { otlpMetricSeries, otlpMetrics } from '#contract/otlp-metric.ts';
 import { postFeedback, postScores } from '#contract/score.ts';
 import { traceById, traceSearch } from '#contract/trace.ts';
 
@@ -44,6 +45,8 @@ export const endpoints: Record<string, Endpoint> = {
   getMapping,
   putMapping,
   testMapping,
+  otlpMetrics,
+  otlpMetricSeries,
 };
 
 export const openApiPath = '/api/v1/openapi.json';

@@ -105,10 +105,13 @@ describe('a cumulative sum', () => {
     expect(await valuesOf('began')).toEqual({ 0: 40, 5: 5 });
   });
 
-  test('whose start is the time of its first point is not known from 0', async () => {
-    const p = counter('unknown');
-    await store([p(2, 40, 2), p(7, 45, 2)]);
+  test('whose start is the time of its first point is not known from 0, unless an SDK says so', async () => {
+    const points = (project_id: string) => [counter(project_id)(2, 40, 2), counter(project_id)(7, 45, 2)];
+    await store(points('unknown'));
     expect(await valuesOf('unknown')).toEqual({ 5: 5 });
+    const resource = { 'telemetry.sdk.name': 'opentelemetry' };
+    await store(points('quick').map(row => ({ ...row, resource })));
+    expect(await valuesOf('quick')).toEqual({ 0: 40, 5: 5 });
   });
 
   test('begins anew with a changed start time, and by a fall', async () => {
@@ -259,6 +262,68 @@ describe('a histogram', () => {
   test('nothing measured is a count of 0 and no quantile', async () => {
     await store([histogram('h9', 1, { bounds: [1], counts: [0, 0], sum: 0 })]);
     expect(await first('h9')).toEqual({ value: 0, count: 0, p50: null, p95: null, p99: null });
+  });
+});
+
+describe('quantiles of series with any boundaries', () => {
+  interface Buckets {
+    bounds: number[];
+    counts: number[];
+  }
+  const someBuckets: fc.Arbitrary<Buckets> = fc
+    .uniqueArray(fc.integer({ min: -4, max: 12 }), { minLength: 1, maxLength: 5 })
+    .chain(bounds =>
+      fc.record({
+        bounds: fc.constant(bounds.sort((a, b) => a - b)),
+        counts: fc.array(fc.nat(4), { minLength: bounds.length + 1, maxLength: bounds.length + 1 }),
+      }),
+    );
+
+  /** How many lie at or below x, each bucket spread evenly over its width. */
+  function upTo(all: readonly Buckets[], x: number): number {
+    let sum = 0;
+    for (const { bounds, counts } of all)
+      for (const [place, n] of counts.entries()) {
+        const upper = bounds[place] ?? bounds.at(-1)!;
+        const from = place > 0 ? bounds[place - 1]! : Math.min(0, upper);
+        if (upper <= x) sum += n;
+        else if (from < x) sum += (n * (x - from)) / (upper - from);
+      }
+    return sum;
+  }
+
+  test('are where the share is reached, and not before', async () => {
+    const cases = fc.sample(fc.array(someBuckets, { minLength: 1, maxLength: 3 }), 40);
+    await store(
+      cases.flatMap((all, which) =>
+        all.map(({ bounds, counts }, place) =>
+          point({
+            project_id: `any-${which}`,
+            series_id: String(place),
+            time: 1,
+            kind: 'histogram',
+            temporality: 'delta',
+            count: String(counts.reduce((sum, n) => sum + n, 0)),
+            sum: 0,
+            bounds,
+            bucket_counts: counts.map(String),
+          }),
+        ),
+      ),
+    );
+    for (const [which, all] of cases.entries()) {
+      const { count, p50, p95, p99 } = (await series(`any-${which}`))!.series[0]!.points[0]!;
+      if (count === 0) expect([p50, p95, p99]).toEqual([null, null, null]);
+      else
+        for (const [share, found] of [
+          [0.5, p50!],
+          [0.95, p95!],
+          [0.99, p99!],
+        ] as const) {
+          expect(upTo(all, found + 1e-9), JSON.stringify(all)).toBeGreaterThanOrEqual(share * count! - 1e-6);
+          expect(upTo(all, found - 1e-6), JSON.stringify(all)).toBeLessThan(share * count! + 1e-9);
+        }
+    }
   });
 });
 
