@@ -7,13 +7,13 @@ export class BadScore extends Error {
 }
 
 /** The ids are the hex ids of OpenTelemetry; older SDKs made up their own, which no span of ours can have. */
-const hexId = (digits: number, what: string) =>
+const hexId = (digits: number) =>
   z
     .string()
     .toLowerCase()
     .refine(
       id => id.length === digits && /^[0-9a-f]+$/.test(id) && !/^0+$/.test(id),
-      `${what} must be the ${digits} hex digits of a span that was sent by OTLP`,
+      `must be the ${digits} hex digits of a span that was sent by OTLP`,
     );
 
 const text = (maximum: number) => z.string().max(maximum).nullish();
@@ -25,8 +25,8 @@ const langfuseScore = z.object({
   value: z.union([z.number(), z.string(), z.boolean(), z.null()]).optional(),
   dataType: z.enum(['NUMERIC', 'BOOLEAN', 'CATEGORICAL', 'TEXT', 'CORRECTION']).nullish(),
   comment: text(8192),
-  traceId: hexId(32, 'traceId').nullish(),
-  observationId: hexId(16, 'observationId').nullish(),
+  traceId: hexId(32).nullish(),
+  observationId: hexId(16).nullish(),
   sessionId: text(256),
   environment: text(256),
   configId: text(255),

@@ -125,7 +125,7 @@ test('what is not a score is refused by itself, and the scores beside it are tak
     'generation-create is not supported, send spans by OTLP to /api/public/otel/v1/traces',
     'the value of a NUMERIC score must be a number',
     'the value of a BOOLEAN score must be 0 or 1',
-    'traceId: traceId must be the 32 hex digits of a span that was sent by OTLP',
+    'traceId: must be the 32 hex digits of a span that was sent by OTLP',
     'name what is judged: traceId (with observationId) or sessionId',
     'older_than_retention',
     'not an event with id, type and body',
