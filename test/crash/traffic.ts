@@ -14,7 +14,7 @@ const TRACES_A_BLOCK = 300;
 export function* crashTraffic(seed: number, nowMs: number): Generator<CapturedBody> {
   const captured = readScenarios().flatMap(scenario => scenario.bodies);
   for (let block = 0; ; block += 1) {
-    const generated = generateTraffic(seeded(seed + block), TRACES_A_BLOCK, nowMs, DAYS);
+    const generated = generateTraffic(seeded(seed * 10_000 + block), TRACES_A_BLOCK, nowMs, DAYS);
     for (const body of generated) {
       yield body;
       if (block === 0) yield* captured.splice(0, 2);

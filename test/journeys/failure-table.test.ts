@@ -59,12 +59,13 @@ async function storedSpans(traceIds: readonly string[]): Promise<{ spans: number
   return { spans: Number(row!.spans), rows: Number(row!.rows) };
 }
 
-/** Acknowledged spans that are missing, and rows that are too many. */
+/** Acknowledged spans that are missing, and rows that are there more than once. */
 async function lostAndDoubled(acked: readonly string[]): Promise<{ lost: number; doubled: number }> {
-  const ids = [...new Set(acked)];
-  const traceIds = [...new Set(ids.map(row => row.slice(2, 34)))];
-  const { spans, rows } = await storedSpans(traceIds);
-  return { lost: ids.length - spans, doubled: rows - spans };
+  const rows = await engine.clickhouse.query<{ row: string }>(
+    'SELECT toString(tuple(trace_id, span_id)) AS row FROM spans FINAL',
+  );
+  const stored = new Set(rows.map(({ row }) => row));
+  return { lost: acked.filter(span => !stored.has(span)).length, doubled: rows.length - stored.size };
 }
 
 function oneSpan(over: Partial<ReturnType<typeof chatSpan>> = {}) {
