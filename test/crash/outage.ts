@@ -42,7 +42,7 @@ export async function main(args: string[]): Promise<number> {
     const acked = new Set(outcome.acked).size;
     const [lost, doubled] = [acked - Number(row!.stored), Number(row!.rows) - Number(row!.stored)];
     console.log(
-      `${values.minutes} min without the store: ${acked} spans acknowledged, ${lost} lost, ${doubled} doubled, ` +
+      `${values.minutes} min without the store (seed ${values.seed}): ${acked} spans acknowledged, ${lost} lost, ${doubled} doubled, ` +
         `${outcome.tries - outcome.requests} requests repeated, caught up in ${Math.round(outcome.catchUpMs / 1000)} s, ` +
         `collector at most ${outcome.collectorPeakMb ?? '?'} MB`,
     );
