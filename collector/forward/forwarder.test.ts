@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -267,5 +267,21 @@ describe('after a restart', () => {
     await open({ settings });
     await arrived(40);
     expect(receiver.taken).toHaveLength(40);
+  });
+
+  test('a record that the disk has damaged is left out, counted and told; its neighbours arrive', async () => {
+    receiver.answers = () => 503;
+    const first = await open({}, 100);
+    await Promise.all(range(3).map(n => append(first.wal, spans(n))));
+    await first.stop();
+    const [path] = files('.wal').map(name => join(forwardDir(), name));
+    const bytes = readFileSync(path!);
+    bytes[bytes.indexOf(spans(1).payload) + 50]! ^= 1;
+    writeFileSync(path!, bytes);
+    receiver.answers = () => 200;
+    const { forwarder } = await open();
+    await soon(() => expect([...receiver.spanIds()].sort()).toEqual([spanId(0), spanId(2)]));
+    expect(forwarder.status().dropped.disk).toBe(1);
+    expect(problems.get('forward-unkept')).toMatchObject({ severity: 'critical' });
   });
 });
