@@ -132,14 +132,19 @@ function readScope(reader: WireReader): Scope {
   return scope;
 }
 
-const hexId = /^[0-9a-f]+$/;
-
-/** A usable id: the right length and not all zero. Hex case was settled by the reader. */
+/** A usable id: the right length and not all zero. It is hex already, the reader made it from bytes. */
 export function isValidId(hex: string, digits: 16 | 32): boolean {
-  return hex.length === digits && hexId.test(hex) && !/^0+$/.test(hex);
+  return hex.length === digits && hex !== zeroIds[digits];
+}
+
+const zeroIds = { 16: '0'.repeat(16), 32: '0'.repeat(32) };
+
+/** How many attributes an item may have. */
+export function itemAttributeLimit(ctx: DecodeContext): number {
+  return limits.attributes + (ctx.reencoded ? limits.reservedAttributes : 0);
 }
 
 /** The reader for an item's own attributes. */
 export function itemAttributes(notes: Notes, ctx: DecodeContext): AttributeReader {
-  return new AttributeReader(notes, limits.attributes + (ctx.reencoded ? limits.reservedAttributes : 0));
+  return new AttributeReader(notes, itemAttributeLimit(ctx));
 }
