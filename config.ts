@@ -60,6 +60,36 @@ export const settings = {
     z.coerce.number().int().min(16).default(5_120),
     'how much may wait for the store before senders are asked to hold back',
   ),
+  keyLimitMb: setting(
+    'DRIFTLINE_KEY_LIMIT_MB',
+    z.coerce.number().min(0).optional(),
+    'MB a second that one ingest key may send, twice that at once; 0 for any amount; default 20, without keys any amount',
+  ),
+  bodyLimitMb: setting(
+    'DRIFTLINE_BODY_LIMIT_MB',
+    z.coerce.number().int().min(1).max(100).default(64),
+    'largest request, uncompressed; a quarter of it compressed',
+  ),
+  inFlightLimitMb: setting(
+    'DRIFTLINE_INFLIGHT_LIMIT_MB',
+    z.coerce.number().int().min(16).default(256),
+    'how much of requests may be in memory at once',
+  ),
+  requestItemLimit: setting(
+    'DRIFTLINE_REQUEST_ITEM_LIMIT',
+    z.coerce.number().int().min(1).default(20_000),
+    'spans, log records or data points in one request',
+  ),
+  connectionLimit: setting(
+    'DRIFTLINE_CONNECTION_LIMIT',
+    z.coerce.number().int().min(16).default(4_096),
+    'connections of all OTLP senders together',
+  ),
+  addressConnectionLimit: setting(
+    'DRIFTLINE_ADDRESS_CONNECTION_LIMIT',
+    z.coerce.number().int().min(1).default(256),
+    'connections from one address that is not loopback; raise it when senders come through a proxy',
+  ),
   engineMemoryMb: setting(
     'DRIFTLINE_ENGINE_MEMORY_MB',
     z.coerce.number().int().min(512).optional(),

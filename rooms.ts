@@ -5,6 +5,7 @@ import { startApi } from '#api/start.ts';
 import { crashWhenAsked } from '#collector/crash-when-asked.ts';
 import { bearerKey } from '#collector/receive/bearer-key.ts';
 import { runCollector } from '#collector/run.ts';
+import type { CollectorOptions } from '#collector/start.ts';
 import { type ClickHouse, type ClickHouseAddress, openClickHouse } from '#store/engine/client.ts';
 import { migrate } from '#store/engine/migrate.ts';
 import { startEngine } from '#store/engine/supervise.ts';
@@ -66,7 +67,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
       captureContent: () => keepsContent(settings),
       authorize: bearerKey(ingestKeys(settings)),
       log,
-      settings: { retentionDays: settings.retentionDays, maxWalBytes: settings.walLimitMb * 1_048_576 },
+      settings: collectorSettings(settings),
       ...(crashFile && { crashPoint: crashWhenAsked(crashFile) }),
     });
     const addresses = { otlpHttp: collector.httpUrl, otlpGrpc: collector.grpcUrl };
@@ -101,6 +102,24 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
     return { addresses: { url: api.url }, stop: () => stopAndClose(api, stores) };
   },
 };
+
+const bytesPerMb = 1_048_576;
+const defaultKeyLimitMb = 20;
+
+/** What one sender may do, so that it takes nothing from the others. */
+function collectorSettings(settings: Settings): CollectorOptions['settings'] {
+  const keyLimitMb = settings.keyLimitMb ?? (ingestKeys(settings).length > 0 ? defaultKeyLimitMb : 0);
+  const bytes = settings.bodyLimitMb * bytesPerMb;
+  return {
+    retentionDays: settings.retentionDays,
+    maxWalBytes: settings.walLimitMb * bytesPerMb,
+    maxItemsPerRequest: settings.requestItemLimit,
+    maxInFlightBytes: settings.inFlightLimitMb * bytesPerMb,
+    keyBytesPerS: keyLimitMb > 0 ? keyLimitMb * bytesPerMb : null,
+    body: { bytes, compressedBytes: Math.ceil(bytes / 4) },
+    connections: { total: settings.connectionLimit, perAddress: settings.addressConnectionLimit },
+  };
+}
 
 /** Bound to loopback without an admin key, only this machine's users can reach Driftline: no login. */
 const isLocal = (settings: Settings) => isLoopback(settings.host) && settings.adminKey === undefined;

@@ -1,6 +1,7 @@
 import { type CheckOptions, createChecker } from './check.ts';
 import { OvertakenError } from './commit.ts';
 import type { AlertsDeps } from './deps.ts';
+import { createInternalAlerts } from './internal.ts';
 import { createSender } from './notify/outbox.ts';
 import { historyArrives, rollUp } from './roll-up.ts';
 
@@ -23,6 +24,8 @@ export interface Alerts {
   stop(): Promise<void>;
 }
 
+/** Problems of Driftline itself are looked at more often than features: it costs one small read. */
+const internalEveryMs = 10_000;
 const defaults = { falseAlarmsPerWeek: 1, checkEveryMs: 60_000, sendEveryMs: 1000 };
 /** While history is being imported its newest part is not complete: look again soon, but not forever. */
 const importRetryMs = 2000;
@@ -30,7 +33,7 @@ const longestImportMs = 10 * 60_000;
 
 /**
  * The alerts room: every minute rolls up what changed and evaluates what became complete, and sends what the outbox
- * holds. `onChange` gets the id of every incident that changed or whose delivery did. With `timers: false` nothing runs
+ * holds; every few seconds it looks at what the collectors report of themselves. `onChange` gets the id of every incident that changed or whose delivery did. With `timers: false` nothing runs
  * by itself.
  */
 export function startAlerts(
@@ -39,6 +42,7 @@ export function startAlerts(
   const { options, log, onChange } = deps;
   const { falseAlarmsPerWeek = defaults.falseAlarmsPerWeek, baseUrl } = options;
   const checker = createChecker(deps, { falseAlarmsPerWeek, baseUrl });
+  const internal = createInternalAlerts({ ...deps, baseUrl });
   const sender = createSender({
     state: deps.state,
     clock: deps.clock,
@@ -99,6 +103,20 @@ export function startAlerts(
     }
   }
 
+  async function checkInternal(): Promise<void> {
+    for (const id of await internal.check()) onChange?.(id);
+  }
+
+  async function scheduledInternal(): Promise<number> {
+    try {
+      await checkInternal();
+    } catch (error) {
+      if (!stopped)
+        log.error({ err: error }, 'what the collectors report could not be read; it is read again');
+    }
+    return Math.min(options.checkEveryMs ?? internalEveryMs, internalEveryMs);
+  }
+
   async function scheduledSend(): Promise<number> {
     // Not awaited: a receiver that hangs must not keep later messages from the others.
     sender.sendDue().catch(error => {
@@ -107,10 +125,11 @@ export function startAlerts(
     return options.sendEveryMs ?? defaults.sendEveryMs;
   }
 
-  const loops = deps.timers === false ? [] : [repeat(scheduledCheck), repeat(scheduledSend)];
+  const loops = deps.timers === false ? [] : [scheduledCheck, scheduledInternal, scheduledSend].map(repeat);
   return {
     async runOnce() {
       await inTurn(() => check(false));
+      await checkInternal();
       await sender.sendDue();
     },
     async stop() {

@@ -8,6 +8,8 @@ import { alertsRoutes } from './routes/alerts.ts';
 import { channelsRoutes } from './routes/channels.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { healthRoutes } from './routes/health.ts';
+import { ingestRoutes } from './routes/ingest.ts';
+import { mappingRoutes } from './routes/mapping.ts';
 import { markersRoutes } from './routes/markers.ts';
 import { measuresRoutes } from './routes/measures.ts';
 import { onboardingRoutes } from './routes/onboarding.ts';
@@ -42,6 +44,7 @@ export function createApp(
 
 const routes = [
   healthRoutes,
+  ingestRoutes,
   measuresRoutes,
   overviewRoutes,
   markersRoutes,
@@ -51,6 +54,7 @@ const routes = [
   channelsRoutes,
   onboardingRoutes,
   demoRoutes,
+  mappingRoutes,
 ];
 
 function apiRouter(services: Services): Router {

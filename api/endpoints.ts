@@ -11,6 +11,8 @@ import {
 import type { Endpoint } from '#contract/endpoint.ts';
 import { markers, overview } from '#contract/feature.ts';
 import { health } from '#contract/health.ts';
+import { ingest, ingestFindings } from '#contract/ingest.ts';
+import { getMapping, putMapping, testMapping } from '#contract/mapping.ts';
 import { measures } from '#contract/measure.ts';
 import { onboarding, startDemo, stopDemo } from '#contract/onboarding.ts';
 import { postFeedback, postScores } from '#contract/score.ts';
@@ -19,6 +21,8 @@ import { traceById, traceSearch } from '#contract/trace.ts';
 /** Every endpoint of the API: what openapi.json describes and what must be served. */
 export const endpoints: Record<string, Endpoint> = {
   health,
+  ingest,
+  ingestFindings,
   measures,
   overview,
   markers,
@@ -37,6 +41,9 @@ export const endpoints: Record<string, Endpoint> = {
   onboarding,
   startDemo,
   stopDemo,
+  getMapping,
+  putMapping,
+  testMapping,
 };
 
 export const openApiPath = '/api/v1/openapi.json';

@@ -106,7 +106,8 @@ const connectionCodes = new Set([
   'EHOSTUNREACH',
 ]);
 
-function isConnectionError(error: unknown): boolean {
+/** Whether nothing answered where the store should be, rather than the store with an error. */
+export function isConnectionError(error: unknown): boolean {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 4; cause = cause.cause, depth += 1) {
     if ('code' in cause && connectionCodes.has(String(cause.code))) return true;
     if (/^(Timeout error|socket hang up)/.test(cause.message)) return true;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readOrCreateDurably } from '#store/durable-file.ts';
 import { loadPriceBook } from '#store/prices/load.ts';
 import { writeIngestStatus } from '#store/state/ingest-status.ts';
 import type { StateDb } from '#store/state/open.ts';
@@ -9,7 +10,9 @@ import { followMapping } from './follow-mapping.ts';
 import { type Collector, type CollectorOptions, startCollector } from './start.ts';
 import type { CollectorStatus } from './status.ts';
 
-export type RunOptions = Omit<CollectorOptions, 'price' | 'mapping' | 'onStatus'> & { state: StateDb };
+export type RunOptions = Omit<CollectorOptions, 'price' | 'mapping' | 'onStatus' | 'collectorId'> & {
+  state: StateDb;
+};
 
 const refreshMs = 60_000;
 
@@ -37,6 +40,7 @@ export async function runCollector({ state, ...options }: RunOptions): Promise<C
   };
   const collector = await startCollector({
     ...options,
+    collectorId,
     price: call => callCost(call, book),
     mapping: mapping.current,
     onStatus: status => {
@@ -59,7 +63,7 @@ export async function runCollector({ state, ...options }: RunOptions): Promise<C
 }
 
 function statusRow(collectorId: string, status: CollectorStatus, at: Date) {
-  const { acked, stored, waiting, rejected, lastReceivedAtMs } = status;
+  const { acked, stored, waiting, rejected, lastReceivedAtMs, report } = status;
   const last_received_at = lastReceivedAtMs === null ? null : new Date(lastReceivedAtMs).toISOString();
   return {
     collector_id: collectorId,
@@ -69,17 +73,12 @@ function statusRow(collectorId: string, status: CollectorStatus, at: Date) {
     waiting,
     rejected,
     last_received_at,
+    report,
   };
 }
 
 /** The same for every collector that ever runs on this folder, so that it replaces its own counters. */
 async function readOrCreateId(dataDir: string): Promise<string> {
-  const file = join(dataDir, 'wal', 'collector-id');
   await mkdir(join(dataDir, 'wal'), { recursive: true });
-  try {
-    await writeFile(file, randomUUID(), { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return readFile(file, 'utf8');
+  return readOrCreateDurably(join(dataDir, 'wal', 'collector-id'), randomUUID);
 }

@@ -360,7 +360,7 @@ describe('answers', () => {
     const dataDir = folder();
     const collector = await start({
       dataDir,
-      authorize: header => (header === 'Bearer good' ? 'acme' : null),
+      authorize: header => (header === 'Bearer good' ? { projectId: 'acme', keyId: 'good' } : null),
     });
     const traceId = id(16);
     const sent = JSON.stringify(traces([callSpan(traceId)]));

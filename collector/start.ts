@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import type { Mapping } from '#contract/mapping.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { CollectorLog, CrashPoint } from './hooks.ts';
-import { startGrpcReceiver } from './receive/grpc.ts';
-import { type Authorize, type Receiver, type ReceiverOptions, startHttpReceiver } from './receive/http.ts';
+import { defaultBodyLimits } from './receive/body.ts';
 import { createIntake } from './receive/intake.ts';
+import type { Refused } from './receive/refusal.ts';
+import type { Authorize } from './receive/sender.ts';
+import { type Receivers, type ReceiveSettings, startReceivers } from './receive/start-receivers.ts';
+import { openAccounting } from './report/accounting.ts';
+import { startReporter } from './report/reporter.ts';
 import type { Call, CallCost } from './request/call.ts';
 import type { Patience } from './settle/open-traces.ts';
 import { Pipeline } from './settle/pipeline.ts';
@@ -32,19 +36,18 @@ export interface CollectorOptions {
   mapping?: () => Mapping | undefined;
   /** Called about once a second when something has changed. */
   onStatus?: (status: CollectorStatus) => void;
+  /** Names the accounts of this folder; the same for every collector that ever runs on it. */
+  collectorId?: string;
   crashPoint?: CrashPoint;
   now?: () => number;
   settings?: Partial<CollectorSettings>;
 }
 
 /** What is seldom changed, with defaults below. */
-interface CollectorSettings {
+interface CollectorSettings extends ReceiveSettings {
   retentionDays: number;
   maxWalBytes: number;
   maxItemsPerRequest: number;
-  maxInFlightBytes: number;
-  /** Later than this a request is answered with 503. */
-  ackTimeoutMs: number;
   flushMs: number;
   flushRows: number;
   patience: Patience;
@@ -58,6 +61,10 @@ const defaults: CollectorSettings = {
   retentionDays: 90,
   maxWalBytes: 5 * 1024 ** 3,
   maxItemsPerRequest: 20_000,
+  body: {},
+  connections: {},
+  timeouts: {},
+  keyBytesPerS: null,
   maxInFlightBytes: 256 * 1024 * 1024,
   ackTimeoutMs: 5000,
   flushMs: 500,
@@ -91,7 +98,15 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     captureContent: options.captureContent(projectId),
     mapping: options.mapping?.(),
   });
-  const pipeline = new Pipeline({ ...options, ...settings, crashPoint, now, wal, readingFor });
+  const accounting = await openAccounting({
+    ...options,
+    ...settings,
+    collectorId: options.collectorId ?? 'collector',
+    now,
+    readingFor,
+    walLimitBytes: settings.maxWalBytes,
+  });
+  const pipeline = new Pipeline({ ...options, ...settings, crashPoint, now, wal, readingFor, accounting });
   if (leftovers.length > 0) log.info({ segments: leftovers.length }, 'replaying the write-ahead log');
   for (const leftover of leftovers) pipeline.replay(leftover);
 
@@ -99,49 +114,58 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const receive = createIntake({
     append: record => wal.append(record),
     accept: (batch, record, position) => pipeline.accept(batch, record, position),
-    onRejected: (signal, projectId, rejected) => rejects.add(signal, projectId, rejected, now()),
+    onRejected: (signal, projectId, rejected) => {
+      rejects.add(signal, projectId, rejected, now());
+      accounting.rejected(signal, projectId, rejected);
+    },
     readingFor,
     retentionDays: settings.retentionDays,
     maxItems: settings.maxItemsPerRequest,
+    maxBytes: settings.body.bytes ?? defaultBodyLimits.bytes,
     now,
   });
-  const receiverOptions: Omit<ReceiverOptions, 'port'> = {
-    host: options.host,
-    receive,
-    authorize: options.authorize ?? (() => 'default'),
-    log,
-    onRefused: (signal, { reason, message }) => {
-      const rejected = { reason, count: 1, sample: JSON.stringify({ message }), service: '' };
-      rejects.add(signal, 'default', [rejected], now());
-    },
-    maxInFlightBytes: settings.maxInFlightBytes,
-    ackTimeoutMs: settings.ackTimeoutMs,
+  const onRefused = ({ signal, projectId, reason, message }: Refused) => {
+    const rejected = { reason, count: 1, sample: JSON.stringify({ message }), service: '' };
+    rejects.add(signal ?? '', projectId ?? 'default', [rejected], now());
+    accounting.refused();
   };
-  const status = () => ({ ...pipeline.status(), rejected: { ...rejects.totals } });
-  const reporter = startReporter(status, options.onStatus, () => rejects.flush(clickhouse, log));
+  const status = () => ({
+    ...pipeline.status(),
+    rejected: { ...rejects.totals },
+    report: accounting.report(),
+  });
+  const standing = () => ({
+    waiting: pipeline.status().waiting,
+    onDiskOnly: pipeline.itemsOnDiskOnly,
+    walBytes: wal.bytes,
+  });
+  const reporter = startReporter({
+    status,
+    onStatus: options.onStatus,
+    storeRejects: () => rejects.flush(clickhouse, log),
+    tick: () => accounting.tick(standing()),
+  });
 
   const finish = async () => {
     await pipeline.stop(settings.stopMs);
-    await reporter.stop();
+    await reporter.stop(() => accounting.stop(standing()));
     await wal.close();
     await unlock();
   };
-  const receivers: Receiver[] = [];
+  let receivers: Receivers;
   try {
-    receivers.push(await startHttpReceiver({ ...receiverOptions, port: options.httpPort }));
-    receivers.push(await startGrpcReceiver({ ...receiverOptions, port: options.grpcPort }));
+    const authorize = options.authorize ?? (() => ({ projectId: 'default', keyId: null }));
+    receivers = await startReceivers({ ...options, settings, receive, authorize, onRefused, now });
   } catch (error) {
-    await Promise.all(receivers.map(receiver => receiver.stop()));
     await finish();
     throw error;
   }
-  const [http, grpc] = receivers as [Receiver, Receiver];
   return {
-    httpUrl: `http://${hostInUrl(options.host)}:${http.port}`,
-    grpcUrl: `${hostInUrl(options.host)}:${grpc.port}`,
+    httpUrl: `http://${hostInUrl(options.host)}:${receivers.httpPort}`,
+    grpcUrl: `${hostInUrl(options.host)}:${receivers.grpcPort}`,
     status,
     async stop() {
-      await Promise.all(receivers.map(receiver => receiver.stop()));
+      await receivers.stop();
       await finish();
     },
   };
@@ -149,31 +173,4 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 
 function hostInUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
-}
-
-const reportMs = 1000;
-
-/** Tells `onStatus` about changes, once a second and at the end, and stores what was rejected. */
-function startReporter(
-  status: () => CollectorStatus,
-  onStatus: ((status: CollectorStatus) => void) | undefined,
-  storeRejects: () => Promise<void>,
-) {
-  let told = '';
-  let storing = Promise.resolve();
-  const report = () => {
-    const current = status();
-    const text = JSON.stringify(current);
-    if (text !== told) onStatus?.(current);
-    told = text;
-    storing = storing.then(storeRejects);
-  };
-  const timer = setInterval(report, reportMs);
-  return {
-    async stop() {
-      clearInterval(timer);
-      report();
-      await storing;
-    },
-  };
 }

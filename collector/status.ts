@@ -1,7 +1,7 @@
 import type { ClickHouse } from '#store/engine/client.ts';
 import { clickhouseTime, type RejectRow } from '#store/rows.ts';
+import type { IngestReport } from '#store/state/ingest-status.ts';
 import type { CollectorLog } from './hooks.ts';
-import type { Signal } from './otlp/proto.ts';
 import type { Rejection } from './otlp/request.ts';
 
 /** How ingest is doing since this collector started; items are spans, log records and metric points. */
@@ -14,6 +14,8 @@ export interface CollectorStatus {
   /** Refused items by reason; a request of which nothing could be read counts once. */
   rejected: Record<string, number>;
   lastReceivedAtMs: number | null;
+  /** What it knows of itself besides. */
+  report: IngestReport;
 }
 
 /** Rows that may wait for the store; beyond it only the counts are kept. */
@@ -24,7 +26,7 @@ export class Rejects {
   readonly totals: Record<string, number> = {};
   private readonly pending = new Map<string, RejectRow>();
 
-  add(signal: Signal, projectId: string, rejected: readonly Rejection[], nowMs: number): void {
+  add(signal: string, projectId: string, rejected: readonly Rejection[], nowMs: number): void {
     for (const { reason, count, sample, service } of rejected) {
       this.totals[reason] = (this.totals[reason] ?? 0) + count;
       const key = JSON.stringify([signal, projectId, reason, service]);

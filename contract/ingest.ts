@@ -121,6 +121,7 @@ export const tokenAccounting = z.object({
     }),
   ),
 });
+export type TokenAccounting = z.infer<typeof tokenAccounting>;
 
 export const ingestFindings = endpoint(
   'GET',

@@ -217,6 +217,48 @@ export interface RejectRow {
   service: string;
 }
 
+/** What one sender did in one minute, as one collector process counted it. `delay_ms_*` are of spans only. */
+export interface IngestSourceRow {
+  project_id: string;
+  minute: string;
+  collector_id: string;
+  signal: string;
+  service: string;
+  sdk: string;
+  sdk_version: string;
+  scope_name: string;
+  scope_version: string;
+  dialect: string;
+  received: number;
+  acked: number;
+  stored: number;
+  rejected: number;
+  duplicates: number;
+  truncated: number;
+  delay_ms_sum: number;
+  delay_ms_max: number;
+  last_seen: string;
+  version: number;
+}
+
+/** An attribute that no rule reads: `n` of `sampled` spans of an instrumentation carried it in this hour. */
+export interface UnmappedAttributeRow {
+  project_id: string;
+  hour: string;
+  collector_id: string;
+  scope_name: string;
+  scope_version: string;
+  dialect: string;
+  key: string;
+  n: number;
+  sampled: number;
+  example: string;
+  trace_id: string;
+  span_id: string;
+  last_seen: string;
+  version: number;
+}
+
 /** Every table the collector writes, with its row. */
 export interface Tables {
   spans: SpanRow;

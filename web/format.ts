@@ -121,7 +121,8 @@ export function createFormat(locale: string | undefined): Format {
     plain: value => (isNumber(value) ? three(value) : MISSING),
     bytes(value) {
       if (value < 1000) return unit(whole(value), 'B');
-      return value < 1e6 ? unit(three(value / 1e3), 'kB') : unit(three(value / 1e6), 'MB');
+      if (value < 1e6) return unit(three(value / 1e3), 'kB');
+      return value < 1e9 ? unit(three(value / 1e6), 'MB') : unit(three(value / 1e9), 'GB');
     },
   };
 }

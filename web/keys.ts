@@ -6,6 +6,7 @@ export const keymap = [
   { keys: 'g o', action: 'go-overview', label: 'Go to Overview', group: 'Everywhere' },
   { keys: 'g a', action: 'go-alerts', label: 'Go to Alerts', group: 'Everywhere' },
   { keys: 'g t', action: 'go-traces', label: 'Go to Traces', group: 'Everywhere' },
+  { keys: 'g i', action: 'go-ingest', label: 'Go to Ingest', group: 'Everywhere' },
   { keys: '[', action: 'earlier', label: 'Earlier', group: 'Time range' },
   { keys: ']', action: 'later', label: 'Later', group: 'Time range' },
   { keys: 'z', action: 'zoom-out', label: 'Zoom out', group: 'Time range' },

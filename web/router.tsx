@@ -10,6 +10,7 @@ import { overviewQuestion } from './data/overview.ts';
 import { queryClient } from './data/query-client.ts';
 import { Shell } from './frame/shell.tsx';
 import { type InboxTab, inboxTabs } from './pages/alerts/inbox.ts';
+import { type SourceSort, sourceSorts } from './pages/ingest/source-sort.ts';
 import { parseSearch, stringifySearch } from './state/search.ts';
 import { type TraceQuery, traceSorts, traceStatuses } from './state/trace-query.ts';
 import { readViewSearch, toView, type ViewSearch, whereOf } from './state/view.ts';
@@ -92,6 +93,15 @@ const alert = createRoute({
   component: lazyRouteComponent(() => import('./pages/alert/alert-page.tsx'), 'AlertPage'),
 });
 
+const ingest = createRoute({
+  getParentRoute: () => root,
+  path: '/ingest',
+  staticData: { view: 'time' },
+  loader: () => loadControls().then(() => undefined),
+  validateSearch: (search: Search): { sort?: SourceSort } => ({ sort: oneOf(sourceSorts, search.sort) }),
+  component: lazyRouteComponent(() => import('./pages/ingest/ingest-page.tsx'), 'IngestPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -99,7 +109,7 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, getStarted, traces, trace, alerts, alert, settings]),
+  routeTree: root.addChildren([overview, getStarted, traces, trace, alerts, alert, ingest, settings]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

@@ -1,3 +1,4 @@
+import type { InternalAlertRow } from '#store/state/internal-alerts.ts';
 import { figuresOf } from '../figures.ts';
 import type { Incident, IncidentChange } from '../incident.ts';
 import { leadOf } from '../incident.ts';
@@ -73,6 +74,44 @@ export function incidentPayload(
         .slice(0, 10)
         .map(title),
       url: incidentUrl(baseUrl, incident.id),
+    },
+  };
+}
+
+/** Body of an event about Driftline itself: nothing of a feature has moved, so there is no metric. */
+interface InternalPayload {
+  type: 'internal.firing' | 'internal.resolved';
+  timestamp: string;
+  data: {
+    id: string;
+    title: string;
+    state: 'firing' | 'resolved';
+    severity: 'warning' | 'critical';
+    detail: string;
+    since: string;
+    opened_at: string;
+    resolved_at: string | null;
+    /** The page that shows it. */
+    url: string;
+  };
+}
+
+/** What a receiver is told about an alert of Driftline itself. */
+export function internalPayload(alert: InternalAlertRow, baseUrl: string): InternalPayload {
+  const { alert_id, title, state, severity, detail, since, opened_at, resolved_at } = alert;
+  return {
+    type: `internal.${state}`,
+    timestamp: resolved_at ?? opened_at,
+    data: {
+      id: alert_id,
+      title: short(title),
+      state,
+      severity,
+      detail: detail.slice(0, 1000),
+      since,
+      opened_at,
+      resolved_at,
+      url: new URL('/ingest', baseUrl).href,
     },
   };
 }

@@ -7,6 +7,7 @@ const statusType = messageType('RpcStatus');
 /** google.rpc.Code values we answer with. */
 export const rpcCode = {
   invalidArgument: 3,
+  deadlineExceeded: 4,
   notFound: 5,
   resourceExhausted: 8,
   unimplemented: 12,

@@ -27,6 +27,7 @@ export interface Notes {
 /** Fills attributes one KeyValue at a time within the limits. */
 export class AttributeReader {
   readonly attributes = emptyAttributes();
+  private entries = 0;
   private plain = 0;
   private long = 0;
   private readonly notes: Notes;
@@ -40,6 +41,11 @@ export class AttributeReader {
   /** Reads the KeyValue that starts at the cursor. A repeated key keeps its last value. */
   read(reader: WireReader): void {
     const outer = reader.enter();
+    if (++this.entries > limits.attributeEntries) {
+      this.notes.truncated = true;
+      reader.leave(outer);
+      return;
+    }
     let key = '';
     let valueAt = -1;
     while (reader.more) {
@@ -105,7 +111,9 @@ export function readScalarOrNested(
   notes: Notes,
 ): string | undefined {
   if (tag === 58) return cutNoted(reader.bytes().toString('base64'), maxBytes, notes);
-  if (tag === 42 || tag === 50) return cutNoted(readNested(reader, tag, 1), maxBytes, notes);
+  if (tag === 42 || tag === 50) {
+    return cutNoted(readNested(reader, tag, 1, { chars: maxBytes }), maxBytes, notes);
+  }
   return readScalar(reader, tag);
 }
 
@@ -133,16 +141,24 @@ function readScalar(reader: WireReader, tag: number): string | undefined {
   return undefined;
 }
 
+/**
+ * What may still be added to one value's text. Beyond it nothing is read any more: a value of a million parts is cut to a
+ * few thousand characters anyway.
+ */
+interface Room {
+  chars: number;
+}
+
 /** One AnyValue inside an array or map, as JSON text. Integers keep all their digits; NaN and infinities are strings. */
-function readJson(reader: WireReader, depth: number): string {
+function readJson(reader: WireReader, depth: number, room: Room): string {
   if (depth > limits.nesting) throw nestedTooDeep;
   const outer = reader.enter();
   let json = 'null';
   while (reader.more) {
     const tag = reader.uint32();
-    if (tag === 10) json = JSON.stringify(reader.string());
-    else if (tag === 58) json = JSON.stringify(reader.bytes().toString('base64'));
-    else if (tag === 42 || tag === 50) json = readNested(reader, tag, depth);
+    if (tag === 10) json = JSON.stringify(readPart(reader, room).toString());
+    else if (tag === 58) json = JSON.stringify(readPart(reader, room).toString('base64'));
+    else if (tag === 42 || tag === 50) json = readNested(reader, tag, depth, room);
     else if (tag === 33) {
       const value = reader.double();
       json = Number.isFinite(value) ? String(value) : JSON.stringify(String(value));
@@ -152,32 +168,45 @@ function readJson(reader: WireReader, depth: number): string {
   return json;
 }
 
+/** Bytes of which no more than what there is room for has to be turned into text; the text is cut there later. */
+function readPart(reader: WireReader, room: Room): Buffer {
+  const bytes = reader.bytes();
+  const enough = Math.max(0, room.chars) * 4 + 4;
+  return bytes.length <= enough ? bytes : bytes.subarray(0, cutPoint(bytes, 0, enough));
+}
+
 /** ArrayValue (tag 42) or KeyValueList (tag 50), both `repeated … values = 1`. `depth` counts the values above. */
-function readNested(reader: WireReader, tag: number, depth: number): string {
+function readNested(reader: WireReader, tag: number, depth: number, room: Room): string {
   const outer = reader.enter();
   const items: string[] = [];
   const members = new Map<string, string>();
-  while (reader.more) {
+  while (reader.more && room.chars >= 0) {
     const inner = reader.uint32();
     if (inner !== 10) reader.skip(inner);
-    else if (tag === 42) items.push(readJson(reader, depth + 1));
-    else readMember(reader, depth + 1, members);
+    else if (tag === 42) {
+      const before = room.chars;
+      const item = readJson(reader, depth + 1, room);
+      items.push(item);
+      room.chars = before - item.length - 1;
+    } else readMember(reader, depth + 1, members, room);
   }
   reader.leave(outer);
   if (tag === 42) return `[${items.join(',')}]`;
   return `{${[...members].map(([key, json]) => `${JSON.stringify(key)}:${json}`).join(',')}}`;
 }
 
-function readMember(reader: WireReader, depth: number, members: Map<string, string>): void {
+function readMember(reader: WireReader, depth: number, members: Map<string, string>, room: Room): void {
+  const before = room.chars;
   const outer = reader.enter();
   let key = '';
   let json = 'null';
   while (reader.more) {
     const tag = reader.uint32();
-    if (tag === 10) key = reader.string();
-    else if (tag === 18) json = readJson(reader, depth);
+    if (tag === 10) key = readPart(reader, room).toString();
+    else if (tag === 18) json = readJson(reader, depth, room);
     else reader.skip(tag);
   }
   reader.leave(outer);
   members.set(key, json);
+  room.chars = before - key.length - json.length - 4;
 }

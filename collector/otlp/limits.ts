@@ -6,6 +6,8 @@ export const limits = {
   attributes: 256,
   /** Prompts flattened to one key per message part would push the token counts out, so they are counted apart. */
   contentAttributes: 1024,
+  /** Entries that are looked at to find those, repeated keys included. */
+  attributeEntries: 4096,
   /** Room for what we add ourselves when we encode a span again. */
   reservedAttributes: 4,
   events: 128,

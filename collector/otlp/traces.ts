@@ -100,11 +100,13 @@ function readFields(
         break;
       case 90:
         if (span.events.length === 0) span.events = [];
-        keep(span.events, readEvent(reader, notes), limits.events, notes);
+        if (hasRoom(span.events, limits.events, notes)) span.events.push(readEvent(reader, notes));
+        else reader.skip(tag);
         break;
       case 106:
         if (span.links.length === 0) span.links = [];
-        keep(span.links, readLink(reader, notes), limits.links, notes);
+        if (hasRoom(span.links, limits.links, notes)) span.links.push(readLink(reader, notes));
+        else reader.skip(tag);
         break;
       case 122:
         readStatus(reader, span);
@@ -115,9 +117,10 @@ function readFields(
   }
 }
 
-function keep<T>(list: T[], item: T, maximum: number, notes: Notes): void {
-  if (list.length < maximum) list.push(item);
-  else notes.truncated = true;
+function hasRoom(list: unknown[], maximum: number, notes: Notes): boolean {
+  if (list.length < maximum) return true;
+  notes.truncated = true;
+  return false;
 }
 
 function readEvent(reader: WireReader, notes: Notes): SpanEvent {

@@ -1,5 +1,7 @@
 import { textOf } from './texts.ts';
 
+const maxIdBytes = 16;
+
 /** The body cannot be read as OTLP at all: the whole request is refused (400) and must not be sent again. */
 export class MalformedBody extends Error {
   override name = 'MalformedBody';
@@ -139,11 +141,12 @@ export class WireReader {
     return this.buffer.subarray(start, this.pos);
   }
 
+  /** An id. One that is longer than any id gives enough digits to be seen as wrong, and no more. */
   hex(): string {
     const length = this.length();
     const start = this.pos;
     this.pos += length;
-    return this.buffer.toString('hex', start, this.pos);
+    return this.buffer.toString('hex', start, start + Math.min(length, maxIdBytes + 1));
   }
 
   /** Length prefix of the field that starts here, checked against the enclosing message. */

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import type { Transform } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import zlib from 'node:zlib';
 
 /** Bytes we are willing to hold for one request. */
@@ -32,6 +31,7 @@ const createZstd = (zlib as { createZstdDecompress?: () => Transform }).createZs
 
 const decompressors: Record<string, (() => Transform) | undefined> = {
   gzip: () => zlib.createGunzip(),
+  'x-gzip': () => zlib.createGunzip(),
   deflate: () => zlib.createInflate(),
   zstd: createZstd,
 };
@@ -44,29 +44,28 @@ export function canDecode(encoding: string): boolean {
 /**
  * Reads and decompresses a body without ever holding more than the limits allow. `onBytes` is told how many more bytes
  * are held and may answer with an error to stop it. Rejects with that, BodyTooLarge or BodyUnreadable; the rest of the
- * request is then left unread.
+ * input is then left unread.
  */
 export function readBody(
-  request: IncomingMessage,
+  input: Readable,
   encoding: string,
   limits: BodyLimits,
   onBytes: (bytes: number) => Error | null,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const decompressor = decompressors[encoding]?.();
-    const output = decompressor ?? request;
-    let chunks: Buffer[] = [];
+    const output = decompressor ?? input;
+    const gathered = new Gathered();
     let received = 0;
-    let size = 0;
     let isDone = false;
     const fail = (error: Error) => {
       isDone = true;
-      chunks = [];
-      request.unpipe();
+      gathered.clear();
+      input.unpipe();
       decompressor?.destroy();
       reject(error);
     };
-    request.on('data', (chunk: Buffer) => {
+    input.on('data', (chunk: Buffer) => {
       received += chunk.length;
       if (!isDone && decompressor && received > limits.compressedBytes) {
         fail(tooLarge('compressed ', limits.compressedBytes));
@@ -74,25 +73,74 @@ export function readBody(
     });
     output.on('data', (chunk: Buffer) => {
       if (isDone) return;
-      chunks.push(chunk);
-      size += chunk.length;
+      gathered.add(chunk);
+      const { size } = gathered;
       const problem = onBytes(chunk.length) ?? sizeProblem(size, decompressor ? received : size, limits);
       if (problem) fail(problem);
     });
     output.on('end', () => {
+      if (!isDone) resolve(gathered.whole());
       isDone = true;
-      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     });
-    request.on('close', () => {
-      if (!isDone && !request.complete)
+    input.on('close', () => {
+      if (!isDone && !input.readableEnded) {
         fail(new BodyUnreadable('the connection closed before the body was complete'));
+      }
     });
-    request.on('error', fail);
+    input.on('error', error => {
+      if (!isDone) fail(new BodyUnreadable(`the connection broke: ${error.message}`));
+    });
     decompressor?.on('error', error => {
       if (!isDone) fail(new BodyUnreadable(`the body is not valid ${encoding}: ${error.message}`));
     });
-    if (decompressor) request.pipe(decompressor);
+    if (decompressor) input.pipe(decompressor);
   });
+}
+
+const blockBytes = 64 * 1024;
+
+/**
+ * Chunks of a body. Small ones are copied together: a body that comes byte by byte would otherwise take a hundred times
+ * its size in memory, since each chunk is an object that keeps the whole network buffer it was cut from.
+ */
+class Gathered {
+  size = 0;
+  private blocks: Buffer[] = [];
+  private last = Buffer.alloc(0);
+  private used = 0;
+
+  add(chunk: Buffer): void {
+    this.size += chunk.length;
+    const isFirst = this.size === chunk.length;
+    if (isFirst || chunk.length >= blockBytes / 4) {
+      this.closeBlock();
+      this.blocks.push(chunk);
+      return;
+    }
+    if (this.used + chunk.length > this.last.length) {
+      this.closeBlock();
+      this.last = Buffer.allocUnsafe(blockBytes);
+    }
+    chunk.copy(this.last, this.used);
+    this.used += chunk.length;
+  }
+
+  whole(): Buffer {
+    this.closeBlock();
+    return this.blocks.length === 1 ? this.blocks[0]! : Buffer.concat(this.blocks);
+  }
+
+  clear(): void {
+    this.blocks = [];
+    this.last = Buffer.alloc(0);
+    this.used = 0;
+  }
+
+  private closeBlock(): void {
+    if (this.used > 0) this.blocks.push(this.last.subarray(0, this.used));
+    this.last = Buffer.alloc(0);
+    this.used = 0;
+  }
 }
 
 function sizeProblem(size: number, received: number, limits: BodyLimits): BodyTooLarge | null {

@@ -1,99 +1,159 @@
-import { Metadata, Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
+import {
+  constants,
+  createServer as createHttp2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { exportResponse, rpcCode } from '../otlp/answer.ts';
 import { type Signal, signals } from '../otlp/proto.ts';
-import { defaultBodyLimits } from './body.ts';
+import { canDecode } from './body.ts';
+import { messageEncoding, readMessage } from './grpc-message.ts';
+import { watchSession } from './grpc-session.ts';
+import { statusHeaders } from './grpc-status.ts';
 import type { Receiver, ReceiverOptions } from './http.ts';
-import { Overloaded, refusalOf, within } from './refusal.ts';
+import { type Refusal, refusalOf, refuse, unauthorized, within } from './refusal.ts';
 
-/** The OTLP/gRPC receiver: the Export method of the three collector services. */
+/** Calls at once on one connection. */
+const maxStreams = 128;
+/** What a client may send before we have read it, for one call and for all of a connection. */
+const windowBytes = { call: 256 * 1024, session: 1024 * 1024 };
+/** Requests under way get so long to end when we stop. */
+const stopMs = 6_000;
+
+/**
+ * The OTLP/gRPC receiver: the Export method of the three collector services. Unary gRPC is a few headers and a five-byte
+ * prefix on HTTP/2. It is spoken here directly, so that a body is counted and limited while it arrives, as with HTTP; a
+ * gRPC library hands messages over when they are in memory already.
+ */
 export async function startGrpcReceiver(options: ReceiverOptions): Promise<Receiver> {
-  const server = new Server({
-    'grpc.max_receive_message_length': options.limits?.bytes ?? defaultBodyLimits.bytes,
-    'grpc.max_concurrent_streams': 128,
-    'grpc.keepalive_permit_without_calls': 1,
-    'grpc.http2.min_ping_interval_without_data_ms': 10_000,
+  const sessions = new Set<ServerHttp2Session>();
+  const http2 = createHttp2Server({
+    settings: { maxConcurrentStreams: maxStreams, initialWindowSize: windowBytes.call, enablePush: false },
+    maxHeaderListPairs: 64,
+    maxSessionMemory: 64,
   });
-  const inFlight = { bytes: 0 };
-  for (const signal of Object.keys(signals) as Signal[]) {
-    server.addService(serviceOf(signal), {
-      Export: (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => {
-        void answer(signal, call, callback, options, inFlight);
-      },
-    });
-  }
-  const port = await new Promise<number>((resolve, reject) => {
-    const address = `${options.host.includes(':') ? `[${options.host}]` : options.host}:${options.port}`;
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
+  http2.on('stream', (stream, headers) => void answer(stream, headers, options));
+  // A connection that breaks concerns nobody else.
+  http2.on('sessionError', () => {});
+  let arriving: Socket;
+  http2.on('session', session => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    session.setLocalWindowSize(windowBytes.session);
+    watchSession(session, arriving, options.connections, options.timeouts);
   });
-  return {
-    port,
-    stop: () =>
-      new Promise(resolve => {
-        const force = setTimeout(() => server.forceShutdown(), 2000);
-        server.tryShutdown(() => {
-          clearTimeout(force);
-          resolve();
-        });
-      }),
-  };
+  const server = createServer(socket => {
+    if (!options.connections.admit(socket)) return;
+    arriving = socket;
+    http2.emit('connection', socket);
+  });
+  await listen(server, options.host, options.port);
+  return { port: (server.address() as AddressInfo).port, stop: () => stop(server, sessions) };
 }
 
-// Bytes in, bytes out: the same decoder serves HTTP and gRPC.
-function serviceOf(signal: Signal) {
-  const pass = (value: Buffer) => value;
-  return {
-    Export: {
-      path: `/${signals[signal].service}/Export`,
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: pass,
-      requestDeserialize: pass,
-      responseSerialize: pass,
-      responseDeserialize: pass,
-    },
-  };
+function stop(server: Server, sessions: Set<ServerHttp2Session>): Promise<void> {
+  return new Promise(resolve => {
+    const force = setTimeout(() => {
+      for (const session of sessions) session.destroy();
+    }, stopMs);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    for (const session of sessions) session.close();
+  });
 }
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+const signalByPath = new Map(
+  (Object.keys(signals) as Signal[]).map(signal => [`/${signals[signal].service}/Export`, signal]),
+);
 
 async function answer(
-  signal: Signal,
-  call: ServerUnaryCall<Buffer, Buffer>,
-  callback: sendUnaryData<Buffer>,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
   options: ReceiverOptions,
-  inFlight: { bytes: number },
 ): Promise<void> {
-  const body = call.request;
-  inFlight.bytes += body.length;
+  // An error of the stream is noticed by whoever reads it.
+  stream.on('error', () => {});
+  const signal = signalByPath.get(headers[':path'] ?? '') ?? null;
+  let projectId: string | null = null;
   try {
-    const projectId = await options.authorize(call.metadata.get('authorization')[0]?.toString());
-    if (projectId === null) {
-      callback({ code: rpcCode.unauthenticated, details: 'an ingest key is needed' });
+    const sender = await options.authorize(headers.authorization);
+    projectId = sender?.projectId ?? null;
+    const problem = checkHeaders(signal, headers) ?? (sender === null ? unauthorized : null);
+    if (problem || !signal || !sender) {
+      refuseCall(stream, problem ?? unauthorized, { signal, projectId }, options);
       return;
     }
-    if (inFlight.bytes > options.maxInFlightBytes) {
-      throw new Overloaded('too many bytes are being received at the moment');
+    const { gate, limits, timeouts } = options;
+    const reading = { gate, sender, limits, requestMs: timeouts.requestMs };
+    const { body, admission } = await readMessage(stream, messageEncoding(headers), reading);
+    try {
+      const received = options.receive({ signal, encoding: 'protobuf', body, projectId: sender.projectId });
+      sendMessage(stream, exportResponse(signal, 'protobuf', await within(received, options.ackTimeoutMs)));
+    } finally {
+      admission.end();
     }
-    const received = options.receive({ signal, encoding: 'protobuf', body, projectId });
-    const rejected = await within(received, options.ackTimeoutMs);
-    callback(null, exportResponse(signal, 'protobuf', rejected));
   } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal.reason === 'internal_error') options.log.error({ error, signal }, 'could not take a request');
-    options.onRefused(signal, refusal);
-    callback({
-      code: refusal.rpcCode,
-      details: refusal.message,
-      metadata: retryMetadata(refusal.retryAfterS),
-    });
-  } finally {
-    inFlight.bytes -= body.length;
+    refuseCall(stream, refusalOf(error, options.log), { signal, projectId }, options);
   }
 }
 
-/** gRPC's own hint for when to come back, in milliseconds. */
-function retryMetadata(retryAfterS: number | undefined): Metadata {
-  const metadata = new Metadata();
-  if (retryAfterS !== undefined) metadata.set('grpc-retry-pushback-ms', String(retryAfterS * 1000));
-  return metadata;
+function checkHeaders(signal: Signal | null, headers: IncomingHttpHeaders): Refusal | null {
+  if (headers[':method'] !== 'POST' || !/^application\/grpc($|\+|;)/.test(headers['content-type'] ?? '')) {
+    return refuse(415, rpcCode.invalidArgument, 'this port is for OTLP over gRPC', 'no_grpc');
+  }
+  if (!signal) {
+    return refuse(404, rpcCode.unimplemented, 'only the Export methods are served', 'unknown_path');
+  }
+  const encoding = messageEncoding(headers);
+  if (canDecode(encoding)) return null;
+  const message = `grpc-encoding ${encoding} is not supported`;
+  return refuse(415, rpcCode.unimplemented, message, 'unsupported_encoding');
+}
+
+const answerHeaders = {
+  ':status': 200,
+  'content-type': 'application/grpc',
+  'grpc-accept-encoding': 'identity,gzip,deflate',
+};
+
+function sendMessage(stream: ServerHttp2Stream, message: Buffer): void {
+  if (stream.destroyed || stream.headersSent) return;
+  stream.respond(answerHeaders, { waitForTrailers: true });
+  stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  stream.end(Buffer.concat([prefix, message]));
+}
+
+/** What is left of a refused message is read and dropped for so long, so that the answer gets out before the end. */
+const lingerMs = 1_000;
+
+function refuseCall(
+  stream: ServerHttp2Stream,
+  why: Refusal,
+  { signal, projectId }: { signal: Signal | null; projectId: string | null },
+  { onRefused }: ReceiverOptions,
+): void {
+  onRefused({ signal, projectId, reason: why.reason, message: why.message });
+  if (stream.destroyed || stream.headersSent) return;
+  // gRPC is always 200; what is no gRPC at all would not find the status in our headers.
+  const status = why.reason === 'no_grpc' ? why.httpStatus : 200;
+  stream.respond({ ...answerHeaders, ...statusHeaders(why), ':status': status }, { endStream: true });
+  stream.resume();
+  const end = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs);
+  stream.once('close', () => clearTimeout(end));
 }

@@ -1,15 +1,28 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { CollectorLog } from '../hooks.ts';
 import { errorStatus, exportResponse, rpcCode } from '../otlp/answer.ts';
 import type { Encoding } from '../otlp/decode.ts';
 import type { Signal } from '../otlp/proto.ts';
-import { type BodyLimits, BodyTooLarge, canDecode, defaultBodyLimits, readBody } from './body.ts';
+import { type Admission, admit, type Gate } from './admission.ts';
+import { type BodyLimits, BodyTooLarge, canDecode, readBody } from './body.ts';
+import type { Connections } from './connections.ts';
 import type { Receive } from './intake.ts';
-import { Overloaded, type Refusal, refusalOf, within } from './refusal.ts';
+import { answerLangfuse, isLangfusePath, langfuseTracesPath, openAnswer } from './langfuse.ts';
+import { type Refusal, type Refused, refusalOf, refuse, unauthorized, within } from './refusal.ts';
+import type { Authorize, Sender } from './sender.ts';
 
-/** The project an `authorization` header opens, or null. */
-export type Authorize = (header: string | undefined) => string | null | Promise<string | null>;
+/** How long a connection may take for each step; what takes longer is closed. */
+export interface ReceiverTimeouts {
+  /** From the beginning of a request, or of the connection, to the end of its headers. */
+  headersMs: number;
+  /** To the end of its body. */
+  requestMs: number;
+  /** Between two requests. */
+  idleMs: number;
+}
+
+export const defaultTimeouts: ReceiverTimeouts = { headersMs: 10_000, requestMs: 30_000, idleMs: 65_000 };
 
 export interface ReceiverOptions {
   host: string;
@@ -17,12 +30,14 @@ export interface ReceiverOptions {
   receive: Receive;
   authorize: Authorize;
   log: CollectorLog;
-  /** Counts a request of which nothing was taken. */
-  onRefused: (signal: Signal, refusal: Refusal) => void;
-  /** Bytes of all bodies in memory at once. */
-  maxInFlightBytes: number;
+  /** Counts what was refused whole. */
+  onRefused: (refused: Refused) => void;
+  /** These two are shared by all receivers. */
+  gate: Gate;
+  connections: Connections;
   ackTimeoutMs: number;
-  limits?: Partial<BodyLimits>;
+  limits: BodyLimits;
+  timeouts: ReceiverTimeouts;
 }
 
 export interface Receiver {
@@ -36,6 +51,7 @@ const signalByPath: Record<string, Signal | undefined> = {
   '/v1/traces': 'traces',
   '/v1/logs': 'logs',
   '/v1/metrics': 'metrics',
+  [langfuseTracesPath]: 'traces',
 };
 
 const contentTypes: Record<Encoding, string> = {
@@ -45,24 +61,37 @@ const contentTypes: Record<Encoding, string> = {
 
 /** What is left of a refused body is read and dropped for so long, so that the sender gets to see the answer. */
 const lingerMs = 5_000;
+/** Requests under way get so long to end when we stop. */
+const stopMs = 6_000;
 
-/** The OTLP/HTTP receiver: `/v1/traces`, `/v1/logs` and `/v1/metrics`, protobuf and JSON. */
+/**
+ * The OTLP/HTTP receiver: `/v1/traces`, `/v1/logs` and `/v1/metrics`, protobuf and JSON; and what the SDKs of Langfuse call,
+ * see langfuse.ts.
+ */
 export async function startHttpReceiver(options: ReceiverOptions): Promise<Receiver> {
-  const inFlight = { bytes: 0 };
-  const limits = { ...defaultBodyLimits, ...options.limits };
+  const { headersMs, requestMs, idleMs } = options.timeouts;
+  const timeouts = { headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: idleMs };
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 },
+    // Node looks for connections that are too slow only so often.
+    { ...timeouts, connectionsCheckingInterval: Math.ceil(headersMs / 10), maxHeaderSize: 16 * 1024 },
     (request, response) => {
-      void answer(request, response, options, limits, inFlight);
+      options.connections.markBusy(request.socket);
+      response.once('close', () => options.connections.markIdle(request.socket));
+      void answer(request, response, options);
     },
   );
-  server.maxConnections = 4096;
+  server.on('connection', socket => options.connections.admit(socket));
+  server.on('clientError', (error, socket) => refuseUnreadable(error, socket as Socket, options));
   await listen(server, options.host, options.port);
   return {
     port: (server.address() as AddressInfo).port,
     stop: () =>
       new Promise(resolve => {
-        server.close(() => resolve());
+        const force = setTimeout(() => server.closeAllConnections(), stopMs);
+        server.close(() => {
+          clearTimeout(force);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };
@@ -78,78 +107,105 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
+/** A request under way, as far as it is understood. */
+interface Reading {
+  signal: Signal | undefined;
+  /** Method and path, when it is not OTLP but one of the calls in langfuse.ts. */
+  call: string | null;
+  encoding: Encoding | null;
+  sender: Sender | null;
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   options: ReceiverOptions,
-  limits: BodyLimits,
-  inFlight: { bytes: number },
 ): Promise<void> {
-  const encoding = encodingOf(request.headers['content-type']);
-  const signal = signalByPath[(request.url ?? '').split('?', 1)[0]!];
-  let held = 0;
-  try {
-    const headerProblem = checkHeaders(request, signal, encoding, limits);
-    if (headerProblem || !signal || !encoding) {
-      refuse(request, response, encoding ?? 'json', headerProblem!);
-      if (signal) options.onRefused(signal, headerProblem!);
-      return;
-    }
-    const projectId = await options.authorize(request.headers.authorization);
-    if (projectId === null) {
-      refuse(request, response, encoding, unauthorized);
-      return;
-    }
-    if (inFlight.bytes + Number(request.headers['content-length'] ?? 0) > options.maxInFlightBytes)
-      throw overloaded();
-    const body = await readBody(request, contentEncoding(request), limits, bytes => {
-      held += bytes;
-      inFlight.bytes += bytes;
-      return inFlight.bytes > options.maxInFlightBytes ? overloaded() : null;
+  const path = (request.url ?? '').split('?', 1)[0]!;
+  const call = isLangfusePath(path) ? `${request.method} ${path}` : null;
+  const encoding = call === null ? encodingOf(request.headers['content-type']) : 'json';
+  const signal = call === null ? signalByPath[path] : 'logs';
+  const reading: Reading = { signal, call, encoding, sender: null };
+  let admission: Admission | null = null;
+  const refuseIt = (why: Refusal) => {
+    const { reason, message } = why;
+    options.onRefused({
+      signal: signal ?? null,
+      projectId: reading.sender?.projectId ?? null,
+      reason,
+      message,
     });
-    const rejected = await within(
-      options.receive({ signal, encoding, body, projectId }),
-      options.ackTimeoutMs,
-    );
+    sendRefusal(request, response, encoding ?? 'json', why);
+  };
+  const open = call && openAnswer(call);
+  if (open) {
+    sendJson(response, open);
+    return;
+  }
+  try {
+    // Also for what is refused anyway: it is counted in the project of its sender.
+    reading.sender = await options.authorize(request.headers.authorization);
+    const problem =
+      checkHeaders(request, reading, options.limits) ?? (reading.sender === null ? unauthorized : null);
+    if (problem || !signal || !encoding || !reading.sender) {
+      refuseIt(problem ?? unauthorized);
+      return;
+    }
+    const { sender } = reading;
+    admission = admit(options.gate, sender, Number(request.headers['content-length'] ?? 0));
+    const { hold } = admission;
+    const body = await readBody(request, contentEncoding(request), options.limits, hold);
+    if (call !== null) {
+      sendJson(response, await within(answerCall(call, sender, body, options), options.ackTimeoutMs));
+      return;
+    }
+    const received = options.receive({ signal, encoding, body, projectId: sender.projectId });
+    const rejected = await within(received, options.ackTimeoutMs);
     response.writeHead(200, { 'content-type': contentTypes[encoding] });
     response.end(exportResponse(signal, encoding, rejected));
   } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal.reason === 'internal_error') options.log.error({ error, signal }, 'could not take a request');
-    if (signal) options.onRefused(signal, refusal);
-    refuse(request, response, encoding ?? 'json', refusal);
+    refuseIt(refusalOf(error, options.log));
   } finally {
-    inFlight.bytes -= held;
+    admission?.end();
   }
+}
+
+function answerCall(call: string, { projectId }: Sender, body: Buffer, options: ReceiverOptions) {
+  const onRefused = (message: string) =>
+    options.onRefused({ signal: 'logs', projectId, reason: 'invalid_score', message });
+  return answerLangfuse(options.receive, {
+    call,
+    projectId,
+    body,
+    receivedAtMs: options.gate.now(),
+    onRefused,
+  });
 }
 
 /** Everything that can be said before reading the body; null when it is worth reading. */
 function checkHeaders(
   request: IncomingMessage,
-  signal: Signal | undefined,
-  encoding: Encoding | null,
+  { signal, call, encoding }: Reading,
   limits: BodyLimits,
 ): Refusal | null {
   if (!signal) {
-    return refusal(404, rpcCode.notFound, 'use /v1/traces, /v1/logs or /v1/metrics', 'unknown_path');
+    return refuse(404, rpcCode.notFound, 'use /v1/traces, /v1/logs or /v1/metrics', 'unknown_path');
   }
-  if (request.method !== 'POST') return refusal(405, rpcCode.unimplemented, 'use POST', 'wrong_method');
+  if (call === null && request.method !== 'POST')
+    return refuse(405, rpcCode.unimplemented, 'use POST', 'wrong_method');
   if (!encoding) {
     const message = 'content-type must be application/x-protobuf or application/json';
-    return refusal(415, rpcCode.invalidArgument, message, 'unsupported_content_type');
+    return refuse(415, rpcCode.invalidArgument, message, 'unsupported_content_type');
   }
   const coding = contentEncoding(request);
   if (!canDecode(coding)) {
-    return refusal(
-      415,
-      rpcCode.invalidArgument,
-      `content-encoding ${coding} is not supported`,
-      'unsupported_encoding',
-    );
+    const message = `content-encoding ${coding} is not supported`;
+    return refuse(415, rpcCode.invalidArgument, message, 'unsupported_encoding');
   }
   const maximum = coding === 'identity' ? limits.bytes : limits.compressedBytes;
   if (Number(request.headers['content-length'] ?? 0) > maximum) {
-    return refusalOf(new BodyTooLarge(`the body is larger than ${maximum} bytes`));
+    const { message } = new BodyTooLarge(`the body is larger than ${maximum} bytes`);
+    return refuse(413, rpcCode.resourceExhausted, message, 'body_too_large');
   }
   return null;
 }
@@ -164,17 +220,17 @@ function contentEncoding(request: IncomingMessage): string {
   return request.headers['content-encoding']?.trim().toLowerCase() || 'identity';
 }
 
-function refusal(httpStatus: number, code: number, message: string, reason: string): Refusal {
-  return { httpStatus, rpcCode: code, message, reason };
+function sendJson(response: ServerResponse, { status, body }: { status: number; body: object }): void {
+  response.writeHead(status, { 'content-type': contentTypes.json });
+  response.end(JSON.stringify(body));
 }
 
-const unauthorized = refusal(401, rpcCode.unauthenticated, 'an ingest key is needed', 'unauthorized');
-
-function overloaded(): Overloaded {
-  return new Overloaded('too many bytes are being received at the moment');
-}
-
-function refuse(request: IncomingMessage, response: ServerResponse, encoding: Encoding, why: Refusal): void {
+function sendRefusal(
+  request: IncomingMessage,
+  response: ServerResponse,
+  encoding: Encoding,
+  why: Refusal,
+): void {
   if (response.destroyed || response.headersSent) return;
   const headers: Record<string, string> = { 'content-type': contentTypes[encoding] };
   if (why.retryAfterS !== undefined) headers['retry-after'] = String(why.retryAfterS);
@@ -200,4 +256,26 @@ function endWhenRead(request: IncomingMessage, response: ServerResponse): void {
   const patience = setTimeout(end, lingerMs).unref();
   request.once('end', end).once('close', end);
   request.resume();
+}
+
+const unreadable: Record<string, [status: string, reason: string] | undefined> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'request_too_slow'],
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'headers_too_large'],
+};
+
+/** What does not even become a request: no HTTP, headers without end, nothing within the time. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket, options: ReceiverOptions): void {
+  const isLost = error.code === 'ECONNRESET' || error.code === 'EPIPE';
+  // While a body is being read the connection is closed, and the reader of the body says that it broke.
+  if (socket.writable && !isLost && !options.connections.isBusy(socket)) {
+    const [status, reason] = unreadable[error.code ?? ''] ?? ['400 Bad Request', 'no_http'];
+    // A connection that was opened and left alone has sent nothing that could be refused.
+    if (socket.bytesRead > 0) {
+      options.onRefused({ signal: null, projectId: null, reason, message: error.message });
+    }
+    const body = errorStatus('json', rpcCode.invalidArgument, status.slice(4));
+    const head = `content-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close`;
+    socket.write(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body.toString()}`);
+  }
+  socket.destroy();
 }

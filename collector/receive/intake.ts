@@ -7,6 +7,8 @@ import { noteLog, noteSpan } from '../settle/notes.ts';
 import type { Attributes, Span } from '../telemetry.ts';
 import type { WalRecord } from '../wal/record.ts';
 import type { WalPosition } from '../wal/segment-file.ts';
+import { BodyTooLarge } from './body.ts';
+import { countItems } from './count-items.ts';
 
 export interface IntakeOptions {
   /** Makes a record durable; resolves after fdatasync with a hold on its segment. */
@@ -18,6 +20,8 @@ export interface IntakeOptions {
   retentionDays: number;
   /** Spans, records or points in one request; beyond it the request is too large. */
   maxItems: number;
+  /** Of one request as protobuf, however it came and whatever we add to it. */
+  maxBytes: number;
   now: () => number;
 }
 
@@ -46,18 +50,16 @@ interface Decoded {
 /**
  * The way of every request, whatever it came in by: decode, refuse bad items one by one, take content off where it must
  * not be kept, write to the log, and only then answer. Resolves with what was refused when the rest is on stable storage.
- * Throws MalformedBody, TooManyItems, WalFull or an I/O error when nothing was accepted.
+ * Throws MalformedBody, BodyTooLarge, TooManyItems, WalFull or an I/O error when nothing was accepted.
  */
 export function createIntake(options: IntakeOptions): Receive {
   return async ({ signal, encoding, body, projectId }) => {
     const receivedAtMs = options.now();
     const ctx: DecodeContext = { projectId, receivedAtMs, retentionDays: options.retentionDays };
-    const protobuf = toProtobuf(signal, body, encoding);
+    const protobuf = checkSize(toProtobuf(signal, body, encoding), options);
+    checkItems(signal, protobuf, options);
     const { batch, rejected, reencode } = decode(signal, protobuf, ctx, options.readingFor(projectId));
     const items = itemsIn(batch);
-    if (items > options.maxItems) {
-      throw new TooManyItems(`${items} items in one request; at most ${options.maxItems} are taken`);
-    }
     if (items > 0) {
       const record: WalRecord = {
         kind: signal,
@@ -65,13 +67,26 @@ export function createIntake(options: IntakeOptions): Receive {
         receivedAtMs,
         items,
         reencoded: reencode !== null,
-        payload: reencode === null ? protobuf : reencode(),
+        payload: reencode === null ? protobuf : checkSize(reencode(), options),
       };
       options.accept(batch, record, await options.append(record));
     }
     if (rejected.length > 0) options.onRejected(signal, projectId, rejected);
     return rejected;
   };
+}
+
+/** JSON may be shorter than the protobuf it means, and a record that is too long could not be read back. */
+function checkSize(protobuf: Uint8Array, { maxBytes }: IntakeOptions): Uint8Array {
+  if (protobuf.length > maxBytes) throw new BodyTooLarge(`the request is larger than ${maxBytes} bytes`);
+  return protobuf;
+}
+
+/** Bad items count as well: refusing them one by one is as much work as taking them. */
+function checkItems(signal: Signal, protobuf: Uint8Array, { maxItems }: IntakeOptions): void {
+  if (countItems(signal, protobuf, maxItems) > maxItems) {
+    throw new TooManyItems(`more than ${maxItems} items in one request`);
+  }
 }
 
 function decode(signal: Signal, body: Uint8Array, ctx: DecodeContext, reading: Reading): Decoded {

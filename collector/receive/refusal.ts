@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import type { CollectorLog } from '../hooks.ts';
 import { rpcCode } from '../otlp/answer.ts';
 import { MalformedBody } from '../otlp/wire.ts';
 import { WalFull } from '../wal/wal.ts';
@@ -15,6 +17,14 @@ export interface Refusal {
   reason: string;
 }
 
+/** Something that was refused whole, as far as it is known what it was. */
+export interface Refused {
+  signal: string | null;
+  projectId: string | null;
+  reason: string;
+  message: string;
+}
+
 /** No answer within the time senders wait: they will come back, and we may have the data twice, which does no harm. */
 class AckTooSlow extends Error {
   override name = 'AckTooSlow';
@@ -25,17 +35,51 @@ export class Overloaded extends Error {
   override name = 'Overloaded';
 }
 
+/** This key has sent more than its share; others are not affected. */
+export class KeyLimitReached extends Error {
+  override name = 'KeyLimitReached';
+  readonly waitMs: number;
+
+  constructor(waitMs: number) {
+    super('this key has sent more than it may at the moment');
+    this.waitMs = waitMs;
+  }
+}
+
+/** The body did not come in the time there is for it. */
+export class RequestTooSlow extends Error {
+  override name = 'RequestTooSlow';
+}
+
+/** The answer when no known key was given. */
+export const unauthorized = refuse(401, rpcCode.unauthenticated, 'an ingest key is needed', 'unauthorized');
+
 /**
  * The answer for an error while receiving. What we do not understand is our own fault, so the sender may come back: it is
- * 503 and never 500, which some senders do not repeat.
+ * 503 and never 500, which some senders do not repeat. It is logged under an id that the sender is told.
  */
-export function refusalOf(error: unknown): Refusal {
-  const message = error instanceof Error ? error.message : String(error);
+export function refusalOf(error: unknown, log: CollectorLog): Refusal {
+  const known = knownRefusal(error);
+  if (known) return known;
+  const errorId = randomBytes(4).toString('hex');
+  log.error({ error, errorId }, 'could not take a request');
+  const message = `the data could not be stored (error ${errorId})`;
+  return { ...refuse(503, rpcCode.unavailable, message, 'internal_error'), retryAfterS: 5 };
+}
+
+function knownRefusal(error: unknown): Refusal | null {
+  const { message } = error as Error;
   if (error instanceof MalformedBody) return refuse(400, rpcCode.invalidArgument, message, 'malformed_body');
   if (error instanceof BodyUnreadable)
     return refuse(400, rpcCode.invalidArgument, message, 'unreadable_body');
   if (error instanceof BodyTooLarge) return refuse(413, rpcCode.resourceExhausted, message, 'body_too_large');
   if (error instanceof TooManyItems) return refuse(413, rpcCode.resourceExhausted, message, 'too_many_items');
+  if (error instanceof RequestTooSlow)
+    return refuse(408, rpcCode.deadlineExceeded, message, 'request_too_slow');
+  if (error instanceof KeyLimitReached) {
+    const retryAfterS = Math.ceil(error.waitMs / 1000);
+    return { ...refuse(429, rpcCode.resourceExhausted, message, 'key_limit'), retryAfterS };
+  }
   if (error instanceof WalFull) {
     return { ...refuse(503, rpcCode.unavailable, message, 'storage_full'), retryAfterS: 30 };
   }
@@ -43,13 +87,10 @@ export function refusalOf(error: unknown): Refusal {
     return { ...refuse(503, rpcCode.unavailable, message, 'overloaded'), retryAfterS: 1 };
   if (error instanceof AckTooSlow)
     return { ...refuse(503, rpcCode.unavailable, message, 'ack_too_slow'), retryAfterS: 5 };
-  return {
-    ...refuse(503, rpcCode.unavailable, 'the data could not be stored', 'internal_error'),
-    retryAfterS: 5,
-  };
+  return null;
 }
 
-function refuse(httpStatus: number, code: number, message: string, reason: string): Refusal {
+export function refuse(httpStatus: number, code: number, message: string, reason: string): Refusal {
   return { httpStatus, rpcCode: code, message, reason };
 }
 

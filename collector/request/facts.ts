@@ -116,6 +116,8 @@ export interface Content {
 
 /** A score found in telemetry; the settle step turns it into a row. */
 export interface ScoreFacts {
+  /** The sender's own id: another score of the same name and id replaces this one. */
+  id?: string;
   timeNs: bigint;
   name: string;
   value?: number;

@@ -49,6 +49,15 @@ describe('evaluation results as log records', () => {
     expect(result({})).toMatchObject([{ target: 'span', spanId }]);
     expect(result({}, { spanId: '' })).toMatchObject([{ target: 'trace', traceId }]);
     expect(result({}, { spanId: '', traceId: '' })).toEqual([]);
+    const session = { 'session.id': 's-1' };
+    expect(result(session, { spanId: '', traceId: '' })).toMatchObject([
+      { target: 'session', session: 's-1' },
+    ]);
+  });
+
+  test('bear the id their sender gave them', () => {
+    expect(result({ 'driftline.score.id': 'mine' })).toMatchObject([{ id: 'mine' }]);
+    expect(result({})[0]).not.toHaveProperty('id');
   });
 
   test('a score of 0 and none are different, and a failed evaluation says why', () => {

@@ -10,6 +10,9 @@ const none: ScoreFacts[] = [];
 
 const EVALUATION_RESULT = 'gen_ai.evaluation.result';
 
+/** Of a log record with an evaluation result: the sender's own id of the score, by which it can be replaced. */
+export const scoreIdAttribute = 'driftline.score.id';
+
 type Judged = Pick<ScoreFacts, 'target' | 'traceId' | 'spanId' | 'responseId' | 'session'>;
 type Verdict = Pick<ScoreFacts, 'value' | 'label' | 'explanation' | 'errorType'>;
 
@@ -43,16 +46,26 @@ function evaluationResult(
 ): ScoreFacts[] {
   const name = asText(attributes['gen_ai.evaluation.name']);
   const responseId = attributes['gen_ai.response.id'] ?? '';
-  const target = responseId !== '' ? 'response' : spanId !== '' ? 'span' : 'trace';
-  if (name === undefined || (target === 'trace' && traceId === '')) return [];
   const session = attributes['gen_ai.conversation.id'] ?? attributes['session.id'] ?? '';
+  const target = targetOf({ responseId, spanId, traceId, session });
+  if (name === undefined || target === null) return [];
   const verdict = {
     value: asNumber(attributes['gen_ai.evaluation.score.value']),
     label: asText(attributes['gen_ai.evaluation.score.label']),
     explanation: asText(attributes['gen_ai.evaluation.explanation']),
     errorType: asText(attributes['error.type']),
   };
-  return [score(name, timeNs, verdict, { target, traceId, spanId, responseId, session })];
+  const result = score(name, timeNs, verdict, { target, traceId, spanId, responseId, session });
+  const id = asText(attributes[scoreIdAttribute]);
+  return [id === undefined ? result : { id, ...result }];
+}
+
+/** What is judged is the narrowest thing that is named; null when nothing is. */
+function targetOf(named: Omit<Judged, 'target'>): Judged['target'] | null {
+  if (named.responseId !== '') return 'response';
+  if (named.spanId !== '') return 'span';
+  if (named.traceId !== '') return 'trace';
+  return named.session === '' ? null : 'session';
 }
 
 /** `[trace.|session.]evaluations.N.evaluation.name`, `annotations.N.annotation.name` and their siblings of I. */

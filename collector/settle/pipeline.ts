@@ -1,5 +1,6 @@
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { CollectorLog, CrashPoint } from '../hooks.ts';
+import type { Accounting } from '../report/accounting.ts';
 import type { Call, CallCost } from '../request/call.ts';
 import type { CollectorStatus } from '../status.ts';
 import type { WalRecord } from '../wal/record.ts';
@@ -25,6 +26,7 @@ export interface PipelineOptions {
   flushRows: number;
   patience: Patience;
   maxItemsInMemory: number;
+  accounting: Pick<Accounting, 'accepted' | 'reread' | 'stored'>;
 }
 
 const tickMs = 200;
@@ -66,6 +68,7 @@ export class Pipeline {
   accept(batch: Batch, record: WalRecord, position: WalPosition): void {
     this.acked += record.items;
     this.lastReceivedAtMs = record.receivedAtMs;
+    this.options.accounting.accepted(batch, record.receivedAtMs);
     // Behind others that wait on disk, also when there is room again: order keeps the parts of the backlog few.
     if (!this.backlog.isEmpty || !this.hasRoom()) this.backlog.add({ ...position, items: record.items });
     else this.inserter.add({ batch, receivedAtMs: record.receivedAtMs, segment: position.segment });
@@ -77,7 +80,12 @@ export class Pipeline {
     this.backlog.add(leftover);
   }
 
-  status(): Omit<CollectorStatus, 'rejected'> {
+  /** Acknowledged items that will be read from disk again. */
+  get itemsOnDiskOnly(): number {
+    return this.backlog.items;
+  }
+
+  status(): Omit<CollectorStatus, 'rejected' | 'report'> {
     const { acked, stored, lastReceivedAtMs } = this;
     return { acked, stored, waiting: this.inserter.rows + this.backlog.items, lastReceivedAtMs };
   }
@@ -105,12 +113,14 @@ export class Pipeline {
   private reread(record: WalRecord, segment: number): void {
     const { readingFor, retentionDays } = this.options;
     const batch = readRecord(record, readingFor(record.projectId), retentionDays);
+    this.options.accounting.reread(batch, record.receivedAtMs);
     this.inserter.add({ batch, receivedAtMs: record.receivedAtMs, segment });
   }
 
   private onInserted(accepted: Accepted[]): void {
     for (const one of accepted) {
       this.stored += itemsIn(one.batch);
+      this.options.accounting.stored(one.batch, one.receivedAtMs);
       this.settler.see(one);
       this.options.wal.release(one.segment);
     }

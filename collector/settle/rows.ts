@@ -91,9 +91,13 @@ export function scoreRow(score: ScoreFacts, bearer: Bearer): ScoreRow {
     response_id: score.responseId,
     session: score.session,
   };
-  const score_id = hash([...Object.values(row), bearer.recordId])
-    .toString('hex')
-    .slice(0, 32);
+  if (score.id !== undefined) {
+    // As insertScores does, so that one score may be sent by either way. Of two with one id the one made later is valid,
+    // also when a retry brings the earlier one last.
+    const score_id = hexId([bearer.projectId, score.name, score.id]);
+    return { ...row, score_id, version: (timeNs / 1000n).toString(), is_deleted: 0 };
+  }
+  const score_id = hexId([...Object.values(row), bearer.recordId]);
   return { ...row, score_id, version: String(versionOf(bearer.receivedAtMs)), is_deleted: 0 };
 }
 
@@ -142,6 +146,10 @@ function seriesId({ name, unit, kind, temporality, attributes, resource }: Metri
 
 function sorted(attributes: Record<string, string>): [string, string][] {
   return Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function hexId(parts: unknown[]): string {
+  return hash(parts).toString('hex').slice(0, 32);
 }
 
 function hash(parts: unknown[]): Buffer {

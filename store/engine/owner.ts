@@ -1,18 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { readOrCreateDurably } from '../durable-file.ts';
 import type { EnginePaths } from './config-files.ts';
 
 /** The engine's password, made at the first start; only our system user can read the file. */
 export function readOrCreatePassword(paths: EnginePaths): string {
-  try {
-    // `wx` lets exactly one of two simultaneous first starts choose.
-    writeFileSync(paths.password, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
-  }
-  const password = readFileSync(paths.password, 'utf8').trim();
-  if (!password) throw new Error(`${paths.password} is empty; delete it and start again`);
-  return password;
+  return readOrCreateDurably(paths.password, () => randomBytes(24).toString('base64url'));
 }
 
 /** Notes that this process supervises the engine of this folder. A note, not a lock: the engine has the lock. */

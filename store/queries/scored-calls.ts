@@ -2,7 +2,8 @@
  * SQL of a subquery that resolves every score to at most one call, since a score may arrive before or after what it
  * judges and names a span, a response or a trace. Columns: everything of the call as `call_*` that is asked for, plus
  * `score_name`, `value`. In order of preference: the call with the score's span id; the call with its response id; the
- * last call of its trace. Scores of sessions judge no single call and are left out, scores without a value too.
+ * last call of its trace. Of scores with one id the newest counts, whatever time they bear. Scores of sessions judge no
+ * single call and are left out, scores without a value too.
  *
  * Parameters: {project:String}, {from:DateTime64(3)}, {to:DateTime64(3)} bound the calls. Traces are looked at a day to
  * either side, so that a trace that crosses the border is resolved alike from both. `condition` narrows the scores.
@@ -15,7 +16,7 @@ export function scoredCalls(columns: readonly string[], condition = ''): string 
   const valued = `
     FROM scores FINAL
     WHERE project_id = {project:String} AND time >= {from:DateTime64(3)} - INTERVAL 1 DAY
-      AND target != 'session' AND isNotNull(value) ${condition}`;
+      AND target != 'session' ${condition}`;
   const judgements = `SELECT score_id, name AS score_name, value, trace_id, span_id, response_id, version ${valued}`;
   // Few calls are judged: leaving the others out keeps the joined side small.
   const calls = (judged: string) => `
@@ -25,22 +26,22 @@ export function scoredCalls(columns: readonly string[], condition = ''): string 
       AND start_time < {to:DateTime64(3)} + INTERVAL 1 DAY
       AND ${judged} != '' AND ${judged} IN (SELECT ${judged} ${valued})`;
   return `
-  SELECT score_name, chosen.1 AS value ${chosen}
+  SELECT score_name, assumeNotNull(chosen.1) AS value ${chosen}
   FROM
   (
     SELECT score_name, score_id,
-      argMin((value, of_time ${names}), (rank, -toUnixTimestamp64Nano(of_time), -toInt64(version))) AS chosen
+      argMin((value, of_time ${names}), (-toInt64(version), rank, -toUnixTimestamp64Nano(of_time))) AS chosen
     FROM
     (
-      SELECT score_id, score_name, assumeNotNull(value) AS value, version, of_time ${names},
+      SELECT score_id, score_name, value, version, of_time ${names},
         multiIf(j.span_id != '' AND j.span_id = of_span, 0, j.response_id != '' AND j.response_id = of_response, 1, 2) AS rank
       FROM (${judgements}) AS j INNER JOIN (${calls('trace_id')}) AS c ON j.trace_id = c.of_trace
       UNION ALL
-      SELECT score_id, score_name, assumeNotNull(value) AS value, version, of_time ${names}, 1 AS rank
+      SELECT score_id, score_name, value, version, of_time ${names}, 1 AS rank
       FROM (${judgements}) AS j INNER JOIN (${calls('response_id')}) AS c ON j.response_id = c.of_response
       WHERE j.trace_id != c.of_trace
     )
     GROUP BY score_name, score_id
   )
-  WHERE chosen.2 >= {from:DateTime64(3)} AND chosen.2 < {to:DateTime64(3)}`;
+  WHERE isNotNull(chosen.1) AND chosen.2 >= {from:DateTime64(3)} AND chosen.2 < {to:DateTime64(3)}`;
 }

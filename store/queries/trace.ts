@@ -55,11 +55,16 @@ export async function readTrace(
 
 const OF_TRACE = 'WHERE project_id = {project:String} AND trace_id = {trace:String}';
 
+// A score that was sent again with another time is another row to the table.
 const SCORES = `
-SELECT * FROM scores FINAL
-WHERE project_id = {project:String} AND (trace_id = {trace:String}
-  OR (trace_id = '' AND response_id != ''
-    AND response_id IN (SELECT response_id FROM calls FINAL ${OF_TRACE} AND response_id != '')))
+SELECT * FROM
+(
+  SELECT * FROM scores FINAL
+  WHERE project_id = {project:String} AND (trace_id = {trace:String}
+    OR (trace_id = '' AND response_id != ''
+      AND response_id IN (SELECT response_id FROM calls FINAL ${OF_TRACE} AND response_id != '')))
+  ORDER BY version DESC LIMIT 1 BY name, score_id
+)
 ORDER BY time, name`;
 
 function min(one: bigint, other: bigint): bigint {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
 import { callRow, scoreRow, spanRow } from '../../test/support/rows.ts';
 import { insertScores } from './insert-scores.ts';
+import { readMeasures } from './measures.ts';
 import { firstSpan, lastReject } from './onboarding.ts';
 import { readTrace } from './trace.ts';
 import { searchTraces, type TraceSearch } from './traces.ts';
@@ -166,6 +167,29 @@ test('a score with its own id replaces the one sent before, on another day too',
   expect(await send(0.1, nowMs)).toEqual(await send(0.8, nowMs + 86_400_000));
   const trace = (await readTrace(engine.clickhouse, { projectId, traceId: t2 }))!;
   expect(trace.scores).toMatchObject([{ name: 'review', value: 0.8, target: 'trace', source: 'api' }]);
+});
+
+test('of scores with one id the newest counts, whatever time they bear; one without a value takes it back', async () => {
+  const one = { score_id: 'moved', name: 'tone', trace_id: t1, target: 'trace' } as const;
+  const named = { projectId, fromMs: nowMs - 86_400_000, toMs: nowMs };
+  const measure = async () => {
+    const question = { ...named, measures: ['score:tone'] as const, groupBy: [], where: [], limit: 10 };
+    const [row] = await readMeasures(engine.clickhouse, question);
+    return row?.['score:tone'] ?? null;
+  };
+  const shown = async () => (await readTrace(engine.clickhouse, { projectId, traceId: t1 }))!.scores;
+  await engine.clickhouse.insert('scores', [
+    scoreRow({ ...one, at: '2026-11-20T10:10:00Z', value: 0.9, version: '1' }),
+    scoreRow({ ...one, at: '2026-11-20T11:20:00Z', value: 0, version: '2' }),
+  ]);
+  expect(await measure()).toBe(0);
+  expect((await shown()).filter(({ name }) => name === 'tone')).toMatchObject([{ value: 0 }]);
+
+  await engine.clickhouse.insert('scores', [
+    scoreRow({ ...one, at: '2026-11-19T23:00:00Z', value: null, version: '3' }),
+  ]);
+  expect(await measure()).toBeNull();
+  expect((await shown()).filter(({ name }) => name === 'tone')).toMatchObject([{ value: null }]);
 });
 
 test('onboarding sees the first span and the last refusal', async () => {

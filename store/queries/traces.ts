@@ -73,9 +73,12 @@ const WORST = `
   SELECT trace_id, min(value) AS worst_score FROM
   (
     SELECT if(s.trace_id != '', s.trace_id, c.trace_id) AS trace_id, assumeNotNull(s.value) AS value
-    FROM (SELECT trace_id, response_id, value FROM scores FINAL
-      WHERE project_id = {project:String} AND time >= {from:DateTime64(3)} - INTERVAL 1 DAY
-        AND isNotNull(value) AND ({score:String} = '' OR name = {score:String})) AS s
+    FROM (SELECT newest.1 AS trace_id, newest.2 AS response_id, newest.3 AS value FROM
+      (SELECT argMax((trace_id, response_id, value), version) AS newest FROM scores FINAL
+        WHERE project_id = {project:String} AND time >= {from:DateTime64(3)} - INTERVAL 1 DAY
+          AND ({score:String} = '' OR name = {score:String})
+        GROUP BY name, score_id)
+      WHERE isNotNull(newest.3)) AS s
     LEFT JOIN (SELECT response_id, any(trace_id) AS trace_id FROM calls FINAL
       WHERE project_id = {project:String} AND response_id != '' AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)}
       GROUP BY response_id) AS c ON s.response_id = c.response_id
@@ -209,14 +212,17 @@ GROUP BY trace_id`;
 const SCORES = `
 SELECT trace_id, name, avg(assumeNotNull(value)) AS mean FROM
 (
-  SELECT trace_id, name, value FROM scores FINAL
-  WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)} AND isNotNull(value)
+  SELECT trace_id, name, value FROM
+    (SELECT trace_id, name, score_id, value FROM scores FINAL
+     WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
+     ORDER BY version DESC LIMIT 1 BY name, score_id)
   UNION ALL
   SELECT c.trace_id, s.name, s.value
   FROM (SELECT response_id, name, value FROM scores FINAL
-    WHERE project_id = {project:String} AND trace_id = '' AND response_id != '' AND isNotNull(value)
+    WHERE project_id = {project:String} AND trace_id = '' AND response_id != ''
       AND response_id IN (SELECT response_id FROM calls WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)})) AS s
   INNER JOIN (SELECT response_id, trace_id FROM calls FINAL
     WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)} AND response_id != '') AS c ON s.response_id = c.response_id
 )
+WHERE isNotNull(value)
 GROUP BY trace_id, name`;

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -40,6 +40,7 @@ export async function startDriftline(
   folder?: string,
 ): Promise<Driftline> {
   const dataDir = folder ?? mkdtempSync(join(tmpdir(), 'driftline-journey-'));
+  mkdirSync(dataDir, { recursive: true });
   let running = await spawnDriftline(dataDir, environment);
   const driftline: Driftline = {
     url: running.ready.url,

@@ -16,15 +16,15 @@ interface Question<E extends Endpoint> {
 export const ask = <E extends Endpoint>(path: E['path'], question: Question<E> = {}): Promise<ReplyOf<E>> =>
   send<E>('GET', path, question);
 
-/** Tells a POST or DELETE endpoint to do something. */
+/** Tells a POST, PUT or DELETE endpoint to do something. */
 export const tell = <E extends Endpoint>(
-  method: 'POST' | 'DELETE',
+  method: 'POST' | 'PUT' | 'DELETE',
   path: E['path'],
   question: Question<E> = {},
 ): Promise<ReplyOf<E>> => send<E>(method, path, question);
 
 async function send<E extends Endpoint>(
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: E['path'],
   { request, params, signal }: Question<E>,
 ): Promise<ReplyOf<E>> {
@@ -37,7 +37,7 @@ async function send<E extends Endpoint>(
   const key = apiKey();
   if (key) headers.authorization = `Bearer ${key}`;
   const init: RequestInit = { method, headers, signal: signal ?? null };
-  if (method === 'POST') {
+  if (method === 'POST' || method === 'PUT') {
     headers['content-type'] = 'application/json';
     init.body = JSON.stringify(request ?? {});
   }

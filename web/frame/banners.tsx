@@ -55,7 +55,12 @@ function HealthBanner() {
   return (
     <section aria-label="Health" className={STRIP}>
       <StatusIcon status="warning" />
-      <span>{problems.join(' ')}</span>
+      <span className="min-w-0">
+        {problems.join(' ')}{' '}
+        <Link to="/ingest" className="text-accent underline hover:no-underline">
+          Look at ingest
+        </Link>
+      </span>
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { Activity, Bell, Gauge, Rocket, Settings } from 'lucide-react';
+import { Activity, Bell, Gauge, HardDriveDownload, Rocket, Settings } from 'lucide-react';
 
 /** Pages of the product, in the order of the rail. */
 export const mainPages = [
@@ -8,6 +8,7 @@ export const mainPages = [
 ] as const;
 
 export const otherPages = [
+  { to: '/ingest', label: 'Ingest', icon: HardDriveDownload },
   { to: '/get-started', label: 'Send data', icon: Rocket },
   { to: '/settings', label: 'Settings', icon: Settings },
 ] as const;

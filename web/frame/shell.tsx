@@ -17,8 +17,8 @@ const SignIn = lazy(() => import('./sign-in.tsx'));
 /** What a page says about itself to the frame. */
 declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {
-    /** The page shows a time range, with or without a comparison. */
-    view?: 'range' | 'compare';
+    /** The page shows a time range: alone, with filters, or with those and a comparison. */
+    view?: 'time' | 'range' | 'compare';
   }
 }
 
@@ -48,6 +48,7 @@ function SignedIn() {
   useAction('go-overview', () => void navigate({ to: '/' }));
   useAction('go-alerts', () => void navigate({ to: '/alerts' }));
   useAction('go-traces', () => void navigate({ to: '/traces' }));
+  useAction('go-ingest', () => void navigate({ to: '/ingest' }));
   useKeysAfterPaint();
   useLiveAfterPaint();
   return (
@@ -64,7 +65,7 @@ function SignedIn() {
           controls={
             view ? (
               <Suspense fallback={<span />}>
-                <ViewControls compare={view === 'compare'} />
+                <ViewControls view={view} />
               </Suspense>
             ) : null
           }
@@ -73,7 +74,7 @@ function SignedIn() {
         />
         <Banners />
         <main id="main" tabIndex={-1} className="mx-auto max-w-content p-4 outline-none md:p-6">
-          <Suspense>{view && <FilterChips />}</Suspense>
+          <Suspense>{view && view !== 'time' && <FilterChips />}</Suspense>
           <Outlet />
         </main>
       </div>

@@ -11,7 +11,9 @@ const CompareList = lazy(() => import('./compare-list.tsx'));
 const ValueList = lazy(() => import('./value-list.tsx'));
 
 /** What the page shows: environment, time, comparison and filters. Default export because only pages over time load it. */
-export default function ViewControls({ compare }: { compare: boolean }) {
+export default function ViewControls({ view }: { view: 'time' | 'range' | 'compare' }) {
+  if (view === 'time') return <RangePicker />;
+  const compare = view === 'compare';
   return (
     <>
       <div className="max-lg:hidden">

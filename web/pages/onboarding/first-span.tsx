@@ -66,6 +66,9 @@ function NothingYet({ state }: { state: Onboarding }) {
           {reject.sample && (
             <code className="mt-1 block font-mono text-label break-all text-muted">{reject.sample}</code>
           )}
+          <Link to="/ingest" className="mt-1 inline-flex text-accent hover:underline pointer-coarse:min-h-11">
+            What was refused, and what to do
+          </Link>
         </div>
       )}
       <div className="mt-4 border-t border-line pt-2">

@@ -9,6 +9,7 @@ import { Segmented } from '../../ui/segmented.tsx';
 import { DemoCard } from '../onboarding/demo-card.tsx';
 import { Channels } from './channels.tsx';
 import { HealthFacts } from './health-facts.tsx';
+import { MappingPanel } from './mapping-panel.tsx';
 
 const THEME_LABELS: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
 
@@ -47,6 +48,12 @@ export function SettingsPage() {
               <Failure what="Could not load the addresses." error={error} onRetry={() => void refetch()} />
             )
           )}
+        </Group>
+        <Group
+          title="Mapping"
+          note="Where feature, tenant and the like are looked for, before the rules built in for each sender. The first key that is present wins. A span's own value wins over one of the spans above it. Changes hold for spans received from then on."
+        >
+          <MappingPanel />
         </Group>
         {data && (
           <Group title="Demo">
