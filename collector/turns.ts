@@ -30,3 +30,12 @@ export class Slice {
     this.endMs = performance.now() + sliceMs;
   }
 }
+
+/** Does work that comes in steps, letting others have their turn whenever the slice is over. */
+export async function inSlices<T>(work: Generator<void, T>, slice: Slice): Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    if (slice.isOver) await slice.next();
+  }
+}

@@ -18,7 +18,10 @@ export const trait = {
 } as const;
 
 /** Settings of a request as JSON, in which some senders leave content. */
-export const settingsKeys: readonly string[] = ['llm.invocation_parameters', 'langfuse.observation.model.parameters'];
+export const settingsKeys: readonly string[] = [
+  'llm.invocation_parameters',
+  'langfuse.observation.model.parameters',
+];
 
 const settings = new Set(settingsKeys);
 
@@ -57,7 +60,8 @@ function traitsOf(key: string): number {
   if (isContentKey(key)) traits |= trait.content;
   if (settings.has(key)) traits |= trait.settings;
   if (key.includes('.evaluation.') || key.includes('.annotation.')) traits |= trait.judgement;
-  if (key.startsWith('gen_ai.completion.') || key.startsWith('llm.output_messages.')) traits |= trait.indexedAnswer;
+  if (key.startsWith('gen_ai.completion.') || key.startsWith('llm.output_messages.'))
+    traits |= trait.indexedAnswer;
   return traits;
 }
 
@@ -82,7 +86,12 @@ export function keyOfText(text: string): AttributeKey {
 }
 
 /** The key whose name is these bytes. `after`, the key before it in the span, usually knows the answer. */
-export function keyOfBytes(bytes: Buffer, from: number, to: number, after: AttributeKey | null): AttributeKey {
+export function keyOfBytes(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  after: AttributeKey | null,
+): AttributeKey {
   const guess = after?.next;
   if (guess && isSame(guess.utf8, bytes, from, to)) return guess;
   let slot = hashOf(bytes, from, to) % slotCount;

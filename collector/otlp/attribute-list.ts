@@ -55,6 +55,7 @@ export class AttributeListReader {
   private readonly maximum: number;
   private serial = 0;
   private from = 0;
+  private entries = 0;
   private plain = 0;
   private long = 0;
   private traits = 0;
@@ -69,6 +70,7 @@ export class AttributeListReader {
   begin(notes: Notes): void {
     this.serial = ++spans;
     this.from = this.list.length;
+    this.entries = 0;
     this.plain = 0;
     this.long = 0;
     this.traits = 0;
@@ -84,6 +86,11 @@ export class AttributeListReader {
   /** Reads the KeyValue at the cursor. A repeated key keeps its last value. */
   read(reader: WireReader): void {
     const outer = reader.enter();
+    if (++this.entries > limits.attributeEntries) {
+      this.notes.truncated = true;
+      reader.leave(outer);
+      return;
+    }
     let key: AttributeKey | null = null;
     let valueAt = -1;
     while (reader.more) {

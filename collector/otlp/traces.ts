@@ -21,13 +21,16 @@ const statuses = ['unset', 'ok', 'error'] as const;
 export const flagsAttribute = 'driftline.flags';
 export const originalStartAttribute = 'driftline.original_start_time_unix_nano';
 
-/** The spans of an ExportTraceServiceRequest in protobuf; MalformedBody when the bytes are none. */
-export function readTraces(body: Uint8Array, ctx: DecodeContext): { spans: Span[]; rejected: Rejection[] } {
+/** The spans of an ExportTraceServiceRequest in protobuf, in steps; MalformedBody when the bytes are none. */
+export function* readTraces(
+  body: Uint8Array,
+  ctx: DecodeContext,
+): Generator<void, { spans: Span[]; rejected: Rejection[] }> {
   const spans: Span[] = [];
   const rejections = new Rejections();
   const start = new WireReader(body);
   const attributes = new AttributeListReader(new AttributeList(start.buffer), itemAttributeLimit(ctx));
-  walkRequest(start, (reader, owner) => {
+  yield* walkRequest(start, (reader, owner) => {
     const { span, problem } = readSpan(reader, attributes, owner, ctx);
     const reason = owner.tooDeep ? 'nested_too_deep' : (problem ?? findProblem(span, ctx));
     if (reason === undefined) spans.push(settleTimes(span, ctx));

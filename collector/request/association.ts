@@ -1,6 +1,7 @@
 import { type MappedField, type Mapping, mappedFields, readMapped } from '#contract/mapping.ts';
 import { isContentKey } from './content-keys.ts';
 import type { SpanFacts } from './facts.ts';
+import { placeOf } from './places.ts';
 import {
   asText,
   type Field,
@@ -13,7 +14,6 @@ import {
   type Source,
   sources,
 } from './reading.ts';
-import { placeOf } from './places.ts';
 
 export type AssociationFacts = Pick<
   SpanFacts,
@@ -92,13 +92,9 @@ const observationType = placeOf('langfuse.observation.type');
 const traceloopKind = placeOf('traceloop.span.kind');
 
 const agent = everywhere(['gen_ai.agent.name'], {
-  openinference: [
-    reading => (reading.values[openInferenceKind] === 'AGENT' ? reading.span.name : undefined),
-  ],
+  openinference: [reading => (reading.values[openInferenceKind] === 'AGENT' ? reading.span.name : undefined)],
   vercel_ai: ['ai.telemetry.functionId'],
-  langfuse: [
-    reading => (reading.values[observationType] === 'agent' ? reading.span.name : undefined),
-  ],
+  langfuse: [reading => (reading.values[observationType] === 'agent' ? reading.span.name : undefined)],
 });
 
 // traceloop.entity.version is the workflow's version, not the prompt's.

@@ -32,11 +32,7 @@ export function errorsOf(reading: Reading): ErrorFacts | null {
 
 // A failed Langfuse observation has level ERROR while its span status stays unset.
 function isFailed(reading: Reading, type: string | undefined): boolean {
-  return (
-    reading.span.status === 'error' ||
-    type !== undefined ||
-    reading.values[level] === 'ERROR'
-  );
+  return reading.span.status === 'error' || type !== undefined || reading.values[level] === 'ERROR';
 }
 
 function messageOf(reading: Reading): string | undefined {

@@ -1,5 +1,8 @@
-import type { SpanFacts } from '../request/facts.ts';
 import { pairingWindow } from '../request/calls.ts';
+import type { SpanFacts } from '../request/facts.ts';
+
+/** Services are few; where a sender makes up names, every call is looked up in the store. */
+const maxServices = 10_000;
 
 /**
  * Which services tell of their model calls through more than one instrumentation: only those can tell of a call twice in
@@ -8,12 +11,13 @@ import { pairingWindow } from '../request/calls.ts';
 export class CallMemory {
   private readonly scopes = new Map<string, Set<string>>();
   private looseLogs = false;
+  private isFull = false;
 
-  /** Services and instrumentation scopes are few; a sender that makes up names gets every trace looked up, no more. */
   see({ service, scopeName }: Pick<SpanFacts, 'service' | 'scopeName'>): void {
     const known = this.scopes.get(service);
     if (known) known.add(scopeName);
-    else this.scopes.set(service, new Set([scopeName]));
+    else if (this.scopes.size < maxServices) this.scopes.set(service, new Set([scopeName]));
+    else this.isFull = true;
   }
 
   seeFacts(facts: SpanFacts): void {
@@ -28,6 +32,7 @@ export class CallMemory {
   /** Whether a call of this span may be told of somewhere else too. */
   mayBeToldTwice(facts: SpanFacts): boolean {
     if (this.looseLogs && facts.responseId !== undefined) return true;
-    return pairingWindow(facts) !== null && (this.scopes.get(facts.service)?.size ?? 0) > 1;
+    if (pairingWindow(facts) === null) return false;
+    return this.isFull || (this.scopes.get(facts.service)?.size ?? 0) > 1;
   }
 }

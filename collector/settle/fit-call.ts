@@ -5,6 +5,9 @@ const maxUint16 = 65_535;
 /** Nano-dollars: beyond this a double is no longer exact, and nobody's library is right about nine million dollars. */
 const maxClientUsd = Number.MAX_SAFE_INTEGER / 1e9;
 
+type Misfits = Record<(typeof counts)[number] | (typeof shortCounts)[number] | 'clientCostUsd', null> &
+  Record<'attempts' | 'failedAttempts', number>;
+
 const counts = [
   'ttftNs',
   'inputTokens',
@@ -25,7 +28,7 @@ const shortCounts = ['httpStatus', 'toolCallsRequested'] as const;
  * the same had to be done to its cost. The same object when everything fits.
  */
 export function fitCall(call: Call, alsoCost = false): Call {
-  const misfits: Partial<Record<keyof Call, null | number>> = {};
+  const misfits: Partial<Misfits> = {};
   for (const name of counts) if (!fits(call[name], Number.MAX_SAFE_INTEGER)) misfits[name] = null;
   for (const name of shortCounts) if (!fits(call[name], maxUint16)) misfits[name] = null;
   if (call.attempts > maxUint16) misfits.attempts = maxUint16;

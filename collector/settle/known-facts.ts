@@ -88,5 +88,9 @@ function spanOf(row: StoredSpan): Span {
 function eventsOf(text: string): SpanEvent[] {
   if (text === '[]' || text === '') return [];
   const events: { time: string; name: string; attributes: Attributes }[] = JSON.parse(text);
-  return events.map(({ time, name, attributes }) => ({ timeNs: nanosFromClickhouse(time), name, attributes }));
+  return events.map(({ time, name, attributes }) => ({
+    timeNs: nanosFromClickhouse(time),
+    name,
+    attributes,
+  }));
 }

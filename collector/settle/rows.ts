@@ -1,11 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  type ContentRow,
-  clickhouseTime,
-  type LogRow,
-  type MetricRow,
-  type ScoreRow,
-} from '#store/rows.ts';
+import { type ContentRow, clickhouseTime, type LogRow, type MetricRow, type ScoreRow } from '#store/rows.ts';
 import type { Content, ScoreFacts } from '../request/facts.ts';
 import { encodeLogFacts } from '../request/facts-json.ts';
 import type { MetricPoint } from '../telemetry.ts';

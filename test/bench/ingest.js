@@ -37,7 +37,9 @@ try {
     CLICKHOUSE_USER: engine.addresses.clickhouseUser,
     CLICKHOUSE_PASSWORD: engine.addresses.clickhousePassword,
   };
-  const profiled = values.profile ? ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', profileDir] : [];
+  const profiled = values.profile
+    ? ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', profileDir]
+    : [];
   const collector = await startRoom('collector', engineVariables, profiled);
   const api = await startRoom('api', engineVariables);
   const clickhouse = openClickHouse({
@@ -58,8 +60,17 @@ async function run({ engine, collector, api, clickhouse }) {
   const endpoint = collector.addresses.otlpHttp;
   await send({ endpoint, seconds: 3, spansPerSecond: 2000, spansPerRequest: 100, connections: 2 });
   if (!values['no-paced']) {
-    const paced = await send({ endpoint, seconds: 15, spansPerSecond: 5000, spansPerRequest: 100, connections: 4 });
-    print('ack at 5,000 spans/s', `p50 ${quantile(paced.ackMs, 0.5)} ms, p99 ${quantile(paced.ackMs, 0.99)} ms`);
+    const paced = await send({
+      endpoint,
+      seconds: 15,
+      spansPerSecond: 5000,
+      spansPerRequest: 100,
+      connections: 4,
+    });
+    print(
+      'ack at 5,000 spans/s',
+      `p50 ${quantile(paced.ackMs, 0.5)} ms, p99 ${quantile(paced.ackMs, 0.99)} ms`,
+    );
   }
   const children = { collector: collector.pid, engine: engine.pid, api: api.pid };
   const before = snapshot(children);
@@ -87,17 +98,35 @@ async function run({ engine, collector, api, clickhouse }) {
 
   const spans = progress.acked;
   console.log(`${Math.round(spans / seconds)} spans/s`);
-  print('sustained', `${spans} spans acknowledged in ${seconds} s, ${Math.round(spans / (seconds + drainS))} spans/s until all were stored; ${waitingAtEnd} waiting at the end, stored ${drainS.toFixed(1)} s later`);
+  print(
+    'sustained',
+    `${spans} spans acknowledged in ${seconds} s, ${Math.round(spans / (seconds + drainS))} spans/s until all were stored; ${waitingAtEnd} waiting at the end, stored ${drainS.toFixed(1)} s later`,
+  );
   print('refused', `${progress.refused} requests`);
-  print('ack', `p50 ${quantile(progress.ackMs, 0.5)} ms, p99 ${quantile(progress.ackMs, 0.99)} ms at full load`);
+  print(
+    'ack',
+    `p50 ${quantile(progress.ackMs, 0.5)} ms, p99 ${quantile(progress.ackMs, 0.99)} ms at full load`,
+  );
   print('span size', `${Math.round(progress.bytesPerSpan)} bytes of OTLP protobuf`);
   const cpu = name => (after[name].cpuUs - before[name].cpuUs) / spans;
   const total = Object.keys(children).reduce((sum, name) => sum + cpu(name), 0);
   for (const name of Object.keys(children)) {
-    print(`cpu ${name}`, `${cpu(name).toFixed(1)} us/span, ${Math.round((100 * cpu(name)) / total)} % of Driftline's`);
+    print(
+      `cpu ${name}`,
+      `${cpu(name).toFixed(1)} us/span, ${Math.round((100 * cpu(name)) / total)} % of Driftline's`,
+    );
   }
-  print('rss', Object.keys(children).map(name => `${name} ${atEnd[name].rssMb} MB`).join(', '));
-  if (readers.reads) print('dashboard readers', `${readers.reads} reads, p50 ${quantile(readers.ms, 0.5)} ms, p95 ${quantile(readers.ms, 0.95)} ms, ${readers.errors} errors`);
+  print(
+    'rss',
+    Object.keys(children)
+      .map(name => `${name} ${atEnd[name].rssMb} MB`)
+      .join(', '),
+  );
+  if (readers.reads)
+    print(
+      'dashboard readers',
+      `${readers.reads} reads, p50 ${quantile(readers.ms, 0.5)} ms, p95 ${quantile(readers.ms, 0.95)} ms, ${readers.errors} errors`,
+    );
   await printStored(clickhouse);
 }
 
@@ -123,7 +152,9 @@ function printStages() {
 function send({ onSecond = () => {}, ...options }) {
   return new Promise((resolve, reject) => {
     const result = { acked: 0, refused: 0, ackMs: [], bytesPerSpan: 0 };
-    const worker = new Worker(new URL('./sender.js', import.meta.url), { workerData: { seed: 7, ...options } });
+    const worker = new Worker(new URL('./sender.js', import.meta.url), {
+      workerData: { seed: 7, ...options },
+    });
     let second = 0;
     worker.on('message', message => {
       if (message.bytesPerSpan) result.bytesPerSpan = message.bytesPerSpan;
@@ -227,7 +258,9 @@ function childrenOf(pid) {
 }
 
 function cpuUsOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
   const ticksPerSecond = 100;
   return ((Number(fields[11]) + Number(fields[12])) * 1_000_000) / ticksPerSecond;
 }

@@ -4,7 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { signals } from '../../dist/collector/otlp/proto.js';
 
 const SPANS_PER_TRACE = 5;
-const models = ['gpt-4o-2024-08-06', 'gpt-4o-mini-2024-07-18', 'claude-sonnet-4-5-20250929', 'gemini-2.5-flash'];
+const models = [
+  'gpt-4o-2024-08-06',
+  'gpt-4o-mini-2024-07-18',
+  'claude-sonnet-4-5-20250929',
+  'gemini-2.5-flash',
+];
 const providers = ['openai', 'openai', 'anthropic', 'gcp.gemini'];
 const features = ['support-bot', 'search-rag', 'summariser', 'code-review', 'translation', 'onboarding'];
 
@@ -22,7 +27,9 @@ export function requestTemplate(spans, service, random) {
         resourceSpans: [
           {
             resource: { attributes: keyValues(resourceOf(service)) },
-            scopeSpans: [{ scope: { name: '@opentelemetry/instrumentation-openai', version: '0.12.0' }, spans: written }],
+            scopeSpans: [
+              { scope: { name: '@opentelemetry/instrumentation-openai', version: '0.12.0' }, spans: written },
+            ],
           },
         ],
       })
@@ -76,7 +83,11 @@ function spanMessage(trace, span, random) {
   };
   if (span > 0) message.parentSpanId = marker(0x53, trace, 0, 8);
   if (span === 0) {
-    return { ...message, name: `invoke_agent ${about['app.feature']}`, attributes: keyValues(agent(about, random)) };
+    return {
+      ...message,
+      name: `invoke_agent ${about['app.feature']}`,
+      attributes: keyValues(agent(about, random)),
+    };
   }
   if (span === SPANS_PER_TRACE - 1) {
     return { ...message, name: 'execute_tool search_orders', attributes: keyValues(tool(random)) };
@@ -97,7 +108,8 @@ const agent = (about, random) => ({
   'url.path': '/v1/assistants/17/messages',
   'http.response.status_code': 200,
   'network.protocol.version': '1.1',
-  'user_agent.original': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36',
+  'user_agent.original':
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36',
   'server.address': 'assistants.internal.example',
   ...about,
 });
@@ -107,12 +119,14 @@ const tool = random => ({
   'gen_ai.tool.name': 'search_orders',
   'gen_ai.tool.type': 'function',
   'gen_ai.tool.call.id': `call_${hex(random, 24)}`,
-  'gen_ai.tool.description': 'Looks up orders of the signed-in customer by number, date range or status, newest first',
+  'gen_ai.tool.description':
+    'Looks up orders of the signed-in customer by number, date range or status, newest first',
   'db.system.name': 'postgresql',
   'db.namespace': 'shop',
   'db.operation.name': 'SELECT',
   'db.collection.name': 'orders',
-  'db.query.text': 'SELECT id, status, placed_at, total_cents FROM orders WHERE customer_id = $1 AND placed_at > $2 LIMIT 20',
+  'db.query.text':
+    'SELECT id, status, placed_at, total_cents FROM orders WHERE customer_id = $1 AND placed_at > $2 LIMIT 20',
   'server.address': 'orders-db.internal.example',
   'server.port': 5432,
   'network.peer.address': '10.0.41.9',

@@ -17,7 +17,9 @@ let ackMs = [];
 
 parentPort.postMessage({ bytesPerSpan: templates[0].body.length / templates[0].spans });
 const reporter = setInterval(report, 1000);
-await Promise.all(templates.map((template, lane) => (spansPerSecond ? paced(template, lane) : flatOut(template))));
+await Promise.all(
+  templates.map((template, lane) => (spansPerSecond ? paced(template, lane) : flatOut(template))),
+);
 clearInterval(reporter);
 report();
 parentPort.postMessage({ done: true });
@@ -54,7 +56,11 @@ function post(body) {
   return new Promise((resolve, reject) => {
     const sent = request(
       `${endpoint}/v1/traces`,
-      { method: 'POST', agent, headers: { 'content-type': 'application/x-protobuf', 'content-length': body.length } },
+      {
+        method: 'POST',
+        agent,
+        headers: { 'content-type': 'application/x-protobuf', 'content-length': body.length },
+      },
       answer => {
         answer.resume();
         answer.on('end', () => resolve(answer.statusCode));
