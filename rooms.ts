@@ -65,6 +65,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
       grpcPort: settings.otlpGrpcPort,
       clickhouse: stores.clickhouse,
       state: stores.state,
+      soleWriter: isEmbedded(settings),
       captureContent: () => keepsContent(settings),
       authorize: bearerKey(ingestKeys(settings)),
       log,
@@ -188,6 +189,19 @@ function engineAddress(settings: Settings): ClickHouseAddress {
         cause,
       },
     );
+  }
+}
+
+/** Whether the store is the engine of this very folder, whose lock only one collector can have. */
+function isEmbedded(settings: Settings): boolean {
+  try {
+    const { clickhouseUrl } = JSON.parse(readFileSync(engineFile(settings), 'utf8')) as Record<
+      string,
+      string
+    >;
+    return clickhouseUrl === engineAddress(settings).url;
+  } catch {
+    return false;
   }
 }
 

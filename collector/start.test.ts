@@ -14,11 +14,11 @@ import { type Collector, type CollectorOptions, startCollector } from './start.t
 
 const silent = { info() {}, warn() {}, error() {} };
 const unpriced: CallCost = {
-  cost_nanos: null,
-  cost_low_nanos: null,
-  cost_high_nanos: null,
-  cost_by_kind: {},
-  price_version: '',
+  nanos: null,
+  lowNanos: null,
+  highNanos: null,
+  byKind: {},
+  priceVersion: '',
 };
 
 let engine: TestEngine;

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mapping } from '#contract/mapping.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
+import { knownBefore } from '#store/queries/known-before.ts';
 import { type ForwardingOptions, openForwarder } from './forward/forwarder.ts';
 import type { CollectorLog, CrashPoint } from './hooks.ts';
 import { defaultBodyLimits } from './receive/body.ts';
@@ -14,6 +15,7 @@ import { startReporter } from './report/reporter.ts';
 import type { Call, CallCost } from './request/call.ts';
 import type { Patience } from './settle/open-traces.ts';
 import { Pipeline } from './settle/pipeline.ts';
+import { StoreKnowledge } from './settle/store-knowledge.ts';
 import { type CollectorStatus, Rejects } from './status.ts';
 import { lockFolder } from './wal/lock.ts';
 import { segmentPath } from './wal/segment-file.ts';
@@ -42,6 +44,8 @@ export interface CollectorOptions {
   collectorId?: string;
   /** Sends everything on to another OTLP receiver. */
   forward?: ForwardingOptions;
+  /** No other collector writes to this store, so that it need not be asked about every trace. Default: others may. */
+  soleWriter?: boolean;
   crashPoint?: CrashPoint;
   now?: () => number;
   settings?: Partial<CollectorSettings>;
@@ -119,7 +123,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     readingFor,
     walLimitBytes: settings.maxWalBytes,
   });
-  const pipeline = new Pipeline({ ...options, ...settings, crashPoint, now, wal, readingFor, accounting });
+  const knowledge = options.soleWriter ? new StoreKnowledge(await knownBefore(clickhouse), now()) : null;
+  const shared = { crashPoint, now, wal, readingFor, accounting, knowledge };
+  const pipeline = new Pipeline({ ...options, ...settings, ...shared });
   if (leftovers.length > 0) log.info({ segments: leftovers.length }, 'replaying the write-ahead log');
   for (const leftover of leftovers) pipeline.replay(leftover);
   forwarder?.start((id, problem) => {
@@ -130,6 +136,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const rejects = new Rejects();
   const receive = createIntake({
     append: record => wal.append(record),
+    release: segment => wal.release(segment),
     accept: (batch, record, position) => pipeline.accept(batch, record, position),
     onRejected: (signal, projectId, rejected) => {
       rejects.add(signal, projectId, rejected, now());

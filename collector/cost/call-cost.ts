@@ -2,16 +2,16 @@ import type { PriceBook } from '#store/prices/price-book.ts';
 import type { Call, CallCost } from '../request/call.ts';
 import { priceCall } from './price-call.ts';
 
-/** The money columns of a call's ledger row at the prices of `book`. */
+/** What a call cost at the prices of `book`. */
 export function callCost(call: Call, book: PriceBook): CallCost {
-  const cost = priceCall(
+  return priceCall(
     {
       provider: call.provider,
       requestModel: call.requestModel,
       responseModel: call.responseModel,
       operation: call.operation,
       serviceTier: call.serviceTier,
-      startMs: Number(call.startNs / 1_000_000n),
+      startMs: Math.floor(Number(call.startNs) / 1e6),
       failed: call.failed,
       httpStatus: call.httpStatus,
       tokens: {
@@ -28,17 +28,4 @@ export function callCost(call: Call, book: PriceBook): CallCost {
     },
     book,
   );
-  return {
-    cost_nanos: text(cost.nanos),
-    cost_low_nanos: text(cost.lowNanos),
-    cost_high_nanos: text(cost.highNanos),
-    cost_by_kind: Object.fromEntries(
-      Object.entries(cost.byKind).map(([kind, nanos]) => [kind, String(nanos)]),
-    ),
-    price_version: cost.priceVersion,
-  };
-}
-
-function text(nanos: bigint | null): string | null {
-  return nanos === null ? null : nanos.toString();
 }

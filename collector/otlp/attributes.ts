@@ -97,13 +97,24 @@ export function readAnyValue(reader: WireReader, maxBytes: number, notes: Notes)
   while (reader.more) {
     const tag = reader.uint32();
     if (tag === 10) text = readCutString(reader, maxBytes, notes);
-    else if (tag === 58) text = cutNoted(reader.bytes().toString('base64'), maxBytes, notes);
-    else if (tag === 42 || tag === 50)
-      text = cutNoted(readNested(reader, tag, 1, { chars: maxBytes }), maxBytes, notes);
-    else text = readScalar(reader, tag) ?? text;
+    else text = readScalarOrNested(reader, tag, maxBytes, notes) ?? text;
   }
   reader.leave(outer);
   return text;
+}
+
+/** A field of an AnyValue that is no string, as canonical text; undefined for fields nobody knows, which are skipped. */
+export function readScalarOrNested(
+  reader: WireReader,
+  tag: number,
+  maxBytes: number,
+  notes: Notes,
+): string | undefined {
+  if (tag === 58) return cutNoted(reader.bytes().toString('base64'), maxBytes, notes);
+  if (tag === 42 || tag === 50) {
+    return cutNoted(readNested(reader, tag, 1, { chars: maxBytes }), maxBytes, notes);
+  }
+  return readScalar(reader, tag);
 }
 
 function readCutString(reader: WireReader, maxBytes: number, notes: Notes): string {
@@ -124,7 +135,7 @@ function cutNoted(text: string, maxBytes: number, notes: Notes): string {
 /** Booleans and numbers; anything else is skipped and gives undefined. */
 function readScalar(reader: WireReader, tag: number): string | undefined {
   if (tag === 16) return reader.uint32() === 0 ? 'false' : 'true';
-  if (tag === 24) return reader.int64().toString();
+  if (tag === 24) return reader.int64Text();
   if (tag === 33) return String(reader.double());
   reader.skip(tag);
   return undefined;

@@ -3,7 +3,7 @@ import { jsonToProtobuf } from './json.ts';
 import { readLogs } from './logs.ts';
 import { readMetrics } from './metrics.ts';
 import type { Signal } from './proto.ts';
-import type { DecodeContext, Rejection } from './request.ts';
+import { allSteps, type DecodeContext, type Rejection } from './request.ts';
 import { readTraces } from './traces.ts';
 
 export type Encoding = 'protobuf' | 'json';
@@ -19,7 +19,7 @@ export function decodeTraces(
   encoding: Encoding,
   ctx: DecodeContext,
 ): { spans: Span[]; rejected: Rejection[] } {
-  return readTraces(toProtobuf('traces', body, encoding), ctx);
+  return allSteps(readTraces(toProtobuf('traces', body, encoding), ctx));
 }
 
 /** Records of an ExportLogsServiceRequest; see decodeTraces. */

@@ -1,6 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { isContentKey } from '../request/content-keys.ts';
 
+/** A start further ahead of our clock than this is moved to the time of receipt. */
+export const futureLimitMs = 10 * 60 * 1000;
+
 /** Sizes beyond which parts of a span are cut (section 5 of the reliability design). Lengths are UTF-8 bytes. */
 export const limits = {
   attributes: 256,
@@ -17,7 +20,7 @@ export const limits = {
   valueBytes: 8 * 1024,
   contentBytes: 64 * 1024,
   nesting: 32,
-  futureMs: 10 * 60 * 1000,
+  futureMs: futureLimitMs,
 } as const;
 
 /** Attributes of our own, in spans and records that we encoded again. */

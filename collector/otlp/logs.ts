@@ -15,10 +15,10 @@ import {
   type Owner,
   type Rejection,
   Rejections,
-  walkRequest,
+  readItems,
 } from './request.ts';
 import { isExpired, isFromTheFuture, originalStartAttribute } from './traces.ts';
-import { WireReader } from './wire.ts';
+import type { WireReader } from './wire.ts';
 
 /** Carries a record's id through our own re-encoding, where content may have been taken out; see encode.ts. */
 export const logIdAttribute = 'driftline.log_id';
@@ -35,7 +35,7 @@ interface RawLog {
 export function readLogs(body: Uint8Array, ctx: DecodeContext): { logs: LogRecord[]; rejected: Rejection[] } {
   const logs: LogRecord[] = [];
   const rejections = new Rejections();
-  walkRequest(new WireReader(body), (reader, owner) => {
+  readItems(body, (reader, owner) => {
     const { raw, problem } = readLog(reader, owner, ctx);
     const log = finish(raw, ctx);
     const reason = owner.tooDeep ? 'nested_too_deep' : (problem ?? findProblem(log, ctx));

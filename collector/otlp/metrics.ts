@@ -1,9 +1,9 @@
 import type { MetricPoint } from '../telemetry.ts';
 import { AttributeReader, emptyAttributes, NestedTooDeep } from './attributes.ts';
 import { type ExponentialBuckets, explicitBuckets } from './exponential-buckets.ts';
-import { type DecodeContext, type Owner, type Rejection, Rejections, walkRequest } from './request.ts';
+import { type DecodeContext, type Owner, type Rejection, Rejections, readItems } from './request.ts';
 import { isExpired, isFromTheFuture } from './traces.ts';
-import { WireReader } from './wire.ts';
+import type { WireReader } from './wire.ts';
 
 type Kind = MetricPoint['kind'];
 
@@ -28,7 +28,7 @@ export function readMetrics(
   ctx: DecodeContext,
 ): { points: MetricPoint[]; rejected: Rejection[] } {
   const sink: Sink = { points: [], rejections: new Rejections(), ctx };
-  walkRequest(new WireReader(body), (reader, owner) => readMetric(reader, owner, sink));
+  readItems(body, (reader, owner) => readMetric(reader, owner, sink));
   return { points: sink.points, rejected: sink.rejections.list() };
 }
 

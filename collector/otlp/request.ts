@@ -1,7 +1,7 @@
 import type { Resource, Scope } from '../telemetry.ts';
 import { AttributeReader, emptyAttributes, NestedTooDeep, type Notes } from './attributes.ts';
 import { limits } from './limits.ts';
-import type { WireReader } from './wire.ts';
+import { WireReader } from './wire.ts';
 
 /** What the decoders need to know besides the bytes. */
 export interface DecodeContext {
@@ -47,11 +47,16 @@ export interface Owner {
 
 type ReadItem = (reader: WireReader, owner: Owner) => void;
 
+/** Items between two steps of a walk: about half a millisecond of work. */
+const itemsPerStep = 128;
+
 /**
  * Walks the shape all three requests share, `request.1* { resource = 1, scope.2* { scope = 1, item.2* } }`, and calls
  * `readItem` with the cursor at each item. Fields may come in any order, so the owner is looked up before its items.
+ * Yields every now and then, so that a large request need not keep the event loop.
  */
-export function walkRequest(reader: WireReader, readItem: ReadItem): void {
+export function* walkRequest(reader: WireReader, readItem: ReadItem): Generator<void> {
+  let untilStep = itemsPerStep;
   while (reader.more) {
     const tag = reader.uint32();
     if (tag !== 10) {
@@ -62,22 +67,44 @@ export function walkRequest(reader: WireReader, readItem: ReadItem): void {
     const start = reader.pos;
     const found = readResource(reader);
     reader.pos = start;
-    forEach(reader, 18, () => walkScope(reader, found, readItem));
+    while (reader.more) {
+      const inner = reader.uint32();
+      if (inner !== 18) {
+        reader.skip(inner);
+        continue;
+      }
+      const outerScope = reader.enter();
+      const scopeStart = reader.pos;
+      const owner: Owner = { ...found, scope: readScope(reader) };
+      reader.pos = scopeStart;
+      while (reader.more) {
+        const item = reader.uint32();
+        if (item !== 18) {
+          reader.skip(item);
+          continue;
+        }
+        readItem(reader, owner);
+        if (--untilStep > 0) continue;
+        untilStep = itemsPerStep;
+        yield;
+      }
+      reader.leave(outerScope);
+    }
     reader.leave(outer);
   }
 }
 
-function walkScope(
-  reader: WireReader,
-  found: { resource: Resource; tooDeep: boolean },
-  readItem: ReadItem,
-): void {
-  const outer = reader.enter();
-  const start = reader.pos;
-  const owner: Owner = { ...found, scope: readScope(reader) };
-  reader.pos = start;
-  forEach(reader, 18, () => readItem(reader, owner));
-  reader.leave(outer);
+/** The same in one go. */
+export function readItems(body: Uint8Array, readItem: ReadItem): void {
+  allSteps(walkRequest(new WireReader(body), readItem));
+}
+
+/** Does all steps of some work at once. */
+export function allSteps<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
 }
 
 function forEach(reader: WireReader, wanted: number, visit: () => void): void {
@@ -132,14 +159,19 @@ function readScope(reader: WireReader): Scope {
   return scope;
 }
 
-const hexId = /^[0-9a-f]+$/;
-
-/** A usable id: the right length and not all zero. Hex case was settled by the reader. */
+/** A usable id: the right length and not all zero. It is hex already, the reader made it from bytes. */
 export function isValidId(hex: string, digits: 16 | 32): boolean {
-  return hex.length === digits && hexId.test(hex) && !/^0+$/.test(hex);
+  return hex.length === digits && hex !== zeroIds[digits];
+}
+
+const zeroIds = { 16: '0'.repeat(16), 32: '0'.repeat(32) };
+
+/** How many attributes an item may have. */
+export function itemAttributeLimit(ctx: DecodeContext): number {
+  return limits.attributes + (ctx.reencoded ? limits.reservedAttributes : 0);
 }
 
 /** The reader for an item's own attributes. */
 export function itemAttributes(notes: Notes, ctx: DecodeContext): AttributeReader {
-  return new AttributeReader(notes, limits.attributes + (ctx.reencoded ? limits.reservedAttributes : 0));
+  return new AttributeReader(notes, itemAttributeLimit(ctx));
 }

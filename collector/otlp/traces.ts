@@ -1,10 +1,12 @@
 import type { Span, SpanEvent, SpanLink } from '../telemetry.ts';
-import { AttributeReader, emptyAttributes, NestedTooDeep, type Notes } from './attributes.ts';
+import { AttributeList, AttributeListReader } from './attribute-list.ts';
+import { AttributeReader, NestedTooDeep, type Notes } from './attributes.ts';
+import { DecodedSpan } from './decoded-span.ts';
 import { limits } from './limits.ts';
 import {
   type DecodeContext,
   isValidId,
-  itemAttributes,
+  itemAttributeLimit,
   type Owner,
   type Rejection,
   Rejections,
@@ -19,12 +21,17 @@ const statuses = ['unset', 'ok', 'error'] as const;
 export const flagsAttribute = 'driftline.flags';
 export const originalStartAttribute = 'driftline.original_start_time_unix_nano';
 
-/** The spans of an ExportTraceServiceRequest in protobuf; MalformedBody when the bytes are none. */
-export function readTraces(body: Uint8Array, ctx: DecodeContext): { spans: Span[]; rejected: Rejection[] } {
+/** The spans of an ExportTraceServiceRequest in protobuf, in steps; MalformedBody when the bytes are none. */
+export function* readTraces(
+  body: Uint8Array,
+  ctx: DecodeContext,
+): Generator<void, { spans: Span[]; rejected: Rejection[] }> {
   const spans: Span[] = [];
   const rejections = new Rejections();
-  walkRequest(new WireReader(body), (reader, owner) => {
-    const { span, problem } = readSpan(reader, owner, ctx);
+  const start = new WireReader(body);
+  const attributes = new AttributeListReader(new AttributeList(start.buffer), itemAttributeLimit(ctx));
+  yield* walkRequest(start, (reader, owner) => {
+    const { span, problem } = readSpan(reader, attributes, owner, ctx);
     const reason = owner.tooDeep ? 'nested_too_deep' : (problem ?? findProblem(span, ctx));
     if (reason === undefined) spans.push(settleTimes(span, ctx));
     else {
@@ -35,10 +42,15 @@ export function readTraces(body: Uint8Array, ctx: DecodeContext): { spans: Span[
   return { spans, rejected: rejections.list() };
 }
 
-function readSpan(reader: WireReader, owner: Owner, ctx: DecodeContext): { span: Span; problem?: string } {
+function readSpan(
+  reader: WireReader,
+  attributes: AttributeListReader,
+  owner: Owner,
+  ctx: DecodeContext,
+): { span: DecodedSpan; problem: string | undefined } {
   const notes: Notes = { truncated: false };
-  const attributes = itemAttributes(notes, ctx);
-  const span = emptySpan(owner, ctx);
+  attributes.begin(notes);
+  const span = new DecodedSpan(owner, ctx);
   const outer = reader.enter();
   const end = reader.end;
   let problem: string | undefined;
@@ -50,35 +62,18 @@ function readSpan(reader: WireReader, owner: Owner, ctx: DecodeContext): { span:
     reader.end = end;
   }
   reader.leave(outer);
-  span.attributes = attributes.attributes;
+  span.range = attributes.end();
   if (ctx.reencoded) restoreFlags(span);
-  if (notes.truncated && !span.flags.includes('truncated')) span.flags.push('truncated');
-  return problem === undefined ? { span } : { span, problem };
+  if (notes.truncated && !span.flags.includes('truncated')) span.flags = [...span.flags, 'truncated'];
+  return { span, problem };
 }
 
-function emptySpan(owner: Owner, ctx: DecodeContext): Span {
-  return {
-    projectId: ctx.projectId,
-    traceId: '',
-    spanId: '',
-    parentSpanId: '',
-    name: '',
-    kind: 'unspecified',
-    startNs: 0n,
-    endNs: 0n,
-    status: 'unset',
-    statusMessage: '',
-    attributes: emptyAttributes(),
-    events: [],
-    links: [],
-    resource: owner.resource,
-    scope: owner.scope,
-    receivedAtMs: ctx.receivedAtMs,
-    flags: [],
-  };
-}
-
-function readFields(reader: WireReader, span: Span, attributes: AttributeReader, notes: Notes): void {
+function readFields(
+  reader: WireReader,
+  span: DecodedSpan,
+  attributes: AttributeListReader,
+  notes: Notes,
+): void {
   while (reader.more) {
     const tag = reader.uint32();
     switch (tag) {
@@ -92,7 +87,7 @@ function readFields(reader: WireReader, span: Span, attributes: AttributeReader,
         span.parentSpanId = reader.hex();
         break;
       case 42:
-        span.name = reader.string();
+        span.name = reader.text();
         break;
       case 48:
         span.kind = kinds[reader.uint32()] ?? 'unspecified';
@@ -107,10 +102,12 @@ function readFields(reader: WireReader, span: Span, attributes: AttributeReader,
         attributes.read(reader);
         break;
       case 90:
+        if (span.events.length === 0) span.events = [];
         if (hasRoom(span.events, limits.events, notes)) span.events.push(readEvent(reader, notes));
         else reader.skip(tag);
         break;
       case 106:
+        if (span.links.length === 0) span.links = [];
         if (hasRoom(span.links, limits.links, notes)) span.links.push(readLink(reader, notes));
         else reader.skip(tag);
         break;
@@ -173,25 +170,30 @@ function readStatus(reader: WireReader, span: Span): void {
 function findProblem(span: Span, ctx: DecodeContext): string | undefined {
   if (!isValidId(span.traceId, 32)) return 'invalid_trace_id';
   if (!isValidId(span.spanId, 16)) return 'invalid_span_id';
+  if (span.parentSpanId === '') return findTimeProblem(span, ctx);
   if (/^0*$/.test(span.parentSpanId)) span.parentSpanId = '';
   else if (!isValidId(span.parentSpanId, 16)) return 'invalid_parent_span_id';
+  return findTimeProblem(span, ctx);
+}
+
+function findTimeProblem(span: Span, ctx: DecodeContext): string | undefined {
   if (span.startNs === 0n) return 'missing_start_time';
   if (isExpired(span.startNs, ctx)) return 'older_than_retention';
   return undefined;
 }
 
 export function isExpired(timeNs: bigint, ctx: DecodeContext): boolean {
-  return Number(timeNs / 1_000_000n) < ctx.receivedAtMs - ctx.retentionDays * 86_400_000;
+  return Number(timeNs) / 1e6 < ctx.receivedAtMs - ctx.retentionDays * 86_400_000;
 }
 
 export function isFromTheFuture(timeNs: bigint, ctx: DecodeContext): boolean {
-  return Number(timeNs / 1_000_000n) > ctx.receivedAtMs + limits.futureMs;
+  return Number(timeNs) / 1e6 > ctx.receivedAtMs + limits.futureMs;
 }
 
 /** A start in the future moves to the receive time; a span never ends before it starts, nor long after it was received. */
 function settleTimes(span: Span, ctx: DecodeContext): Span {
-  const receivedNs = BigInt(ctx.receivedAtMs) * 1_000_000n;
   if (isFromTheFuture(span.startNs, ctx)) {
+    const receivedNs = BigInt(ctx.receivedAtMs) * 1_000_000n;
     span.attributes[originalStartAttribute] = span.startNs.toString();
     const durationNs = span.endNs - span.startNs;
     span.startNs = receivedNs;
@@ -206,7 +208,7 @@ function settleTimes(span: Span, ctx: DecodeContext): Span {
 }
 
 function note(span: Span, flag: string): void {
-  if (!span.flags.includes(flag)) span.flags.push(flag);
+  if (!span.flags.includes(flag)) span.flags = [...span.flags, flag];
 }
 
 function restoreFlags(span: Span): void {

@@ -1,3 +1,5 @@
+import { textOf } from './texts.ts';
+
 const maxIdBytes = 16;
 
 /** The body cannot be read as OTLP at all: the whole request is refused (400) and must not be sent again. */
@@ -65,6 +67,23 @@ export class WireReader {
     throw new MalformedBody(`varint longer than 10 bytes at offset ${this.pos}`);
   }
 
+  /** A signed varint as decimal text; small ones, which nearly all are, without a bigint. */
+  int64Text(): string {
+    const { buffer, pos } = this;
+    let value = 0;
+    let factor = 1;
+    for (let at = pos; at < this.end && at < pos + 7; at++) {
+      const byte = buffer[at]!;
+      value += (byte & 127) * factor;
+      if (byte < 128) {
+        this.pos = at + 1;
+        return String(value);
+      }
+      factor *= 128;
+    }
+    return this.int64().toString();
+  }
+
   int64(): bigint {
     return BigInt.asIntN(64, this.uint64());
   }
@@ -104,6 +123,14 @@ export class WireReader {
     const start = this.pos;
     this.pos += length;
     return this.buffer.toString('utf8', start, this.pos);
+  }
+
+  /** As `string`, for words that repeat. */
+  text(): string {
+    const length = this.length();
+    const start = this.pos;
+    this.pos += length;
+    return textOf(this.buffer, start, this.pos);
   }
 
   /** A view, not a copy. */

@@ -1,10 +1,19 @@
-import { decodeLogs, decodeMetrics, decodeTraces, type Encoding, toProtobuf } from '../otlp/decode.ts';
+import { decodeLogs, decodeMetrics, type Encoding, toProtobuf } from '../otlp/decode.ts';
 import { encodeLogs, encodeTraces } from '../otlp/encode.ts';
 import type { Signal } from '../otlp/proto.ts';
 import type { DecodeContext, Rejection } from '../otlp/request.ts';
-import { type Batch, describeOneLog, describeOneSpan, itemsIn, type Reading } from '../settle/described.ts';
+import { readTraces } from '../otlp/traces.ts';
+import {
+  type Batch,
+  type DescribedSpan,
+  describeOneLog,
+  describeOneSpan,
+  itemsIn,
+  type Reading,
+} from '../settle/described.ts';
 import { noteLog, noteSpan } from '../settle/notes.ts';
 import type { Attributes, Span } from '../telemetry.ts';
+import { inSlices, Slice } from '../turns.ts';
 import type { WalRecord } from '../wal/record.ts';
 import type { WalPosition } from '../wal/segment-file.ts';
 import { BodyTooLarge } from './body.ts';
@@ -15,6 +24,8 @@ export interface IntakeOptions {
   append: (record: WalRecord) => Promise<WalPosition>;
   /** Takes over what is durable, with the hold. */
   accept: (batch: Batch, record: WalRecord, position: WalPosition) => void;
+  /** Gives back the hold of a record that nobody takes over. */
+  release: (segment: number) => void;
   onRejected: (signal: Signal, projectId: string, rejected: Rejection[]) => void;
   readingFor: (projectId: string) => Reading;
   retentionDays: number;
@@ -41,10 +52,13 @@ interface Received {
 export type Receive = (received: Received) => Promise<Rejection[]>;
 
 interface Decoded {
-  batch: Batch;
+  /** What is accepted, described as far as it had to be for writing it. */
+  items: number;
   rejected: Rejection[];
   /** The accepted items as they go to disk, when that is not what the sender sent. */
   reencode: (() => Uint8Array) | null;
+  /** The rest of the description, done while the disk is busy. */
+  describe: () => Promise<Batch>;
 }
 
 /**
@@ -58,8 +72,8 @@ export function createIntake(options: IntakeOptions): Receive {
     const ctx: DecodeContext = { projectId, receivedAtMs, retentionDays: options.retentionDays };
     const protobuf = checkSize(toProtobuf(signal, body, encoding), options);
     checkItems(signal, protobuf, options);
-    const { batch, rejected, reencode } = decode(signal, protobuf, ctx, options.readingFor(projectId));
-    const items = itemsIn(batch);
+    const reading = options.readingFor(projectId);
+    const { items, rejected, reencode, describe } = await decode(signal, protobuf, ctx, reading);
     if (items > 0) {
       const record: WalRecord = {
         kind: signal,
@@ -69,7 +83,15 @@ export function createIntake(options: IntakeOptions): Receive {
         reencoded: reencode !== null,
         payload: reencode === null ? protobuf : checkSize(reencode(), options),
       };
-      options.accept(batch, record, await options.append(record));
+      const appended = options.append(record);
+      // It may fail while the description still goes on.
+      appended.catch(() => {});
+      const batch = await describe().catch(error => {
+        // Nobody was told that it is safe, so it need not stay.
+        appended.then(({ segment }) => options.release(segment)).catch(() => {});
+        throw error;
+      });
+      options.accept(batch, record, await appended);
     }
     if (rejected.length > 0) options.onRejected(signal, projectId, rejected);
     return rejected;
@@ -89,25 +111,56 @@ function checkItems(signal: Signal, protobuf: Uint8Array, { maxItems }: IntakeOp
   }
 }
 
-function decode(signal: Signal, body: Uint8Array, ctx: DecodeContext, reading: Reading): Decoded {
-  if (signal === 'traces') return readTraces(body, ctx, reading);
+async function decode(
+  signal: Signal,
+  body: Uint8Array,
+  ctx: DecodeContext,
+  reading: Reading,
+): Promise<Decoded> {
+  if (signal === 'traces') return decodeSpans(body, ctx, reading);
   if (signal === 'logs') return readLogs(body, ctx, reading);
   const { points, rejected } = decodeMetrics(body, 'protobuf', ctx);
   // Points carry no content, and decoding the same bytes refuses the same points again.
-  return { batch: { projectId: ctx.projectId, spans: [], logs: [], points }, rejected, reencode: null };
+  return decoded({ projectId: ctx.projectId, spans: [], logs: [], points }, rejected, null);
 }
 
-function readTraces(body: Uint8Array, ctx: DecodeContext, reading: Reading): Decoded {
-  const { spans, rejected } = decodeTraces(body, 'protobuf', ctx);
-  const described = spans.map(span => describeOneSpan(span, reading));
-  const isStripped = !reading.captureContent && described.some(({ span }, i) => hasLess(span, spans[i]!));
-  const write = () => encodeTraces(isStripped ? described.map(noteSpan) : spans);
-  return {
-    batch: { projectId: ctx.projectId, spans: described, logs: [], points: [] },
-    rejected,
-    reencode: isStripped || rejected.length > 0 ? write : null,
-  };
+const decoded = (batch: Batch, rejected: Rejection[], reencode: Decoded['reencode']): Decoded => ({
+  items: itemsIn(batch),
+  rejected,
+  reencode,
+  describe: async () => batch,
+});
+
+async function decodeSpans(body: Uint8Array, ctx: DecodeContext, reading: Reading): Promise<Decoded> {
+  const slice = new Slice();
+  const { spans, rejected } = await inSlices(readTraces(body, ctx), slice);
+  const describe = async (): Promise<Batch> => ({
+    projectId: ctx.projectId,
+    spans: await inSlices(describeSpans(spans, reading), slice),
+    logs: [],
+    points: [],
+  });
+  if (reading.captureContent) {
+    // As sent, unless something was refused, which must not be there when it is read back.
+    const reencode = rejected.length > 0 ? () => encodeTraces(spans) : null;
+    return { items: spans.length, rejected, reencode, describe };
+  }
+  const batch = await describe();
+  const isStripped = batch.spans.some(({ span }, i) => hasLess(span, spans[i]!));
+  const write = () => encodeTraces(isStripped ? batch.spans.map(noteSpan) : spans);
+  return decoded(batch, rejected, isStripped || rejected.length > 0 ? write : null);
 }
+
+function* describeSpans(spans: readonly Span[], reading: Reading): Generator<void, DescribedSpan[]> {
+  const described: DescribedSpan[] = [];
+  for (const span of spans) {
+    described.push(describeOneSpan(span, reading));
+    if (described.length % spansPerStep === 0) yield;
+  }
+  return described;
+}
+
+const spansPerStep = 64;
 
 function readLogs(body: Uint8Array, ctx: DecodeContext, reading: Reading): Decoded {
   const { logs, rejected } = decodeLogs(body, 'protobuf', ctx);
@@ -116,15 +169,13 @@ function readLogs(body: Uint8Array, ctx: DecodeContext, reading: Reading): Decod
     !reading.captureContent &&
     described.some(({ log }, i) => log.body !== logs[i]!.body || isLess(log.attributes, logs[i]!.attributes));
   const write = () => encodeLogs(isStripped ? described.map(noteLog) : logs);
-  return {
-    batch: { projectId: ctx.projectId, spans: [], logs: described, points: [] },
-    rejected,
-    reencode: isStripped || rejected.length > 0 ? write : null,
-  };
+  const batch = { projectId: ctx.projectId, spans: [], logs: described, points: [] };
+  return decoded(batch, rejected, isStripped || rejected.length > 0 ? write : null);
 }
 
 /** Whether something was taken off the original. */
 function hasLess(stripped: Span, original: Span): boolean {
+  if (stripped === original) return false;
   return (
     isLess(stripped.attributes, original.attributes) ||
     stripped.events.some((event, i) => isLess(event.attributes, original.events[i]!.attributes))

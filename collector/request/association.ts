@@ -1,6 +1,7 @@
 import { type MappedField, type Mapping, mappedFields, readMapped } from '#contract/mapping.ts';
 import { isContentKey } from './content-keys.ts';
 import type { SpanFacts } from './facts.ts';
+import { placeOf } from './places.ts';
 import {
   asText,
   type Field,
@@ -86,14 +87,14 @@ const tenant = everywhere(['tenant.id'], {
   langfuse: L('tenant', 'tenant_id'),
 });
 
+const openInferenceKind = placeOf('openinference.span.kind');
+const observationType = placeOf('langfuse.observation.type');
+const traceloopKind = placeOf('traceloop.span.kind');
+
 const agent = everywhere(['gen_ai.agent.name'], {
-  openinference: [
-    reading => (reading.attributes['openinference.span.kind'] === 'AGENT' ? reading.span.name : undefined),
-  ],
+  openinference: [reading => (reading.values[openInferenceKind] === 'AGENT' ? reading.span.name : undefined)],
   vercel_ai: ['ai.telemetry.functionId'],
-  langfuse: [
-    reading => (reading.attributes['langfuse.observation.type'] === 'agent' ? reading.span.name : undefined),
-  ],
+  langfuse: [reading => (reading.values[observationType] === 'agent' ? reading.span.name : undefined)],
 });
 
 // traceloop.entity.version is the workflow's version, not the prompt's.
@@ -178,13 +179,13 @@ function configuredIn(reading: Reading, mapping: Mapping): Partial<Record<Mapped
 function workflowOf(reading: Reading): string | undefined {
   if (reading.column !== 'gen_ai') return undefined;
   const named = firstText(reading, workflowName);
-  const isWorkflow = reading.attributes['traceloop.span.kind'] === 'workflow';
+  const isWorkflow = reading.values[traceloopKind] === 'workflow';
   return named ?? (isWorkflow ? firstText(reading, entityName) : undefined);
 }
 
 // OpenInference has no word for a feature: the nearest chain or agent is the best there is.
 function chainOf(reading: Reading): string | undefined {
-  const kind = reading.column === 'openinference' && reading.attributes['openinference.span.kind'];
+  const kind = reading.column === 'openinference' && reading.values[openInferenceKind];
   return kind === 'CHAIN' || kind === 'AGENT' ? asText(reading.span.name) : undefined;
 }
 
@@ -194,8 +195,9 @@ function langfusePrompt(part: string): LookUp {
 
 // Tags are free words; one alone is taken as the variant, of several nobody knows which.
 function soleTag(key: string): LookUp {
+  const place = placeOf(key);
   return reading => {
-    const tags = reading.json(key);
+    const tags = reading.json(place);
     return Array.isArray(tags) && tags.length === 1 ? tags[0] : undefined;
   };
 }

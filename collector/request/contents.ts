@@ -1,12 +1,11 @@
+import { settingsKeys, trait } from '../otlp/attribute-key.ts';
+import { rangeOf } from '../otlp/decoded-span.ts';
 import type { Attributes, LogRecord, Span, SpanEvent } from '../telemetry.ts';
 import { isContentKey } from './content-keys.ts';
 import { eventContent, hasAny, readContent } from './encodings.ts';
 import type { Content } from './facts.ts';
 import { inferenceMessages } from './indexed-messages.ts';
-import { parseJson, readSpan } from './reading.ts';
-
-/** JSON attributes of settings in which some senders leave content. */
-const settings = ['llm.invocation_parameters', 'langfuse.observation.model.parameters'];
+import { parseJson, type Reading, readSpan } from './reading.ts';
 
 const contentInSettings = [
   'messages',
@@ -26,8 +25,13 @@ const MESSAGE_EVENT = /^gen_ai\.(system|user|assistant|tool)\.message$|^gen_ai\.
 
 /** The messages a span carries, in the shape of the GenAI conventions; null when it carries none. */
 export function spanContent(span: Span): Content | null {
-  const reading = readSpan(span);
-  return reading.dialect === '' ? null : orNull(readContent(reading));
+  return contentOf(readSpan(span));
+}
+
+/** See spanContent. */
+export function contentOf(reading: Reading): Content | null {
+  const mayHold = (reading.traits & trait.content) !== 0 || reading.events.length > 0;
+  return reading.dialect === '' || !mayHold ? null : orNull(readContent(reading));
 }
 
 /** The messages a log record carries; null when it carries none. */
@@ -42,12 +46,15 @@ export function logContent(log: LogRecord): Content | null {
 export function withoutContent(attributes: Attributes): Attributes {
   const kept: Attributes = {};
   for (const key in attributes) if (!isContentKey(key)) kept[key] = attributes[key]!;
-  for (const key of settings) if (kept[key] !== undefined) kept[key] = withoutContentInJson(kept[key]);
+  for (const key of settingsKeys) if (kept[key] !== undefined) kept[key] = withoutContentInJson(kept[key]);
   return kept;
 }
 
 /** The span without content, in its attributes and its events. Describe it first: facts are read from content. */
 export function stripContent(span: Span): Span {
+  const range = rangeOf(span);
+  const isClean = range !== null && (range.traits & (trait.content | trait.settings)) === 0;
+  if (isClean && span.events.length === 0) return span;
   return {
     ...span,
     attributes: withoutContent(span.attributes),

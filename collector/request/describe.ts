@@ -6,6 +6,7 @@ import { errorsOf } from './errors.ts';
 import type { LogFacts, Role, SpanFacts } from './facts.ts';
 import { finishReasonOf, normalFinishReason } from './finish-reason.ts';
 import { requestModelOf, responseModelOf } from './model-name.ts';
+import { placeOf } from './places.ts';
 import { providerOf } from './provider.ts';
 import { dig, parseJson, type Reading, readSpan } from './reading.ts';
 import { resourceKeyOf } from './resource-key.ts';
@@ -15,6 +16,9 @@ import { tokensOf } from './tokens.ts';
 import { countToolCalls, toolCallsRequestedOf } from './tool-request.ts';
 
 const OPERATION_DETAILS = 'gen_ai.client.inference.operation.details';
+
+const environment = placeOf('langfuse.environment');
+const release = placeOf('langfuse.release');
 
 /** These may answer: they have a model, usage, a finish reason. Aggregates of agents and workflows are read too. */
 const answering: ReadonlySet<Role> = new Set([
@@ -31,12 +35,17 @@ const answering: ReadonlySet<Role> = new Set([
  * off: facts hold everything that is derived from content, so that they never have to be derived again.
  */
 export function describeSpan(span: Span, mapping?: Mapping): SpanFacts {
-  const reading = readSpan(span);
+  return describeReading(readSpan(span), mapping);
+}
+
+/** See describeSpan. */
+export function describeReading(reading: Reading, mapping?: Mapping): SpanFacts {
+  const { span } = reading;
   const role = roleOf(reading);
   const answer = answering.has(role) ? answerOf(reading, role) : null;
   const error = errorsOf(reading);
   const association = associationOf(reading, mapping);
-  const { attributes } = span;
+  const { values } = reading;
   // One literal, so that all facts have one shape: this runs for every span that arrives.
   return {
     traceId: span.traceId,
@@ -51,8 +60,8 @@ export function describeSpan(span: Span, mapping?: Mapping): SpanFacts {
     scopeVersion: span.scope.version,
     service: span.resource.service,
     // Langfuse sends its own per span, which is nearer to the truth than the process.
-    environment: attributes['langfuse.environment'] || span.resource.environment,
-    release: attributes['langfuse.release'] || span.resource.release,
+    environment: values[environment] || span.resource.environment,
+    release: values[release] || span.resource.release,
     resourceKey: resourceKeyOf(span.resource),
     operation: answer?.operation,
     provider: answer?.provider,

@@ -1,13 +1,16 @@
+import { placeOf } from './places.ts';
 import { asText, dig, field, firstNumber, firstText, inJson, type Reading } from './reading.ts';
 
 // LangChain's answer hides the provider's id; its own `run-…` ids mean nothing to anybody else.
 const LANGCHAIN_ID = ['generations', 0, 0, 'message', 'kwargs', 'id'];
 
+const outputValue = placeOf('output.value');
+
 const responseId = field({
   gen_ai: ['gen_ai.response.id'],
   openinference: [
     inJson('output.value', 'id'),
-    reading => asText(dig(reading.json('output.value'), LANGCHAIN_ID))?.replace(/^(lc_)?run-.*/, ''),
+    reading => asText(dig(reading.json(outputValue), LANGCHAIN_ID))?.replace(/^(lc_)?run-.*/, ''),
   ],
   vercel_ai: ['gen_ai.response.id', 'ai.response.id'],
   langfuse: [],

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { aSpan } from '../../test/support/telemetry.ts';
-import { dialectOf } from './dialect.ts';
 import type { Dialect } from './facts.ts';
 import { readSpan } from './reading.ts';
 import { operationFor, roleOf } from './role.ts';
@@ -23,12 +22,12 @@ test.each<[Dialect, Parameters<typeof aSpan>[0]]>([
   ['gen_ai', { attributes: { 'llm.request.type': 'chat' } }],
   ['', { attributes: { 'http.request.method': 'POST', 'user.id': 'u' } }],
 ])('is %s', (dialect, span) => {
-  expect(dialectOf(aSpan(span))).toBe(dialect);
+  expect(readSpan(aSpan(span)).dialect).toBe(dialect);
 });
 
 // The resource speaks for a whole process: its HTTP spans are not OpenLIT's.
 test('a plain span of a process with OpenLIT stays plain', () => {
-  expect(dialectOf(aSpan({ resource, attributes: { 'http.route': '/' } }))).toBe('');
+  expect(readSpan(aSpan({ resource, attributes: { 'http.route': '/' } })).dialect).toBe('');
 });
 
 const G = (operation: string) => ({ 'gen_ai.operation.name': operation });

@@ -3,6 +3,7 @@ import { toolNameOf } from './details.ts';
 import type { Content, Message } from './facts.ts';
 import { indexedMessages, inferenceMessages } from './indexed-messages.ts';
 import { message, textMessage, toMessages, toParts } from './message.ts';
+import { placeOf } from './places.ts';
 import { parseJson, type Reading } from './reading.ts';
 import { roleOf } from './role.ts';
 
@@ -94,16 +95,23 @@ function indexedOpenInference({ attributes }: Reading): Content {
   };
 }
 
+const vercelMessages = placeOf('ai.prompt.messages');
+const vercelPromptText = placeOf('ai.prompt');
+const vercelToolCalls = placeOf('ai.response.toolCalls');
+const vercelValues = placeOf('ai.values');
+
 // Encoding 6, V.
-function vercelPrompt({ attributes, json }: Reading): Content {
-  const sent = json('ai.prompt.messages') ?? vercelRequest(json('ai.prompt')) ?? attributes['ai.prompt'];
+function vercelPrompt(reading: Reading): Content {
+  const { attributes } = reading;
+  const json = (place: number) => reading.json(place);
+  const sent = json(vercelMessages) ?? vercelRequest(json(vercelPromptText)) ?? attributes['ai.prompt'];
   const parts = [
     ...toParts(attributes['ai.response.reasoning']).map(part => ({ ...part, type: 'reasoning' })),
     ...toParts(attributes['ai.response.text'] ?? attributes['ai.response.object']),
-    ...toolCalls(json('ai.response.toolCalls')),
+    ...toolCalls(json(vercelToolCalls)),
   ];
   return {
-    input: [...toMessages(sent, 'user'), ...embeddedTexts(json('ai.values') ?? attributes['ai.value'])],
+    input: [...toMessages(sent, 'user'), ...embeddedTexts(json(vercelValues) ?? attributes['ai.value'])],
     output: parts.length === 0 ? [] : [message('assistant', parts, attributes['ai.response.finishReason'])],
   };
 }

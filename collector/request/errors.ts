@@ -1,4 +1,5 @@
 import type { SpanFacts } from './facts.ts';
+import { placeOf } from './places.ts';
 import { firstCount, firstText, type Reading, sources } from './reading.ts';
 import { cutCharacters } from './text.ts';
 
@@ -8,6 +9,8 @@ const MAX_MESSAGE_CHARS = 1024;
 const OTHER = '_OTHER';
 
 const errorType = sources('error.type');
+const level = placeOf('langfuse.observation.level');
+const observationMessage = placeOf('langfuse.observation.status_message');
 const httpStatus = sources('http.response.status_code', 'http.status_code');
 
 type ErrorFacts = Pick<SpanFacts, 'failed' | 'errorType' | 'errorMessage' | 'httpStatus'>;
@@ -29,15 +32,11 @@ export function errorsOf(reading: Reading): ErrorFacts | null {
 
 // A failed Langfuse observation has level ERROR while its span status stays unset.
 function isFailed(reading: Reading, type: string | undefined): boolean {
-  return (
-    reading.span.status === 'error' ||
-    type !== undefined ||
-    reading.attributes['langfuse.observation.level'] === 'ERROR'
-  );
+  return reading.span.status === 'error' || type !== undefined || reading.values[level] === 'ERROR';
 }
 
 function messageOf(reading: Reading): string | undefined {
-  const sent = reading.column === 'langfuse' ? reading.attributes['langfuse.observation.status_message'] : '';
+  const sent = reading.column === 'langfuse' ? reading.values[observationMessage] : '';
   return sent || reading.span.statusMessage || exceptionOf(reading, 'exception.message');
 }
 

@@ -1,16 +1,20 @@
-import { dig, entry, type FieldTable, parseJson, type Reading, type Source } from './reading.ts';
+import { placeOf } from './places.ts';
+import { dig, entry, type Field, field, type LookUp, parseJson, type Reading } from './reading.ts';
+import { remember } from './remember.ts';
 
-const sources: FieldTable = {
+const outputMessages = placeOf('gen_ai.output.messages');
+
+const sources: Field = field({
   gen_ai: [
     'gen_ai.response.finish_reasons',
-    reading => dig(reading.json('gen_ai.output.messages'), [0, 'finish_reason']),
+    reading => dig(reading.json(outputMessages), [0, 'finish_reason']),
     'anthropic.message.stop_reason',
     'gen_ai.completion.0.finish_reason',
   ],
   openinference: ['llm.finish_reason'],
   vercel_ai: ['gen_ai.response.finish_reasons', 'ai.response.finishReason'],
   langfuse: [],
-};
+});
 
 const normal: Record<string, string> = {
   stop: 'stop',
@@ -51,10 +55,13 @@ export function normalFinishReason(raw: unknown): { reason: string; raw: string 
   return { reason: entry(normal, word) ?? word, raw };
 }
 
-function reasonIn(reading: Reading, source: Source): unknown {
+// The same few lists come with every answer.
+const parsedList = remember(parseJson);
+
+function reasonIn(reading: Reading, source: number | LookUp): unknown {
   if (typeof source === 'function') return source(reading);
-  const text = reading.attributes[source];
-  return text?.startsWith('[') ? parseJson(text) : text;
+  const text = reading.values[source];
+  return text?.startsWith('[') ? parsedList(text) : text;
 }
 
 // One reason per choice; several choices of one request nearly always end alike, so the first speaks for all.

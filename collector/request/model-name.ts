@@ -1,4 +1,5 @@
 import { field, firstText, inJson, type Reading } from './reading.ts';
+import { remember } from './remember.ts';
 
 const requestModel = field({
   gen_ai: ['gen_ai.request.model'],
@@ -44,11 +45,11 @@ const REVISION = /(-v1)?:\d+$/;
  * The model as people speak of it: lower case, without path or vendor, region, `@version` and date, so that
  * `us.anthropic.claude-sonnet-4-5-20250929-v1:0` and `claude-sonnet-4-5` are one line of a chart.
  */
-export function canonicalModel(model: string): string {
+export const canonicalModel = remember((model: string): string => {
   const name = lastSegment(model.trim().toLowerCase());
   const decorations = [REGION, VENDOR, AT_VERSION, DATE, REVISION];
   return decorations.reduce((rest, decoration) => rest.replace(decoration, ''), name) || name;
-}
+});
 
 // `openai/gpt-4o`, `models/gemini-2.5-pro`, `accounts/fireworks/models/llama-v3p1-70b`.
 function lastSegment(model: string): string {

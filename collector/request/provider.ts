@@ -1,4 +1,5 @@
 import { entry, field, firstText, inJson, type Reading } from './reading.ts';
+import { remember } from './remember.ts';
 
 const names = field({
   gen_ai: ['gen_ai.provider.name', 'gen_ai.system'],
@@ -70,13 +71,13 @@ export function providerOf(reading: Reading, model: string | undefined): string 
 }
 
 /** A provider name in the words of the conventions; undefined for a framework, which is no provider. */
-export function normalProvider(name: string): string | undefined {
+export const normalProvider = remember((name: string): string | undefined => {
   const lower = name.trim().toLowerCase();
   const known = entry(aliases, lower) ?? entry(aliases, lower.split('.').slice(0, 2).join('.'));
   const cut = dotted.test(lower) ? lower : (lower.split('.')[0] ?? lower);
   const provider = known ?? entry(aliases, cut) ?? cut;
   return frameworks.has(provider) ? undefined : provider;
-}
+});
 
 /** The provider whose models are named like this; undefined when several host it. */
 export function inferProvider(model: string | undefined): string | undefined {

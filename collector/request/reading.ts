@@ -1,18 +1,24 @@
+import { keyOfText } from '../otlp/attribute-key.ts';
+import { rangeOf } from '../otlp/decoded-span.ts';
 import type { Attributes, Span, SpanEvent } from '../telemetry.ts';
 import { type Column, columnOf, dialectOf } from './dialect.ts';
 import type { Dialect } from './facts.ts';
+import { placeCount, placeOf } from './places.ts';
 
 /** One span on its way to facts: its dialect is known, and JSON hidden in attributes is parsed at most once. */
 export interface Reading {
   span: Span;
-  attributes: Attributes;
+  /** All of them, for what no table can name. Making this object costs more than reading all facts. */
+  readonly attributes: Attributes;
   events: readonly SpanEvent[];
   dialect: Dialect;
   column: Column;
-  /** The attributes that some table names, by place; see `sources`. */
+  /** The attributes that some table names, by place; see `sources` and places.ts. */
   values: readonly (string | undefined)[];
-  /** The parsed JSON of an attribute; undefined when absent, too large or not JSON. */
-  json(key: string): unknown;
+  /** What the names of the attributes tell together; see `trait` in attribute-key.ts. */
+  traits: number;
+  /** The parsed JSON of the attribute at a place; undefined when absent, too large or not JSON. */
+  json(place: number): unknown;
 }
 
 /** What is hidden deeper than in an attribute's own text. */
@@ -28,12 +34,6 @@ export type FieldTable = Record<Column, readonly Source[]>;
 export type Sources = readonly (number | LookUp)[];
 
 export type Field = Record<Column, Sources>;
-
-/**
- * Every key that some table names. Tables name many more keys than a span has attributes, so each reading looks its
- * attributes up here once, instead of looking every key up in every span.
- */
-const places = new Map<string, number>();
 
 /** Makes sources ready. Only while modules load: a key named later has no place in readings already begun. */
 export function sources(...of: readonly Source[]): Sources {
@@ -55,20 +55,54 @@ const MAX_JSON_CHARS = 1_000_000;
 
 /** Starts reading a span. */
 export function readSpan(span: Span): Reading {
-  const dialect = dialectOf(span);
-  const parsed = new Map<string, unknown>();
-  return {
-    span,
-    attributes: span.attributes,
-    events: span.events,
-    dialect,
-    column: columnOf(dialect),
-    values: valuesOf(span.attributes),
-    json(key) {
-      if (!parsed.has(key)) parsed.set(key, parseJson(span.attributes[key]));
-      return parsed.get(key);
-    },
-  };
+  return new SpanReading(span);
+}
+
+class SpanReading implements Reading {
+  readonly span: Span;
+  readonly events: readonly SpanEvent[];
+  readonly values: (string | undefined)[] = new Array(placeCount());
+  readonly dialect: Dialect;
+  readonly column: Column;
+  traits = 0;
+  private parsed: Map<number, unknown> | null = null;
+
+  constructor(span: Span) {
+    this.span = span;
+    this.events = span.events;
+    this.readValues();
+    this.dialect = dialectOf(this);
+    this.column = columnOf(this.dialect);
+  }
+
+  get attributes(): Attributes {
+    return this.span.attributes;
+  }
+
+  json(place: number): unknown {
+    this.parsed ??= new Map();
+    if (!this.parsed.has(place)) this.parsed.set(place, parseJson(this.values[place]));
+    return this.parsed.get(place);
+  }
+
+  private readValues(): void {
+    const range = rangeOf(this.span);
+    if (range === null) {
+      const { attributes } = this.span;
+      for (const name in attributes) {
+        const key = keyOfText(name);
+        this.traits |= key.traits;
+        if (key.place >= 0) this.values[key.place] = attributes[name];
+      }
+      return;
+    }
+    const { list } = range;
+    this.traits = range.traits;
+    for (let entry = range.from; entry < range.to; entry++) {
+      const { place } = list.keys[entry]!;
+      if (place >= 0) this.values[place] = list.text(entry);
+    }
+  }
 }
 
 /** JSON text as a value; undefined instead of an error, since senders put anything into strings. */
@@ -83,7 +117,8 @@ export function parseJson(text: string | undefined): unknown {
 
 /** A look-up inside the JSON of an attribute, e.g. `inJson('metadata', 'tenant')`. */
 export function inJson(key: string, ...path: (string | number)[]): LookUp {
-  return reading => dig(reading.json(key), path);
+  const place = placeOf(key);
+  return reading => dig(reading.json(place), path);
 }
 
 /** The value at a path of keys and indexes; undefined where the path ends early. */
@@ -135,8 +170,25 @@ export function asNumber(value: unknown): number | undefined {
 
 /** A whole number from 0 to 2^53; else undefined, so that a broken sender is unknown rather than negative. */
 export function asCount(value: unknown): number | undefined {
+  if (typeof value === 'string') {
+    const count = digits(value);
+    if (count >= 0) return count;
+  }
   const number = asNumber(value);
   return number !== undefined && number >= 0 && Number.isSafeInteger(number) ? number : undefined;
+}
+
+/** The number that up to 15 digits and nothing else write; -1 for any other text. */
+function digits(text: string): number {
+  const { length } = text;
+  if (length === 0 || length > 15) return -1;
+  let value = 0;
+  for (let at = 0; at < length; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 function asFlag(value: unknown): boolean | undefined {
@@ -151,21 +203,6 @@ function first<T>(reading: Reading, from: Sources, valid: (value: unknown) => T 
     if (value !== undefined) return value;
   }
   return undefined;
-}
-
-function placeOf(key: string): number {
-  const place = places.get(key) ?? places.size;
-  places.set(key, place);
-  return place;
-}
-
-function valuesOf(attributes: Attributes): (string | undefined)[] {
-  const values = new Array<string | undefined>(places.size);
-  for (const key in attributes) {
-    const place = places.get(key);
-    if (place !== undefined) values[place] = attributes[key];
-  }
-  return values;
 }
 
 function looksLikeJson(text: string): boolean {

@@ -1,4 +1,5 @@
 import type { Dialect, Role } from './facts.ts';
+import { placeOf } from './places.ts';
 import { entry, firstText, type Reading, sources } from './reading.ts';
 
 /** `gen_ai.operation.name` of G, N, T, O and V7. */
@@ -83,6 +84,15 @@ const byOperationId: readonly [RegExp, Role][] = [
   [/^ai\.toolCall$/, 'tool'],
 ];
 
+const operationName = placeOf('gen_ai.operation.name');
+const requestType = placeOf('llm.request.type');
+const traceloopKind = placeOf('traceloop.span.kind');
+const openInferenceKind = placeOf('openinference.span.kind');
+const operationId = placeOf('ai.operationId');
+const observationType = placeOf('langfuse.observation.type');
+const observationModel = placeOf('langfuse.observation.model.name');
+const requestModel = placeOf('gen_ai.request.model');
+
 const operation = sources('gen_ai.operation.name', 'llm.request.type', 'ai.operationId');
 
 /** The ledger's own word where a role has only one. */
@@ -94,14 +104,14 @@ const operationOf: Partial<Record<Role, string>> = {
 
 /** What part a span plays; `other` when it speaks GenAI but does not say, empty for a plain span. */
 export function roleOf(reading: Reading): Role {
-  const { attributes } = reading;
+  const { values } = reading;
   switch (reading.dialect) {
     case '':
       return '';
     case 'openinference':
-      return entry(byOpenInferenceKind, attributes['openinference.span.kind']?.toUpperCase()) ?? 'other';
+      return entry(byOpenInferenceKind, values[openInferenceKind]?.toUpperCase()) ?? 'other';
     case 'vercel_ai':
-      return vercelRole(attributes['ai.operationId'] ?? '');
+      return vercelRole(values[operationId] ?? '');
     case 'langfuse':
       return langfuseRole(reading);
     default:
@@ -122,27 +132,27 @@ function callOperation(sent: string | undefined): string {
 }
 
 function conventionsRole(reading: Reading): Role {
-  const { attributes, dialect } = reading;
-  const named = attributes['gen_ai.operation.name'];
+  const { values, dialect } = reading;
+  const named = values[operationName];
   if (named) return entry(byOperation, named) ?? 'other';
-  const kind = entry(byTraceloopKind, attributes['traceloop.span.kind']);
-  const requested = entry(byRequestType, attributes['llm.request.type']);
+  const kind = entry(byTraceloopKind, values[traceloopKind]);
+  const requested = entry(byRequestType, values[requestType]);
   return requested ?? kind ?? (isUnnamedCall(reading, dialect) ? 'model_call' : 'other');
 }
 
 // Conventions 1.26 had model-call spans but no operation name yet: a client span that names a request model.
 function isUnnamedCall(reading: Reading, dialect: Dialect): boolean {
-  return dialect !== '' && reading.span.kind === 'client' && 'gen_ai.request.model' in reading.attributes;
+  return dialect !== '' && reading.span.kind === 'client' && reading.values[requestModel] !== undefined;
 }
 
-function vercelRole(operationId: string): Role {
-  for (const [pattern, role] of byOperationId) if (pattern.test(operationId)) return role;
+function vercelRole(id: string): Role {
+  for (const [pattern, role] of byOperationId) if (pattern.test(id)) return role;
   return 'workflow';
 }
 
 // The OpenAI wrapper of Langfuse sends embeddings as `generation`.
-function langfuseRole({ attributes }: Reading): Role {
-  const role = entry(byObservationType, attributes['langfuse.observation.type']) ?? 'other';
-  const model = attributes['langfuse.observation.model.name'] ?? '';
+function langfuseRole({ values }: Reading): Role {
+  const role = entry(byObservationType, values[observationType]) ?? 'other';
+  const model = values[observationModel] ?? '';
   return role === 'model_call' && /embed/i.test(model) ? 'embedding' : role;
 }

@@ -1,7 +1,12 @@
+import { trait } from '../otlp/attribute-key.ts';
+import { rangeOf } from '../otlp/decoded-span.ts';
 import type { Attributes, LogRecord, Span } from '../telemetry.ts';
 import type { ScoreFacts, SpanFacts } from './facts.ts';
 import { asNumber, asText, dig, parseJson } from './reading.ts';
 import { cutBytes } from './text.ts';
+
+/** Most spans have no score. */
+const none: ScoreFacts[] = [];
 
 const EVALUATION_RESULT = 'gen_ai.evaluation.result';
 
@@ -13,6 +18,9 @@ type Verdict = Pick<ScoreFacts, 'value' | 'label' | 'explanation' | 'errorType'>
 
 /** Evaluation results found on a span: its own attributes, its events, or the span being an evaluator. */
 export function spanScores(span: Span, facts: SpanFacts): ScoreFacts[] {
+  const range = rangeOf(span);
+  const mayHold = range === null || (range.traits & trait.judgement) !== 0 || span.events.length > 0;
+  if (!mayHold && facts.role !== 'evaluation') return none;
   return [...eventScores(span), ...attributeScores(span, facts), ...evaluatorScores(span, facts)];
 }
 

@@ -1,3 +1,4 @@
+import { placeOf } from './places.ts';
 import { asNumber, field, firstFlag, firstNumber, inJson, type Reading, sources } from './reading.ts';
 
 const NS_PER_S = 1e9;
@@ -11,10 +12,13 @@ const ttftSeconds = sources(
 
 const ttftMilliseconds = sources('ai.response.msToFirstChunk', 'ai.stream.msToFirstChunk');
 
+const operationId = placeOf('ai.operationId');
+const completionStart = placeOf('langfuse.observation.completion_start_time');
+
 const streaming = field({
   gen_ai: ['gen_ai.request.stream', 'gen_ai.request.is_stream', 'llm.is_streaming'],
   openinference: [inJson('llm.invocation_parameters', 'stream')],
-  vercel_ai: [reading => /\.doStream$/.test(reading.attributes['ai.operationId'] ?? '')],
+  vercel_ai: [reading => /\.doStream$/.test(reading.values[operationId] ?? '')],
   langfuse: [inJson('langfuse.observation.model.parameters', 'stream')],
 });
 
@@ -52,7 +56,7 @@ function firstChunkNs(reading: Reading): number | undefined {
 
 // The value is an ISO time inside a JSON string, quotes included.
 function completionStartNs(reading: Reading): number | undefined {
-  const quoted = reading.attributes['langfuse.observation.completion_start_time'];
+  const quoted = reading.values[completionStart];
   const ms = Date.parse(quoted?.replaceAll('"', '') ?? '');
   if (Number.isNaN(ms)) return undefined;
   return Number(BigInt(ms) * 1_000_000n - reading.span.startNs);

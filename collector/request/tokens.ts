@@ -1,4 +1,5 @@
 import type { Dialect, TokenFacts } from './facts.ts';
+import { placeOf } from './places.ts';
 import { asCount, dig, type Field, field, firstCount, inJson, type LookUp, type Reading } from './reading.ts';
 
 const PROVIDER_METADATA = 'ai.response.providerMetadata';
@@ -105,6 +106,9 @@ const kinds: readonly [keyof TokenFacts, Field][] = [
   ['total', total],
 ];
 
+const details = placeOf('langfuse.observation.usage_details');
+const noCacheTokens = placeOf('ai.usage.inputTokenDetails.noCacheTokens');
+
 const CACHE_WRITE_DETAIL = /^(input_cache_creation|input_cache_write|cache_creation_input_tokens)/;
 
 /** The usage a span reports, with input including cache, and notes on how it was read; null without any. */
@@ -148,7 +152,7 @@ function excludesCache(
 ): boolean {
   // Langfuse keeps them apart too, but its column already sums every input key.
   if (reading.column === 'langfuse') return false;
-  if ('ai.usage.inputTokenDetails.noCacheTokens' in reading.attributes) return false;
+  if (reading.values[noCacheTokens] !== undefined) return false;
   if (cached(tokens) > (tokens.input ?? 0)) return true;
   return countsOutside(provider, model) && passesThrough(reading.dialect, reading.span.scope.name);
 }
@@ -191,11 +195,11 @@ function isInputDetail(key: string): boolean {
 }
 
 function sumOf(reading: Reading, wanted: (key: string) => boolean): number | undefined {
-  const details = reading.json('langfuse.observation.usage_details');
-  if (typeof details !== 'object' || details === null) return undefined;
-  const counts = Object.keys(details)
+  const counted = reading.json(details);
+  if (typeof counted !== 'object' || counted === null) return undefined;
+  const counts = Object.keys(counted)
     .filter(wanted)
-    .map(key => asCount(dig(details, [key])))
+    .map(key => asCount(dig(counted, [key])))
     .filter(count => count !== undefined);
   return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
 }

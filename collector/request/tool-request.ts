@@ -1,9 +1,16 @@
+import { trait } from '../otlp/attribute-key.ts';
 import type { Column } from './dialect.ts';
+import { placeOf } from './places.ts';
 import { dig, parseJson, type Reading } from './reading.ts';
 
 type Counter = (reading: Reading) => number | undefined;
 
-const OUTPUT_MESSAGES = 'gen_ai.output.messages';
+const outputMessages = placeOf('gen_ai.output.messages');
+const toolCallId = placeOf('gen_ai.tool.call.id');
+const vercelToolCalls = placeOf('ai.response.toolCalls');
+const vercelText = placeOf('ai.response.text');
+const vercelObject = placeOf('ai.response.object');
+const observationOutput = placeOf('langfuse.observation.output');
 
 /** Where each column shows the tools a model asked for; the first that knows wins. */
 const counters: Record<Column, readonly Counter[]> = {
@@ -44,11 +51,11 @@ function isToolCall(value: object): boolean {
 }
 
 function inOutputMessages(reading: Reading): number | undefined {
-  const text = reading.attributes[OUTPUT_MESSAGES];
+  const text = reading.values[outputMessages];
   if (!text?.trimStart().startsWith('[')) return undefined;
   // Most answers ask for no tool: those are not parsed.
   if (!text.includes('tool_call')) return 0;
-  const messages = reading.json(OUTPUT_MESSAGES);
+  const messages = reading.json(outputMessages);
   return messages === undefined ? undefined : countToolCalls(messages);
 }
 
@@ -63,6 +70,7 @@ function inIndexedMessages(reading: Reading): number | undefined {
 
 // Each call has several keys (name, arguments, id): counted by its two indexes.
 function countIndexes(reading: Reading, call: RegExp, anyAnswer: string): number | undefined {
+  if ((reading.traits & trait.indexedAnswer) === 0) return undefined;
   const seen = new Set<string>();
   let answered = false;
   for (const key in reading.attributes) {
@@ -75,6 +83,7 @@ function countIndexes(reading: Reading, call: RegExp, anyAnswer: string): number
 }
 
 function inSpanEvents(reading: Reading): number | undefined {
+  if (reading.events.length === 0) return undefined;
   const answers = reading.events.flatMap(({ name, attributes }) => {
     if (name === 'gen_ai.content.completion') return [parseJson(attributes['gen_ai.completion'])];
     if (name === 'gen_ai.choice') {
@@ -89,19 +98,19 @@ function inSpanEvents(reading: Reading): number | undefined {
 // OpenLIT puts the requested tool on the chat span; several are comma-separated.
 function inOpenlitAttributes(reading: Reading): number | undefined {
   if (reading.dialect !== 'openlit') return undefined;
-  const ids = reading.attributes['gen_ai.tool.call.id'];
+  const ids = reading.values[toolCallId];
   return ids ? ids.split(',').filter(id => id.trim() !== '').length : undefined;
 }
 
 function inVercelResponse(reading: Reading): number | undefined {
-  const calls = reading.json('ai.response.toolCalls');
+  const calls = reading.json(vercelToolCalls);
   if (Array.isArray(calls)) return calls.length;
-  const answered = 'ai.response.text' in reading.attributes || 'ai.response.object' in reading.attributes;
+  const answered = reading.values[vercelText] !== undefined || reading.values[vercelObject] !== undefined;
   return answered ? 0 : undefined;
 }
 
 function inLangfuseOutput(reading: Reading): number | undefined {
-  if (!reading.attributes['langfuse.observation.output']) return undefined;
-  const answer = reading.json('langfuse.observation.output');
+  if (!reading.values[observationOutput]) return undefined;
+  const answer = reading.json(observationOutput);
   return answer === undefined ? 0 : countToolCalls(answer);
 }

@@ -1,48 +1,46 @@
 import type { ClickHouse } from '#store/engine/client.ts';
 import { type LedgerKey, ledgerKeys } from '#store/queries/ledger-keys.ts';
 import { logsOfTraces, spansOfTraces, storeClock, type TraceRange } from '#store/queries/trace-facts.ts';
-import type { CallRow, ToolCallRow } from '#store/rows.ts';
-import { type Call, type CallCost, toCallRow, toToolCallRow } from '../request/call.ts';
+import { nanosFromClickhouse } from '#store/rows.ts';
+import type { Call, ToolCall } from '../request/call.ts';
 import { deriveCalls } from '../request/calls.ts';
-import { fitCallRow } from './fit-row.ts';
+import type { LogFacts, SpanFacts } from '../request/facts.ts';
+import type { Deletion } from './call-block.ts';
 import { KnownFacts } from './known-facts.ts';
 import { earliest, findNeighbours, latest } from './neighbours.ts';
 import type { OpenTrace } from './open-traces.ts';
 
 const dayNs = 86_400_000_000_000n;
+const hourNs = 3_600_000_000_000n;
 /** Calls are told twice, seldom three times; a longer chain is one we no longer believe. */
 const maxHops = 8;
-
-/** A deletion names the row by its key; the other columns stay at their defaults. */
-type Deletion = Pick<
-  CallRow,
-  'project_id' | 'start_time' | 'trace_id' | 'span_id' | 'version' | 'is_deleted'
->;
 
 /** A fault of ours that trying again does not mend. */
 export class DerivationFailed extends Error {
   override name = 'DerivationFailed';
 }
 
-export interface LedgerRows {
-  calls: (CallRow | Deletion)[];
-  tool_calls: (ToolCallRow | Deletion)[];
+/** What some traces have in the ledger, and what they no longer have. */
+export interface Derived {
+  calls: Call[];
+  toolCalls: ToolCall[];
+  deletedCalls: Deletion[];
+  deletedToolCalls: Deletion[];
 }
 
 /**
- * The ledger rows of some traces of one project, whose spans are all in the store by now: what is derived from everything
- * known about them and their neighbours, and deletions for what an earlier derivation had and this one has not.
+ * The ledger entries of some traces of one project, whose spans are all in the store by now: what is derived from
+ * everything known about them and their neighbours, and deletions for what an earlier derivation had and this one has not.
  *
  * The version is the store's clock before the first read. Of two collectors with the same trace, the one whose version is
  * higher has read later and so has seen at least the spans of the other; spans that come after its reads are settled by
  * whoever inserts them, with a higher version still.
  */
-export async function ledgerRowsOf(
+export async function deriveWithStore(
   clickhouse: ClickHouse,
   projectId: string,
   traces: readonly OpenTrace[],
-  price: (call: Call) => CallCost,
-): Promise<LedgerRows> {
+): Promise<Derived & { version: bigint }> {
   const clock = await storeClock(clickhouse);
   const known = new KnownFacts();
   for (const trace of traces) known.addOpen(trace);
@@ -52,21 +50,30 @@ export async function ledgerRowsOf(
     ledgerKeys(clickhouse, 'calls', { ...range, spanIds: [...known.looseLogIds] }),
     ledgerKeys(clickhouse, 'tool_calls', range),
   ]);
-  const version = newerThan(clock, [...callKeys, ...toolKeys]);
-  const derived = derive(projectId, known, version, price);
+  const { calls, toolCalls } = derive(known.allSpans(), known.allLogs());
   return {
-    calls: [...derived.calls, ...deletions(derived.calls, callKeys, projectId, version)],
-    tool_calls: [...derived.toolCalls, ...deletions(derived.toolCalls, toolKeys, projectId, version)],
+    calls,
+    toolCalls,
+    deletedCalls: deletions(calls, callKeys),
+    deletedToolCalls: deletions(toolCalls, toolKeys),
+    version: newerThan(clock, [...callKeys, ...toolKeys]),
   };
 }
 
-function derive(projectId: string, known: KnownFacts, version: string, price: (call: Call) => CallCost) {
+/** The same for traces of which the store has nothing but what is in memory, and whose calls nobody else tells of. */
+export function deriveFromMemory(traces: readonly OpenTrace[]): Derived {
+  const spans: SpanFacts[] = [];
+  const logs: LogFacts[] = [];
+  for (const trace of traces) {
+    for (const { facts } of trace.spans.values()) spans.push(facts);
+    for (const { facts } of trace.logs.values()) logs.push(facts);
+  }
+  return { ...derive(spans, logs), deletedCalls: [], deletedToolCalls: [] };
+}
+
+function derive(spans: readonly SpanFacts[], logs: readonly LogFacts[]) {
   try {
-    const { calls, toolCalls } = deriveCalls(known.allSpans(), known.allLogs());
-    return {
-      calls: calls.map(call => fitCallRow(toCallRow(call, projectId, version, price(call)))),
-      toolCalls: toolCalls.map(tool => toToolCallRow(tool, projectId, version)),
-    };
+    return deriveCalls(spans, logs);
   } catch (cause) {
     throw new DerivationFailed('the calls of some traces could not be derived', { cause });
   }
@@ -117,34 +124,23 @@ function rangeOf(projectId: string, known: KnownFacts, traces: readonly OpenTrac
 }
 
 /** Clocks of engines differ by a little and may step back; a row we have seen must lose all the same. */
-function newerThan(clock: bigint, keys: readonly LedgerKey[]): string {
-  return latest([clock, ...keys.map(({ newest }) => BigInt(newest) + 1n)]).toString();
+function newerThan(clock: bigint, keys: readonly LedgerKey[]): bigint {
+  return latest([clock, ...keys.map(({ newest }) => BigInt(newest) + 1n)]);
 }
 
 /** The hour is part of a row's identity in the store. */
-function identity({
-  trace_id,
-  span_id,
-  start_time,
-}: Pick<CallRow, 'trace_id' | 'span_id' | 'start_time'>): string {
-  return `${trace_id}/${span_id}/${start_time.slice(0, 13)}`;
+function identity({ traceId, spanId, startNs }: Deletion): string {
+  return `${traceId}/${spanId}/${startNs / hourNs}`;
 }
 
-function deletions(
-  rows: readonly (CallRow | ToolCallRow)[],
-  keys: readonly LedgerKey[],
-  projectId: string,
-  version: string,
-): Deletion[] {
+function deletions(rows: readonly Deletion[], keys: readonly LedgerKey[]): Deletion[] {
   const derived = new Set(rows.map(identity));
   return keys
-    .filter(key => key.gone === 0 && !derived.has(identity({ ...key, start_time: key.newest_start })))
-    .map(({ trace_id, span_id, newest_start }) => ({
-      project_id: projectId,
-      start_time: newest_start,
-      trace_id,
-      span_id,
-      version,
-      is_deleted: 1,
-    }));
+    .filter(({ gone }) => gone === 0)
+    .map(key => ({
+      traceId: key.trace_id,
+      spanId: key.span_id,
+      startNs: nanosFromClickhouse(key.newest_start),
+    }))
+    .filter(key => !derived.has(identity(key)));
 }

@@ -1,7 +1,8 @@
 import type { Mapping } from '#contract/mapping.ts';
-import { logContent, spanContent, stripContent, stripLogContent } from '../request/contents.ts';
-import { describeLog, describeSpan } from '../request/describe.ts';
+import { contentOf, logContent, stripContent, stripLogContent } from '../request/contents.ts';
+import { describeLog, describeReading } from '../request/describe.ts';
 import type { Content, LogFacts, ScoreFacts, SpanFacts } from '../request/facts.ts';
+import { readSpan } from '../request/reading.ts';
 import { logScores, spanScores } from '../request/scores.ts';
 import type { LogRecord, MetricPoint, Span } from '../telemetry.ts';
 
@@ -10,6 +11,8 @@ export interface DescribedSpan {
   /** Without prompt, answer and tool text, which is stored apart. */
   span: Span;
   facts: SpanFacts;
+  /** Whether the facts can be read again from what is stored of the span, so that they need not be stored themselves. */
+  rederivable: boolean;
   /** Null when it carries none, or when content is not captured. */
   content: Content | null;
   scores: ScoreFacts[];
@@ -39,13 +42,14 @@ export interface Reading {
 
 /** Facts and scores are read before the content is taken off, since some of them come from it. */
 export function describeOneSpan(span: Span, { captureContent, mapping }: Reading): DescribedSpan {
-  const facts = describeSpan(span, mapping);
-  return {
-    span: stripContent(span),
-    facts,
-    content: captureContent ? spanContent(span) : null,
-    scores: spanScores(span, facts),
-  };
+  const reading = readSpan(span);
+  const facts = describeReading(reading, mapping);
+  // Scores first: to take content off, the attributes become an object.
+  const scores = spanScores(span, facts);
+  const content = captureContent ? contentOf(reading) : null;
+  const stripped = stripContent(span);
+  // A mapping of the user's own may have changed by the time they are read again.
+  return { span: stripped, facts, rederivable: stripped === span && mapping === undefined, content, scores };
 }
 
 /** See describeOneSpan. */

@@ -1,72 +1,92 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import type { ClickHouse } from '#store/engine/client.ts';
+import type { ClickHouse, EncodedRows } from '#store/engine/client.ts';
+import { spanBlock } from '#store/native/tables.ts';
 import type { Tables } from '#store/rows.ts';
+import { Slice } from '../turns.ts';
 import type { Batch } from './described.ts';
-import { bearerOfLog, bearerOfSpan, contentRow, logRow, metricRow, scoreRow, spanRow } from './rows.ts';
+import { bearerOfLog, bearerOfSpan, contentRow, logRow, metricRow, scoreRow } from './rows.ts';
+import { addSpan } from './span-block.ts';
 
 type Table = keyof Tables;
 
-/** Rows of one table as they are sent. */
-interface EncodedTable {
+/** Rows that are not stored yet, by table. */
+export type Unsent = Map<Table, EncodedRows>;
+
+/** Items between two looks at the clock. */
+const itemsPerLook = 32;
+
+/** Rows of one table as JSON lines, for tables whose rows are few. */
+interface Lines {
   columns: string[];
   lines: string[];
 }
 
-/** Rows that are not stored yet, by table. */
-export type Unsent = Map<Table, { columns: string[]; bytes: Buffer }>;
-
-/** Items turned into rows before others get their turn: a few milliseconds of work. */
-const itemsPerTurn = 200;
-
 /**
- * The rows of some requests, except for the ledger, which needs whole traces. Written out as JSON lines at once, in small
- * steps, so that a large insert does not make senders wait for their acknowledgement.
+ * The rows of some requests, except for the ledger, which needs whole traces. Encoded in small steps, so that a large
+ * insert does not make senders wait for their acknowledgement.
  */
 export async function encodeRows(
   batches: readonly { batch: Batch; receivedAtMs: number }[],
 ): Promise<Unsent> {
-  const encoded = new Map<Table, EncodedTable>();
-  const put = <T extends Table>(table: T, row: Tables[T]) => {
-    const known = encoded.get(table);
-    if (known) known.lines.push(JSON.stringify(row));
-    else encoded.set(table, { columns: Object.keys(row), lines: [JSON.stringify(row)] });
-  };
-  let untilPause = itemsPerTurn;
-  for (const putOne of rowWriters(batches, put)) {
-    putOne();
-    if (--untilPause > 0) continue;
-    untilPause = itemsPerTurn;
-    await yieldToOthers();
+  const encoder = new Encoder();
+  const slice = new Slice();
+  let untilLook = itemsPerLook;
+  for (const { batch, receivedAtMs } of batches) {
+    for (const item of itemsOf(batch, receivedAtMs, encoder)) {
+      item();
+      if (--untilLook > 0) continue;
+      untilLook = itemsPerLook;
+      if (slice.isOver) await slice.next();
+    }
   }
-  const unsent: Unsent = new Map();
-  for (const [table, { columns, lines }] of encoded)
-    unsent.set(table, { columns, bytes: Buffer.from(lines.join('\n')) });
-  return unsent;
+  return encoder.take();
 }
 
-type Put = <T extends Table>(table: T, row: Tables[T]) => void;
+function* itemsOf({ spans, logs, points }: Batch, receivedAtMs: number, encoder: Encoder) {
+  let at = 0;
+  const span = () => encoder.span(spans[at]!);
+  for (; at < spans.length; at++) yield span;
+  for (const log of logs) yield () => encoder.log(log);
+  for (const point of points) yield () => encoder.put('metrics', metricRow(point, receivedAtMs));
+}
 
-/** One step of work for each item. */
-function* rowWriters(
-  batches: readonly { batch: Batch; receivedAtMs: number }[],
-  put: Put,
-): Generator<() => void> {
-  for (const { batch, receivedAtMs } of batches) {
-    for (const described of batch.spans) {
-      yield () => {
-        put('spans', spanRow(described));
-        if (described.content) put('contents', contentRow(described.content, bearerOfSpan(described)));
-        for (const score of described.scores) put('scores', scoreRow(score, bearerOfSpan(described)));
-      };
+// The memory of a block's columns is worth keeping; one insert is encoded at a time.
+let spareSpans: ReturnType<typeof spanBlock> | null = null;
+
+class Encoder {
+  private readonly spans = spareSpans ?? spanBlock();
+  private readonly lines = new Map<Table, Lines>();
+
+  constructor() {
+    spareSpans = null;
+  }
+
+  span(described: Batch['spans'][number]): void {
+    addSpan(this.spans, described);
+    if (described.content) this.put('contents', contentRow(described.content, bearerOfSpan(described)));
+    for (const score of described.scores) this.put('scores', scoreRow(score, bearerOfSpan(described)));
+  }
+
+  log(described: Batch['logs'][number]): void {
+    this.put('logs', logRow(described));
+    if (described.content) this.put('contents', contentRow(described.content, bearerOfLog(described)));
+    for (const score of described.scores) this.put('scores', scoreRow(score, bearerOfLog(described)));
+  }
+
+  put<T extends Table>(table: T, row: Tables[T]): void {
+    const known = this.lines.get(table);
+    if (known) known.lines.push(JSON.stringify(row));
+    else this.lines.set(table, { columns: Object.keys(row), lines: [JSON.stringify(row)] });
+  }
+
+  take(): Unsent {
+    const unsent: Unsent = new Map();
+    if (this.spans.rows > 0) unsent.set('spans', { format: 'Native', ...this.spans.take() });
+    spareSpans = this.spans;
+    for (const [table, { columns, lines }] of this.lines) {
+      const bytes = Buffer.from(lines.join('\n'));
+      unsent.set(table, { format: 'JSONEachRow', columns, bytes });
     }
-    for (const described of batch.logs) {
-      yield () => {
-        put('logs', logRow(described));
-        if (described.content) put('contents', contentRow(described.content, bearerOfLog(described)));
-        for (const score of described.scores) put('scores', scoreRow(score, bearerOfLog(described)));
-      };
-    }
-    for (const point of batch.points) yield () => put('metrics', metricRow(point, receivedAtMs));
+    return unsent;
   }
 }
 
@@ -76,8 +96,8 @@ function* rowWriters(
  */
 export async function insertRows(clickhouse: ClickHouse, unsent: Unsent): Promise<void> {
   const results = await Promise.allSettled(
-    [...unsent].map(async ([table, { columns, bytes }]) => {
-      await clickhouse.insertEncoded(table, { format: 'JSONEachRow', columns, bytes });
+    [...unsent].map(async ([table, rows]) => {
+      await clickhouse.insertEncoded(table, rows);
       unsent.delete(table);
     }),
   );

@@ -1,6 +1,10 @@
 import type { StoredLog, StoredSpan } from '#store/queries/trace-facts.ts';
+import { nanosFromClickhouse } from '#store/rows.ts';
+import { flagsAttribute } from '../otlp/traces.ts';
+import { describeSpan } from '../request/describe.ts';
 import type { LogFacts, SpanFacts } from '../request/facts.ts';
 import { decodeFacts, decodeLogFacts } from '../request/facts-json.ts';
+import type { Attributes, Span, SpanEvent } from '../telemetry.ts';
 import type { OpenTrace, Versioned } from './open-traces.ts';
 
 /** Facts of some traces from memory and store, the newest version of each span and record. */
@@ -46,25 +50,47 @@ function keepNewer<T>(map: Map<string, Versioned<T>>, key: string, version: bigi
   if (!known || version > known.version) map.set(key, { facts: read(), version });
 }
 
-/** Facts of a stored span; those of a plain one are made of its columns. */
+/** Facts of a stored span: as stored, or read once more from what was stored of it. */
 export function factsOf(row: StoredSpan): SpanFacts {
-  if (row.facts !== '') return decodeFacts(row.facts);
+  return row.facts === '' ? describeSpan(spanOf(row)) : decodeFacts(row.facts);
+}
+
+function spanOf(row: StoredSpan): Span {
   const startNs = BigInt(row.start_ns);
+  const { [flagsAttribute]: flags, ...attributes } = row.attributes;
   return {
+    projectId: '',
     traceId: row.trace_id,
     spanId: row.span_id,
     parentSpanId: row.parent_span_id,
+    name: row.name,
+    kind: row.kind,
     startNs,
     endNs: startNs + BigInt(row.duration_ns),
-    name: row.name,
-    dialect: '',
-    role: '',
-    scopeName: row.scope_name,
-    scopeVersion: row.scope_version,
-    service: row.service,
-    environment: row.environment,
-    release: row.release,
-    // Only calls are paired by process, and a plain span is none.
-    resourceKey: '',
+    status: row.status,
+    statusMessage: row.status_message,
+    attributes,
+    events: eventsOf(row.events),
+    links: [],
+    resource: {
+      attributes: row.resource,
+      // These three were found in the span or its resource when it came.
+      service: row.service,
+      environment: row.environment,
+      release: row.release,
+    },
+    scope: { name: row.scope_name, version: row.scope_version },
+    receivedAtMs: 0,
+    flags: flags === undefined ? [] : flags.split(','),
   };
+}
+
+function eventsOf(text: string): SpanEvent[] {
+  if (text === '[]' || text === '') return [];
+  const events: { time: string; name: string; attributes: Attributes }[] = JSON.parse(text);
+  return events.map(({ time, name, attributes }) => ({
+    timeNs: nanosFromClickhouse(time),
+    name,
+    attributes,
+  }));
 }

@@ -20,7 +20,9 @@ export function noteLog({ log, facts, scores }: DescribedLog): LogRecord {
 /** What noteSpan wrote, taken off the span again; null for a span without notes. */
 export function readSpanNotes(span: Span): DescribedSpan | null {
   const { facts, scores } = takeNotes(span.attributes);
-  return facts === undefined ? null : { span, facts: decodeFacts(facts), content: null, scores };
+  return facts === undefined
+    ? null
+    : { span, facts: decodeFacts(facts), rederivable: false, content: null, scores };
 }
 
 /** What noteLog wrote, taken off the record again; null for a record without notes. */

@@ -21,6 +21,8 @@ export interface OpenTrace {
   logs: Map<string, Versioned<LogFacts>>;
   /** Segments of the log that must stay until the calls are stored; one hold each. */
   segments: Set<number>;
+  /** Whether the store may hold something of it that is not here. */
+  mayBeStored: boolean;
 }
 
 export interface SegmentHolds {
@@ -40,10 +42,13 @@ export interface Patience {
 export class OpenTraces {
   private readonly traces = new Map<string, OpenTrace>();
   private readonly holds: SegmentHolds;
+  private readonly opened: (traceId: string, nowMs: number) => boolean;
   private spanCount = 0;
 
-  constructor(holds: SegmentHolds) {
+  /** `opened` is told of every trace that opens and answers whether the store may hold something of it. */
+  constructor(holds: SegmentHolds, opened: (traceId: string, nowMs: number) => boolean) {
     this.holds = holds;
+    this.opened = opened;
   }
 
   /** Spans and records held in memory. */
@@ -104,6 +109,7 @@ export class OpenTraces {
         spans: new Map(),
         logs: new Map(),
         segments: new Set(),
+        mayBeStored: this.opened(traceId, nowMs),
       };
       this.traces.set(id, trace);
     }

@@ -12,6 +12,7 @@ import { type Accepted, Inserter } from './inserter.ts';
 import type { Patience } from './open-traces.ts';
 import { readRecord } from './read-record.ts';
 import { Settler } from './settler.ts';
+import type { StoreKnowledge } from './store-knowledge.ts';
 
 export interface PipelineOptions {
   wal: Wal;
@@ -26,6 +27,8 @@ export interface PipelineOptions {
   flushRows: number;
   patience: Patience;
   maxItemsInMemory: number;
+  /** What is known of the store without asking; null where others write to it too. */
+  knowledge: StoreKnowledge | null;
   accounting: Pick<Accounting, 'accepted' | 'reread' | 'stored'>;
 }
 
@@ -49,10 +52,19 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.options = options;
-    const { wal, clickhouse, log, crashPoint, price, now, patience, flushMs, flushRows } = options;
+    const { wal, clickhouse, log, crashPoint, price, now, patience, knowledge, flushMs, flushRows } = options;
     const { signal } = this.storing;
     const shared = { clickhouse, log, crashPoint, signal };
-    this.settler = new Settler({ ...shared, holds: wal, price, now, patience, tickMs, tracesPerRound });
+    this.settler = new Settler({
+      ...shared,
+      holds: wal,
+      price,
+      now,
+      patience,
+      knowledge,
+      tickMs,
+      tracesPerRound,
+    });
     const onInserted = (accepted: Accepted[]) => this.onInserted(accepted);
     this.inserter = new Inserter({ ...shared, onInserted, flushMs, flushRows });
     this.backlog = new Backlog({

@@ -1,87 +1,13 @@
 import { createHash } from 'node:crypto';
-import {
-  type ContentRow,
-  clickhouseTime,
-  type LogRow,
-  type MetricRow,
-  type ScoreRow,
-  type SpanRow,
-} from '#store/rows.ts';
-import type { Content, ScoreFacts, SpanFacts } from '../request/facts.ts';
-import { encodeFacts, encodeLogFacts } from '../request/facts-json.ts';
+import { type ContentRow, clickhouseTime, type LogRow, type MetricRow, type ScoreRow } from '#store/rows.ts';
+import type { Content, ScoreFacts } from '../request/facts.ts';
+import { encodeLogFacts } from '../request/facts-json.ts';
 import type { MetricPoint } from '../telemetry.ts';
 import type { DescribedLog, DescribedSpan } from './described.ts';
 
-/** What a plain span's facts say that its columns say too. */
-const columnFacts: ReadonlySet<string> = new Set([
-  'traceId',
-  'spanId',
-  'parentSpanId',
-  'startNs',
-  'endNs',
-  'name',
-  'dialect',
-  'role',
-  'scopeName',
-  'scopeVersion',
-  'service',
-  'environment',
-  'release',
-  'resourceKey',
-  'failed',
-  'errorType',
-  'errorMessage',
-  'httpStatus',
-]);
-
 /** Later receipt wins; the same receipt, replayed, gives the same row. */
-function versionOf(receivedAtMs: number): string {
-  return String(receivedAtMs * 1000);
-}
-
-/** True when the facts can be made again from the span's columns, so that they need not be stored. */
-function isPlain(facts: SpanFacts): boolean {
-  return facts.role === '' && facts.dialect === '' && Object.keys(facts).every(key => columnFacts.has(key));
-}
-
-export function spanRow({ span, facts }: DescribedSpan): SpanRow {
-  return {
-    project_id: span.projectId,
-    start_time: clickhouseTime(span.startNs),
-    trace_id: span.traceId,
-    span_id: span.spanId,
-    parent_span_id: span.parentSpanId,
-    name: span.name,
-    kind: span.kind,
-    duration_ns: (span.endNs - span.startNs).toString(),
-    status: span.status,
-    status_message: span.statusMessage,
-    service: facts.service,
-    environment: facts.environment,
-    release: facts.release,
-    scope_name: span.scope.name,
-    scope_version: span.scope.version,
-    dialect: facts.dialect,
-    role: facts.role,
-    attributes:
-      span.flags.length > 0
-        ? { ...span.attributes, 'driftline.flags': span.flags.join(',') }
-        : span.attributes,
-    resource: span.resource.attributes,
-    events: JSON.stringify(
-      span.events.map(({ timeNs, name, attributes }) => ({ time: clickhouseTime(timeNs), name, attributes })),
-    ),
-    links: JSON.stringify(
-      span.links.map(({ traceId, spanId, attributes }) => ({
-        trace_id: traceId,
-        span_id: spanId,
-        attributes,
-      })),
-    ),
-    facts: isPlain(facts) ? '' : encodeFacts(facts),
-    received_at: clickhouseTime(BigInt(span.receivedAtMs) * 1_000_000n),
-    version: versionOf(span.receivedAtMs),
-  };
+export function versionOf(receivedAtMs: number): number {
+  return receivedAtMs * 1000;
 }
 
 export function logRow({ log, facts }: DescribedLog): LogRow {
@@ -103,7 +29,7 @@ export function logRow({ log, facts }: DescribedLog): LogRow {
     resource: log.resource.attributes,
     facts: facts ? encodeLogFacts(facts) : '',
     received_at: clickhouseTime(BigInt(log.receivedAtMs) * 1_000_000n),
-    version: versionOf(log.receivedAtMs),
+    version: String(versionOf(log.receivedAtMs)),
   };
 }
 
@@ -137,7 +63,7 @@ export function contentRow(content: Content, bearer: Bearer): ContentRow {
     record_id: bearer.recordId,
     input: JSON.stringify(content.input),
     output: JSON.stringify(content.output),
-    version: versionOf(bearer.receivedAtMs),
+    version: String(versionOf(bearer.receivedAtMs)),
   };
 }
 
@@ -166,7 +92,7 @@ export function scoreRow(score: ScoreFacts, bearer: Bearer): ScoreRow {
     return { ...row, score_id, version: (timeNs / 1000n).toString(), is_deleted: 0 };
   }
   const score_id = hexId([...Object.values(row), bearer.recordId]);
-  return { ...row, score_id, version: versionOf(bearer.receivedAtMs), is_deleted: 0 };
+  return { ...row, score_id, version: String(versionOf(bearer.receivedAtMs)), is_deleted: 0 };
 }
 
 const dayNs = 86_400_000_000_000n;
@@ -201,7 +127,7 @@ export function metricRow(point: MetricPoint, receivedAtMs: number): MetricRow {
     max: point.max,
     bounds: hasBounds ? point.bounds : [],
     bucket_counts: hasBounds ? point.bucketCounts.map(String) : [],
-    version: versionOf(receivedAtMs),
+    version: String(versionOf(receivedAtMs)),
   };
 }
 

@@ -1,11 +1,17 @@
-import { ClickHouseError } from '@clickhouse/client';
 import type { ClickHouse } from '#store/engine/client.ts';
+import { callBlock, toolCallBlock } from '#store/native/tables.ts';
 import type { CollectorLog, CrashPoint } from '../hooks.ts';
 import type { Call, CallCost } from '../request/call.ts';
-import { DerivationFailed, ledgerRowsOf } from './derive.ts';
+import { groupBy } from '../request/group-by.ts';
+import { Slice } from '../turns.ts';
+import { isBadData } from './bad-data.ts';
+import { addCall, addDeletion, addToolCall } from './call-block.ts';
+import { DerivationFailed, type Derived, deriveFromMemory, deriveWithStore } from './derive.ts';
+import { insertRows, type Unsent } from './insert.ts';
 import type { Accepted } from './inserter.ts';
 import { type OpenTrace, OpenTraces, type Patience, type SegmentHolds } from './open-traces.ts';
 import { untilDone } from './retry.ts';
+import type { StoreKnowledge } from './store-knowledge.ts';
 
 export interface SettlerOptions {
   clickhouse: ClickHouse;
@@ -16,11 +22,17 @@ export interface SettlerOptions {
   price: (call: Call) => CallCost;
   now: () => number;
   patience: Patience;
+  /** What is known of the store without asking; null where others write to it too. */
+  knowledge: StoreKnowledge | null;
   /** How often to look for quiet traces. */
   tickMs: number;
-  /** Traces whose calls are derived together. */
+  /** Traces that are looked up in the store together. */
   tracesPerRound: number;
 }
+
+/** Traces derived from memory between two looks at the clock, and rows stored together. */
+const tracesPerStep = 32;
+const rowsPerInsert = 20_000;
 
 const dayNs = 86_400_000_000_000n;
 
@@ -29,13 +41,20 @@ export class Settler {
   private readonly options: SettlerOptions;
   private readonly traces: OpenTraces;
   private readonly timer: NodeJS.Timeout;
+  private calls = callBlock();
+  private toolCalls = toolCallBlock();
+  private lastVersion = 0n;
   private settling = 0;
   private running: Promise<void> = Promise.resolve();
   private isRunning = false;
 
   constructor(options: SettlerOptions) {
     this.options = options;
-    this.traces = new OpenTraces(options.holds);
+    const { knowledge } = options;
+    this.traces = new OpenTraces(
+      options.holds,
+      (traceId, nowMs) => knowledge?.opened(traceId, nowMs) ?? true,
+    );
     this.timer = setInterval(() => {
       if (!this.isRunning) void this.settleDue(options.now());
     }, options.tickMs);
@@ -77,42 +96,117 @@ export class Settler {
   private async settleAll(due: OpenTrace[]): Promise<void> {
     this.settling = due.reduce((sum, trace) => sum + trace.spans.size + trace.logs.size, 0);
     try {
-      for (const round of inRounds(due, this.options.tracesPerRound)) {
+      const { alone, others } = this.divide(due);
+      await this.settleAlone(alone);
+      for (const round of inRounds(others, this.options.tracesPerRound)) {
         await this.settleRound(round);
-        for (const trace of round) {
-          this.settling -= trace.spans.size + trace.logs.size;
-          for (const segment of trace.segments) this.options.holds.release(segment);
-        }
+        this.settled(round);
       }
     } finally {
       this.settling = 0;
     }
   }
 
-  private async settleRound(round: readonly OpenTrace[]): Promise<void> {
-    const { log, crashPoint, signal } = this.options;
+  /** Those of which all is here, and those that need what the store knows. */
+  private divide(due: OpenTrace[]): { alone: OpenTrace[]; others: OpenTrace[] } {
+    const { knowledge } = this.options;
+    const divided = { alone: [] as OpenTrace[], others: [] as OpenTrace[] };
+    if (!knowledge) return { ...divided, others: due };
+    for (const trace of due) knowledge.note(trace);
+    for (const trace of due) (knowledge.needsStore(trace) ? divided.others : divided.alone).push(trace);
+    return divided;
+  }
+
+  private settled(traces: readonly OpenTrace[]): void {
+    for (const trace of traces) {
+      this.settling -= trace.spans.size + trace.logs.size;
+      for (const segment of trace.segments) this.options.holds.release(segment);
+    }
+  }
+
+  private async settleAlone(traces: readonly OpenTrace[]): Promise<void> {
+    let from = 0;
+    while (from < traces.length) {
+      const to = await this.tryAlone(traces, from);
+      this.settled(traces.slice(from, to));
+      from = to;
+    }
+  }
+
+  /** Settles as many traces as make one insert, and says up to where that was. */
+  private async tryAlone(traces: readonly OpenTrace[], from: number): Promise<number> {
+    const slice = new Slice();
+    let to = from;
     try {
-      await untilDone(
-        () => this.tryRound(round),
-        'settle traces',
-        log,
-        signal,
-        error => !isOurFault(error),
-      );
-      await crashPoint('calls-inserted');
+      while (to < traces.length && this.calls.rows < rowsPerInsert) {
+        const step = traces.slice(to, to + tracesPerStep);
+        to += step.length;
+        for (const [projectId, own] of groupBy(step, trace => trace.projectId)) {
+          this.write(projectId, deriveFromMemory(own), this.nextVersion());
+        }
+        if (slice.isOver) await slice.next();
+      }
+      await this.store();
+    } catch (error) {
+      if (!isOurFault(error)) throw error;
+      // Once more the long way, which finds the one that is to blame.
+      for (const round of inRounds(traces.slice(from, to), this.options.tracesPerRound)) {
+        await this.settleRound(round);
+      }
+    }
+    return to;
+  }
+
+  private async settleRound(round: readonly OpenTrace[]): Promise<void> {
+    const { log, signal, clickhouse, knowledge } = this.options;
+    try {
+      const { projectId } = round[0]!;
+      const derive = () => deriveWithStore(clickhouse, projectId, round);
+      const derived = await untilDone(derive, 'settle traces', log, signal, error => !isOurFault(error));
+      this.write(projectId, derived, knowledge ? this.later(derived.version) : derived.version);
+      await this.store();
     } catch (error) {
       if (!isOurFault(error)) throw error;
       await this.isolate(round, error);
     }
   }
 
-  private async tryRound(round: readonly OpenTrace[]): Promise<void> {
-    const { clickhouse, price } = this.options;
-    const rows = await ledgerRowsOf(clickhouse, round[0]!.projectId, round, price);
-    await Promise.all([
-      clickhouse.insert<object>('calls', rows.calls),
-      clickhouse.insert<object>('tool_calls', rows.tool_calls),
-    ]);
+  private write(projectId: string, derived: Derived, version: bigint): void {
+    const mark = { projectId, version };
+    const { price } = this.options;
+    try {
+      for (const call of derived.calls) addCall(this.calls, call, price(call), mark);
+      for (const tool of derived.toolCalls) addToolCall(this.toolCalls, tool, mark);
+      for (const deletion of derived.deletedCalls) addDeletion(this.calls, deletion, mark);
+      for (const deletion of derived.deletedToolCalls) addDeletion(this.toolCalls, deletion, mark);
+    } catch (cause) {
+      // Half a row may have been written: nothing in the blocks can be believed any more.
+      this.calls = callBlock();
+      this.toolCalls = toolCallBlock();
+      throw new DerivationFailed('the calls of some traces could not be written', { cause });
+    }
+  }
+
+  /** Stores the rows written so far, trying until it works or the store refuses the rows themselves. */
+  private async store(): Promise<void> {
+    const { clickhouse, crashPoint, log, signal } = this.options;
+    const unsent: Unsent = new Map();
+    if (this.calls.rows > 0) unsent.set('calls', { format: 'Native', ...this.calls.take() });
+    if (this.toolCalls.rows > 0) unsent.set('tool_calls', { format: 'Native', ...this.toolCalls.take() });
+    if (unsent.size === 0) return;
+    const insert = () => insertRows(clickhouse, unsent);
+    await untilDone(insert, 'store calls', log, signal, error => !isOurFault(error));
+    await crashPoint('calls-inserted');
+  }
+
+  /** Microseconds by our own clock, which is the store's where nobody else writes to it. */
+  private nextVersion(): bigint {
+    return this.later(BigInt(this.options.now()) * 1000n);
+  }
+
+  private later(version: bigint): bigint {
+    this.lastVersion = version > this.lastVersion ? version : this.lastVersion + 1n;
+    return this.lastVersion;
   }
 
   /** One trace that we cannot read must not keep the others from the ledger; its spans are stored all the same. */
@@ -130,26 +224,8 @@ export class Settler {
   }
 }
 
-/** ClickHouse's codes for "this row is not one": trying again does not help, and the other traces are not to blame. */
-const badDataCodes: ReadonlySet<string> = new Set([
-  '6',
-  '26',
-  '27',
-  '38',
-  '41',
-  '53',
-  '69',
-  '70',
-  '72',
-  '117',
-  '321',
-  '349',
-]);
-
 function isOurFault(error: unknown): boolean {
-  return (
-    error instanceof DerivationFailed || (error instanceof ClickHouseError && badDataCodes.has(error.code))
-  );
+  return error instanceof DerivationFailed || isBadData(error);
 }
 
 /** Traces of one project that began on one day together, so that a read never spans more days than it must. */

@@ -30,7 +30,14 @@ export interface StoredSpan {
   release: string;
   scope_name: string;
   scope_version: string;
-  /** Empty for spans that say nothing beyond their columns. */
+  kind: string;
+  status: 'unset' | 'ok' | 'error';
+  status_message: string;
+  attributes: Record<string, string>;
+  resource: Record<string, string>;
+  /** JSON array of `{time, name, attributes}`. */
+  events: string;
+  /** Empty when they can be read again from the other columns. */
   facts: string;
   version: string;
 }
@@ -43,7 +50,8 @@ export interface StoredLog {
 }
 
 const spanColumns = `trace_id, span_id, parent_span_id, name, toString(toUnixTimestamp64Nano(start_time)) AS start_ns,
-  duration_ns, service, environment, release, scope_name, scope_version, facts, version`;
+  duration_ns, service, environment, release, scope_name, scope_version, kind, status, status_message, attributes, resource,
+  events, facts, version`;
 
 // No FINAL: the caller keeps the highest version of each span, and reading a few versions too many is cheaper.
 const inRange = (time: string) => `project_id = {project:String}
@@ -120,7 +128,8 @@ export function callsOfAnswers(
   return clickhouse.query<StoredSpan>(
     `SELECT ${spanColumns} FROM spans
      WHERE ${inRange('start_time')} AND role IN ('model_call', 'embedding', 'rerank')
-       AND JSONExtractString(facts, 'responseId') IN {answers:Array(String)}`,
+       AND (trace_id, span_id) IN (
+         SELECT trace_id, span_id FROM calls WHERE ${inRange('start_time')} AND response_id IN {answers:Array(String)})`,
     { ...rangeParams(range), answers: range.responseIds },
     { settings: limits },
   );

@@ -1,0 +1,122 @@
+import { isContentKey } from '../request/content-keys.ts';
+import { knownPlace } from '../request/places.ts';
+import { mayBeLong } from './limits.ts';
+
+/** What a span is about, as far as the names of its attributes tell; a set of bits, so that most questions cost nothing. */
+export const trait = {
+  genAi: 1,
+  llm: 2,
+  traceloop: 4,
+  /** Content: prompts, answers, tool arguments and results. */
+  content: 8,
+  /** JSON settings in which some senders leave content. */
+  settings: 16,
+  /** Evaluations of OpenInference. */
+  judgement: 32,
+  /** Answers flattened to one key per part. */
+  indexedAnswer: 64,
+} as const;
+
+/** Settings of a request as JSON, in which some senders leave content. */
+export const settingsKeys: readonly string[] = [
+  'llm.invocation_parameters',
+  'langfuse.observation.model.parameters',
+];
+
+const settings = new Set(settingsKeys);
+
+/** One attribute name with everything that follows from it alone, made once per name and not once per span. */
+export class AttributeKey {
+  readonly text: string;
+  readonly utf8: Buffer;
+  readonly traits: number;
+  /** Its values may be long: content, and JSON that is read whole. */
+  readonly isLong: boolean;
+  /** Where readings keep its value; -1 when the mapping does not ask for it. */
+  readonly place: number;
+  /** The span that had it last and which of its entries that was, so that a repeated key is noticed without a set. */
+  seenBy = 0;
+  entry = 0;
+  /** Its number in the block that is being encoded. */
+  block = 0;
+  blockIndex = 0;
+  /** What followed it last time: senders write their attributes in the same order again and again. */
+  next: AttributeKey | null = null;
+
+  constructor(text: string) {
+    this.text = text;
+    this.utf8 = Buffer.from(text);
+    this.traits = traitsOf(text);
+    this.isLong = mayBeLong(text);
+    this.place = knownPlace(text);
+  }
+}
+
+function traitsOf(key: string): number {
+  let traits = 0;
+  if (key.startsWith('gen_ai.')) traits |= trait.genAi;
+  if (key.startsWith('llm.')) traits |= trait.llm;
+  if (key.startsWith('traceloop.')) traits |= trait.traceloop;
+  if (isContentKey(key)) traits |= trait.content;
+  if (settings.has(key)) traits |= trait.settings;
+  if (key.includes('.evaluation.') || key.includes('.annotation.')) traits |= trait.judgement;
+  if (key.startsWith('gen_ai.completion.') || key.startsWith('llm.output_messages.'))
+    traits |= trait.indexedAnswer;
+  return traits;
+}
+
+/** Senders choose names: beyond this many, names are not kept and cost what they cost. */
+const maxKept = 8_192;
+const slotCount = 4 * maxKept;
+const slots: (AttributeKey | null)[] = new Array(slotCount).fill(null);
+const byText = new Map<string, AttributeKey>();
+
+/** The key with this name. */
+export function keyOfText(text: string): AttributeKey {
+  const known = byText.get(text);
+  if (known) return known;
+  const key = new AttributeKey(text);
+  if (byText.size < maxKept) {
+    byText.set(text, key);
+    let slot = hashOf(key.utf8, 0, key.utf8.length) % slotCount;
+    while (slots[slot]) slot = (slot + 1) % slotCount;
+    slots[slot] = key;
+  }
+  return key;
+}
+
+/** The key whose name is these bytes. `after`, the key before it in the span, usually knows the answer. */
+export function keyOfBytes(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  after: AttributeKey | null,
+): AttributeKey {
+  const guess = after?.next;
+  if (guess && isSame(guess.utf8, bytes, from, to)) return guess;
+  let slot = hashOf(bytes, from, to) % slotCount;
+  for (let key = slots[slot]; key; key = slots[slot]) {
+    if (isSame(key.utf8, bytes, from, to)) {
+      if (after) after.next = key;
+      return key;
+    }
+    slot = (slot + 1) % slotCount;
+  }
+  const key = keyOfText(bytes.toString('utf8', from, to));
+  if (after) after.next = key;
+  return key;
+}
+
+function isSame(name: Buffer, bytes: Buffer, from: number, to: number): boolean {
+  const length = name.length;
+  if (to - from !== length) return false;
+  // Names share their beginnings, so they are told apart faster from behind.
+  for (let at = length - 1; at >= 0; at--) if (name[at] !== bytes[from + at]) return false;
+  return true;
+}
+
+function hashOf(bytes: Buffer, from: number, to: number): number {
+  let hash = to - from;
+  for (let at = from; at < to; at++) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
+  return hash >>> 0;
+}

@@ -1,0 +1,174 @@
+import type { Attributes } from '../telemetry.ts';
+import { type AttributeKey, keyOfBytes } from './attribute-key.ts';
+import { emptyAttributes, type Notes, readScalarOrNested } from './attributes.ts';
+import { cutPoint, limits } from './limits.ts';
+import { textOf } from './texts.ts';
+import type { WireReader } from './wire.ts';
+
+/**
+ * The attributes of all spans of one request, where they lie in its bytes: most values go to the store without ever
+ * becoming text. Entries of a span are `from` to `to` of its AttributeRange.
+ */
+export class AttributeList {
+  readonly bytes: Buffer;
+  readonly keys: AttributeKey[] = [];
+  /** Where the bytes of a string value begin and end; -1 and an index into `texts` for any other value. */
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+  readonly texts: string[] = [];
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  get length(): number {
+    return this.keys.length;
+  }
+
+  /** The value of an entry as canonical text. */
+  text(entry: number): string {
+    const start = this.starts[entry]!;
+    return start < 0 ? this.texts[this.ends[entry]!]! : textOf(this.bytes, start, this.ends[entry]!);
+  }
+}
+
+/** The attributes of one span. */
+export interface AttributeRange {
+  list: AttributeList;
+  from: number;
+  to: number;
+  /** The traits of all its keys together; see attribute-key.ts. */
+  traits: number;
+}
+
+export function attributesOfRange({ list, from, to }: AttributeRange): Attributes {
+  const attributes = emptyAttributes();
+  for (let entry = from; entry < to; entry++) attributes[list.keys[entry]!.text] = list.text(entry);
+  return attributes;
+}
+
+let spans = 0;
+
+/** Reads the attributes of one span after the other into a list, within the limits. */
+export class AttributeListReader {
+  private readonly list: AttributeList;
+  private readonly maximum: number;
+  private serial = 0;
+  private from = 0;
+  private entries = 0;
+  private plain = 0;
+  private long = 0;
+  private traits = 0;
+  private last: AttributeKey | null = null;
+  private notes: Notes = { truncated: false };
+
+  constructor(list: AttributeList, maximum: number = limits.attributes) {
+    this.list = list;
+    this.maximum = maximum;
+  }
+
+  begin(notes: Notes): void {
+    this.serial = ++spans;
+    this.from = this.list.length;
+    this.entries = 0;
+    this.plain = 0;
+    this.long = 0;
+    this.traits = 0;
+    this.last = null;
+    this.notes = notes;
+  }
+
+  /** What was read since `begin`. */
+  end(): AttributeRange {
+    return { list: this.list, from: this.from, to: this.list.length, traits: this.traits };
+  }
+
+  /** Reads the KeyValue at the cursor. A repeated key keeps its last value. */
+  read(reader: WireReader): void {
+    const outer = reader.enter();
+    if (++this.entries > limits.attributeEntries) {
+      this.notes.truncated = true;
+      reader.leave(outer);
+      return;
+    }
+    let key: AttributeKey | null = null;
+    let valueAt = -1;
+    while (reader.more) {
+      const tag = reader.uint32();
+      if (tag === 10) key = this.key(reader);
+      else if (tag === 18) {
+        valueAt = reader.pos;
+        reader.skip(tag);
+      } else reader.skip(tag);
+    }
+    this.add(reader, key, valueAt);
+    reader.leave(outer);
+  }
+
+  private key(reader: WireReader): AttributeKey | null {
+    const length = reader.length();
+    const start = reader.pos;
+    reader.pos += length;
+    if (length === 0) return null;
+    let end = reader.pos;
+    if (length > limits.keyBytes) {
+      this.notes.truncated = true;
+      end = cutPoint(reader.buffer, start, limits.keyBytes);
+    }
+    const key = keyOfBytes(reader.buffer, start, end, this.last);
+    this.last = key;
+    return key;
+  }
+
+  private add(reader: WireReader, key: AttributeKey | null, valueAt: number): void {
+    const { list } = this;
+    let entry = -1;
+    if (key !== null) {
+      if (key.seenBy === this.serial) entry = key.entry;
+      else if (key.isLong ? this.long++ < limits.contentAttributes : this.plain++ < this.maximum) {
+        key.seenBy = this.serial;
+        key.entry = entry = list.length;
+        this.traits |= key.traits;
+        list.keys.push(key);
+        list.starts.push(0);
+        list.ends.push(0);
+      } else this.notes.truncated = true;
+    }
+    if (valueAt < 0) return;
+    const end = reader.pos;
+    reader.pos = valueAt;
+    // Values that are dropped are still walked: their nesting decides whether the span is accepted.
+    this.value(reader, entry, key?.isLong ? limits.contentBytes : limits.valueBytes);
+    reader.pos = end;
+  }
+
+  private value(reader: WireReader, entry: number, maxBytes: number): void {
+    const { list } = this;
+    const outer = reader.enter();
+    let start = 0;
+    let end = 0;
+    while (reader.more) {
+      const tag = reader.uint32();
+      if (tag === 10) {
+        const length = reader.length();
+        start = reader.pos;
+        reader.pos += length;
+        end = reader.pos;
+        if (length > maxBytes) {
+          this.notes.truncated = true;
+          end = cutPoint(reader.buffer, start, maxBytes);
+        }
+        continue;
+      }
+      const text = readScalarOrNested(reader, tag, maxBytes, this.notes);
+      if (text === undefined) continue;
+      start = -1;
+      end = list.texts.length;
+      list.texts.push(text);
+    }
+    reader.leave(outer);
+    if (entry < 0) return;
+    list.starts[entry] = start;
+    list.ends[entry] = end;
+  }
+}

@@ -1,0 +1,112 @@
+import type { ByteSink } from '#store/native/byte-sink.ts';
+import type { MapColumn } from '#store/native/columns.ts';
+import type { SpanBlock } from '#store/native/tables.ts';
+import { clickhouseTime } from '#store/rows.ts';
+import type { AttributeRange } from '../otlp/attribute-list.ts';
+import { rangeOf } from '../otlp/decoded-span.ts';
+import { flagsAttribute } from '../otlp/traces.ts';
+import { encodeFacts } from '../request/facts-json.ts';
+import type { Resource, Span } from '../telemetry.ts';
+import type { DescribedSpan } from './described.ts';
+import { versionOf } from './rows.ts';
+
+/** Writes a span into the block as one row. */
+export function addSpan(block: SpanBlock, { span, facts, rederivable }: DescribedSpan): void {
+  const { columns } = block;
+  columns.project_id.push(span.projectId);
+  columns.start_time.push(span.startNs);
+  columns.trace_id.push(span.traceId);
+  columns.span_id.push(span.spanId);
+  columns.parent_span_id.push(span.parentSpanId);
+  columns.name.push(span.name);
+  columns.kind.push(span.kind);
+  columns.duration_ns.push(span.endNs - span.startNs);
+  columns.status.push(span.status);
+  columns.status_message.push(span.statusMessage);
+  columns.service.push(facts.service);
+  columns.environment.push(facts.environment);
+  columns.release.push(facts.release);
+  columns.scope_name.push(span.scope.name);
+  columns.scope_version.push(span.scope.version);
+  columns.dialect.push(facts.dialect);
+  columns.role.push(facts.role);
+  addAttributes(columns.attributes, span);
+  addResource(columns.resource, span.resource);
+  columns.events.push(eventsText(span));
+  columns.links.push(linksText(span));
+  columns.facts.push(rederivable ? '' : encodeFacts(facts));
+  columns.received_at.push(span.receivedAtMs);
+  columns.version.push(versionOf(span.receivedAtMs));
+  block.endRow();
+}
+
+function addAttributes(column: MapColumn<string>, span: Span): void {
+  const range = rangeOf(span);
+  if (range === null || span.flags.length > 0) {
+    const { attributes, flags } = span;
+    column.push(flags.length > 0 ? { ...attributes, [flagsAttribute]: flags.join(',') } : attributes);
+    return;
+  }
+  addRange(column, range);
+  column.endRow();
+}
+
+// The values go from the request's bytes to the block's without becoming text in between.
+function addRange(column: MapColumn<string>, { list, from, to }: AttributeRange): void {
+  const { keys, starts, ends, texts, bytes } = list;
+  const { values } = column;
+  for (let entry = from; entry < to; entry++) {
+    column.key(column.keyIndex(keys[entry]!.text));
+    const start = starts[entry]!;
+    const end = ends[entry]!;
+    if (start < 0) values.text(texts[end]!);
+    else addUtf8(values, bytes, start, end);
+  }
+}
+
+/** Senders may send bytes that are no UTF-8: those go through text, which replaces what is wrong. */
+function addUtf8(values: ByteSink, bytes: Buffer, start: number, end: number): void {
+  for (let at = start; at < end; at++) {
+    if (bytes[at]! < 128) continue;
+    values.text(bytes.toString('utf8', start, end));
+    return;
+  }
+  values.utf8(bytes, start, end);
+}
+
+/** Spans of one request share their resource, whose entries are therefore copied and not written again. */
+interface WrittenResource {
+  column: MapColumn<string>;
+  resource: Resource;
+  keys: string[];
+  values: Buffer;
+}
+
+let written: WrittenResource | null = null;
+
+function addResource(column: MapColumn<string>, resource: Resource): void {
+  if (written?.resource !== resource || written.column !== column) {
+    const before = column.values.size;
+    column.push(resource.attributes);
+    const values = Buffer.from(column.values.view().subarray(before));
+    written = { column, resource, keys: Object.keys(resource.attributes), values };
+    return;
+  }
+  for (const key of written.keys) column.key(column.keyIndex(key));
+  column.values.bytes(written.values);
+  column.endRow();
+}
+
+function eventsText({ events }: Span): string {
+  if (events.length === 0) return '[]';
+  return JSON.stringify(
+    events.map(({ timeNs, name, attributes }) => ({ time: clickhouseTime(timeNs), name, attributes })),
+  );
+}
+
+function linksText({ links }: Span): string {
+  if (links.length === 0) return '[]';
+  return JSON.stringify(
+    links.map(({ traceId, spanId, attributes }) => ({ trace_id: traceId, span_id: spanId, attributes })),
+  );
+}

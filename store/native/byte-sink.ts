@@ -1,0 +1,119 @@
+/** A buffer that grows as it is written to; little-endian, as ClickHouse's formats are. */
+export class ByteSink {
+  private buffer: Buffer;
+  private length = 0;
+
+  constructor(capacity = 4_096) {
+    this.buffer = Buffer.allocUnsafe(capacity);
+  }
+
+  get size(): number {
+    return this.length;
+  }
+
+  /** What was written, valid until the next write or clear. */
+  view(): Buffer {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  uint8(value: number): void {
+    this.room(1);
+    this.buffer[this.length++] = value;
+  }
+
+  uint16(value: number): void {
+    this.room(2);
+    this.length = this.buffer.writeUInt16LE(value, this.length);
+  }
+
+  uint32(value: number): void {
+    this.room(4);
+    this.length = this.buffer.writeUInt32LE(value, this.length);
+  }
+
+  /** A whole number from 0 to 2^53, or a bigint that fits into 64 bits; negative ones in two's complement. */
+  uint64(value: number | bigint): void {
+    this.room(8);
+    if (typeof value === 'bigint') {
+      this.length = this.buffer.writeBigInt64LE(BigInt.asIntN(64, value), this.length);
+      return;
+    }
+    this.buffer.writeUInt32LE(value % 4_294_967_296, this.length);
+    this.length = this.buffer.writeUInt32LE(Math.floor(value / 4_294_967_296), this.length + 4);
+  }
+
+  varint(value: number): void {
+    this.room(10);
+    let rest = value;
+    while (rest >= 128) {
+      this.buffer[this.length++] = (rest % 128) + 128;
+      rest = Math.floor(rest / 128);
+    }
+    this.buffer[this.length++] = rest;
+  }
+
+  /** A string as ClickHouse writes it: its length in bytes, then UTF-8. */
+  text(text: string): void {
+    const { length } = text;
+    // Short ASCII, which nearly everything is, is written without leaving JavaScript.
+    if (length < 48 && this.shortAscii(text)) return;
+    const start = this.length;
+    this.room(length * 3 + 10);
+    // The length is known only afterwards, and how many bytes it takes itself, only nearly always.
+    const guess = varintBytes(length);
+    const bytes = this.buffer.write(text, start + guess, 'utf8');
+    const taken = varintBytes(bytes);
+    if (taken !== guess) this.buffer.copyWithin(start + taken, start + guess, start + guess + bytes);
+    this.varint(bytes);
+    this.length = start + taken + bytes;
+  }
+
+  /** The same for bytes that are UTF-8 already. */
+  utf8(bytes: Buffer, from: number, to: number): void {
+    this.varint(to - from);
+    this.bytes(bytes, from, to);
+  }
+
+  bytes(bytes: Buffer, from = 0, to = bytes.length): void {
+    const count = to - from;
+    this.room(count);
+    if (count < 32) {
+      const { buffer, length } = this;
+      for (let at = 0; at < count; at++) buffer[length + at] = bytes[from + at]!;
+    } else bytes.copy(this.buffer, this.length, from, to);
+    this.length += count;
+  }
+
+  private shortAscii(text: string): boolean {
+    const { length } = text;
+    this.room(length + 1);
+    const { buffer } = this;
+    const start = this.length + 1;
+    for (let at = 0; at < length; at++) {
+      const code = text.charCodeAt(at);
+      if (code > 127) return false;
+      buffer[start + at] = code;
+    }
+    buffer[this.length] = length;
+    this.length = start + length;
+    return true;
+  }
+
+  private room(bytes: number): void {
+    const needed = this.length + bytes;
+    if (needed <= this.buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(needed, this.buffer.length * 2));
+    this.buffer.copy(larger, 0, 0, this.length);
+    this.buffer = larger;
+  }
+}
+
+function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) bytes++;
+  return bytes;
+}
