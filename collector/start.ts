@@ -124,7 +124,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     walLimitBytes: settings.maxWalBytes,
   });
   const knowledge = options.soleWriter ? new StoreKnowledge(await knownBefore(clickhouse), now()) : null;
-  const shared = { crashPoint, now, wal, readingFor, accounting, knowledge };
+  const shared = { crashPoint, now, wal, walDir: dir, readingFor, accounting, knowledge };
   const pipeline = new Pipeline({ ...options, ...settings, ...shared });
   if (leftovers.length > 0) log.info({ segments: leftovers.length }, 'replaying the write-ahead log');
   for (const leftover of leftovers) pipeline.replay(leftover);

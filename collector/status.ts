@@ -7,7 +7,7 @@ import type { Rejection } from './otlp/request.ts';
 
 /** How ingest is doing since this collector started; items are spans, log records and metric points. */
 export interface CollectorStatus {
-  /** Acknowledged, those found in the write-ahead log at the start included: always stored + waiting. */
+  /** Acknowledged, those found in the write-ahead log at the start included: always stored + waiting + quarantined. */
   acked: number;
   stored: number;
   /** Acknowledged but not in the store yet. */

@@ -14,8 +14,14 @@ const badDataCodes: ReadonlySet<string> = new Set([
   '117',
   '321',
   '349',
+  '469',
 ]);
 
 export function isBadData(error: unknown): boolean {
   return error instanceof ClickHouseError && badDataCodes.has(error.code);
+}
+
+/** Not enough memory for an insert of this size. */
+export function isTooMuch(error: unknown): boolean {
+  return error instanceof ClickHouseError && error.code === '241';
 }

@@ -1,7 +1,10 @@
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { CollectorLog, CrashPoint } from '../hooks.ts';
+import { isBadData, isTooMuch } from './bad-data.ts';
 import { type Batch, itemsIn } from './described.ts';
+import { halves } from './divide.ts';
 import { encodeRows, insertRows } from './insert.ts';
+import type { Quarantine } from './quarantine.ts';
 import { untilDone } from './retry.ts';
 
 /** An acknowledged request on its way into the store; it owns one hold on its segment. */
@@ -18,11 +21,17 @@ export interface InserterOptions {
   signal: AbortSignal;
   /** Called when the rows of these requests are stored. */
   onInserted: (accepted: Accepted[]) => void;
+  quarantine: Quarantine;
+  /** Called when the one item of this batch was set aside. */
+  onQuarantined: (batch: Batch) => void;
   /** Longest time a row waits for company. */
   flushMs: number;
   /** Rows that need not wait. */
   flushRows: number;
 }
+
+/** Items of one insert that may be set aside. */
+const maxSetAside = 100;
 
 /** Collects acknowledged requests and stores their rows in few large inserts, one at a time, trying for ever. */
 export class Inserter {
@@ -74,14 +83,35 @@ export class Inserter {
   }
 
   private async insertQueued(): Promise<void> {
-    const { clickhouse, log, crashPoint, signal, onInserted, flushRows } = this.options;
+    const { log, crashPoint, signal, onInserted, flushRows } = this.options;
     const taken = this.take(flushRows);
     if (taken.length === 0) return;
-    const unsent = await encodeRows(taken);
-    await untilDone(() => insertRows(clickhouse, unsent), 'store spans', log, signal);
+    // A store that refuses one item after the other is broken itself: then the items wait, as when it is away.
+    const store = () => this.store(taken, { setAside: 0 });
+    await untilDone(store, 'store spans, of which it refuses too many', log, signal);
     await crashPoint('spans-inserted');
     this.inFlightRows = 0;
     onInserted(taken);
+  }
+
+  /** Stores the rows of these requests; those that the store refuses are found by halves and set aside. */
+  private async store(taken: readonly Accepted[], counted: { setAside: number }): Promise<void> {
+    const { clickhouse, log, signal, quarantine, onQuarantined } = this.options;
+    const unsent = await encodeRows(taken);
+    const parts = halves(taken);
+    const canHelp = (error: unknown) => !isBadData(error) && !(isTooMuch(error) && parts);
+    try {
+      await untilDone(() => insertRows(clickhouse, unsent), 'store spans', log, signal, canHelp);
+    } catch (error) {
+      if (canHelp(error)) throw error;
+      if (parts) {
+        for (const part of parts) await this.store(part, counted);
+      } else {
+        if (++counted.setAside > maxSetAside) throw error;
+        const [{ batch, receivedAtMs }] = taken as [Accepted];
+        if (await quarantine.add(batch, receivedAtMs, error)) onQuarantined(batch);
+      }
+    }
   }
 
   /** The oldest requests with together about `maxRows` rows, at least one. */

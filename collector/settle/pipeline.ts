@@ -10,6 +10,7 @@ import { Backlog } from './backlog.ts';
 import { type Batch, itemsIn, type Reading } from './described.ts';
 import { type Accepted, Inserter } from './inserter.ts';
 import type { Patience } from './open-traces.ts';
+import { Quarantine } from './quarantine.ts';
 import { readRecord } from './read-record.ts';
 import { Settler } from './settler.ts';
 import type { StoreKnowledge } from './store-knowledge.ts';
@@ -29,7 +30,9 @@ export interface PipelineOptions {
   maxItemsInMemory: number;
   /** What is known of the store without asking; null where others write to it too. */
   knowledge: StoreKnowledge | null;
-  accounting: Pick<Accounting, 'accepted' | 'reread' | 'stored'>;
+  accounting: Pick<Accounting, 'accepted' | 'reread' | 'stored' | 'quarantined'>;
+  /** What the store refuses is kept in `quarantine` below it. */
+  walDir: string;
 }
 
 const tickMs = 200;
@@ -66,7 +69,9 @@ export class Pipeline {
       tracesPerRound,
     });
     const onInserted = (accepted: Accepted[]) => this.onInserted(accepted);
-    this.inserter = new Inserter({ ...shared, onInserted, flushMs, flushRows });
+    const quarantine = new Quarantine(options.walDir, log);
+    const onQuarantined = (batch: Batch) => this.onQuarantined(batch);
+    this.inserter = new Inserter({ ...shared, onInserted, onQuarantined, quarantine, flushMs, flushRows });
     this.backlog = new Backlog({
       wal,
       log,
@@ -127,6 +132,15 @@ export class Pipeline {
     const batch = readRecord(record, readingFor(record.projectId), retentionDays);
     this.options.accounting.reread(batch, record.receivedAtMs);
     this.inserter.add({ batch, receivedAtMs: record.receivedAtMs, segment });
+  }
+
+  // It stays in memory like the others: what it says of a call counts, though its row was refused.
+  private onQuarantined(batch: Batch): void {
+    this.stored -= itemsIn(batch);
+    this.options.accounting.quarantined(
+      itemsIn(batch),
+      batch.spans.map(({ span }) => span),
+    );
   }
 
   private onInserted(accepted: Accepted[]): void {

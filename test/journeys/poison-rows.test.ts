@@ -6,9 +6,6 @@ import { walSegments } from '../support/ledger.ts';
 import { send } from '../support/otlp-requests.ts';
 import { seeded } from '../support/seeded.ts';
 
-// A test (to be named .test.ts) from when the settling sets aside what the store refuses. Until then one such row keeps all
-// that come with it and after it out of the store, while they wait safely in the write-ahead log.
-
 let engine: TestEngine;
 let driftline: Driftline;
 beforeAll(async () => {

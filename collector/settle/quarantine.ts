@@ -1,0 +1,75 @@
+import { appendFile, mkdir, open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CollectorLog } from '../hooks.ts';
+import { type Batch, itemsIn } from './described.ts';
+
+/** What one file may hold; beyond it a refused item is only logged and counted. */
+const maxBytes = 64 * 1024 ** 2;
+
+/** Items that the store refuses whatever one does, one JSON object a line with the store's words, for a person to look at. */
+export class Quarantine {
+  private readonly file: string;
+  private readonly dir: string;
+  private readonly log: CollectorLog;
+  /** What is in it already: an insert that is tried again brings the same items once more. */
+  private readonly known = new Set<string>();
+
+  constructor(dir: string, log: CollectorLog) {
+    this.dir = join(dir, 'quarantine');
+    this.file = join(this.dir, 'refused.jsonl');
+    this.log = log;
+  }
+
+  /** Sets a batch of one item aside; false when it has been already. Rejects when the disk does not take it. */
+  async add(batch: Batch, receivedAtMs: number, error: unknown): Promise<boolean> {
+    const id = idOf(batch);
+    if (this.known.has(id)) return false;
+    const reason = error instanceof Error ? error.message : String(error);
+    const { projectId, spans, logs, points } = batch;
+    const refused = {
+      projectId,
+      receivedAtMs,
+      reason,
+      spans: spans.map(plain),
+      logs: logs.map(plain),
+      points,
+    };
+    await this.write(`${JSON.stringify(refused, withBigints)}\n`);
+    this.known.add(id);
+    this.log.error({ id, reason, file: this.file }, 'the store refuses an item; it is kept in quarantine');
+    return itemsIn(batch) > 0;
+  }
+
+  private async write(line: string): Promise<void> {
+    await mkdir(this.dir, { recursive: true });
+    const size = await stat(this.file).then(
+      ({ size: bytes }) => bytes,
+      () => 0,
+    );
+    if (size + line.length > maxBytes) return;
+    await appendFile(this.file, line, { mode: 0o600 });
+    const file = await open(this.file, 'r');
+    await file.datasync().finally(() => file.close());
+  }
+}
+
+/** Attributes are an accessor of spans fresh from the wire, which JSON would leave out. */
+function plain<T extends DescribedItem>(item: T): unknown {
+  if ('span' in item) return { ...item, span: { ...item.span, attributes: item.span.attributes } };
+  return item;
+}
+
+type DescribedItem = Batch['spans'][number] | Batch['logs'][number];
+
+function idOf({ projectId, spans, logs, points }: Batch): string {
+  const [span] = spans;
+  const [log] = logs;
+  const [point] = points;
+  if (span) return `${projectId} span ${span.span.traceId}/${span.span.spanId}`;
+  if (log) return `${projectId} log ${log.log.logId}`;
+  return `${projectId} point ${point?.name} ${point?.timeNs} ${JSON.stringify(point?.attributes)}`;
+}
+
+function withBigints(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
