@@ -11,6 +11,7 @@ import { queryClient } from './data/query-client.ts';
 import { Shell } from './frame/shell.tsx';
 import { type InboxTab, inboxTabs } from './pages/alerts/inbox.ts';
 import { type SourceSort, sourceSorts } from './pages/ingest/source-sort.ts';
+import { type HistogramFigure, histogramFigures } from './pages/metrics/figures.ts';
 import { parseSearch, stringifySearch } from './state/search.ts';
 import { type TraceQuery, traceSorts, traceStatuses } from './state/trace-query.ts';
 import { readViewSearch, toView, type ViewSearch, whereOf } from './state/view.ts';
@@ -24,7 +25,8 @@ const loadControls = () =>
 type Search = Record<string, unknown>;
 const oneOf = <Value extends string>(values: readonly Value[], value: unknown) =>
   values.find((one, at) => one === value && at > 0);
-const words = (value: unknown) => (typeof value === 'string' && value ? value.slice(0, 200) : undefined);
+const words = (value: unknown, longest = 200) =>
+  typeof value === 'string' && value ? value.slice(0, longest) : undefined;
 
 const root = createRootRoute({
   component: Shell,
@@ -102,6 +104,32 @@ const ingest = createRoute({
   component: lazyRouteComponent(() => import('./pages/ingest/ingest-page.tsx'), 'IngestPage'),
 });
 
+/** A metric by name, unit and kind; grouped `by` an attribute, of the service `s`; which figure of a histogram to `show`. */
+interface MetricSearch {
+  m?: string;
+  u?: string;
+  k?: string;
+  by?: string;
+  s?: string;
+  show?: HistogramFigure;
+}
+
+const metrics = createRoute({
+  getParentRoute: () => root,
+  path: '/metrics',
+  staticData: { view: 'time' },
+  loader: () => loadControls().then(() => undefined),
+  validateSearch: (search: Search): MetricSearch => ({
+    m: words(search.m, 1000),
+    u: words(search.u),
+    k: words(search.k),
+    by: words(search.by, 1000),
+    s: words(search.s, 1000),
+    show: oneOf(histogramFigures, search.show),
+  }),
+  component: lazyRouteComponent(() => import('./pages/metrics/metrics-page.tsx'), 'MetricsPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -109,7 +137,17 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, getStarted, traces, trace, alerts, alert, ingest, settings]),
+  routeTree: root.addChildren([
+    overview,
+    getStarted,
+    traces,
+    trace,
+    alerts,
+    alert,
+    ingest,
+    metrics,
+    settings,
+  ]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

@@ -10,7 +10,7 @@ import type { Services } from '../services.ts';
 const stepsS = { minute: 60, '5m': 300, '15m': 900, hour: 3600, day: 86_400 };
 
 /** What a chart can show, and what one answer may hold. */
-const fewEnough = 400;
+const fewEnough = 200;
 const mostIntervals = 2000;
 
 export function otlpMetricsRoutes(router: Router, services: Services): void {

@@ -1,4 +1,4 @@
-import { Activity, Bell, Gauge, HardDriveDownload, Rocket, Settings } from 'lucide-react';
+import { Activity, Bell, ChartSpline, Gauge, HardDriveDownload, Rocket, Settings } from 'lucide-react';
 
 /** Pages of the product, in the order of the rail. */
 export const mainPages = [
@@ -9,6 +9,7 @@ export const mainPages = [
 
 export const otherPages = [
   { to: '/ingest', label: 'Ingest', icon: HardDriveDownload },
+  { to: '/metrics', label: 'Metrics', icon: ChartSpline },
   { to: '/get-started', label: 'Send data', icon: Rocket },
   { to: '/settings', label: 'Settings', icon: Settings },
 ] as const;

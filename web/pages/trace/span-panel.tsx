@@ -8,6 +8,7 @@ import { StatusIcon } from '../../ui/status.tsx';
 import { Attributes } from './attributes.tsx';
 import { CallCost } from './call-cost.tsx';
 import { callFacts } from './call-facts.ts';
+import { LogList } from './log-list.tsx';
 import { Messages } from './messages.tsx';
 import { ScoreList } from './score-list.tsx';
 
@@ -58,17 +59,7 @@ export function SpanPanel({ trace, span }: { trace: TraceDetail; span: Span }) {
       )}
       {logs.length > 0 && (
         <Section title={`Logs (${logs.length})`}>
-          <ul className="flex flex-col gap-2">
-            {logs.map((log, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: log records have no id and never change
-              <li key={at}>
-                <p className="text-label text-muted">
-                  {timeSeconds(Date.parse(log.time), viewerZone())} {log.severity} {log.event_name}
-                </p>
-                {log.body && <p className="whitespace-pre-wrap break-words">{log.body}</p>}
-              </li>
-            ))}
-          </ul>
+          <LogList logs={logs} />
         </Section>
       )}
       {span.events.length > 0 && (

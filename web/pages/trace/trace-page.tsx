@@ -9,6 +9,7 @@ import { Note } from '../../states/note.tsx';
 import { PageTitle } from '../../states/page-title.tsx';
 import { SpanPanel } from './span-panel.tsx';
 import { TraceHeader } from './trace-header.tsx';
+import { TraceLogs } from './trace-logs.tsx';
 import { Waterfall } from './waterfall.tsx';
 
 /** Where did time, money and quality go? */
@@ -56,11 +57,12 @@ function Trace({ trace }: { trace: TraceDetail }) {
   return (
     <>
       <TraceHeader trace={trace} />
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,440px)] xl:grid-cols-[minmax(0,1fr)_minmax(0,520px)]">
+      <div className="grid items-start gap-4 lg:grid-rows-[auto_1fr] lg:grid-cols-[minmax(0,1fr)_minmax(0,440px)] xl:grid-cols-[minmax(0,1fr)_minmax(0,520px)]">
         <Waterfall trace={trace} selectedId={selected?.span_id ?? ''} onSelect={select} />
-        <div ref={panel} className="min-w-0 scroll-mt-20">
+        <div ref={panel} className="min-w-0 scroll-mt-20 lg:col-start-2 lg:row-span-2 lg:row-start-1">
           {selected && <SpanPanel key={selected.span_id} trace={trace} span={selected} />}
         </div>
+        <TraceLogs trace={trace} onSelect={select} />
       </div>
     </>
   );
