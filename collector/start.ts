@@ -76,9 +76,9 @@ const defaults: CollectorSettings = {
   maxInFlightBytes: 256 * 1024 * 1024,
   ackTimeoutMs: 5000,
   flushMs: 500,
-  flushRows: 10_000,
+  flushRows: 30_000,
   patience: { quietMs: 2000, longestMs: 10_000 },
-  maxItemsInMemory: 100_000,
+  maxItemsInMemory: 250_000,
   stopMs: 10_000,
 };
 
@@ -135,6 +135,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 
   const rejects = new Rejects();
   const receive = createIntake({
+    room: () => pipeline.room(),
     append: record => wal.append(record),
     release: segment => wal.release(segment),
     accept: (batch, record, position) => pipeline.accept(batch, record, position),

@@ -24,6 +24,8 @@ export interface IntakeOptions {
   append: (record: WalRecord) => Promise<WalPosition>;
   /** Takes over what is durable, with the hold. */
   accept: (batch: Batch, record: WalRecord, position: WalPosition) => void;
+  /** Resolves when more can be taken, soon in any case. */
+  room: () => Promise<void>;
   /** Gives back the hold of a record that nobody takes over. */
   release: (segment: number) => void;
   onRejected: (signal: Signal, projectId: string, rejected: Rejection[]) => void;
@@ -83,6 +85,7 @@ export function createIntake(options: IntakeOptions): Receive {
         reencoded: reencode !== null,
         payload: reencode === null ? protobuf : checkSize(reencode(), options),
       };
+      await options.room();
       const appended = options.append(record);
       // It may fail while the description still goes on.
       appended.catch(() => {});

@@ -30,6 +30,9 @@ export interface InserterOptions {
   flushRows: number;
 }
 
+/** A store that has taken nothing for so long is slow or away. */
+const progressMs = 3_000;
+
 /** Items of one insert that may be set aside. */
 const maxSetAside = 100;
 
@@ -39,6 +42,7 @@ export class Inserter {
   private queue: Accepted[] = [];
   private queuedRows = 0;
   private inFlightRows = 0;
+  private lastStoredAtMs = 0;
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
 
@@ -49,6 +53,11 @@ export class Inserter {
   /** Spans, log records and points not yet stored. */
   get rows(): number {
     return this.queuedRows + this.inFlightRows;
+  }
+
+  /** Whether the store has just taken something: then more room is a matter of moments. */
+  get isProgressing(): boolean {
+    return performance.now() - this.lastStoredAtMs < progressMs;
   }
 
   add(accepted: Accepted): void {
@@ -91,6 +100,7 @@ export class Inserter {
     await untilDone(store, 'store spans, of which it refuses too many', log, signal);
     await crashPoint('spans-inserted');
     this.inFlightRows = 0;
+    this.lastStoredAtMs = performance.now();
     onInserted(taken);
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { CollectorLog, CrashPoint } from '../hooks.ts';
 import type { Accounting } from '../report/accounting.ts';
@@ -36,6 +37,7 @@ export interface PipelineOptions {
 }
 
 const tickMs = 200;
+const longestWaitForRoomMs = 1_000;
 const tracesPerRound = 300;
 
 /**
@@ -89,6 +91,16 @@ export class Pipeline {
     // Behind others that wait on disk, also when there is room again: order keeps the parts of the backlog few.
     if (!this.backlog.isEmpty || !this.hasRoom()) this.backlog.add({ ...position, items: record.items });
     else this.inserter.add({ batch, receivedAtMs: record.receivedAtMs, segment: position.segment });
+  }
+
+  /**
+   * Resolves when there is room in memory, or after a moment: while the store keeps up, a sender that is a little too fast
+   * waits for its acknowledgement, since what goes by way of the disk has to be read and decoded a second time. When the
+   * store is slow or away nobody waits.
+   */
+  async room(): Promise<void> {
+    const untilMs = performance.now() + longestWaitForRoomMs;
+    while (!this.hasRoom() && this.inserter.isProgressing && performance.now() < untilMs) await sleep(20);
   }
 
   /** Takes over a segment that an earlier process left. */

@@ -40,7 +40,10 @@ try {
   const profiled = values.profile
     ? ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', profileDir]
     : [];
-  const collector = await startRoom('collector', engineVariables, profiled);
+  const collector = await startRoom('collector', engineVariables, [
+    ...profiled,
+    ...(process.env.BENCH_NODE ?? '').split(' ').filter(Boolean),
+  ]);
   const api = await startRoom('api', engineVariables);
   const clickhouse = openClickHouse({
     url: engine.addresses.clickhouseUrl,

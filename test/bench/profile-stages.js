@@ -8,6 +8,7 @@ const stages = [
   [/\/collector\/(request|cost)\//, 'map'],
   [/\/collector\/wal\//, 'wal'],
   [/\/collector\/settle\/(insert|inserter|rows|row-binary|encode)/, 'insert'],
+  [/\/store\/native\//, 'encode'],
   [/\/store\/engine\/|@clickhouse\//, 'insert'],
   [/\/collector\/(settle|encode)\//, 'settle'],
   [/\/store\/(queries|rows)/, 'settle'],
