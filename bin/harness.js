@@ -1,4 +1,4 @@
-// Runs one of the long harnesses in test/crash, which are TypeScript: node bin/harness.js <crash|power-cut|outage> [flags]
+// Runs one of the long harnesses in test/, which are TypeScript: node bin/harness.js <crash|power-cut|outage|fuzz> [flags]
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
@@ -6,7 +6,7 @@ import { runnerImport } from 'vite';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const conditions = ['source', 'node'];
 const [name, ...flags] = process.argv.slice(2);
-const { module } = await runnerImport(join(root, `test/crash/${name}.ts`), {
+const { module } = await runnerImport(join(root, `test/${name === 'fuzz' ? 'fuzz' : 'crash'}/${name}.ts`), {
   configFile: false,
   root,
   logLevel: 'warn',

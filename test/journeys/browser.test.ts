@@ -30,6 +30,31 @@ afterAll(async () => {
   await driftline?.stop();
 });
 
+/** Of a service that sends no spans. */
+async function sendHistogram(otlpHttp: string): Promise<void> {
+  const dataPoint = {
+    startTimeUnixNano: String(BigInt(Date.now() - 60_000) * 1_000_000n),
+    timeUnixNano: String(BigInt(Date.now()) * 1_000_000n),
+    count: '4',
+    sum: 6,
+    bucketCounts: ['1', '3', '0'],
+    explicitBounds: [1, 2],
+  };
+  const metric = {
+    name: 'worker.duration',
+    unit: 's',
+    histogram: { aggregationTemporality: 1, dataPoints: [dataPoint] },
+  };
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'worker' } }] };
+  const body = { resourceMetrics: [{ resource, scopeMetrics: [{ metrics: [metric] }] }] };
+  await send(otlpHttp, {
+    file: metric.name,
+    signal: 'metrics',
+    encoding: 'json',
+    body: Buffer.from(JSON.stringify(body)),
+  });
+}
+
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 
 async function onEveryLook(path: string, settled: (page: Page) => Promise<void>): Promise<void> {
@@ -106,7 +131,8 @@ describe('with demo traffic', () => {
     const bad = alert.examples.after.find(({ trace_id }) => page.url().includes(trace_id));
     expect(bad?.value).toBeLessThan(0.6);
     const panel = page.getByRole('article');
-    await panel.getByText('answer_quality').waitFor();
+    // As a score, and once more among the attributes of the log record it came in.
+    await panel.getByText('answer_quality').first().waitFor();
     await panel.getByRole('heading', { name: 'Messages' }).waitFor();
     expect(reader.errors).toEqual([]);
     expect(reader.loads).toHaveLength(1);
@@ -155,9 +181,22 @@ describe('with demo traffic', () => {
       path: async () => '/get-started',
       settled: page => heading(page, 'Send data').waitFor(),
     },
+    metrics: {
+      async path() {
+        await sendHistogram(driftline.otlpHttp);
+        return '/metrics?m=worker.duration';
+      },
+      async settled(page) {
+        await page.getByText('no spans from this service: charts only').waitFor();
+        await page.getByRole('img').first().waitFor();
+      },
+    },
     settings: {
       path: async () => '/settings',
-      settled: page => page.getByLabel('Webhook address').waitFor(),
+      async settled(page) {
+        await page.getByLabel('Webhook address').waitFor();
+        await page.getByText('No key is configured.').waitFor();
+      },
     },
   };
 

@@ -48,6 +48,7 @@ export async function startTestReceivers(options: TestReceiversOptions = {}): Pr
       acked += record.items;
       wal.release(position.segment);
     },
+    release: segment => wal.release(segment),
     onRejected: () => {},
     readingFor: () => ({ captureContent: true, mapping: undefined }),
     retentionDays: 90,

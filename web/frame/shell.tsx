@@ -38,9 +38,9 @@ function SignedIn() {
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
   const ranged = useMatches({ select: matches => matches.at(-1)?.staticData.view });
-  // Before the first span there is nothing to narrow down.
+  // Before the first span there is nothing to narrow down; refusals and metrics have times without any.
   const never = useOnboarding().data?.first_span === null;
-  const view = never ? undefined : ranged;
+  const view = never && ranged !== 'time' ? undefined : ranged;
   const navigate = useNavigate();
   useAction('palette', () => setPalette(true));
   useAction('help', () => setHelp(true));

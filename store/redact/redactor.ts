@@ -1,0 +1,111 @@
+import type { Privacy, RedactionKind } from '#contract/privacy.ts';
+import { findCardNumber, findCards } from './card.ts';
+import { customDetector } from './custom.ts';
+import type { Detector, Found } from './detector.ts';
+import { findEmails } from './email.ts';
+import { findIbans } from './iban.ts';
+import { JsonPlaces } from './json-places.ts';
+import { findJwts } from './jwt.ts';
+import { mayHold, mayHoldBytes } from './may-hold.ts';
+import { findNationalIds } from './national-id.ts';
+import { inNumberZones } from './number-zones.ts';
+import { findPhones } from './phone.ts';
+import { findProviderKeys } from './provider-key.ts';
+import { createPseudonyms } from './pseudonym.ts';
+import { readable } from './readable.ts';
+
+export interface Redactor {
+  /** Nothing is looked for. */
+  readonly isOff: boolean;
+  /** The text with every value replaced; the same text when nothing was found. Doing it twice changes nothing more. */
+  text(value: string): string;
+  /** For a value that is all digits: only card numbers of 15 to 19 digits, so that counts, ids and times stay. */
+  number(value: string): string;
+  /** Whether UTF-8 text, or a message with text in it, may hold a value. False means it surely does not. */
+  mayHoldBytes(bytes: Uint8Array, from: number, to: number): boolean;
+  /** How often each kind was replaced since the redactor was made. */
+  readonly found: Record<string, number>;
+}
+
+/** In the order they are looked for: what is found by one is not seen by the next. */
+const detectors: Record<RedactionKind, Detector> = {
+  provider_key: findProviderKeys,
+  jwt: findJwts,
+  email: findEmails,
+  iban: inNumberZones(findIbans),
+  card: inNumberZones(findCards),
+  national_id: inNumberZones(findNationalIds),
+  phone: inNumberZones(findPhones),
+};
+
+/** Replacing can uncover a value that its neighbour hid. Texts made to do so endlessly are replaced whole. */
+const maxRounds = 6;
+
+interface Named {
+  kind: string;
+  detect: Detector;
+}
+
+/** Throws BadPattern for a pattern of the user's own that cannot be used. `key` makes the names of values; see createPseudonyms. */
+export function createRedactor(privacy: Pick<Privacy, 'redact' | 'custom'>, key: Uint8Array): Redactor {
+  const found: Record<string, number> = Object.create(null);
+  const nameOf = createPseudonyms(key);
+  const custom = privacy.custom.map(({ name, pattern }) => ({
+    kind: name,
+    detect: customDetector(name, pattern),
+  }));
+  const builtIn = (Object.keys(detectors) as RedactionKind[])
+    .filter(kind => privacy.redact.includes(kind))
+    .map(kind => ({ kind, detect: detectors[kind] }));
+  const all = [...custom, ...builtIn];
+  const numeric = [
+    ...custom,
+    ...(privacy.redact.includes('card') ? [{ kind: 'card', detect: findCardNumber }] : []),
+  ];
+
+  const replaceAll = (text: string, { kind, detect }: Named): string => {
+    const { text: read, rawAt } = readable(text);
+    const values = detect(read);
+    if (values.length === 0) return text;
+    found[kind] = (found[kind] ?? 0) + values.length;
+    return replaced(text, values, rawAt, value => nameOf(kind, value));
+  };
+  const run = (value: string, detecting: readonly Named[]): string => {
+    let text = value;
+    for (let round = 0; round < maxRounds; round++) {
+      const before = text;
+      for (const named of detecting) text = replaceAll(text, named);
+      if (text === before) return text;
+    }
+    return nameOf('text', value);
+  };
+  const isOff = all.length === 0;
+  return {
+    isOff,
+    found,
+    text: value =>
+      isOff || value === '' || (custom.length === 0 && !mayHold(value)) ? value : run(value, all),
+    number: value => (isOff ? value : run(value, numeric)),
+    mayHoldBytes: (bytes, from, to) =>
+      !isOff && (custom.length > 0 ? to > from : mayHoldBytes(bytes, from, to)),
+  };
+}
+
+function replaced(
+  text: string,
+  values: readonly Found[],
+  rawAt: (index: number) => number,
+  nameOf: (value: string) => string,
+): string {
+  const parts: string[] = [];
+  const places = new JsonPlaces(text);
+  let from = 0;
+  for (const { start, end, value } of values) {
+    const [rawStart, rawEnd] = [rawAt(start), rawAt(end)];
+    const quote = places.quoteFor(rawStart, rawEnd);
+    parts.push(text.slice(from, rawStart), quote, nameOf(value), quote);
+    from = rawEnd;
+  }
+  parts.push(text.slice(from));
+  return parts.join('');
+}

@@ -1,0 +1,16 @@
+// A worker thread that runs one of the TypeScript files beside it: workerData.file exports `work(workerData, port)`.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import { runnerImport } from 'vite';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const conditions = ['source', 'node'];
+const { module } = await runnerImport(join(root, 'test/fuzz', workerData.file), {
+  configFile: false,
+  root,
+  logLevel: 'warn',
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+});
+await module.work(workerData, parentPort);
