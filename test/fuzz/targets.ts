@@ -41,6 +41,8 @@ function decoderTarget(signal: Signal, encoding: CapturedBody['encoding'], bodie
   let captureContent = false;
   const reading = () => ({ captureContent, mapping: undefined });
   const intake = createIntake({
+    room: async () => {},
+    release: () => {},
     append: record => {
       written = record;
       return Promise.resolve({ segment: 1, from: 0, to: 1 });

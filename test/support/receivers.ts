@@ -43,6 +43,8 @@ export async function startTestReceivers(options: TestReceiversOptions = {}): Pr
   const { wal } = await openWal({ dir, log, crashPoint: () => {} });
   let acked = 0;
   const receive = createIntake({
+    room: async () => {},
+    release: () => {},
     append: record => (fail ? fail() : wal.append(record)),
     accept: (_, record, position) => {
       acked += record.items;
