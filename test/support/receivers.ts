@@ -44,7 +44,6 @@ export async function startTestReceivers(options: TestReceiversOptions = {}): Pr
   let acked = 0;
   const receive = createIntake({
     room: async () => {},
-    release: () => {},
     append: record => (fail ? fail() : wal.append(record)),
     accept: (_, record, position) => {
       acked += record.items;
