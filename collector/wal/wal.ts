@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CollectorLog, CrashPoint } from '../hooks.ts';
+import { DiskReserve } from './disk-reserve.ts';
 import { encodeRecord, type WalRecord } from './record.ts';
 import {
   readRecords,
@@ -29,7 +30,7 @@ export interface LeftoverSegment extends WalPosition {
   items: number;
 }
 
-/** The log has reached its size limit; the sender should keep the data and come back. */
+/** The log has reached its size limit, or the disk its end; the sender should keep the data and come back. */
 export class WalFull extends Error {
   override name = 'WalFull';
 }
@@ -51,6 +52,7 @@ export class Wal {
   private readonly segments = new Map<number, Segment>();
   private readonly options: WalOptions;
   private readonly writer: SegmentWriter;
+  private readonly reserve: DiskReserve;
   private totalBytes = 0;
   private deleting: Promise<void> = Promise.resolve();
   private readonly telling = new Set<Promise<void>>();
@@ -58,6 +60,7 @@ export class Wal {
   /** Use openWal. */
   constructor(options: WalOptions, nextId: number) {
     this.options = options;
+    this.reserve = new DiskReserve(options.dir);
     this.writer = new SegmentWriter({
       dir: options.dir,
       nextId,
@@ -85,6 +88,7 @@ export class Wal {
     if (this.totalBytes + bytes > maxBytes) {
       throw new WalFull(`the write-ahead log has reached its limit of ${maxBytes} bytes`);
     }
+    if (this.reserve.isLow) throw new WalFull('the disk is full but for a small reserve');
     this.totalBytes += bytes;
     try {
       const position = await this.writer.append(chunks, bytes, record.items, id => this.hold(id));
@@ -138,6 +142,7 @@ export class Wal {
 
   /** Waits for what has been appended and closes the files; segments still held stay for the next start. */
   async close(): Promise<void> {
+    this.reserve.stop();
     await this.writer.close();
     await Promise.all(this.telling);
     await this.deleting;
