@@ -84,7 +84,7 @@ class Encoder {
     spareSpans = this.spans;
     for (const [table, { columns, lines }] of this.lines) {
       const bytes = Buffer.from(lines.join('\n'));
-      unsent.set(table, { format: 'JSONEachRow', columns, bytes });
+      unsent.set(table, { format: 'JSONEachRow', columns, rows: lines.length, bytes });
     }
     return unsent;
   }

@@ -24,6 +24,7 @@ export type QueryParams = Record<string, unknown>;
 export interface EncodedRows {
   format: 'RowBinary' | 'Native' | 'JSONEachRow';
   columns: readonly string[];
+  rows: number;
   bytes: Uint8Array;
 }
 
@@ -133,13 +134,13 @@ export function openClickHouse({ url, user, password, database = databaseName }:
       });
     },
 
-    /** Stores rows a sender has already encoded; otherwise as `insert`. */
+    /** Stores rows a sender has already encoded; otherwise as `insert`. Rejects when the server says it wrote another number. */
     async insertEncoded(
       table: string,
-      { format, columns, bytes }: EncodedRows,
+      { format, columns, rows, bytes }: EncodedRows,
       { signal, settings }: QueryOptions = {},
     ): Promise<void> {
-      const { stream } = await client.exec({
+      const { stream, summary } = await client.exec({
         query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT ${format}`,
         values: Readable.from([Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)], {
           objectMode: false,
@@ -149,6 +150,10 @@ export function openClickHouse({ url, user, password, database = databaseName }:
       });
       // The connection goes back to the pool only once the (empty) answer has been read.
       await finished(stream.resume());
+      const written = summary?.written_rows;
+      if (written !== undefined && Number(written) !== rows) {
+        throw new Error(`ClickHouse wrote ${written} of ${rows} rows into ${table}`);
+      }
     },
 
     /** Runs a statement without a result: schema changes, mutations, KILL QUERY. Never retried. */
