@@ -66,7 +66,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
       clickhouse: stores.clickhouse,
       state: stores.state,
       soleWriter: isEmbedded(settings),
-      captureContent: () => keepsContent(settings),
+      privacy: privacyDefaults(settings),
       authorize: bearerKey(ingestKeys(settings)),
       log,
       ...(settings.forwardUrl && {
@@ -96,7 +96,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
         otlpGrpcUrl: `${hostInUrl(settings.host)}:${settings.otlpGrpcPort}`,
         keyRequired: ingestKeys(settings).length > 0,
         localMode: isLocal(settings),
-        contentCaptured: keepsContent(settings),
+        privacy: privacyDefaults(settings),
         reportingZone: settings.reportingZone,
       },
       adminKey: settings.adminKey,
@@ -133,8 +133,10 @@ function collectorSettings(settings: Settings): CollectorOptions['settings'] {
 /** Bound to loopback without an admin key, only this machine's users can reach Driftline: no login. */
 const isLocal = (settings: Settings) => isLoopback(settings.host) && settings.adminKey === undefined;
 
-const keepsContent = ({ captureContent, ...settings }: Settings) =>
-  captureContent === 'on' || (captureContent === 'auto' && isLoopback(settings.host));
+const privacyDefaults = ({ captureContent, host }: Settings) => ({
+  captureContent,
+  isLoopback: isLoopback(host),
+});
 
 const ingestKeys = ({ ingestKey, adminKey }: Settings) =>
   [ingestKey, adminKey].filter(key => key !== undefined);

@@ -15,6 +15,7 @@ import { measuresRoutes } from './routes/measures.ts';
 import { onboardingRoutes } from './routes/onboarding.ts';
 import { otlpMetricsRoutes } from './routes/otlp-metrics.ts';
 import { overviewRoutes } from './routes/overview.ts';
+import { privacyRoutes } from './routes/privacy.ts';
 import { scoresRoutes } from './routes/scores.ts';
 import { tracesRoutes } from './routes/traces.ts';
 import { type Access, checkHost, checkOrigin, neverStore, requireKey, securityHeaders } from './security.ts';
@@ -56,6 +57,7 @@ const routes = [
   onboardingRoutes,
   demoRoutes,
   mappingRoutes,
+  privacyRoutes,
   otlpMetricsRoutes,
 ];
 

@@ -24,7 +24,7 @@ const about = {
   otlpGrpcUrl: '127.0.0.1:1',
   keyRequired: false,
   localMode: true,
-  contentCaptured: true,
+  privacy: { captureContent: 'on' as const, isLoopback: true },
   reportingZone: 'UTC',
 };
 const demo: ApiOptions['demo'] = {
@@ -43,7 +43,7 @@ beforeAll(async () => {
     grpcPort: 0,
     clickhouse: engine.clickhouse,
     state,
-    captureContent: () => true,
+    privacy: about.privacy,
     log: quiet,
   });
   about.otlpHttpUrl = collector.httpUrl;

@@ -16,6 +16,7 @@ import { getMapping, putMapping, testMapping } from '#contract/mapping.ts';
 import { measures } from '#contract/measure.ts';
 import { onboarding, startDemo, stopDemo } from '#contract/onboarding.ts';
 import { otlpMetricSeries, otlpMetrics } from '#contract/otlp-metric.ts';
+import { getPrivacy, putPrivacy, testRedaction } from '#contract/privacy.ts';
 import { postFeedback, postScores } from '#contract/score.ts';
 import { traceById, traceSearch } from '#contract/trace.ts';
 
@@ -47,6 +48,9 @@ export const endpoints: Record<string, Endpoint> = {
   testMapping,
   otlpMetrics,
   otlpMetricSeries,
+  getPrivacy,
+  putPrivacy,
+  testRedaction,
 };
 
 export const openApiPath = '/api/v1/openapi.json';

@@ -111,7 +111,7 @@ test('where a key is needed a socket needs it too', async () => {
     otlpGrpcUrl: '127.0.0.1:2',
     keyRequired: true,
     localMode: false,
-    contentCaptured: false,
+    privacy: { captureContent: 'off' as const, isLoopback: true },
     reportingZone: 'UTC',
   };
   const guarded = await startTestApi(engine, { adminKey, about });

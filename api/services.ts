@@ -1,6 +1,8 @@
 import type { AlertsDeps } from '#alerts/deps.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
+import type { PrivacyInUse } from '#store/redact/in-use.ts';
 import type { StateDb } from '#store/state/open.ts';
+import type { PrivacyDefaults } from '#store/state/privacy.ts';
 import type { DemoControl } from './demo-process.ts';
 
 /** What every route may use. */
@@ -14,6 +16,8 @@ export interface Services {
   baseUrl(): string;
   alerts: AlertsDeps;
   demo: DemoControl;
+  /** What is kept and what is taken out, at this moment. */
+  privacy(): Promise<PrivacyInUse>;
   about: About;
 }
 
@@ -26,7 +30,8 @@ export interface About {
   /** Senders must present a key. */
   keyRequired: boolean;
   localMode: boolean;
-  contentCaptured: boolean;
+  /** What holds until somebody saves other privacy settings. */
+  privacy: PrivacyDefaults;
   /** IANA zone, unless the state database names another. */
   reportingZone: string;
 }

@@ -188,7 +188,7 @@ describe('security', () => {
       otlpGrpcUrl: '127.0.0.1:2',
       keyRequired: true,
       localMode: false,
-      contentCaptured: false,
+      privacy: { captureContent: 'off' as const, isLoopback: true },
       reportingZone: 'UTC',
     };
     const api = await start({ adminKey, about, webDir });

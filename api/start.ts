@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type Alerts, type AlertsOptions, startAlerts } from '#alerts/schedule.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import { storedMark } from '#store/queries/stored-mark.ts';
+import { privacyInUse } from '#store/redact/in-use.ts';
 import { incidentMarks } from '#store/state/incident-marks.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { createApp } from './app.ts';
@@ -62,6 +63,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     baseUrl: () => baseUrl,
     alerts: watched,
     demo,
+    privacy: privacyInUse(state, about.privacy),
     about,
   };
   const server = serverOf(createApp(services, { access, webDir: options.webDir, log }));

@@ -43,7 +43,7 @@ test('a call is priced by the price book of the state database, and the counters
       grpcPort: 0,
       clickhouse: engine.clickhouse,
       state,
-      captureContent: () => false,
+      privacy: { captureContent: 'off', isLoopback: true },
       log: { info() {}, warn() {}, error() {} },
       settings: { flushMs: 10, patience: { quietMs: 50, longestMs: 500 } },
     });

@@ -5,19 +5,21 @@ import { readOrCreateDurably } from '#store/durable-file.ts';
 import { loadPriceBook } from '#store/prices/load.ts';
 import { writeIngestStatus } from '#store/state/ingest-status.ts';
 import type { StateDb } from '#store/state/open.ts';
+import type { PrivacyDefaults } from '#store/state/privacy.ts';
 import { callCost } from './cost/call-cost.ts';
 import { followMapping } from './follow-mapping.ts';
+import { followPrivacy } from './follow-privacy.ts';
 import { type Collector, type CollectorOptions, startCollector } from './start.ts';
 import type { CollectorStatus } from './status.ts';
 
-export type RunOptions = Omit<CollectorOptions, 'price' | 'mapping' | 'onStatus' | 'collectorId'> & {
-  state: StateDb;
-};
+export type RunOptions = Omit<CollectorOptions, FromState> & { state: StateDb; privacy: PrivacyDefaults };
+
+type FromState = 'price' | 'mapping' | 'captureContent' | 'redactor' | 'onStatus' | 'collectorId';
 
 const refreshMs = 60_000;
 
-/** A collector that takes its prices from the state database, looking again every minute, and reports its counters there. */
-export async function runCollector({ state, ...options }: RunOptions): Promise<Collector> {
+/** A collector that takes its prices and settings from the state database, looking again now and then, and reports its counters there. */
+export async function runCollector({ state, privacy: defaults, ...options }: RunOptions): Promise<Collector> {
   const { log } = options;
   const collectorId = await readOrCreateId(options.dataDir);
   let book = await loadPriceBook(state);
@@ -29,6 +31,7 @@ export async function runCollector({ state, ...options }: RunOptions): Promise<C
     }
   };
   const mapping = await followMapping(state, log);
+  const privacy = await followPrivacy(state, defaults, log);
   const timer = setInterval(() => void refresh(), refreshMs);
   let reporting = Promise.resolve();
   const report = async (status: CollectorStatus) => {
@@ -43,12 +46,15 @@ export async function runCollector({ state, ...options }: RunOptions): Promise<C
     collectorId,
     price: call => callCost(call, book),
     mapping: mapping.current,
+    captureContent: () => privacy.current().contentCaptured,
+    redactor: () => privacy.current().redactor,
     onStatus: status => {
       reporting = reporting.then(() => report(status));
     },
   }).catch(error => {
     clearInterval(timer);
     mapping.stop();
+    privacy.stop();
     throw error;
   });
   return {
@@ -56,6 +62,7 @@ export async function runCollector({ state, ...options }: RunOptions): Promise<C
     async stop() {
       clearInterval(timer);
       mapping.stop();
+      privacy.stop();
       await collector.stop();
       await reporting;
     },

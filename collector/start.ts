@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Mapping } from '#contract/mapping.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import { knownBefore } from '#store/queries/known-before.ts';
+import { type Redactor, redactNothing } from '#store/redact/redactor.ts';
 import { type ForwardingOptions, openForwarder } from './forward/forwarder.ts';
 import type { CollectorLog, CrashPoint } from './hooks.ts';
 import { defaultBodyLimits } from './receive/body.ts';
@@ -10,6 +11,7 @@ import { createIntake } from './receive/intake.ts';
 import type { Refused } from './receive/refusal.ts';
 import type { Authorize } from './receive/sender.ts';
 import { type Receivers, type ReceiveSettings, startReceivers } from './receive/start-receivers.ts';
+import { redactMessage } from './redact/message.ts';
 import { openAccounting } from './report/accounting.ts';
 import { startReporter } from './report/reporter.ts';
 import type { Call, CallCost } from './request/call.ts';
@@ -33,6 +35,8 @@ export interface CollectorOptions {
   price: (call: Call) => CallCost;
   /** Whether prompts and answers of a project are kept. */
   captureContent: (projectId: string) => boolean;
+  /** Takes private values out before anything touches the disk; asked once per request. Default: nothing is looked for. */
+  redactor?: () => Redactor;
   log: CollectorLog;
   /** Default: everybody may send, to the project `default`. */
   authorize?: Authorize;
@@ -134,6 +138,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   });
 
   const rejects = new Rejects();
+  const redactor = options.redactor ?? (() => redactNothing);
   const receive = createIntake({
     room: () => pipeline.room(),
     append: record => wal.append(record),
@@ -144,13 +149,15 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       accounting.rejected(signal, projectId, rejected);
     },
     readingFor,
+    redactor,
     retentionDays: settings.retentionDays,
     maxItems: settings.maxItemsPerRequest,
     maxBytes: settings.body.bytes ?? defaultBodyLimits.bytes,
     now,
   });
   const onRefused = ({ signal, projectId, reason, message }: Refused) => {
-    const rejected = { reason, count: 1, sample: JSON.stringify({ message }), service: '' };
+    const safe = redactMessage(message, redactor());
+    const rejected = { reason, count: 1, sample: JSON.stringify({ message: safe }), service: '' };
     rejects.add(signal ?? '', projectId ?? 'default', [rejected], now());
     accounting.refused();
   };

@@ -70,6 +70,9 @@ const meanings: Record<string, RejectMeaning> = {
   request_too_slow: request(
     'The body did not arrive in time. Look at the network between the sender and here, or at a proxy that holds it back.',
   ),
+  too_many_connections: request(
+    'More connections at once than are allowed, from one address or in all, so one was closed. Behind a proxy raise DRIFTLINE_ADDRESS_CONNECTION_LIMIT.',
+  ),
   storage_full: request(
     'The write-ahead log or its disk is full, so nothing could be kept safely. Senders try again by themselves: free disk space, or find out why the store is not taking rows.',
   ),

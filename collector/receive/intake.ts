@@ -1,8 +1,10 @@
+import { type Redactor, redactNothing } from '#store/redact/redactor.ts';
 import { decodeLogs, decodeMetrics, type Encoding, toProtobuf } from '../otlp/decode.ts';
 import { encodeLogs, encodeTraces } from '../otlp/encode.ts';
 import type { Signal } from '../otlp/proto.ts';
 import type { DecodeContext, Rejection } from '../otlp/request.ts';
 import { readTraces } from '../otlp/traces.ts';
+import { redactRequest } from '../redact/request.ts';
 import {
   type Batch,
   type DescribedSpan,
@@ -30,6 +32,8 @@ export interface IntakeOptions {
   release: (segment: number) => void;
   onRejected: (signal: Signal, projectId: string, rejected: Rejection[]) => void;
   readingFor: (projectId: string) => Reading;
+  /** Takes private values out before anything else is made of a request; asked once per request. Default: nothing is. */
+  redactor?: () => Redactor;
   retentionDays: number;
   /** Spans, records or points in one request; beyond it the request is too large. */
   maxItems: number;
@@ -64,16 +68,22 @@ interface Decoded {
 }
 
 /**
- * The way of every request, whatever it came in by: decode, refuse bad items one by one, take content off where it must
- * not be kept, write to the log, and only then answer. Resolves with what was refused when the rest is on stable storage.
+ * The way of every request, whatever it came in by: take private values out, decode, refuse bad items one by one, take
+ * content off where it must not be kept, write to the log, and only then answer. Resolves with what was refused when the
+ * rest is on stable storage.
  * Throws MalformedBody, BodyTooLarge, TooManyItems, WalFull or an I/O error when nothing was accepted.
  */
 export function createIntake(options: IntakeOptions): Receive {
   return async ({ signal, encoding, body, projectId }) => {
     const receivedAtMs = options.now();
     const ctx: DecodeContext = { projectId, receivedAtMs, retentionDays: options.retentionDays };
-    const protobuf = checkSize(toProtobuf(signal, body, encoding), options);
-    checkItems(signal, protobuf, options);
+    const sent = checkSize(toProtobuf(signal, body, encoding), options);
+    checkItems(signal, sent, options);
+    const redacted = await inSlices(
+      redactRequest(signal, sent, (options.redactor ?? nothing)()),
+      new Slice(),
+    );
+    const protobuf = checkSize(redacted, options);
     const reading = options.readingFor(projectId);
     const { items, rejected, reencode, describe } = await decode(signal, protobuf, ctx, reading);
     if (items > 0) {
@@ -100,6 +110,8 @@ export function createIntake(options: IntakeOptions): Receive {
     return rejected;
   };
 }
+
+const nothing = () => redactNothing;
 
 /** JSON may be shorter than the protobuf it means, and a record that is too long could not be read back. */
 function checkSize(protobuf: Uint8Array, { maxBytes }: IntakeOptions): Uint8Array {

@@ -19,8 +19,11 @@ export interface Redactor {
   readonly isOff: boolean;
   /** The text with every value replaced; the same text when nothing was found. Doing it twice changes nothing more. */
   text(value: string): string;
-  /** For a value that is all digits: only card numbers of 15 to 19 digits, so that counts, ids and times stay. */
-  number(value: string): string;
+  /**
+   * The same for a value of its own that is no free text (an attribute, a session id): of one that is all digits only card
+   * numbers of 15 to 19 digits, so that counts, ids and times stay.
+   */
+  value(value: string): string;
   /** Whether UTF-8 text, or a message with text in it, may hold a value. False means it surely does not. */
   mayHoldBytes(bytes: Uint8Array, from: number, to: number): boolean;
   /** How often each kind was replaced since the redactor was made. */
@@ -40,6 +43,8 @@ const detectors: Record<RedactionKind, Detector> = {
 
 /** Replacing can uncover a value that its neighbour hid. Texts made to do so endlessly are replaced whole. */
 const maxRounds = 6;
+
+const isNumber = /^-?\d{1,40}(?:\.\d{0,40})?$/;
 
 interface Named {
   kind: string;
@@ -80,16 +85,20 @@ export function createRedactor(privacy: Pick<Privacy, 'redact' | 'custom'>, key:
     return nameOf('text', value);
   };
   const isOff = all.length === 0;
+  const text = (value: string) =>
+    isOff || value === '' || (custom.length === 0 && !mayHold(value)) ? value : run(value, all);
   return {
     isOff,
     found,
-    text: value =>
-      isOff || value === '' || (custom.length === 0 && !mayHold(value)) ? value : run(value, all),
-    number: value => (isOff ? value : run(value, numeric)),
+    text,
+    value: value => (isNumber.test(value) ? (isOff ? value : run(value, numeric)) : text(value)),
     mayHoldBytes: (bytes, from, to) =>
       !isOff && (custom.length > 0 ? to > from : mayHoldBytes(bytes, from, to)),
   };
 }
+
+/** For those who are not told to look for anything. */
+export const redactNothing = createRedactor({ redact: [], custom: [] }, new Uint8Array());
 
 function replaced(
   text: string,

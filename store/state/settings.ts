@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mapping } from '#contract/mapping.ts';
+import { privacy } from '#contract/privacy.ts';
 import type { StateDb } from './open.ts';
 
 /** Every setting kept in the state database, with the shape of its value. */
@@ -10,6 +11,10 @@ const settingShapes = {
   quality_score: z.string(),
   /** Where people say feature, tenant and the like are found. */
   mapping: z.object({ mapping, changed_at: z.string() }),
+  /** What is kept of prompts and answers, and what is taken out before anything is written. */
+  privacy,
+  /** Hex; see redactionKey. */
+  redaction_key: z.string().regex(/^[0-9a-f]{64}$/),
   demo: z.object({ state: z.enum(['off', 'filling', 'live']), progress: z.number().min(0).max(1) }),
 };
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -19,7 +19,11 @@ const pollMs = 5;
 /** The state database as a file in the data folder, shared by every process that opens it. */
 export function sqliteDialect(dataDir: string): Dialect {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const database = new Database(join(dataDir, 'state.db'));
+  const file = join(dataDir, 'state.db');
+  // It holds secrets; the files that SQLite puts beside it get the same mode.
+  closeSync(openSync(file, 'a', 0o600));
+  chmodSync(file, 0o600);
+  const database = new Database(file);
   const dialect = new SqliteDialect({ database });
   return {
     createAdapter: () => new SharedFileAdapter(),

@@ -1,9 +1,6 @@
 import { type Profiler, Session } from 'node:inspector';
 
-/**
- * Blocks of code that have run, as V8 counts them. Code that was loaded by the runner has no file name; that is the program
- * and this harness, while Node and the packages do have one.
- */
+/** Blocks of the collector's code that have run, as V8 counts them. Begin before the code is first used. */
 export class Coverage {
   readonly seen = new Set<string>();
   private last: string[] = [];
@@ -25,7 +22,7 @@ export class Coverage {
   take(): number {
     this.last = [];
     for (const script of this.collect()) {
-      if (script.url !== '') continue;
+      if (!script.url.includes('/collector/')) continue;
       for (const { ranges } of script.functions) {
         for (const { count, startOffset, endOffset } of ranges) {
           const block = `${script.scriptId}:${startOffset}:${endOffset}`;

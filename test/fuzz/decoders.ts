@@ -36,7 +36,7 @@ export function watched(shared: SharedArrayBuffer): { runs: number; target: numb
   return { runs, target, input: new Uint8Array(shared, headBytes, length).slice() };
 }
 
-const batchSize = 200;
+const batchSize = 512;
 const maxCorpus = 2000;
 
 /** One target with the inputs that proved worth changing further. */
@@ -66,8 +66,8 @@ class Campaign {
 /** Runs in a worker thread until the time is over, and then posts a report. */
 export async function work({ seed, seconds, shared }: DecodersData, port: MessagePort): Promise<void> {
   const random = seeded(seed);
-  const { all, end } = targets();
   const coverage = new Coverage();
+  const { all, end } = targets();
   const head = new Int32Array(shared, 0, 3);
   const body = Buffer.from(shared, headBytes);
   const campaigns = all.map(target => new Campaign(target));
@@ -105,7 +105,7 @@ export async function work({ seed, seconds, shared }: DecodersData, port: Messag
       batch.push(input);
       if (await attempt(campaign, input)) keep(campaign, input);
     }
-    // New code is rare after the first seconds; who reached it is found by trying the batch once more, one by one.
+    // New code is rare after the first seconds; who reached it is found by trying the batch again.
     if (coverage.take() > 0)
       for (const input of await whoReached(campaign, batch, coverage)) keep(campaign, input);
   }
@@ -119,13 +119,15 @@ export async function work({ seed, seconds, shared }: DecodersData, port: Messag
   port.postMessage({ report });
 }
 
-/** The inputs of a batch that reach what the batch reached for the first time, by a coverage of their own. */
-async function whoReached({ target }: Campaign, batch: Buffer[], coverage: Coverage): Promise<Buffer[]> {
+/** The inputs of a batch that reach what the batch has just reached for the first time: found by halves. */
+async function whoReached(campaign: Campaign, batch: Buffer[], coverage: Coverage): Promise<Buffer[]> {
+  if (batch.length === 1) return batch;
   coverage.forgetLast();
   const found: Buffer[] = [];
-  for (const input of batch) {
-    await target.run(input).catch(() => {});
-    if (coverage.take() > 0) found.push(input);
+  const middle = batch.length >> 1;
+  for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
+    for (const input of half) await campaign.target.run(input).catch(() => {});
+    if (coverage.take() > 0) found.push(...(await whoReached(campaign, half, coverage)));
   }
   return found;
 }

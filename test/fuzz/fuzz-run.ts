@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type Driftline, startDriftline } from '../support/driftline.ts';
@@ -35,12 +37,17 @@ export async function fuzzRun({ seconds, seed }: FuzzOptions): Promise<FuzzRepor
   const driftline = await startDriftline({ DRIFTLINE_LOG_LEVEL: 'error' });
   try {
     const replayed = await replay(driftline, note);
-    await runGoodSender(driftline, warmUpSeconds);
+    await runGoodSender(await loadGoodSender(driftline, warmUpSeconds));
+    const sending = await loadGoodSender(driftline, seconds);
+    // From here on this thread and those it starts give way to Driftline and to the good sender, which measures it.
+    setPriority(constants.priority.PRIORITY_LOW);
+    const shared = new SharedArrayBuffer(sharedBytes);
+    const decoding = await loadDecoders({ seed, seconds, shared });
     const memory = watchMemory(driftline.pid('collector'));
     const until = performance.now() + seconds * 1000;
     const [decoders, good, network] = await Promise.all([
-      runDecoders(seed, seconds, note),
-      runGoodSender(driftline, seconds),
+      runDecoders(decoding, shared, note),
+      runGoodSender(sending),
       fuzzNetwork(driftline, { seed, until, lanes }, (input, error) =>
         note(input.kind, error, () => keepNetworkInput(input)),
       ),
@@ -82,20 +89,33 @@ async function replay(driftline: Driftline, note: Note): Promise<number> {
   return replayed;
 }
 
-function startWorker(file: string, data: object): Worker {
-  return new Worker(new URL('worker.js', import.meta.url), {
+/** Resolves when it has loaded; it begins with any message. */
+async function loadWorker(file: string, data: object): Promise<Worker> {
+  const worker = new Worker(new URL('worker.js', import.meta.url), {
     workerData: { file, ...data },
     // One input must not need more than this; in the collector it would be others' memory.
     resourceLimits: { maxOldGenerationSizeMb: 1024 },
   });
+  await once(worker, 'message');
+  return worker;
+}
+
+function loadDecoders(data: DecodersData): Promise<Worker> {
+  return loadWorker('decoders.ts', data);
+}
+
+function loadGoodSender({ otlpHttp }: Driftline, seconds: number): Promise<Worker> {
+  const data: GoodSenderData = { otlpHttp, seconds, everyMs: 20 };
+  return loadWorker('good-sender.ts', data);
 }
 
 /** The worker's report; null when it hung or died, which is noted with the input it was busy with. */
-async function runDecoders(seed: number, seconds: number, note: Note): Promise<DecodersReport | null> {
-  const shared = new SharedArrayBuffer(sharedBytes);
+async function runDecoders(
+  worker: Worker,
+  shared: SharedArrayBuffer,
+  note: Note,
+): Promise<DecodersReport | null> {
   const names = targetNames();
-  const data: DecodersData = { seed, seconds, shared };
-  const worker = startWorker('decoders.ts', data);
   const noteLast = (error: string) => {
     const { target, input } = watched(shared);
     const name = names[target] ?? '';
@@ -121,6 +141,7 @@ async function runDecoders(seed: number, seconds: number, note: Note): Promise<D
         resolve(null);
       });
       worker.on('exit', () => resolve(null));
+      worker.postMessage('go');
     });
   } finally {
     clearInterval(watch);
@@ -134,14 +155,13 @@ function targetNames(): string[] {
   return all.map(({ name }) => name);
 }
 
-async function runGoodSender({ otlpHttp }: Driftline, seconds: number): Promise<GoodSenderReport | null> {
-  const data: GoodSenderData = { otlpHttp, seconds, everyMs: 20 };
-  const worker = startWorker('good-sender.ts', data);
+async function runGoodSender(worker: Worker): Promise<GoodSenderReport | null> {
   try {
     return await new Promise<GoodSenderReport | null>((resolve, reject) => {
       worker.on('message', ({ report }: { report: GoodSenderReport }) => resolve(report));
       worker.on('error', reject);
       worker.on('exit', () => resolve(null));
+      worker.postMessage('go');
     });
   } finally {
     await worker.terminate();

@@ -1,7 +1,7 @@
 import type { Seeded } from '../support/seeded.ts';
 
 /** No input becomes larger than this. */
-export const maxInputBytes = 256 * 1024;
+export const maxInputBytes = 128 * 1024;
 
 type Mutation = (input: Buffer, random: Seeded, other: Buffer) => Buffer;
 
@@ -76,7 +76,7 @@ const mutations: Mutation[] = [
 
 /** Brackets in brackets, from a few to far more than anybody reads. */
 function nest(input: Buffer, random: Seeded): Buffer {
-  const levels = 2 ** random.integer(14);
+  const levels = 2 ** random.integer(13);
   const [open, close] = random.pick([
     ['[', ']'],
     ['{"a":', '}'],

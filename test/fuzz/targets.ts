@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Signal } from '#collector/otlp/proto.ts';
@@ -48,7 +48,6 @@ function decoderTarget(signal: Signal, encoding: CapturedBody['encoding'], bodie
       return Promise.resolve({ segment: 1, from: 0, to: 1 });
     },
     accept: () => {},
-    release: () => {},
     onRejected: (_, __, rejected) => {
       reasons = rejected.map(({ reason }) => reason).sort();
     },
@@ -97,7 +96,8 @@ function seedsOf(bodies: CapturedBody[]): Buffer[] {
 
 /** A segment file that was damaged: whatever is read from it was written to it, in its order. */
 function walTarget(bodies: CapturedBody[]): { target: Target; end(): void } {
-  const dir = mkdtempSync(join(tmpdir(), 'driftline-fuzz-'));
+  // In memory where that is possible: it is about what is read, not about the disk.
+  const dir = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'driftline-fuzz-'));
   const path = segmentPath(dir, 1);
   const records = bodies
     .filter(({ body }) => body.length < 4000)

@@ -1,4 +1,6 @@
-// A worker thread that runs one of the TypeScript files beside it: workerData.file exports `work(workerData, port)`.
+// A worker thread that runs one of the TypeScript files beside it: workerData.file exports `work(workerData, port)`, which
+// begins when the thread is told to, after loading has ended.
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -13,4 +15,6 @@ const { module } = await runnerImport(join(root, 'test/fuzz', workerData.file), 
   resolve: { conditions },
   ssr: { resolve: { conditions } },
 });
+parentPort.postMessage('ready');
+await once(parentPort, 'message');
 await module.work(workerData, parentPort);

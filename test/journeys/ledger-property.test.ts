@@ -62,7 +62,7 @@ function startOne(dataDir: string): Promise<Collector> {
     grpcPort: 0,
     clickhouse: engine.clickhouse,
     state,
-    captureContent: () => true,
+    privacy: { captureContent: 'on', isLoopback: true },
     log: quietLog,
     authorize: header => ({ projectId: header?.replace('Bearer ', '') ?? '', keyId: null }),
     settings: { flushMs: 30, patience: PATIENCE, stopMs: 5_000 },

@@ -38,7 +38,7 @@ beforeAll(async () => {
     grpcPort: 0,
     clickhouse: engine.clickhouse,
     state: api.state,
-    captureContent: () => false,
+    privacy: { captureContent: 'off', isLoopback: true },
     log: { info() {}, warn() {}, error() {} },
     settings: { flushMs: 10 },
   });

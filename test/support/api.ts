@@ -40,7 +40,7 @@ export async function startTestApi(
       otlpGrpcUrl: '127.0.0.1:4317',
       keyRequired: false,
       localMode: true,
-      contentCaptured: true,
+      privacy: { captureContent: 'on', isLoopback: true },
       reportingZone: 'UTC',
     },
     webDir: join(dataDir, 'no-web'),

@@ -44,12 +44,12 @@ export async function startTestReceivers(options: TestReceiversOptions = {}): Pr
   let acked = 0;
   const receive = createIntake({
     room: async () => {},
+    release: segment => wal.release(segment),
     append: record => (fail ? fail() : wal.append(record)),
     accept: (_, record, position) => {
       acked += record.items;
       wal.release(position.segment);
     },
-    release: segment => wal.release(segment),
     onRejected: () => {},
     readingFor: () => ({ captureContent: true, mapping: undefined }),
     retentionDays: 90,

@@ -1,0 +1,234 @@
+import type { Redactor } from '#store/redact/redactor.ts';
+import { cutPoint, limits } from '../otlp/limits.ts';
+import type { Signal } from '../otlp/proto.ts';
+import { WireReader } from '../otlp/wire.ts';
+import { isContentKey } from '../request/content-keys.ts';
+import { type FieldShape, type MessageShape, requestShape } from './shapes.ts';
+
+/**
+ * An OTLP request with every private value replaced, before anything else is made of it: what nobody reads (trace states,
+ * attributes beyond the limits, the rest of a text that is cut) goes to disk with the request and would be found there as
+ * well. The same bytes when nothing was found. Yields between pieces of work. Throws MalformedBody.
+ */
+export function* redactRequest(
+  signal: Signal,
+  protobuf: Uint8Array,
+  redactor: Redactor,
+): Generator<void, Uint8Array> {
+  if (redactor.isOff) return protobuf;
+  const reader = new WireReader(protobuf);
+  if (!(yield* mayHold(reader.buffer, redactor))) return protobuf;
+  const work = new Rewriting(reader, redactor);
+  const parts = yield* work.container(requestShape(signal), levelsAboveItems - 1);
+  return parts === null ? protobuf : Buffer.concat(parts);
+}
+
+const windowBytes = 256 * 1024;
+/** Longer than anything that is looked for without its end. */
+const overlapBytes = 1024;
+
+function* mayHold(buffer: Buffer, redactor: Redactor): Generator<void, boolean> {
+  for (let from = 0; from < buffer.length; from += windowBytes) {
+    const to = Math.min(buffer.length, from + windowBytes + overlapBytes);
+    if (redactor.mayHoldBytes(buffer, from, to)) return true;
+    yield;
+  }
+  return false;
+}
+
+/** Messages on the way to a span, a log record or a metric, which are rewritten one in a step. */
+const levelsAboveItems = 3;
+
+/** Longer texts are cut before they are looked through; the decoder cuts them to half of that. */
+const maxTextBytes = 2 * limits.contentBytes;
+
+/** Values nested deeper are refused by the decoder. */
+const maxDepth = 4 * limits.nesting;
+
+/** A field of a message, an attribute with content or with a secret, or another, of which a number is just a number. */
+type Meaning = 'field' | 'content' | 'secret' | 'value';
+
+const isSecretName = /(?:secret|access)[ _.-]?key$/i;
+const secretName = 'secret_key=';
+
+const longestId = 16;
+/** Too long for an id, as what it replaces was. */
+const notAnId = new Uint8Array(longestId + 1);
+
+const stringTag = 10;
+const integerTag = 24;
+
+class Rewriting {
+  private readonly reader: WireReader;
+  private readonly redactor: Redactor;
+
+  constructor(reader: WireReader, redactor: Redactor) {
+    this.reader = reader;
+    this.redactor = redactor;
+  }
+
+  /** The message up to the reader's end, or null when it stays as it is. */
+  *container(shape: MessageShape, levels: number): Generator<void, Uint8Array[] | null> {
+    const { reader } = this;
+    const edits = new Edits(reader);
+    while (reader.more) {
+      const start = reader.pos;
+      const tag = reader.uint32();
+      const field = shape.fields.get(tag >>> 3);
+      if (levels > 0 && field?.kind === 'message' && isDelimited(tag)) {
+        const outer = reader.enter();
+        const parts = yield* this.container(field.shape, levels - 1);
+        reader.leave(outer);
+        if (parts) edits.replace(start, tag, parts);
+      } else this.field(shape, tag, { start, edits, meaning: 'field', depth: 0, isNested: false });
+      if (levels === 0) yield;
+    }
+    return edits.finish();
+  }
+
+  private message(shape: MessageShape, outer: Meaning, depth: number): Uint8Array[] | null {
+    const { reader } = this;
+    const meaning = this.meaningOf(shape, outer);
+    const edits = new Edits(reader);
+    const isNested = outer !== 'field';
+    while (reader.more) {
+      const start = reader.pos;
+      this.field(shape, reader.uint32(), { start, edits, meaning, depth, isNested });
+    }
+    return edits.finish();
+  }
+
+  private meaningOf({ role }: MessageShape, outer: Meaning): Meaning {
+    // A value without a name is the body of a log record.
+    if (role === 'value' && outer === 'field') return 'content';
+    return role === 'attribute' && outer !== 'content' ? this.meaningOfAttribute() : outer;
+  }
+
+  private meaningOfAttribute(): Meaning {
+    const { reader } = this;
+    const start = reader.pos;
+    let key = '';
+    while (reader.more) {
+      const tag = reader.uint32();
+      if (tag === stringTag) key = reader.string();
+      else reader.skip(tag);
+    }
+    reader.pos = start;
+    if (isContentKey(key)) return 'content';
+    return isSecretName.test(key) ? 'secret' : 'value';
+  }
+
+  private field(shape: MessageShape, tag: number, at: Place): void {
+    const { reader } = this;
+    if (shape.role === 'value' && tag === integerTag) {
+      const text = this.integer(at.meaning);
+      if (text) at.edits.replace(at.start, stringTag, [text]);
+    } else if (isDelimited(tag)) {
+      const outer = reader.enter();
+      const parts = this.delimited(shape.fields.get(tag >>> 3), at);
+      reader.leave(outer);
+      if (parts === 'nothing') at.edits.drop(at.start);
+      else if (parts) at.edits.replace(at.start, tag, parts);
+    } else reader.skip(tag);
+  }
+
+  /** What replaces a length-delimited field; null when it stays. */
+  private delimited(field: FieldShape | undefined, at: Place): Uint8Array[] | 'nothing' | null {
+    const { reader } = this;
+    if (field?.kind === 'packed') return null;
+    if (field?.kind === 'message' && at.depth > 0 && at.depth < maxDepth) {
+      return this.message(field.shape, at.meaning, at.depth + 1);
+    }
+    // The value of such an attribute shows by its name alone what it is.
+    if (field?.kind === 'text' && at.meaning === 'secret') return this.string(at.meaning);
+    const isLong = reader.end - reader.pos > maxTextBytes;
+    if (!isLong && !this.redactor.mayHoldBytes(reader.buffer, reader.pos, reader.end)) return null;
+    if (field?.kind === 'message' && at.depth === 0) return this.message(field.shape, at.meaning, 1);
+    if (field?.kind === 'text') return this.string(at.meaning);
+    if (field?.kind === 'name') return at.isNested ? this.string('field') : null;
+    if (field?.kind === 'id') return reader.end - reader.pos > longestId ? [notAnId] : null;
+    // Not known here, so it is read by nobody.
+    return 'nothing';
+  }
+
+  /** The string up to the reader's end, when it has to change. */
+  private string(meaning: Meaning): Uint8Array[] | null {
+    const { buffer, pos, end } = this.reader;
+    const cut = end - pos > maxTextBytes ? cutPoint(buffer, pos, maxTextBytes) : end;
+    const text = buffer.toString('utf8', pos, cut);
+    const redacted = this.redact(text, meaning);
+    return redacted === text && cut === end ? null : [Buffer.from(redacted)];
+  }
+
+  private integer(meaning: Meaning): Buffer | null {
+    const from = this.reader.pos;
+    const value = this.reader.int64();
+    // Less than seven bytes make less than 15 digits.
+    if (this.reader.pos - from < 7) return null;
+    const text = value.toString();
+    const redacted = this.redact(text, meaning);
+    return redacted === text ? null : Buffer.from(redacted);
+  }
+
+  private redact(text: string, meaning: Meaning): string {
+    if (meaning === 'secret') return this.redactor.text(secretName + text).slice(secretName.length);
+    return meaning === 'value' ? this.redactor.value(text) : this.redactor.text(text);
+  }
+}
+
+interface Place {
+  /** Offset of the field's tag. */
+  start: number;
+  edits: Edits;
+  meaning: Meaning;
+  depth: number;
+  /** Inside of the value of an attribute, where names of members are data. */
+  isNested: boolean;
+}
+
+const isDelimited = (tag: number) => (tag & 7) === 2;
+
+/** What becomes of one message: pieces of the original, and what replaces the rest. */
+class Edits {
+  private readonly reader: WireReader;
+  private readonly parts: Uint8Array[] = [];
+  private copied: number;
+  private isChanged = false;
+
+  constructor(reader: WireReader) {
+    this.reader = reader;
+    this.copied = reader.pos;
+  }
+
+  /** Puts a length-delimited field in the place of what the reader has just read. */
+  replace(start: number, tag: number, parts: readonly Uint8Array[]): void {
+    this.drop(start);
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    this.parts.push(varints(tag, length));
+    for (const part of parts) this.parts.push(part);
+  }
+
+  drop(start: number): void {
+    if (start > this.copied) this.parts.push(this.reader.buffer.subarray(this.copied, start));
+    this.copied = this.reader.pos;
+    this.isChanged = true;
+  }
+
+  /** The parts of the changed message, or null when nothing changed. */
+  finish(): Uint8Array[] | null {
+    const { buffer, end } = this.reader;
+    if (!this.isChanged) return null;
+    if (end > this.copied) this.parts.push(buffer.subarray(this.copied, end));
+    return this.parts;
+  }
+}
+
+function varints(...values: number[]): Uint8Array {
+  const bytes: number[] = [];
+  for (const value of values) {
+    let rest = value;
+    for (; rest > 127; rest >>>= 7) bytes.push((rest & 127) | 128);
+    bytes.push(rest);
+  }
+  return Uint8Array.from(bytes);
+}
