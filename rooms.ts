@@ -57,7 +57,8 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
 
   async collector(settings, log) {
     const crashFile = process.env.DRIFTLINE_TEST_CRASH_FILE;
-    const stores = await openStores(settings);
+    // It only writes how it is doing there; senders must not wait for that.
+    const stores = await openStores(settings, { neverWaitForDisk: true });
     const collector = await runCollector({
       dataDir: settings.dataDir,
       host: settings.host,
@@ -153,11 +154,12 @@ interface Stores {
 }
 
 /** Both databases, with their schemas brought up to date. */
-async function openStores(settings: Settings): Promise<Stores> {
+async function openStores(settings: Settings, { neverWaitForDisk = false } = {}): Promise<Stores> {
   const address = engineAddress(settings);
   await migrate(address);
   const state = await openState({
     dataDir: settings.dataDir,
+    neverWaitForDisk,
     ...(settings.databaseUrl && { databaseUrl: settings.databaseUrl }),
   });
   return { clickhouse: openClickHouse(address), state };

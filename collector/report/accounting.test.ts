@@ -91,7 +91,9 @@ function batchOf(spans: number, over: Partial<Span> = {}, service = 'bot'): Batc
 }
 
 async function store(batch: Batch): Promise<void> {
-  await insertRows(engine.clickhouse, await encodeRows([{ batch, receivedAtMs: nowMs }]));
+  const { unsent, free } = await encodeRows([{ batch, receivedAtMs: nowMs }]);
+  await insertRows(engine.clickhouse, unsent);
+  free();
 }
 
 function sources(): Promise<Record<string, unknown>[]> {

@@ -69,7 +69,7 @@ describe('the list of mapped keys', () => {
       { attributes: { 'openinference.span.kind': 'TOOL' } },
       { attributes: { 'ai.operationId': 'ai.streamText.doStream' } },
       { attributes: { 'ai.operationId': 'ai.generateText.doGenerate', 'ai.usage.inputTokens': '5' } },
-      { attributes: { 'ai.operationId': 'ai.toolCall' } },
+      { attributes: { 'ai.operationId': 'ai.toolCall', 'ai.toolCall.args': '{}' } },
       { attributes: { 'langfuse.observation.type': 'generation' } },
       { attributes: { 'langfuse.observation.type': 'generation' }, status: 'error' },
     ];

@@ -11,6 +11,12 @@ type Table = keyof Tables;
 /** Rows that are not stored yet, by table. */
 export type Unsent = Map<Table, EncodedRows>;
 
+/** Rows of some requests; `free` gives their memory back when they are stored or given up. */
+interface Encoded {
+  unsent: Unsent;
+  free(): void;
+}
+
 /** Items between two looks at the clock. */
 const itemsPerLook = 32;
 
@@ -26,7 +32,7 @@ interface Lines {
  */
 export async function encodeRows(
   batches: readonly { batch: Batch; receivedAtMs: number }[],
-): Promise<Unsent> {
+): Promise<Encoded> {
   const encoder = new Encoder();
   const slice = new Slice();
   let untilLook = itemsPerLook;
@@ -78,15 +84,19 @@ class Encoder {
     else this.lines.set(table, { columns: Object.keys(row), lines: [JSON.stringify(row)] });
   }
 
-  take(): Unsent {
-    const unsent: Unsent = new Map();
-    if (this.spans.rows > 0) unsent.set('spans', { format: 'Native', ...this.spans.take() });
+  private free(): void {
+    this.spans.clear();
     spareSpans = this.spans;
+  }
+
+  take(): Encoded {
+    const unsent: Unsent = new Map();
+    if (this.spans.rows > 0) unsent.set('spans', { format: 'Native', ...this.spans.sealed() });
     for (const [table, { columns, lines }] of this.lines) {
-      const bytes = Buffer.from(lines.join('\n'));
-      unsent.set(table, { format: 'JSONEachRow', columns, rows: lines.length, bytes });
+      const chunks = [Buffer.from(lines.join('\n'))];
+      unsent.set(table, { format: 'JSONEachRow', columns, rows: lines.length, chunks });
     }
-    return unsent;
+    return { unsent, free: () => this.free() };
   }
 }
 

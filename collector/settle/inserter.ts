@@ -107,12 +107,14 @@ export class Inserter {
   /** Stores the rows of these requests; those that the store refuses are found by halves and set aside. */
   private async store(taken: readonly Accepted[], counted: { setAside: number }): Promise<void> {
     const { clickhouse, log, signal, quarantine, onQuarantined } = this.options;
-    const unsent = await encodeRows(taken);
+    const { unsent, free } = await encodeRows(taken);
     const parts = halves(taken);
     const canHelp = (error: unknown) => !isBadData(error) && !(isTooMuch(error) && parts);
     try {
       await untilDone(() => insertRows(clickhouse, unsent), 'store spans', log, signal, canHelp);
+      free();
     } catch (error) {
+      free();
       if (canHelp(error)) throw error;
       if (parts) {
         for (const part of parts) await this.store(part, counted);

@@ -191,11 +191,16 @@ export class Settler {
   private async store(): Promise<void> {
     const { clickhouse, crashPoint, log, signal } = this.options;
     const unsent: Unsent = new Map();
-    if (this.calls.rows > 0) unsent.set('calls', { format: 'Native', ...this.calls.take() });
-    if (this.toolCalls.rows > 0) unsent.set('tool_calls', { format: 'Native', ...this.toolCalls.take() });
+    if (this.calls.rows > 0) unsent.set('calls', { format: 'Native', ...this.calls.sealed() });
+    if (this.toolCalls.rows > 0) unsent.set('tool_calls', { format: 'Native', ...this.toolCalls.sealed() });
     if (unsent.size === 0) return;
     const insert = () => insertRows(clickhouse, unsent);
-    await untilDone(insert, 'store calls', log, signal, error => !isOurFault(error));
+    try {
+      await untilDone(insert, 'store calls', log, signal, error => !isOurFault(error));
+    } finally {
+      this.calls.clear();
+      this.toolCalls.clear();
+    }
     await crashPoint('calls-inserted');
   }
 

@@ -143,13 +143,18 @@ describe('writing', () => {
     bytes.writeUInt8(4, 8);
     bytes.write('home', 9);
     const columns = ['id', 'page'];
-    await engine.clickhouse.insertEncoded('visits', { format: 'RowBinary', columns, rows: 1, bytes });
+    await engine.clickhouse.insertEncoded('visits', {
+      format: 'RowBinary',
+      columns,
+      rows: 1,
+      chunks: [bytes],
+    });
     expect(await stored()).toEqual([{ id: '42', page: 'home', usd: null }]);
-    const half = { format: 'RowBinary', columns, rows: 1, bytes: bytes.subarray(0, 5) } as const;
+    const half = { format: 'RowBinary', columns, rows: 1, chunks: [bytes.subarray(0, 5)] } as const;
     await expect(engine.clickhouse.insertEncoded('visits', half)).rejects.toMatchObject({ name: 'Error' });
     expect(await stored()).toHaveLength(1);
     await expect(
-      engine.clickhouse.insertEncoded('visits', { format: 'RowBinary', columns, rows: 2, bytes }),
+      engine.clickhouse.insertEncoded('visits', { format: 'RowBinary', columns, rows: 2, chunks: [bytes] }),
     ).rejects.toThrow('wrote 1 of 2 rows');
   });
 });

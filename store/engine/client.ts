@@ -25,7 +25,8 @@ export interface EncodedRows {
   format: 'RowBinary' | 'Native' | 'JSONEachRow';
   columns: readonly string[];
   rows: number;
-  bytes: Uint8Array;
+  /** One after the other. */
+  chunks: readonly Uint8Array[];
 }
 
 export const databaseName = 'driftline';
@@ -137,14 +138,12 @@ export function openClickHouse({ url, user, password, database = databaseName }:
     /** Stores rows a sender has already encoded; otherwise as `insert`. Rejects when the server says it wrote another number. */
     async insertEncoded(
       table: string,
-      { format, columns, rows, bytes }: EncodedRows,
+      { format, columns, rows, chunks }: EncodedRows,
       { signal, settings }: QueryOptions = {},
     ): Promise<void> {
       const { stream, summary } = await client.exec({
         query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT ${format}`,
-        values: Readable.from([Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)], {
-          objectMode: false,
-        }),
+        values: Readable.from(chunks, { objectMode: false }),
         abort_signal: signal,
         clickhouse_settings: { ...insertLimits, ...settings },
       });

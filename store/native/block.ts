@@ -5,17 +5,17 @@ import type { Column } from './columns.ts';
 export interface NativeRows {
   columns: readonly string[];
   rows: number;
-  bytes: Buffer;
+  /** One after the other, they are one Native block. */
+  chunks: Buffer[];
 }
 
 /**
- * The columns of one table, filled row by row: push to every column, then call `endRow`. `take` gives the rows so far as
- * one Native block and begins the next; the columns keep their memory.
+ * The columns of one table, filled row by row: push to every column, then call `endRow`. The bytes are not copied again on
+ * their way out: what `sealed` gives is good until `clear`, which begins the next block and keeps the memory.
  */
 export class NativeBlock<Columns extends Record<string, Column<never>>> {
   readonly columns: Columns;
   private rowCount = 0;
-  private readonly sink = new ByteSink(1 << 16);
 
   constructor(columns: Columns) {
     this.columns = columns;
@@ -29,20 +29,24 @@ export class NativeBlock<Columns extends Record<string, Column<never>>> {
     this.rowCount++;
   }
 
-  take(): NativeRows {
-    const { sink } = this;
+  sealed(): NativeRows {
     const names = Object.keys(this.columns);
-    sink.clear();
-    sink.varint(names.length);
-    sink.varint(this.rowCount);
+    const head = new ByteSink(16);
+    head.varint(names.length);
+    head.varint(this.rowCount);
+    const chunks = [head.view()];
     for (const name of names) {
       const column = this.columns[name]!;
-      sink.text(name);
-      sink.text(column.type);
-      column.flush(sink);
+      const title = new ByteSink(64);
+      title.text(name);
+      title.text(column.type);
+      chunks.push(title.view(), ...column.parts());
     }
-    const taken = { columns: names, rows: this.rowCount, bytes: Buffer.from(sink.view()) };
+    return { columns: names, rows: this.rowCount, chunks };
+  }
+
+  clear(): void {
     this.rowCount = 0;
-    return taken;
+    for (const column of Object.values(this.columns)) column.clear();
   }
 }

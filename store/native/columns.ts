@@ -8,8 +8,9 @@ export interface Column<T> {
   /** As in CREATE TABLE. */
   readonly type: string;
   push(value: T): void;
-  /** Writes what was pushed and forgets it. */
-  flush(sink: ByteSink): void;
+  /** What was pushed, as bytes that stay good until the next push or `clear`. */
+  parts(): Buffer[];
+  clear(): void;
 }
 
 class Plain<T> implements Column<T> {
@@ -26,8 +27,11 @@ class Plain<T> implements Column<T> {
     this.write(this.sink, value);
   }
 
-  flush(sink: ByteSink): void {
-    sink.bytes(this.sink.view());
+  parts(): Buffer[] {
+    return [this.sink.view()];
+  }
+
+  clear(): void {
     this.sink.clear();
   }
 }
@@ -49,10 +53,13 @@ class Nullable<T> implements Column<T | null> {
     this.values.push(value === null ? this.instead : value);
   }
 
-  flush(sink: ByteSink): void {
-    sink.bytes(this.nulls.view());
+  parts(): Buffer[] {
+    return [this.nulls.view(), ...this.values.parts()];
+  }
+
+  clear(): void {
     this.nulls.clear();
-    this.values.flush(sink);
+    this.values.clear();
   }
 }
 
@@ -83,27 +90,35 @@ class Words {
     return index;
   }
 
-  flush(sink: ByteSink): void {
+  parts(): Buffer[] {
     const { indexes } = this;
-    if (indexes.length > 0) {
-      const size = this.known.size;
-      const width = size <= 256 ? 0 : size <= 65_536 ? 1 : 2;
-      sink.uint64(width + hasAdditionalKeys + needsUpdate);
-      sink.uint64(size);
-      sink.bytes(this.keys.view());
-      sink.uint64(indexes.length);
-      for (const index of indexes) {
-        if (width === 0) sink.uint8(index);
-        else if (width === 1) sink.uint16(index);
-        else sink.uint32(index);
-      }
-    }
+    if (indexes.length === 0) return [];
+    const size = this.known.size;
+    const width = size <= 256 ? 0 : size <= 65_536 ? 1 : 2;
+    const head = Buffer.alloc(16);
+    head.writeBigUInt64LE(BigInt(width + hasAdditionalKeys + needsUpdate));
+    head.writeBigUInt64LE(BigInt(size), 8);
+    const count = Buffer.alloc(8);
+    count.writeBigUInt64LE(BigInt(indexes.length));
+    return [head, this.keys.view(), count, asBytes(indexes, width)];
+  }
+
+  clear(): void {
     this.known.clear();
     this.keys.clear();
     this.lastIndex = -1;
-    indexes.length = 0;
+    this.indexes.length = 0;
   }
 }
+
+function asBytes(indexes: readonly number[], width: 0 | 1 | 2): Buffer {
+  const array = new [Uint8Array, Uint16Array, Uint32Array][width]!(indexes);
+  return Buffer.from(array.buffer);
+}
+
+/** What stands before a column with a dictionary. */
+const dictionaryPrefix = Buffer.alloc(8);
+dictionaryPrefix.writeBigUInt64LE(BigInt(sharedDictionaries));
 
 class LowCardinality implements Column<string> {
   readonly type = 'LowCardinality(String)';
@@ -113,9 +128,12 @@ class LowCardinality implements Column<string> {
     this.words.indexes.push(this.words.index(value));
   }
 
-  flush(sink: ByteSink): void {
-    sink.uint64(sharedDictionaries);
-    this.words.flush(sink);
+  parts(): Buffer[] {
+    return [dictionaryPrefix, ...this.words.parts()];
+  }
+
+  clear(): void {
+    this.words.clear();
   }
 }
 
@@ -140,12 +158,14 @@ class List implements Column<readonly string[]> {
     this.offsets.uint64(this.count);
   }
 
-  flush(sink: ByteSink): void {
-    if (this.words) sink.uint64(sharedDictionaries);
-    sink.bytes(this.offsets.view());
-    this.words?.flush(sink);
-    sink.bytes(this.texts.view());
+  parts(): Buffer[] {
+    const offsets = this.offsets.view();
+    return this.words ? [dictionaryPrefix, offsets, ...this.words.parts()] : [offsets, this.texts.view()];
+  }
+
+  clear(): void {
     this.offsets.clear();
+    this.words?.clear();
     this.texts.clear();
     this.count = 0;
   }
@@ -174,7 +194,7 @@ export class MapColumn<V> implements Column<Readonly<Record<string, V>>> {
     this.endRow();
   }
 
-  /** The number of a key in this block; good until `flush`. */
+  /** The number of a key in this block; good until `clear`. */
   keyIndex(key: string): number {
     return this.words.index(key);
   }
@@ -188,12 +208,13 @@ export class MapColumn<V> implements Column<Readonly<Record<string, V>>> {
     this.offsets.uint64(this.count);
   }
 
-  flush(sink: ByteSink): void {
-    sink.uint64(sharedDictionaries);
-    sink.bytes(this.offsets.view());
-    this.words.flush(sink);
-    sink.bytes(this.values.view());
+  parts(): Buffer[] {
+    return [dictionaryPrefix, this.offsets.view(), ...this.words.parts(), this.values.view()];
+  }
+
+  clear(): void {
     this.offsets.clear();
+    this.words.clear();
     this.values.clear();
     this.count = 0;
   }

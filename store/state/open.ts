@@ -14,11 +14,13 @@ export type StateDb = Kysely<State>;
 export async function openState(options: {
   dataDir: string;
   databaseUrl?: string | undefined;
+  /** For a process whose writes may be lost in a power cut, but whose event loop must not wait for the disk. */
+  neverWaitForDisk?: boolean;
 }): Promise<StateDb> {
   try {
     const dialect = options.databaseUrl
       ? await postgresDialect(options.databaseUrl)
-      : sqliteDialect(options.dataDir);
+      : sqliteDialect(options.dataDir, options.neverWaitForDisk);
     return await migrated(new Kysely<State>({ dialect }));
   } catch (cause) {
     const where = options.databaseUrl ? 'DATABASE_URL' : `${options.dataDir}/state.db`;

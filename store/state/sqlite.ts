@@ -16,8 +16,12 @@ import Database from 'libsql';
 const waitMs = 10_000;
 const pollMs = 5;
 
-/** The state database as a file in the data folder, shared by every process that opens it. */
-export function sqliteDialect(dataDir: string): Dialect {
+/**
+ * The state database as a file in the data folder, shared by every process that opens it. What a connection writes is on
+ * stable storage when it is told so, unless `neverWaitForDisk`: then a power cut may take back its last writes, and
+ * the event loop is never kept by the disk.
+ */
+export function sqliteDialect(dataDir: string, neverWaitForDisk = false): Dialect {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = join(dataDir, 'state.db');
   // It holds secrets; the files that SQLite puts beside it get the same mode.
@@ -27,7 +31,7 @@ export function sqliteDialect(dataDir: string): Dialect {
   const dialect = new SqliteDialect({ database });
   return {
     createAdapter: () => new SharedFileAdapter(),
-    createDriver: () => new PatientDriver(database),
+    createDriver: () => new PatientDriver(database, neverWaitForDisk),
     createIntrospector: db => dialect.createIntrospector(db),
     createQueryCompiler: () => dialect.createQueryCompiler(),
   };
@@ -41,16 +45,21 @@ export function sqliteDialect(dataDir: string): Dialect {
  */
 class PatientDriver extends SqliteDriver {
   readonly #database: Database.Database;
+  readonly #neverWaitForDisk: boolean;
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, neverWaitForDisk: boolean) {
     super({ database });
     this.#database = database;
+    this.#neverWaitForDisk = neverWaitForDisk;
   }
 
   override async init(): Promise<void> {
     await super.init();
     await whileBusy(() => this.#database.exec('PRAGMA journal_mode = wal'));
-    this.#database.exec('PRAGMA synchronous = full');
+    if (this.#neverWaitForDisk) {
+      // Checkpoints, which sync in either mode, are left to the other processes.
+      this.#database.exec('PRAGMA synchronous = normal; PRAGMA wal_autocheckpoint = 0');
+    } else this.#database.exec('PRAGMA synchronous = full');
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {

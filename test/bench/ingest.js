@@ -28,6 +28,7 @@ const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const dataDir = mkdtempSync(join(tmpdir(), 'driftline-bench-'));
 const profileDir = mkdtempSync(join(tmpdir(), 'driftline-bench-profile-'));
 const seconds = Number(values.seconds);
+const loopFile = join(profileDir, 'loop');
 const rooms = [];
 
 try {
@@ -40,10 +41,9 @@ try {
   const profiled = values.profile
     ? ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', profileDir]
     : [];
-  const collector = await startRoom('collector', engineVariables, [
-    ...profiled,
-    ...(process.env.BENCH_NODE ?? '').split(' ').filter(Boolean),
-  ]);
+  const watched = ['--import', new URL('./watch-loop.js', import.meta.url).href];
+  const variables = { ...engineVariables, DRIFTLINE_TEST_LOOP_FILE: loopFile };
+  const collector = await startRoom('collector', variables, [...watched, ...profiled]);
   const api = await startRoom('api', engineVariables);
   const clickhouse = openClickHouse({
     url: engine.addresses.clickhouseUrl,
@@ -77,6 +77,7 @@ async function run({ engine, collector, api, clickhouse }) {
   }
   const children = { collector: collector.pid, engine: engine.pid, api: api.pid };
   const before = snapshot(children);
+  const fromMs = Date.now();
   const stopReaders = values['no-readers'] ? async () => ({}) : readDashboards(api.addresses.url);
   const progress = await send({
     endpoint,
@@ -109,6 +110,11 @@ async function run({ engine, collector, api, clickhouse }) {
   print(
     'ack',
     `p50 ${quantile(progress.ackMs, 0.5)} ms, p99 ${quantile(progress.ackMs, 0.99)} ms at full load`,
+  );
+  const kept = loopDelays(fromMs, fromMs + seconds * 1000);
+  print(
+    'event loop',
+    `kept for at most ${quantile(kept, 1)} ms, in the median second ${quantile(kept, 0.5)} ms`,
   );
   print('span size', `${Math.round(progress.bytesPerSpan)} bytes of OTLP protobuf`);
   const cpu = name => (after[name].cpuUs - before[name].cpuUs) / spans;
@@ -270,6 +276,15 @@ function cpuUsOf(pid) {
 
 function rssKbOf(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+}
+
+/** The longest delay of each second between two times, in ms. */
+function loopDelays(fromMs, toMs) {
+  const lines = readFileSync(loopFile, 'utf8').trim().split('\n');
+  return lines
+    .map(line => line.split(' ').map(Number))
+    .filter(([at]) => at > fromMs && at < toMs)
+    .map(([, ms]) => ms);
 }
 
 function quantile(list, q) {
