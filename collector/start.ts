@@ -65,6 +65,8 @@ interface CollectorSettings extends ReceiveSettings {
   patience: Patience;
   /** Spans and records in memory; what comes beyond waits on disk. */
   maxItemsInMemory: number;
+  /** The same in bytes as sent: a few long prompts fill memory sooner than many short spans. */
+  maxBytesInMemory: number;
   /** How long stop() tries to store what is waiting; the rest stays in the write-ahead log. */
   stopMs: number;
 }
@@ -83,6 +85,7 @@ const defaults: CollectorSettings = {
   flushRows: 30_000,
   patience: { quietMs: 2000, longestMs: 10_000 },
   maxItemsInMemory: 250_000,
+  maxBytesInMemory: 256 * 1024 * 1024,
   stopMs: 10_000,
 };
 

@@ -15,7 +15,8 @@ export class CallMemory {
 
   see({ service, scopeName }: Pick<SpanFacts, 'service' | 'scopeName'>): void {
     const known = this.scopes.get(service);
-    if (known) known.add(scopeName);
+    // Two are as good as many, and names cost memory.
+    if (known) known.size < 2 && known.add(scopeName);
     else if (this.scopes.size < maxServices) this.scopes.set(service, new Set([scopeName]));
     else this.isFull = true;
   }

@@ -105,8 +105,12 @@ async function load(clickhouse: ClickHouse, known: KnownFacts, range: TraceRange
     spansOfTraces(clickhouse, range),
     logsOfTraces(clickhouse, range),
   ]);
-  for (const row of spans) known.addSpan(row);
-  for (const row of logs) known.addLog(row);
+  try {
+    for (const row of spans) known.addSpan(row);
+    for (const row of logs) known.addLog(row);
+  } catch (cause) {
+    throw new DerivationFailed('what is stored of some traces could not be read', { cause });
+  }
 }
 
 /** Spans of a trace are sent up to a day apart, so they may also have begun that far from the ones we know. */

@@ -12,7 +12,7 @@ type Table = keyof Tables;
 export type Unsent = Map<Table, EncodedRows>;
 
 /** Rows of some requests; `free` gives their memory back when they are stored or given up. */
-interface Encoded {
+export interface Encoded {
   unsent: Unsent;
   free(): void;
 }

@@ -3,7 +3,7 @@ import type { CollectorLog, CrashPoint } from '../hooks.ts';
 import { isBadData, isTooMuch } from './bad-data.ts';
 import { type Batch, itemsIn } from './described.ts';
 import { halves } from './divide.ts';
-import { encodeRows, insertRows } from './insert.ts';
+import { type Encoded, encodeRows, insertRows } from './insert.ts';
 import type { Quarantine } from './quarantine.ts';
 import { untilDone } from './retry.ts';
 
@@ -12,6 +12,8 @@ export interface Accepted {
   batch: Batch;
   receivedAtMs: number;
   segment: number;
+  /** Length of the request, which is about what its items take in memory. */
+  bytes: number;
 }
 
 export interface InserterOptions {
@@ -33,6 +35,9 @@ export interface InserterOptions {
 /** A store that has taken nothing for so long is slow or away. */
 const progressMs = 3_000;
 
+/** Requests of together this size need not wait for more, since the store takes an insert into its memory. */
+const maxBytesPerInsert = 64 * 1024 ** 2;
+
 /** Items of one insert that may be set aside. */
 const maxSetAside = 100;
 
@@ -42,7 +47,9 @@ export class Inserter {
   private queue: Accepted[] = [];
   private queuedRows = 0;
   private inFlightRows = 0;
-  private lastStoredAtMs = 0;
+  private queuedBytes = 0;
+  private inFlightBytes = 0;
+  private lastStoredAtMs = Number.NEGATIVE_INFINITY;
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
 
@@ -55,6 +62,11 @@ export class Inserter {
     return this.queuedRows + this.inFlightRows;
   }
 
+  /** Their requests' lengths together. */
+  get bytes(): number {
+    return this.queuedBytes + this.inFlightBytes;
+  }
+
   /** Whether the store has just taken something: then more room is a matter of moments. */
   get isProgressing(): boolean {
     return performance.now() - this.lastStoredAtMs < progressMs;
@@ -63,6 +75,7 @@ export class Inserter {
   add(accepted: Accepted): void {
     this.queue.push(accepted);
     this.queuedRows += itemsIn(accepted.batch);
+    this.queuedBytes += accepted.bytes;
     this.schedule();
   }
 
@@ -76,7 +89,7 @@ export class Inserter {
 
   private schedule(): void {
     if (this.running) return;
-    if (this.queuedRows >= this.options.flushRows) this.start();
+    if (this.queuedRows >= this.options.flushRows || this.queuedBytes >= maxBytesPerInsert) this.start();
     else this.timer ??= setTimeout(() => this.start(), this.options.flushMs);
   }
 
@@ -100,6 +113,7 @@ export class Inserter {
     await untilDone(store, 'store spans, of which it refuses too many', log, signal);
     await crashPoint('spans-inserted');
     this.inFlightRows = 0;
+    this.inFlightBytes = 0;
     this.lastStoredAtMs = performance.now();
     onInserted(taken);
   }
@@ -107,14 +121,14 @@ export class Inserter {
   /** Stores the rows of these requests; those that the store refuses are found by halves and set aside. */
   private async store(taken: readonly Accepted[], counted: { setAside: number }): Promise<void> {
     const { clickhouse, log, signal, quarantine, onQuarantined } = this.options;
-    const { unsent, free } = await encodeRows(taken);
     const parts = halves(taken);
-    const canHelp = (error: unknown) => !isBadData(error) && !(isTooMuch(error) && parts);
+    const canHelp = (error: unknown) =>
+      !isBadData(error) && !(error instanceof EncodingFailed) && !(isTooMuch(error) && parts);
     try {
-      await untilDone(() => insertRows(clickhouse, unsent), 'store spans', log, signal, canHelp);
-      free();
+      const { unsent, free } = await encode(taken);
+      const insert = () => insertRows(clickhouse, unsent);
+      await untilDone(insert, 'store spans', log, signal, canHelp).finally(free);
     } catch (error) {
-      free();
       if (canHelp(error)) throw error;
       if (parts) {
         for (const part of parts) await this.store(part, counted);
@@ -126,14 +140,32 @@ export class Inserter {
     }
   }
 
-  /** The oldest requests with together about `maxRows` rows, at least one. */
+  /** The oldest requests with together about `maxRows` rows and not many bytes, at least one. */
   private take(maxRows: number): Accepted[] {
     let rows = 0;
+    let bytes = 0;
     let count = 0;
-    while (count < this.queue.length && (count === 0 || rows < maxRows))
-      rows += itemsIn(this.queue[count++]!.batch);
+    while (count < this.queue.length && rows < maxRows && bytes < maxBytesPerInsert) {
+      const accepted = this.queue[count++]!;
+      rows += itemsIn(accepted.batch);
+      bytes += accepted.bytes;
+    }
     this.queuedRows -= rows;
+    this.queuedBytes -= bytes;
     this.inFlightRows = rows;
+    this.inFlightBytes = bytes;
     return this.queue.splice(0, count);
   }
+}
+
+/** An item that we cannot make a row of; its neighbours are not to blame, and trying again does not help. */
+class EncodingFailed extends Error {
+  override name = 'EncodingFailed';
+}
+
+function encode(taken: readonly Accepted[]): Promise<Encoded> {
+  return encodeRows(taken).catch(cause => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EncodingFailed(`no row can be made of an item: ${reason}`, { cause });
+  });
 }

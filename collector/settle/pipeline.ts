@@ -29,6 +29,8 @@ export interface PipelineOptions {
   flushRows: number;
   patience: Patience;
   maxItemsInMemory: number;
+  /** Of the requests that they came in. */
+  maxBytesInMemory: number;
   /** What is known of the store without asking; null where others write to it too. */
   knowledge: StoreKnowledge | null;
   accounting: Pick<Accounting, 'accepted' | 'reread' | 'stored' | 'quarantined'>;
@@ -90,7 +92,11 @@ export class Pipeline {
     this.options.accounting.accepted(batch, record.receivedAtMs);
     // Behind others that wait on disk, also when there is room again: order keeps the parts of the backlog few.
     if (!this.backlog.isEmpty || !this.hasRoom()) this.backlog.add({ ...position, items: record.items });
-    else this.inserter.add({ batch, receivedAtMs: record.receivedAtMs, segment: position.segment });
+    else this.insert(batch, record, position.segment);
+  }
+
+  private insert(batch: Batch, { receivedAtMs, payload }: WalRecord, segment: number): void {
+    this.inserter.add({ batch, receivedAtMs, segment, bytes: payload.length });
   }
 
   /**
@@ -136,14 +142,17 @@ export class Pipeline {
   }
 
   private hasRoom(): boolean {
-    return this.inserter.rows + this.settler.items < this.options.maxItemsInMemory;
+    const { maxItemsInMemory, maxBytesInMemory } = this.options;
+    return (
+      this.inserter.rows + this.settler.items < maxItemsInMemory && this.inserter.bytes < maxBytesInMemory
+    );
   }
 
   private reread(record: WalRecord, segment: number): void {
     const { readingFor, retentionDays } = this.options;
     const batch = readRecord(record, readingFor(record.projectId), retentionDays);
     this.options.accounting.reread(batch, record.receivedAtMs);
-    this.inserter.add({ batch, receivedAtMs: record.receivedAtMs, segment });
+    this.insert(batch, record, segment);
   }
 
   // It stays in memory like the others: what it says of a call counts, though its row was refused.

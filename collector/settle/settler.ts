@@ -4,7 +4,7 @@ import type { CollectorLog, CrashPoint } from '../hooks.ts';
 import type { Call, CallCost } from '../request/call.ts';
 import { groupBy } from '../request/group-by.ts';
 import { Slice } from '../turns.ts';
-import { isBadData } from './bad-data.ts';
+import { isBadData, isTooMuch } from './bad-data.ts';
 import { addCall, addDeletion, addToolCall } from './call-block.ts';
 import { DerivationFailed, type Derived, deriveFromMemory, deriveWithStore } from './derive.ts';
 import { insertRows, type Unsent } from './insert.ts';
@@ -149,7 +149,8 @@ export class Settler {
       await this.store();
     } catch (error) {
       if (!isOurFault(error)) throw error;
-      // Once more the long way, which finds the one that is to blame.
+      // Once more the long way, which finds the one that is to blame; what the others have written is written again.
+      this.forgetRows();
       for (const round of inRounds(traces.slice(from, to), this.options.tracesPerRound)) {
         await this.settleRound(round);
       }
@@ -162,11 +163,12 @@ export class Settler {
     try {
       const { projectId } = round[0]!;
       const derive = () => deriveWithStore(clickhouse, projectId, round);
-      const derived = await untilDone(derive, 'settle traces', log, signal, error => !isOurFault(error));
+      const canHelp = (error: unknown) => !isOurFault(error) && !(isTooMuch(error) && round.length > 1);
+      const derived = await untilDone(derive, 'settle traces', log, signal, canHelp);
       this.write(projectId, derived, knowledge ? this.later(derived.version) : derived.version);
       await this.store();
     } catch (error) {
-      if (!isOurFault(error)) throw error;
+      if (!isOurFault(error) && !isTooMuch(error)) throw error;
       await this.isolate(round, error);
     }
   }
@@ -181,10 +183,14 @@ export class Settler {
       for (const deletion of derived.deletedToolCalls) addDeletion(this.toolCalls, deletion, mark);
     } catch (cause) {
       // Half a row may have been written: nothing in the blocks can be believed any more.
-      this.calls = callBlock();
-      this.toolCalls = toolCallBlock();
+      this.forgetRows();
       throw new DerivationFailed('the calls of some traces could not be written', { cause });
     }
+  }
+
+  private forgetRows(): void {
+    this.calls = callBlock();
+    this.toolCalls = toolCallBlock();
   }
 
   /** Stores the rows written so far, trying until it works or the store refuses the rows themselves. */

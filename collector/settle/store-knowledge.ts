@@ -11,7 +11,7 @@ const skewNs = 60_000_000_000n;
  * What a collector that alone writes to its store knows about it without asking. Most traces come once and whole: then
  * the store holds nothing of them but what is in memory, and reading it back would cost more than all the rest.
  *
- * A trace needs the store when this process has stored spans of it before; when a parent is missing; when it began before
+ * A trace needs the store when this process has stored spans of it before; when a parent, or the span of a record, is missing; when it began before
  * what this process remembers; or when another instrumentation may tell of its calls too. A span that was received before
  * `rememberedFromNs` began no later than that (the future is cut off on receipt), and spans do not begin before their
  * parents, so a trace that is whole and began later can have none.
@@ -43,6 +43,8 @@ export class StoreKnowledge {
       if (facts.parentSpanId !== '' && !trace.spans.has(facts.parentSpanId)) isWhole = false;
       toldTwice ||= this.calls.mayBeToldTwice(facts);
     }
+    // A record comes when its call ends, which may be long after the call began and its span was stored.
+    for (const { facts } of trace.logs.values()) if (!trace.spans.has(facts.spanId)) isWhole = false;
     return trace.mayBeStored || !isWhole || toldTwice || trace.fromNs <= this.rememberedFromNs;
   }
 
@@ -54,7 +56,9 @@ export class StoreKnowledge {
 
   private get rememberedFromNs(): bigint {
     const { sinceMs } = this.traces;
-    if (sinceMs > this.startedMs) return BigInt(sinceMs + futureLimitMs) * 1_000_000n;
-    return this.newestNs === null ? 0n : this.newestNs + skewNs;
+    const beforeNs = this.newestNs === null ? 0n : this.newestNs + skewNs;
+    if (sinceMs === this.startedMs) return beforeNs;
+    const forgottenNs = BigInt(sinceMs + futureLimitMs) * 1_000_000n;
+    return forgottenNs > beforeNs ? forgottenNs : beforeNs;
   }
 }

@@ -41,8 +41,10 @@ function spot(a: number, b: number, i: number): number {
 export class TraceMemory {
   private older: Generation;
   private newer: Generation;
+  private readonly capacity: number;
 
-  constructor(nowMs: number) {
+  constructor(nowMs: number, capacity = tracesPerGeneration) {
+    this.capacity = capacity;
     this.older = new Generation(nowMs);
     this.newer = this.older;
   }
@@ -56,14 +58,15 @@ export class TraceMemory {
   mayHoldThenAdd(traceId: string, nowMs: number): boolean {
     const a = hash(traceId, 0x811c9dc5);
     const b = hash(traceId, 0x9e3779b9) | 1;
-    const held = this.newer.has(a, b) || (this.older !== this.newer && this.older.has(a, b));
-    if (held) return true;
-    if (this.newer.count >= tracesPerGeneration) {
+    if (this.newer.has(a, b)) return true;
+    const held = this.older !== this.newer && this.older.has(a, b);
+    if (this.newer.count >= this.capacity) {
       this.older = this.newer;
       this.newer = new Generation(nowMs);
     }
+    // What the older one holds goes into the newer one too: it has just had news, and the older one will be forgotten.
     this.newer.add(a, b);
-    return false;
+    return held;
   }
 }
 
