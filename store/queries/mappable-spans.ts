@@ -109,10 +109,14 @@ WHERE project_id = {project:String} AND trace_id = {trace:String}
 ORDER BY start_time, span_id
 LIMIT 1000`;
 
+// Each span once, also one that another hour has too since its start was in the future; see trace.ts.
 const SPANS = `
-SELECT trace_id, span_id, name, service, toString(start_time) AS start, attributes, resource,
-  JSONExtractString(facts, 'outcome') AS outcome
-FROM spans FINAL
-WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)} AND span_id IN {spans:Array(String)}
+SELECT trace_id, span_id, name, service, toString(start_time) AS start, attributes, resource, outcome
+FROM
+(
+  SELECT *, JSONExtractString(facts, 'outcome') AS outcome FROM spans FINAL
+  WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)} AND span_id IN {spans:Array(String)}
+  ORDER BY version DESC LIMIT 1 BY trace_id, span_id
+)
 ORDER BY start_time, span_id
 LIMIT 100`;

@@ -23,16 +23,19 @@ export async function readTrace(
   const [[summary], spans, calls, logs, contents, scores] = await Promise.all([
     summarize(clickhouse, { projectId, traceIds: [params.trace] }),
     clickhouse.query<SpanRow>(
-      `SELECT * FROM spans FINAL ${OF_TRACE} ORDER BY start_time, span_id LIMIT 20000`,
+      `SELECT * FROM (${newest('spans', 'span_id')}) ORDER BY start_time, span_id LIMIT 20000`,
       params,
     ),
     clickhouse.query<CallRow & { prompt: string }>(
       `SELECT *, ${promptOf} AS prompt FROM calls FINAL ${OF_TRACE} ORDER BY start_time, span_id`,
       params,
     ),
-    clickhouse.query<LogRow>(`SELECT * FROM logs FINAL ${OF_TRACE} ORDER BY time, log_id LIMIT 5000`, params),
+    clickhouse.query<LogRow>(
+      `SELECT * FROM (${newest('logs', 'log_id')}) ORDER BY time, log_id LIMIT 5000`,
+      params,
+    ),
     clickhouse.query<ContentRow>(
-      `SELECT * FROM contents FINAL ${OF_TRACE} ORDER BY time, record_id LIMIT 5000`,
+      `SELECT * FROM (${newest('contents', 'span_id, record_id')}) ORDER BY time, record_id LIMIT 5000`,
       params,
     ),
     clickhouse.query<ScoreRow>(SCORES, params),
@@ -54,6 +57,11 @@ export async function readTrace(
 }
 
 const OF_TRACE = 'WHERE project_id = {project:String} AND trace_id = {trace:String}';
+
+// Each span once: the hour is part of a row's key, and a start in the future is moved to the time of receipt, so such a
+// span that was sent again in another hour is another row to the table. The same goes for records and texts.
+const newest = (table: 'spans' | 'logs' | 'contents', id: string) =>
+  `SELECT * FROM ${table} FINAL ${OF_TRACE} ORDER BY version DESC LIMIT 1 BY ${id}`;
 
 // A score that was sent again with another time is another row to the table.
 const SCORES = `

@@ -204,3 +204,29 @@ test('onboarding sees the first span and the last refusal', async () => {
   expect(await firstSpan(engine.clickhouse, 'other')).toBeNull();
   expect(await lastReject(engine.clickhouse, projectId)).toBeNull();
 });
+
+test('a span that was stored in two hours is shown once, as it came last', async () => {
+  const trace_id = '3'.repeat(32);
+  const twice = ['2026-11-20T08:59:00Z', '2026-11-20T09:01:00Z'].map((at, index) => {
+    const version = String(index + 1);
+    return { at, trace_id, span_id: 'd', version, name: `sent ${index}` };
+  });
+  await engine.clickhouse.insert('spans', twice.map(spanRow));
+  await engine.clickhouse.insert(
+    'contents',
+    twice.map(({ at, version }) => ({
+      project_id: projectId,
+      time: at.slice(0, 19).replace('T', ' '),
+      trace_id,
+      span_id: 'd',
+      record_id: '',
+      input: '[]',
+      output: JSON.stringify([{ role: 'assistant', parts: [{ type: 'text', content: version }] }]),
+      version,
+    })),
+  );
+  const trace = (await readTrace(engine.clickhouse, { projectId, traceId: trace_id }))!;
+  expect(trace.summary.spans).toBe(1);
+  expect(trace.spans).toMatchObject([{ name: 'sent 1', start_time: '2026-11-20T09:01:00.000Z' }]);
+  expect(JSON.stringify(trace.contents)).toContain('"content":"2"');
+});

@@ -183,7 +183,8 @@ function toSummary(
   };
 }
 
-// The root is the span without a parent; of several, or when it has not arrived, the earliest.
+// The root is the span without a parent; of several, or when it has not arrived, the earliest. A span with a start in the
+// future that was sent again in another hour is another row to the table; the newer one counts.
 const SPANS = `
 SELECT trace_id, toString(min(start_time)) AS start,
   argMin(name, (parent_span_id != '', start_time)) AS root_name,
@@ -191,8 +192,12 @@ SELECT trace_id, toString(min(start_time)) AS start,
   argMin(environment, (parent_span_id != '', start_time)) AS root_environment,
   max(toUnixTimestamp64Nano(start_time) + toInt64(duration_ns)) - min(toUnixTimestamp64Nano(start_time)) AS span_ns,
   count() AS spans, countIf(status = 'error') AS errors
-FROM spans FINAL
-WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
+FROM
+(
+  SELECT trace_id, parent_span_id, start_time, duration_ns, name, service, environment, status FROM spans FINAL
+  WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
+  ORDER BY version DESC LIMIT 1 BY trace_id, span_id
+)
 GROUP BY trace_id`;
 
 const LEDGER = `
