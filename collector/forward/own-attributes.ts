@@ -1,26 +1,16 @@
-import { factsAttribute, scoresAttribute } from '../otlp/limits.ts';
-import { logIdAttribute } from '../otlp/logs.ts';
+import { ownAttributes } from '../otlp/limits.ts';
 import type { Signal } from '../otlp/proto.ts';
-import { flagsAttribute } from '../otlp/traces.ts';
 import { WireReader } from '../otlp/wire.ts';
-
-/** What our encoder adds to items that were not kept as they came; see encode.ts and settle/notes.ts. */
-const ownKeys: ReadonlySet<string> = new Set([
-  factsAttribute,
-  scoresAttribute,
-  flagsAttribute,
-  logIdAttribute,
-]);
 
 /** Tags on the way from a request to the attributes of its items: resource_…, scope_…, item, attributes. */
 const paths: Record<Signal, readonly number[] | null> = {
   traces: [10, 18, 18, 74],
   logs: [10, 18, 18, 50],
-  // Points are never encoded again.
+  // Points are never rewritten.
   metrics: null,
 };
 
-/** A request that our encoder wrote, without the attributes that are for ourselves. Everything else stays byte for byte. */
+/** A request that was rewritten on receipt, without the attributes that are for ourselves. Everything else stays byte for byte. */
 export function withoutOwnAttributes(signal: Signal, payload: Uint8Array): Uint8Array {
   const path = paths[signal];
   return path === null ? payload : copy(new WireReader(payload), path);
@@ -41,7 +31,7 @@ function copy(reader: WireReader, path: readonly number[]): Buffer {
     const outer = reader.enter();
     const end = reader.end;
     const inner = rest.length > 0 ? copy(reader, rest) : null;
-    const isDropped = inner === null && ownKeys.has(keyOf(reader));
+    const isDropped = inner === null && ownAttributes.has(keyOf(reader));
     reader.end = end;
     reader.pos = end;
     reader.leave(outer);

@@ -1,6 +1,6 @@
 import { isContentKey } from '../request/content-keys.ts';
 import { knownPlace } from '../request/places.ts';
-import { mayBeLong } from './limits.ts';
+import { mayBeLong, ownAttributes } from './limits.ts';
 
 /** What a span is about, as far as the names of its attributes tell; a set of bits, so that most questions cost nothing. */
 export const trait = {
@@ -15,6 +15,8 @@ export const trait = {
   judgement: 32,
   /** Answers flattened to one key per part. */
   indexedAnswer: 64,
+  /** Reserved for what we add ourselves. */
+  own: 128,
 } as const;
 
 /** Settings of a request as JSON, in which some senders leave content. */
@@ -62,6 +64,7 @@ function traitsOf(key: string): number {
   if (key.includes('.evaluation.') || key.includes('.annotation.')) traits |= trait.judgement;
   if (key.startsWith('gen_ai.completion.') || key.startsWith('llm.output_messages.'))
     traits |= trait.indexedAnswer;
+  if (ownAttributes.has(key)) traits |= trait.own;
   return traits;
 }
 

@@ -1,5 +1,5 @@
 import type { Attributes } from '../telemetry.ts';
-import { type AttributeKey, keyOfBytes } from './attribute-key.ts';
+import { type AttributeKey, keyOfBytes, trait } from './attribute-key.ts';
 import { emptyAttributes, type Notes, readScalarOrNested } from './attributes.ts';
 import { cutPoint, limits } from './limits.ts';
 import { textOf } from './texts.ts';
@@ -52,7 +52,7 @@ let spans = 0;
 /** Reads the attributes of one span after the other into a list, within the limits. */
 export class AttributeListReader {
   private readonly list: AttributeList;
-  private readonly maximum: number;
+  private readonly ownBytes: number;
   private serial = 0;
   private from = 0;
   private entries = 0;
@@ -62,9 +62,10 @@ export class AttributeListReader {
   private last: AttributeKey | null = null;
   private notes: Notes = { truncated: false };
 
-  constructor(list: AttributeList, maximum: number = limits.attributes) {
+  /** `ownBytes`: how long the values of attributes of our own may be. */
+  constructor(list: AttributeList, ownBytes: number) {
     this.list = list;
-    this.maximum = maximum;
+    this.ownBytes = ownBytes;
   }
 
   begin(notes: Notes): void {
@@ -125,7 +126,7 @@ export class AttributeListReader {
     let entry = -1;
     if (key !== null) {
       if (key.seenBy === this.serial) entry = key.entry;
-      else if (key.isLong ? this.long++ < limits.contentAttributes : this.plain++ < this.maximum) {
+      else if (key.isLong ? this.hasRoomForLong(key) : this.plain++ < limits.attributes) {
         key.seenBy = this.serial;
         key.entry = entry = list.length;
         this.traits |= key.traits;
@@ -138,8 +139,18 @@ export class AttributeListReader {
     const end = reader.pos;
     reader.pos = valueAt;
     // Values that are dropped are still walked: their nesting decides whether the span is accepted.
-    this.value(reader, entry, key?.isLong ? limits.contentBytes : limits.valueBytes);
+    this.value(reader, entry, key?.isLong ? this.longBytes(key) : limits.valueBytes);
     reader.pos = end;
+  }
+
+  private hasRoomForLong({ traits }: AttributeKey): boolean {
+    if ((traits & trait.own) === 0) return this.long++ < limits.contentAttributes;
+    this.entries--;
+    return true;
+  }
+
+  private longBytes({ traits }: AttributeKey): number {
+    return (traits & trait.own) === 0 ? limits.contentBytes : this.ownBytes;
   }
 
   private value(reader: WireReader, entry: number, maxBytes: number): void {

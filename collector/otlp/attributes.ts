@@ -1,5 +1,5 @@
 import type { Attributes } from '../telemetry.ts';
-import { cutPoint, cutText, limits, mayBeLong } from './limits.ts';
+import { cutPoint, cutText, limits, mayBeLong, ownAttributes } from './limits.ts';
 import type { WireReader } from './wire.ts';
 
 /** A value nested deeper than we read; the span it belongs to is rejected, its neighbours are not. */
@@ -32,10 +32,13 @@ export class AttributeReader {
   private long = 0;
   private readonly notes: Notes;
   private readonly maximum: number;
+  private readonly ownBytes: number;
 
-  constructor(notes: Notes, maximum: number = limits.attributes) {
+  /** `ownBytes`: how long the values of attributes of our own may be. */
+  constructor(notes: Notes, maximum: number = limits.attributes, ownBytes: number = limits.contentBytes) {
     this.notes = notes;
     this.maximum = maximum;
+    this.ownBytes = ownBytes;
   }
 
   /** Reads the KeyValue that starts at the cursor. A repeated key keeps its last value. */
@@ -76,15 +79,24 @@ export class AttributeReader {
 
   private hasRoom(key: string): boolean {
     if (key in this.attributes) return true;
+    if (ownAttributes.has(key)) {
+      this.entries--;
+      return true;
+    }
     const room = mayBeLong(key) ? this.long++ < limits.contentAttributes : this.plain++ < this.maximum;
     if (!room) this.notes.truncated = true;
     return room;
   }
 
+  private maxBytes(key: string): number {
+    if (ownAttributes.has(key)) return this.ownBytes;
+    return mayBeLong(key) ? limits.contentBytes : limits.valueBytes;
+  }
+
   private value(reader: WireReader, at: number, key: string): string {
     const end = reader.pos;
     reader.pos = at;
-    const text = readAnyValue(reader, mayBeLong(key) ? limits.contentBytes : limits.valueBytes, this.notes);
+    const text = readAnyValue(reader, this.maxBytes(key), this.notes);
     reader.pos = end;
     return text;
   }

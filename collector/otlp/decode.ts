@@ -19,7 +19,8 @@ export function decodeTraces(
   encoding: Encoding,
   ctx: DecodeContext,
 ): { spans: Span[]; rejected: Rejection[] } {
-  return allSteps(readTraces(toProtobuf('traces', body, encoding), ctx));
+  const { spans, rejected } = allSteps(readTraces(toProtobuf('traces', body, encoding), ctx));
+  return { spans, rejected };
 }
 
 /** Records of an ExportLogsServiceRequest; see decodeTraces. */
@@ -28,7 +29,8 @@ export function decodeLogs(
   encoding: Encoding,
   ctx: DecodeContext,
 ): { logs: LogRecord[]; rejected: Rejection[] } {
-  return readLogs(toProtobuf('logs', body, encoding), ctx);
+  const { logs, rejected } = readLogs(toProtobuf('logs', body, encoding), ctx);
+  return { logs, rejected };
 }
 
 /** Data points of an ExportMetricsServiceRequest; see decodeTraces. */

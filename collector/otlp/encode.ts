@@ -1,8 +1,7 @@
 import type protobuf from 'protobufjs';
 import type { Attributes, LogRecord, Resource, Scope, Span } from '../telemetry.ts';
-import { logIdAttribute } from './logs.ts';
+import { flagsAttribute, logIdAttribute } from './limits.ts';
 import { type Signal, signals } from './proto.ts';
-import { flagsAttribute } from './traces.ts';
 
 const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 const statuses = ['unset', 'ok', 'error'];

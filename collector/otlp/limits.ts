@@ -11,8 +11,6 @@ export const limits = {
   contentAttributes: 1024,
   /** Entries that are looked at to find those, repeated keys included. */
   attributeEntries: 4096,
-  /** Room for what we add ourselves when we encode a span again. */
-  reservedAttributes: 4,
   events: 128,
   links: 128,
   eventAttributes: 128,
@@ -23,14 +21,25 @@ export const limits = {
   futureMs: futureLimitMs,
 } as const;
 
-/** Attributes of our own, in spans and records that we encoded again. */
+/** Attributes of our own, in spans and records that are not kept as they came; see rewrite.ts. */
 export const factsAttribute = 'driftline.facts';
 export const scoresAttribute = 'driftline.scores';
+/** A span's reading notes, some of which come from what was taken off. */
+export const flagsAttribute = 'driftline.flags';
+/** A log record's id, which is a hash of what was there before something was taken off. */
+export const logIdAttribute = 'driftline.log_id';
+
+/** They count towards no limit, so that an item with them is read as it was without. */
+export const ownAttributes: ReadonlySet<string> = new Set([
+  factsAttribute,
+  scoresAttribute,
+  flagsAttribute,
+  logIdAttribute,
+]);
 
 /** JSON that is read whole, or texts that are worth their length. */
 const longKeys: ReadonlySet<string> = new Set([
-  factsAttribute,
-  scoresAttribute,
+  ...ownAttributes,
   'llm.invocation_parameters',
   'ai.response.providerMetadata',
   'exception.message',

@@ -1,27 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { LogRecord } from '../telemetry.ts';
-import {
-  type AttributeReader,
-  emptyAttributes,
-  NestedTooDeep,
-  type Notes,
-  readAnyValue,
-} from './attributes.ts';
-import { limits } from './limits.ts';
+import { AttributeReader, emptyAttributes, NestedTooDeep, type Notes, readAnyValue } from './attributes.ts';
+import { limits, logIdAttribute } from './limits.ts';
 import {
   type DecodeContext,
   isValidId,
-  itemAttributes,
   type Owner,
+  ownBytes,
   type Rejection,
   Rejections,
   readItems,
 } from './request.ts';
 import { isExpired, isFromTheFuture, originalStartAttribute } from './traces.ts';
 import type { WireReader } from './wire.ts';
-
-/** Carries a record's id through our own re-encoding, where content may have been taken out; see encode.ts. */
-export const logIdAttribute = 'driftline.log_id';
 
 const severityNames = ['', 'TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
@@ -31,10 +22,14 @@ interface RawLog {
   severityNumber: number;
 }
 
-/** The records of an ExportLogsServiceRequest in protobuf; MalformedBody when the bytes are none. */
-export function readLogs(body: Uint8Array, ctx: DecodeContext): { logs: LogRecord[]; rejected: Rejection[] } {
+/** The records of an ExportLogsServiceRequest in protobuf; see readTraces. */
+export function readLogs(
+  body: Uint8Array,
+  ctx: DecodeContext,
+): { logs: LogRecord[]; rejected: Rejection[]; refused: ReadonlySet<number> } {
   const logs: LogRecord[] = [];
   const rejections = new Rejections();
+  const refused = new Set<number>();
   readItems(body, (reader, owner) => {
     const { raw, problem } = readLog(reader, owner, ctx);
     const log = finish(raw, ctx);
@@ -42,14 +37,15 @@ export function readLogs(body: Uint8Array, ctx: DecodeContext): { logs: LogRecor
     if (reason === undefined) logs.push(log);
     else {
       const sample = { trace_id: log.traceId, span_id: log.spanId, event_name: log.eventName.slice(0, 200) };
+      refused.add(logs.length + refused.size);
       rejections.add(reason, owner.resource.service, sample);
     }
   });
-  return { logs, rejected: rejections.list() };
+  return { logs, rejected: rejections.list(), refused };
 }
 
 function readLog(reader: WireReader, owner: Owner, ctx: DecodeContext): { raw: RawLog; problem?: string } {
-  const attributes = itemAttributes({ truncated: false }, ctx);
+  const attributes = new AttributeReader({ truncated: false }, limits.attributes, ownBytes(ctx));
   const raw = emptyLog(owner, ctx);
   const outer = reader.enter();
   const end = reader.end;

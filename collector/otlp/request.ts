@@ -9,7 +9,7 @@ export interface DecodeContext {
   receivedAtMs: number;
   /** Items that began longer ago than this would be deleted at once, so they are refused. */
   retentionDays: number;
-  /** The bytes come from our own encoder, whose reserved attributes are honoured; see encode.ts. */
+  /** The bytes were rewritten by us, so that attributes of our own are honoured; see rewrite.ts. */
   reencoded?: boolean;
 }
 
@@ -159,19 +159,14 @@ function readScope(reader: WireReader): Scope {
   return scope;
 }
 
+/** How long the values of attributes of our own may be: what we wrote is read back whole. */
+export function ownBytes({ reencoded }: DecodeContext): number {
+  return reencoded ? Number.POSITIVE_INFINITY : limits.contentBytes;
+}
+
 /** A usable id: the right length and not all zero. It is hex already, the reader made it from bytes. */
 export function isValidId(hex: string, digits: 16 | 32): boolean {
   return hex.length === digits && hex !== zeroIds[digits];
 }
 
 const zeroIds = { 16: '0'.repeat(16), 32: '0'.repeat(32) };
-
-/** How many attributes an item may have. */
-export function itemAttributeLimit(ctx: DecodeContext): number {
-  return limits.attributes + (ctx.reencoded ? limits.reservedAttributes : 0);
-}
-
-/** The reader for an item's own attributes. */
-export function itemAttributes(notes: Notes, ctx: DecodeContext): AttributeReader {
-  return new AttributeReader(notes, itemAttributeLimit(ctx));
-}

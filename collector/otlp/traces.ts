@@ -2,12 +2,12 @@ import type { Span, SpanEvent, SpanLink } from '../telemetry.ts';
 import { AttributeList, AttributeListReader } from './attribute-list.ts';
 import { AttributeReader, NestedTooDeep, type Notes } from './attributes.ts';
 import { DecodedSpan } from './decoded-span.ts';
-import { limits } from './limits.ts';
+import { flagsAttribute, limits } from './limits.ts';
 import {
   type DecodeContext,
   isValidId,
-  itemAttributeLimit,
   type Owner,
+  ownBytes,
   type Rejection,
   Rejections,
   walkRequest,
@@ -17,29 +17,32 @@ import { WireReader } from './wire.ts';
 const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 const statuses = ['unset', 'ok', 'error'] as const;
 
-/** Carries a span's reading notes through our own re-encoding; see encode.ts. */
-export const flagsAttribute = 'driftline.flags';
 export const originalStartAttribute = 'driftline.original_start_time_unix_nano';
 
-/** The spans of an ExportTraceServiceRequest in protobuf, in steps; MalformedBody when the bytes are none. */
+/**
+ * The spans of an ExportTraceServiceRequest in protobuf, in steps; MalformedBody when the bytes are none. `refused` are the
+ * places of those that are not among them, counted from 0 over all spans of the request.
+ */
 export function* readTraces(
   body: Uint8Array,
   ctx: DecodeContext,
-): Generator<void, { spans: Span[]; rejected: Rejection[] }> {
+): Generator<void, { spans: Span[]; rejected: Rejection[]; refused: ReadonlySet<number> }> {
   const spans: Span[] = [];
   const rejections = new Rejections();
+  const refused = new Set<number>();
   const start = new WireReader(body);
-  const attributes = new AttributeListReader(new AttributeList(start.buffer), itemAttributeLimit(ctx));
+  const attributes = new AttributeListReader(new AttributeList(start.buffer), ownBytes(ctx));
   yield* walkRequest(start, (reader, owner) => {
     const { span, problem } = readSpan(reader, attributes, owner, ctx);
     const reason = owner.tooDeep ? 'nested_too_deep' : (problem ?? findProblem(span, ctx));
     if (reason === undefined) spans.push(settleTimes(span, ctx));
     else {
       const sample = { trace_id: span.traceId, span_id: span.spanId, name: span.name.slice(0, 200) };
+      refused.add(spans.length + refused.size);
       rejections.add(reason, owner.resource.service, sample);
     }
   });
-  return { spans, rejected: rejections.list() };
+  return { spans, rejected: rejections.list(), refused };
 }
 
 function readSpan(

@@ -17,6 +17,15 @@ export class WireWriter {
     return this.buffer.subarray(0, this.pos);
   }
 
+  get size(): number {
+    return this.pos;
+  }
+
+  /** Forgets what was written after the first `size` bytes. */
+  cut(size: number): void {
+    this.pos = size;
+  }
+
   /** An unsigned number below 2^32. */
   varint(value: number): void {
     this.reserve(5);
@@ -60,6 +69,12 @@ export class WireWriter {
     this.varint(bytes.length);
     this.reserve(bytes.length);
     this.pos += bytes.copy(this.buffer, this.pos);
+  }
+
+  /** Bytes `from` to `to` as they are. */
+  copy(bytes: Buffer, from: number, to: number): void {
+    this.reserve(to - from);
+    this.pos += bytes.copy(this.buffer, this.pos, from, to);
   }
 
   /** Begins a message of unknown length; give the result to `close`. */

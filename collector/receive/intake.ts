@@ -1,8 +1,9 @@
 import { type Redactor, redactNothing } from '#store/redact/redactor.ts';
-import { decodeLogs, decodeMetrics, type Encoding, toProtobuf } from '../otlp/decode.ts';
-import { encodeLogs, encodeTraces } from '../otlp/encode.ts';
+import { decodeMetrics, type Encoding, toProtobuf } from '../otlp/decode.ts';
+import { readLogs } from '../otlp/logs.ts';
 import type { Signal } from '../otlp/proto.ts';
 import type { DecodeContext, Rejection } from '../otlp/request.ts';
+import { rewriteRequest } from '../otlp/rewrite.ts';
 import { readTraces } from '../otlp/traces.ts';
 import { redactRequest } from '../redact/request.ts';
 import {
@@ -13,13 +14,13 @@ import {
   itemsIn,
   type Reading,
 } from '../settle/described.ts';
-import { noteLog, noteSpan } from '../settle/notes.ts';
-import type { Attributes, Span } from '../telemetry.ts';
+import type { Span } from '../telemetry.ts';
 import { inSlices, Slice } from '../turns.ts';
 import type { WalRecord } from '../wal/record.ts';
 import type { WalPosition } from '../wal/segment-file.ts';
 import { BodyTooLarge } from './body.ts';
 import { countItems } from './count-items.ts';
+import { logVerdicts, spanVerdicts } from './verdicts.ts';
 
 export interface IntakeOptions {
   /** Makes a record durable; resolves after fdatasync with a hold on its segment. */
@@ -61,8 +62,8 @@ interface Decoded {
   /** What is accepted, described as far as it had to be for writing it. */
   items: number;
   rejected: Rejection[];
-  /** The accepted items as they go to disk, when that is not what the sender sent. */
-  reencode: (() => Uint8Array) | null;
+  /** Makes what goes to disk, when that is not what the sender sent. */
+  rewrite: Generator<void, Uint8Array> | null;
   /** The rest of the description, done while the disk is busy. */
   describe: () => Promise<Batch>;
 }
@@ -85,15 +86,16 @@ export function createIntake(options: IntakeOptions): Receive {
     );
     const protobuf = checkSize(redacted, options);
     const reading = options.readingFor(projectId);
-    const { items, rejected, reencode, describe } = await decode(signal, protobuf, ctx, reading);
+    const { items, rejected, rewrite, describe } = await decode(signal, protobuf, ctx, reading);
     if (items > 0) {
+      const rewritten = rewrite && checkSize(await inSlices(rewrite, new Slice()), options);
       const record: WalRecord = {
         kind: signal,
         projectId,
         receivedAtMs,
         items,
-        reencoded: reencode !== null,
-        payload: reencode === null ? protobuf : checkSize(reencode(), options),
+        reencoded: rewritten !== null,
+        payload: rewritten ?? protobuf,
       };
       await options.room();
       const appended = options.append(record);
@@ -133,22 +135,22 @@ async function decode(
   reading: Reading,
 ): Promise<Decoded> {
   if (signal === 'traces') return decodeSpans(body, ctx, reading);
-  if (signal === 'logs') return readLogs(body, ctx, reading);
+  if (signal === 'logs') return decodeLogs(body, ctx, reading);
   const { points, rejected } = decodeMetrics(body, 'protobuf', ctx);
   // Points carry no content, and decoding the same bytes refuses the same points again.
   return decoded({ projectId: ctx.projectId, spans: [], logs: [], points }, rejected, null);
 }
 
-const decoded = (batch: Batch, rejected: Rejection[], reencode: Decoded['reencode']): Decoded => ({
+const decoded = (batch: Batch, rejected: Rejection[], rewrite: Decoded['rewrite']): Decoded => ({
   items: itemsIn(batch),
   rejected,
-  reencode,
+  rewrite,
   describe: async () => batch,
 });
 
 async function decodeSpans(body: Uint8Array, ctx: DecodeContext, reading: Reading): Promise<Decoded> {
   const slice = new Slice();
-  const { spans, rejected } = await inSlices(readTraces(body, ctx), slice);
+  const { spans, rejected, refused } = await inSlices(readTraces(body, ctx), slice);
   const describe = async (): Promise<Batch> => ({
     projectId: ctx.projectId,
     spans: await inSlices(describeSpans(spans, reading), slice),
@@ -157,13 +159,17 @@ async function decodeSpans(body: Uint8Array, ctx: DecodeContext, reading: Readin
   });
   if (reading.captureContent) {
     // As sent, unless something was refused, which must not be there when it is read back.
-    const reencode = rejected.length > 0 ? () => encodeTraces(spans) : null;
-    return { items: spans.length, rejected, reencode, describe };
+    const verdict = refused.size > 0 ? spanVerdicts(spans, null, refused) : null;
+    return {
+      items: spans.length,
+      rejected,
+      rewrite: verdict && rewriteRequest('traces', body, verdict),
+      describe,
+    };
   }
   const batch = await describe();
-  const isStripped = batch.spans.some(({ span }, i) => hasLess(span, spans[i]!));
-  const write = () => encodeTraces(isStripped ? batch.spans.map(noteSpan) : spans);
-  return decoded(batch, rejected, isStripped || rejected.length > 0 ? write : null);
+  const verdict = spanVerdicts(spans, batch.spans, refused);
+  return decoded(batch, rejected, verdict && rewriteRequest('traces', body, verdict));
 }
 
 function* describeSpans(spans: readonly Span[], reading: Reading): Generator<void, DescribedSpan[]> {
@@ -177,27 +183,10 @@ function* describeSpans(spans: readonly Span[], reading: Reading): Generator<voi
 
 const spansPerStep = 64;
 
-function readLogs(body: Uint8Array, ctx: DecodeContext, reading: Reading): Decoded {
-  const { logs, rejected } = decodeLogs(body, 'protobuf', ctx);
+function decodeLogs(body: Uint8Array, ctx: DecodeContext, reading: Reading): Decoded {
+  const { logs, rejected, refused } = readLogs(body, ctx);
   const described = logs.map(log => describeOneLog(log, reading));
-  const isStripped =
-    !reading.captureContent &&
-    described.some(({ log }, i) => log.body !== logs[i]!.body || isLess(log.attributes, logs[i]!.attributes));
-  const write = () => encodeLogs(isStripped ? described.map(noteLog) : logs);
+  const verdict = logVerdicts(logs, reading.captureContent ? null : described, refused);
   const batch = { projectId: ctx.projectId, spans: [], logs: described, points: [] };
-  return decoded(batch, rejected, isStripped || rejected.length > 0 ? write : null);
-}
-
-/** Whether something was taken off the original. */
-function hasLess(stripped: Span, original: Span): boolean {
-  if (stripped === original) return false;
-  return (
-    isLess(stripped.attributes, original.attributes) ||
-    stripped.events.some((event, i) => isLess(event.attributes, original.events[i]!.attributes))
-  );
-}
-
-function isLess(stripped: Attributes, original: Attributes): boolean {
-  for (const key in original) if (stripped[key] !== original[key]) return true;
-  return false;
+  return decoded(batch, rejected, verdict && rewriteRequest('logs', body, verdict));
 }

@@ -1,4 +1,5 @@
 import { settingsKeys, trait } from '../otlp/attribute-key.ts';
+import { emptyAttributes } from '../otlp/attributes.ts';
 import { rangeOf } from '../otlp/decoded-span.ts';
 import type { Attributes, LogRecord, Span, SpanEvent } from '../telemetry.ts';
 import { isContentKey } from './content-keys.ts';
@@ -23,6 +24,8 @@ const contentInSettings = [
 /** Events that are one message each; all their attributes may be content. */
 const MESSAGE_EVENT = /^gen_ai\.(system|user|assistant|tool)\.message$|^gen_ai\.choice$/;
 
+const messageParts = ['content', 'message', 'tool_calls'];
+
 /** The messages a span carries, in the shape of the GenAI conventions; null when it carries none. */
 export function spanContent(span: Span): Content | null {
   return contentOf(readSpan(span));
@@ -44,7 +47,7 @@ export function logContent(log: LogRecord): Content | null {
 
 /** The attributes without content: no prompt, answer, tool argument, tool result or search query. */
 export function withoutContent(attributes: Attributes): Attributes {
-  const kept: Attributes = {};
+  const kept = emptyAttributes();
   for (const key in attributes) if (!isContentKey(key)) kept[key] = attributes[key]!;
   for (const key of settingsKeys) if (kept[key] !== undefined) kept[key] = withoutContentInJson(kept[key]);
   return kept;
@@ -70,9 +73,8 @@ export function stripLogContent(log: LogRecord): LogRecord {
 
 function withoutEventContent(event: SpanEvent): SpanEvent {
   const attributes = withoutContent(event.attributes);
-  if (!MESSAGE_EVENT.test(event.name)) return { ...event, attributes };
-  const { content: _content, message: _message, tool_calls: _toolCalls, ...rest } = attributes;
-  return { ...event, attributes: rest };
+  if (MESSAGE_EVENT.test(event.name)) for (const key of messageParts) delete attributes[key];
+  return { ...event, attributes };
 }
 
 // How an answer ended is not what it said.

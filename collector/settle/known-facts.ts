@@ -1,6 +1,6 @@
 import type { StoredLog, StoredSpan } from '#store/queries/trace-facts.ts';
 import { nanosFromClickhouse } from '#store/rows.ts';
-import { flagsAttribute } from '../otlp/traces.ts';
+import { flagsAttribute } from '../otlp/limits.ts';
 import { describeSpan } from '../request/describe.ts';
 import type { LogFacts, SpanFacts } from '../request/facts.ts';
 import { decodeFacts, decodeLogFacts } from '../request/facts-json.ts';

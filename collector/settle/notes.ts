@@ -1,23 +1,33 @@
-import { factsAttribute, scoresAttribute } from '../otlp/limits.ts';
+import { factsAttribute, flagsAttribute, logIdAttribute, scoresAttribute } from '../otlp/limits.ts';
 import type { ScoreFacts } from '../request/facts.ts';
 import { decodeFacts, decodeLogFacts, encodeFacts, encodeLogFacts } from '../request/facts-json.ts';
-import type { LogRecord, Span } from '../telemetry.ts';
+import type { Attributes, LogRecord, Span } from '../telemetry.ts';
 import type { DescribedLog, DescribedSpan } from './described.ts';
 
 /**
  * A span whose content must not touch the disk is written to the log without it. What was read from the content before
  * travels beside it in attributes of our own, so that a replay gives the same rows.
  */
-export function noteSpan({ span, facts, scores }: DescribedSpan): Span {
-  return { ...span, attributes: { ...span.attributes, ...notes(encodeFacts(facts), scores) } };
+export function spanNotes({ span, facts, scores }: DescribedSpan): Attributes {
+  return { ...notes(encodeFacts(facts), scores), ...flagsNote(span) };
 }
 
-/** See noteSpan. */
-export function noteLog({ log, facts, scores }: DescribedLog): LogRecord {
-  return { ...log, attributes: { ...log.attributes, ...notes(facts ? encodeLogFacts(facts) : '', scores) } };
+/** A span's reading notes, of which some would not be made again where what was too long is gone. */
+export function flagsNote({ flags }: Span): Attributes {
+  return flags.length > 0 ? { [flagsAttribute]: flags.join(',') } : {};
 }
 
-/** What noteSpan wrote, taken off the span again; null for a span without notes. */
+/** See spanNotes. */
+export function logNotes({ log, facts, scores }: DescribedLog): Attributes {
+  return { ...notes(facts ? encodeLogFacts(facts) : '', scores), ...logIdNote(log) };
+}
+
+/** The id of a log record, which is a hash of what it said in the beginning. */
+export function logIdNote({ logId }: LogRecord): Attributes {
+  return { [logIdAttribute]: logId };
+}
+
+/** What spanNotes told, taken off the span again; null for a span without notes. */
 export function readSpanNotes(span: Span): DescribedSpan | null {
   const { facts, scores } = takeNotes(span.attributes);
   return facts === undefined
@@ -25,7 +35,7 @@ export function readSpanNotes(span: Span): DescribedSpan | null {
     : { span, facts: decodeFacts(facts), rederivable: false, content: null, scores };
 }
 
-/** What noteLog wrote, taken off the record again; null for a record without notes. */
+/** What logNotes told, taken off the record again; null for a record without notes. */
 export function readLogNotes(log: LogRecord): DescribedLog | null {
   const { facts, scores } = takeNotes(log.attributes);
   if (facts === undefined) return null;

@@ -4,7 +4,7 @@ import type { SpanBlock } from '#store/native/tables.ts';
 import { clickhouseTime } from '#store/rows.ts';
 import type { AttributeRange } from '../otlp/attribute-list.ts';
 import { rangeOf } from '../otlp/decoded-span.ts';
-import { flagsAttribute } from '../otlp/traces.ts';
+import { flagsAttribute } from '../otlp/limits.ts';
 import { encodeFacts } from '../request/facts-json.ts';
 import type { Resource, Span } from '../telemetry.ts';
 import type { DescribedSpan } from './described.ts';
