@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { startDemo, stopDemo } from '#demo/ask.ts';
 import { replay } from '#demo/replay.ts';
 import { readSettings, settings } from './config.ts';
+import { type DoctorOptions, doctor } from './doctor/doctor.ts';
 import { isRoomName, roomNames, startRoom } from './rooms.ts';
 import { startAll } from './supervisor.ts';
 
@@ -38,6 +39,22 @@ program
   .action((files: string[], options: { endpoint: string; key?: string }) =>
     guarded(() => replay(files, { ...options, report: line => console.log(line) })),
   );
+
+program
+  .command('doctor')
+  .description('check what Driftline needs on this machine, or whether private values get to its disk')
+  .option(
+    '--leak-probe',
+    'plant made-up private values in every place and look for them in the whole data folder',
+  )
+  .option('--values <count>', 'how many values the probe plants', '10000')
+  .option(
+    '--url <url>',
+    'probe this running Driftline (needs --data-dir); default: one of its own, removed afterwards',
+  )
+  .option('--data-dir <folder>', 'data folder to check, or of the Driftline at --url (DRIFTLINE_DATA_DIR)')
+  .option('--key <key>', 'API key')
+  .action((options: DoctorOptions) => guarded(() => doctor(options, line => console.log(line))));
 
 await program.parseAsync();
 
