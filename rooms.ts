@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { startApi } from '#api/start.ts';
@@ -8,6 +8,7 @@ import { bearerKey } from '#collector/receive/bearer-key.ts';
 import { runCollector } from '#collector/run.ts';
 import type { CollectorOptions } from '#collector/start.ts';
 import { type ClickHouse, type ClickHouseAddress, openClickHouse } from '#store/engine/client.ts';
+import { embeddedIn, markEmbedded } from '#store/engine/embedded-mark.ts';
 import { migrate } from '#store/engine/migrate.ts';
 import { startEngine } from '#store/engine/supervise.ts';
 import { fromPackageRoot } from '#store/package-root.ts';
@@ -45,6 +46,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
       ...(settings.engineMemoryMb && { maxMemoryBytes: settings.engineMemoryMb * 1_048_576 }),
     });
     await engine.ready;
+    await markEmbedded(engine, realpathSync(settings.dataDir));
     const addresses = {
       clickhouseUrl: engine.url,
       clickhouseUser: engine.user,
@@ -57,6 +59,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
 
   async collector(settings, log) {
     const crashFile = process.env.DRIFTLINE_TEST_CRASH_FILE;
+    const soleWriter = await isSoleWriter(settings);
     // It only writes how it is doing there; senders must not wait for that.
     const stores = await openStores(settings, { neverWaitForDisk: true });
     const collector = await runCollector({
@@ -66,7 +69,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
       grpcPort: settings.otlpGrpcPort,
       clickhouse: stores.clickhouse,
       state: stores.state,
-      soleWriter: isEmbedded(settings),
+      soleWriter,
       privacy: privacyDefaults(settings),
       authorize: bearerKey(ingestKeys(settings)),
       log,
@@ -196,17 +199,17 @@ function engineAddress(settings: Settings): ClickHouseAddress {
   }
 }
 
-/** Whether the store is the engine of this very folder, whose lock only one collector can have. */
-function isEmbedded(settings: Settings): boolean {
-  try {
-    const { clickhouseUrl } = JSON.parse(readFileSync(engineFile(settings), 'utf8')) as Record<
-      string,
-      string
-    >;
-    return clickhouseUrl === engineAddress(settings).url;
-  } catch {
-    return false;
-  }
+/**
+ * Whether the store is the embedded engine of this very folder, to which only one collector writes, since only one can
+ * lock the folder. Throws when it is that of another folder, whose collector relies on being the only one.
+ */
+async function isSoleWriter(settings: Settings): Promise<boolean> {
+  const owner = await embeddedIn(engineAddress(settings));
+  if (owner === null || owner === realpathSync(settings.dataDir)) return owner !== null;
+  throw new Error(
+    `CLICKHOUSE_URL is the embedded engine of ${owner}, which only takes what its own collector sends: ` +
+      'send to that collector instead, or run a ClickHouse server for both',
+  );
 }
 
 function engineFile(settings: Settings): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -163,5 +163,22 @@ describe('rooms started one by one', () => {
     await start(['api'], ports).prints(/api ready/);
     await sendSpan(`http://127.0.0.1:${otlpPort}`);
     expect((await storedTrace(`http://127.0.0.1:${port}`)).calls).toHaveLength(1);
+  });
+
+  test('a collector does not write to the embedded engine of another folder', async () => {
+    await start(['engine']).prints(/engine ready/);
+    const engine = JSON.parse(readFileSync(join(dataDir, 'engine.json'), 'utf8')) as Record<string, string>;
+    const address = {
+      CLICKHOUSE_URL: engine.clickhouseUrl!,
+      CLICKHOUSE_USER: engine.clickhouseUser!,
+      CLICKHOUSE_PASSWORD: engine.clickhousePassword!,
+    };
+    const other = mkdtempSync(join(tmpdir(), 'driftline-restart-other-'));
+    const stranger = start(['collector'], { ...address, DRIFTLINE_DATA_DIR: other });
+    expect(await stranger.exited).not.toBe(0);
+    expect(stranger.stderr()).toContain(`CLICKHOUSE_URL is the embedded engine of ${realpathSync(dataDir)}`);
+    rmSync(other, { recursive: true });
+    // Its own may be told the address, as the supervisor does.
+    await start(['collector'], address).prints(/collector ready/);
   });
 });
