@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { encodeLogs, encodeTraces } from '../../test/support/encode-otlp.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../../test/support/otlp-receiver.ts';
 import { aLog, aSpan } from '../../test/support/telemetry.ts';
-import { encodeLogs, encodeTraces } from '../otlp/encode.ts';
 import { signals } from '../otlp/proto.ts';
 import type { WalRecord } from '../wal/record.ts';
 import { segmentPath } from '../wal/segment-file.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readScenarios } from '../../test/support/captures.ts';
+import { encodeLogs, encodeTraces } from '../../test/support/encode-otlp.ts';
 import { withoutOwnAttributes } from '../forward/own-attributes.ts';
 import { decodeLogs, decodeTraces, toProtobuf } from '../otlp/decode.ts';
-import { encodeLogs, encodeTraces } from '../otlp/encode.ts';
 import { jsonToProtobuf } from '../otlp/json.ts';
 import { factsAttribute, scoresAttribute } from '../otlp/limits.ts';
 import type { Rejection } from '../otlp/request.ts';

@@ -1,14 +1,14 @@
 import type protobuf from 'protobufjs';
-import type { Attributes, LogRecord, Resource, Scope, Span } from '../telemetry.ts';
-import { flagsAttribute, logIdAttribute } from './limits.ts';
-import { type Signal, signals } from './proto.ts';
+import { flagsAttribute, logIdAttribute } from '#collector/otlp/limits.ts';
+import { type Signal, signals } from '#collector/otlp/proto.ts';
+import type { Attributes, LogRecord, Resource, Scope, Span } from '#collector/telemetry.ts';
 
 const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 const statuses = ['unset', 'ok', 'error'];
 
 /**
- * Spans as an ExportTraceServiceRequest. Every attribute is written as a string, and flags as an attribute of their own:
- * decoding the result with `reencoded: true` gives the same spans, whatever types the sender had used.
+ * Spans as an ExportTraceServiceRequest, made from nothing but what the decoder gave. Every attribute is written as a string,
+ * and flags as an attribute of our own: decoding the result with `reencoded: true` gives the same spans.
  */
 export function encodeTraces(spans: Span[]): Uint8Array {
   const request = {
