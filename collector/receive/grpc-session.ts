@@ -12,44 +12,64 @@ const pingStrikes = 2;
 /** How long a session that was told to end has for it. */
 const closeMs = 1_000;
 
+/** A session with the calls that are under way on it. */
+export interface WatchedSession {
+  callBegins(): void;
+  /** When it has been answered: whether its stream then ends is up to the peer, and a broken peer never lets it. */
+  callEnds(wasTaken: boolean): void;
+  /** At once, whatever is under way. */
+  destroy(): void;
+}
+
 /**
  * Ends an HTTP/2 session that does not begin to speak, is idle for too long, or pings too often; and tells `connections`
- * whether a call is under way on it.
+ * whether a call is under way on it. None of this may depend on the session noticing that the peer is gone: after a
+ * protocol error Node does not read from it any more.
  */
 export function watchSession(
   session: ServerHttp2Session,
   socket: Socket,
   connections: Connections,
   { headersMs, idleMs }: ReceiverTimeouts,
-): void {
+): WatchedSession {
   let calls = 0;
+  // Who never sent anything good need not be waited for as long as a sender that pauses.
+  let patienceMs = Math.min(headersMs, idleMs);
+  const destroy = () => {
+    session.destroy();
+    socket.destroy();
+  };
   const close = () => {
     session.close();
-    setTimeout(() => session.destroy(), closeMs).unref();
+    setTimeout(destroy, closeMs).unref();
   };
-  const silence = setTimeout(() => session.destroy(), headersMs);
-  let idle = setTimeout(close, idleMs);
+  const silence = setTimeout(destroy, headersMs);
+  let idle = setTimeout(close, patienceMs);
   // Before a client has sent its settings it has not even said that it speaks HTTP/2.
   session.once('remoteSettings', () => clearTimeout(silence));
-  session.once('close', () => {
+  socket.once('close', () => {
     clearTimeout(silence);
     clearTimeout(idle);
   });
-  session.on('stream', stream => {
-    calls++;
-    clearTimeout(idle);
-    connections.markBusy(socket);
-    stream.once('close', () => {
+  limitPings(session, destroy);
+  return {
+    destroy,
+    callBegins() {
+      calls++;
+      clearTimeout(idle);
+      connections.markBusy(socket);
+    },
+    callEnds(wasTaken) {
       calls--;
-      if (calls > 0 || session.destroyed) return;
+      if (wasTaken) patienceMs = idleMs;
+      if (calls > 0 || socket.destroyed) return;
       connections.markIdle(socket);
-      idle = setTimeout(close, idleMs);
-    });
-  });
-  limitPings(session);
+      idle = setTimeout(close, patienceMs);
+    },
+  };
 }
 
-function limitPings(session: ServerHttp2Session): void {
+function limitPings(session: ServerHttp2Session, destroy: () => void): void {
   let strikes = 0;
   let lastPingAtMs = Number.NEGATIVE_INFINITY;
   session.on('stream', () => {
@@ -61,6 +81,6 @@ function limitPings(session: ServerHttp2Session): void {
     lastPingAtMs = nowMs;
     if (strikes <= pingStrikes) return;
     session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from('too_many_pings'));
-    session.destroy();
+    destroy();
   });
 }

@@ -10,7 +10,7 @@ import { exportResponse, rpcCode } from '../otlp/answer.ts';
 import { type Signal, signals } from '../otlp/proto.ts';
 import { canDecode } from './body.ts';
 import { messageEncoding, readMessage } from './grpc-message.ts';
-import { watchSession } from './grpc-session.ts';
+import { type WatchedSession, watchSession } from './grpc-session.ts';
 import { statusHeaders } from './grpc-status.ts';
 import { backlog, type Receiver, type ReceiverOptions } from './http.ts';
 import { type Refusal, refusalOf, refuse, unauthorized, within } from './refusal.ts';
@@ -28,21 +28,24 @@ const stopMs = 6_000;
  * gRPC library hands messages over when they are in memory already.
  */
 export async function startGrpcReceiver(options: ReceiverOptions): Promise<Receiver> {
-  const sessions = new Set<ServerHttp2Session>();
+  const sessions = new Map<ServerHttp2Session, WatchedSession>();
   const http2 = createHttp2Server({
     settings: { maxConcurrentStreams: maxStreams, initialWindowSize: windowBytes.call, enablePush: false },
     maxHeaderListPairs: 64,
     maxSessionMemory: 64,
   });
-  http2.on('stream', (stream, headers) => void answer(stream, headers, options));
+  http2.on('stream', (stream, headers) => {
+    const session = sessions.get(stream.session as ServerHttp2Session);
+    session?.callBegins();
+    void answer(stream, headers, options).then(wasTaken => session?.callEnds(wasTaken));
+  });
   // A connection that breaks concerns nobody else.
   http2.on('sessionError', () => {});
   let arriving: Socket;
   http2.on('session', session => {
-    sessions.add(session);
+    sessions.set(session, watchSession(session, arriving, options.connections, options.timeouts));
     session.once('close', () => sessions.delete(session));
     session.setLocalWindowSize(windowBytes.session);
-    watchSession(session, arriving, options.connections, options.timeouts);
   });
   const server = createServer(socket => {
     if (!options.connections.admit(socket)) return;
@@ -53,16 +56,16 @@ export async function startGrpcReceiver(options: ReceiverOptions): Promise<Recei
   return { port: (server.address() as AddressInfo).port, stop: () => stop(server, sessions) };
 }
 
-function stop(server: Server, sessions: Set<ServerHttp2Session>): Promise<void> {
+function stop(server: Server, sessions: Map<ServerHttp2Session, WatchedSession>): Promise<void> {
   return new Promise(resolve => {
     const force = setTimeout(() => {
-      for (const session of sessions) session.destroy();
+      for (const watched of sessions.values()) watched.destroy();
     }, stopMs);
     server.close(() => {
       clearTimeout(force);
       resolve();
     });
-    for (const session of sessions) session.close();
+    for (const session of sessions.keys()) session.close();
   });
 }
 
@@ -80,11 +83,12 @@ const signalByPath = new Map(
   (Object.keys(signals) as Signal[]).map(signal => [`/${signals[signal].service}/Export`, signal]),
 );
 
+/** Resolves, always, with whether the request was taken. */
 async function answer(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   options: ReceiverOptions,
-): Promise<void> {
+): Promise<boolean> {
   // An error of the stream is noticed by whoever reads it.
   stream.on('error', () => {});
   const signal = signalByPath.get(headers[':path'] ?? '') ?? null;
@@ -95,7 +99,7 @@ async function answer(
     const problem = checkHeaders(signal, headers) ?? (sender === null ? unauthorized : null);
     if (problem || !signal || !sender) {
       refuseCall(stream, problem ?? unauthorized, { signal, projectId }, options);
-      return;
+      return false;
     }
     const { gate, limits, timeouts } = options;
     const reading = { gate, sender, limits, requestMs: timeouts.requestMs };
@@ -103,11 +107,13 @@ async function answer(
     try {
       const received = options.receive({ signal, encoding: 'protobuf', body, projectId: sender.projectId });
       sendMessage(stream, exportResponse(signal, 'protobuf', await within(received, options.ackTimeoutMs)));
+      return true;
     } finally {
       admission.end();
     }
   } catch (error) {
     refuseCall(stream, refusalOf(error, options.log), { signal, projectId }, options);
+    return false;
   }
 }
 

@@ -263,6 +263,21 @@ describe('gRPC as it is written down', () => {
     expect((await grpc(receivers).send('traces', good)).code).toBe(0);
   });
 
+  test('a session that breaks the protocol is let go, though nothing is read from it any more', async () => {
+    const timeouts = { headersMs: 300, requestMs: 300, idleMs: 60_000 };
+    const receivers = await start({ settings: { timeouts } });
+    const sockets = ['', '00000001040000000082'].map(call => {
+      const socket = connectTcp(receivers.grpcPort, '127.0.0.1');
+      socket.on('error', () => {}).resume();
+      socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+      // SETTINGS, in one case the beginning of a call, and then a frame of 16 MiB.
+      socket.write(Buffer.from(`000000040000000000${call}${'ff'.repeat(40)}`, 'hex'));
+      return new Promise(resolve => socket.once('close', resolve));
+    });
+    await Promise.all(sockets);
+    expect((await grpc(receivers).send('traces', good)).code).toBe(0);
+  });
+
   test('HTTP/1 on its port does no harm', async () => {
     const receivers = await start();
     const socket = connectTcp(receivers.grpcPort, '127.0.0.1');
