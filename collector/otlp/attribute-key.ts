@@ -42,6 +42,8 @@ export class AttributeKey {
   /** Its number in the block that is being encoded. */
   block = 0;
   blockIndex = 0;
+  /** The one key of this name; others are made anew each time they come. */
+  isKept = false;
   /** What followed it last time: senders write their attributes in the same order again and again. */
   next: AttributeKey | null = null;
 
@@ -71,6 +73,8 @@ function traitsOf(key: string): number {
 /** Senders choose names: beyond this many, names are not kept and cost what they cost. */
 const maxKept = 8_192;
 const slotCount = 4 * maxKept;
+/** Names that were chosen to share their hash are not looked for one by one. */
+const maxProbes = 16;
 const slots: (AttributeKey | null)[] = new Array(slotCount).fill(null);
 const byText = new Map<string, AttributeKey>();
 
@@ -80,10 +84,14 @@ export function keyOfText(text: string): AttributeKey {
   if (known) return known;
   const key = new AttributeKey(text);
   if (byText.size < maxKept) {
+    key.isKept = true;
     byText.set(text, key);
     let slot = hashOf(key.utf8, 0, key.utf8.length) % slotCount;
-    while (slots[slot]) slot = (slot + 1) % slotCount;
-    slots[slot] = key;
+    for (let probe = 0; probe < maxProbes; probe++, slot = (slot + 1) % slotCount) {
+      if (slots[slot]) continue;
+      slots[slot] = key;
+      break;
+    }
   }
   return key;
 }
@@ -98,15 +106,16 @@ export function keyOfBytes(
   const guess = after?.next;
   if (guess && isSame(guess.utf8, bytes, from, to)) return guess;
   let slot = hashOf(bytes, from, to) % slotCount;
-  for (let key = slots[slot]; key; key = slots[slot]) {
-    if (isSame(key.utf8, bytes, from, to)) {
-      if (after) after.next = key;
-      return key;
-    }
-    slot = (slot + 1) % slotCount;
+  for (let probe = 0; probe < maxProbes; probe++, slot = (slot + 1) % slotCount) {
+    const key = slots[slot];
+    if (!key) break;
+    if (!isSame(key.utf8, bytes, from, to)) continue;
+    if (after) after.next = key;
+    return key;
   }
   const key = keyOfText(bytes.toString('utf8', from, to));
-  if (after) after.next = key;
+  // What is not kept must not be held by what is.
+  if (after && key.isKept) after.next = key;
   return key;
 }
 

@@ -125,8 +125,10 @@ export class AttributeListReader {
     const { list } = this;
     let entry = -1;
     if (key !== null) {
-      if (key.seenBy === this.serial) entry = key.entry;
-      else if (key.isLong ? this.hasRoomForLong(key) : this.plain++ < limits.attributes) {
+      entry = this.entryOf(key);
+      if (entry >= 0) {
+        // Its last value counts.
+      } else if (key.isLong ? this.hasRoomForLong(key) : this.plain++ < limits.attributes) {
         key.seenBy = this.serial;
         key.entry = entry = list.length;
         this.traits |= key.traits;
@@ -135,7 +137,10 @@ export class AttributeListReader {
         list.ends.push(0);
       } else this.notes.truncated = true;
     }
-    if (valueAt < 0) return;
+    if (valueAt < 0) {
+      if (entry >= 0) list.starts[entry] = list.ends[entry] = 0;
+      return;
+    }
     const end = reader.pos;
     reader.pos = valueAt;
     // Values that are dropped are still walked: their nesting decides whether the span is accepted.
@@ -151,6 +156,16 @@ export class AttributeListReader {
 
   private longBytes({ traits }: AttributeKey): number {
     return (traits & trait.own) === 0 ? limits.contentBytes : this.ownBytes;
+  }
+
+  /** Which entry of this span has the same name; -1 when none has. */
+  private entryOf(key: AttributeKey): number {
+    if (key.seenBy === this.serial) return key.entry;
+    if (key.isKept) return -1;
+    const { keys } = this.list;
+    for (let entry = this.from; entry < keys.length; entry++)
+      if (keys[entry]!.text === key.text) return entry;
+    return -1;
   }
 
   private value(reader: WireReader, entry: number, maxBytes: number): void {
