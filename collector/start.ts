@@ -13,8 +13,10 @@ import type { Authorize } from './receive/sender.ts';
 import { type Receivers, type ReceiveSettings, startReceivers } from './receive/start-receivers.ts';
 import { redactMessage } from './redact/message.ts';
 import { openAccounting } from './report/accounting.ts';
+import { tellCardinality } from './report/cardinality.ts';
 import { startReporter } from './report/reporter.ts';
 import type { Call, CallCost } from './request/call.ts';
+import { type CardinalityLimits, cardinalityLimits, recallNames } from './settle/cardinality.ts';
 import type { Patience } from './settle/open-traces.ts';
 import { Pipeline } from './settle/pipeline.ts';
 import { StoreKnowledge } from './settle/store-knowledge.ts';
@@ -67,6 +69,7 @@ interface CollectorSettings extends ReceiveSettings {
   maxItemsInMemory: number;
   /** The same in bytes as sent: a few long prompts fill memory sooner than many short spans. */
   maxBytesInMemory: number;
+  cardinality: CardinalityLimits;
   /** How long stop() tries to store what is waiting; the rest stays in the write-ahead log. */
   stopMs: number;
 }
@@ -86,6 +89,7 @@ const defaults: CollectorSettings = {
   patience: { quietMs: 2000, longestMs: 10_000 },
   maxItemsInMemory: 250_000,
   maxBytesInMemory: 256 * 1024 * 1024,
+  cardinality: { attributes: 2000, features: 1000, models: 1000 },
   stopMs: 10_000,
 };
 
@@ -131,7 +135,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     walLimitBytes: settings.maxWalBytes,
   });
   const knowledge = options.soleWriter ? new StoreKnowledge(await knownBefore(clickhouse), now()) : null;
-  const shared = { crashPoint, now, wal, walDir: dir, readingFor, accounting, knowledge };
+  const limits = cardinalityLimits(settings.cardinality);
+  await recallNames(limits, clickhouse, log, now());
+  const shared = { limits, crashPoint, now, wal, walDir: dir, readingFor, accounting, knowledge };
   const pipeline = new Pipeline({ ...options, ...settings, ...shared });
   if (leftovers.length > 0) log.info({ segments: leftovers.length }, 'replaying the write-ahead log');
   for (const leftover of leftovers) pipeline.replay(leftover);
@@ -179,7 +185,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     status,
     onStatus: options.onStatus,
     storeRejects: () => rejects.flush(clickhouse, log),
-    tick: () => accounting.tick(standing()),
+    tick: () => {
+      tellCardinality(accounting.problems, limits, now());
+      return accounting.tick(standing());
+    },
   });
 
   const finish = async () => {

@@ -39,6 +39,8 @@ export class AttributeKey {
   /** The span that had it last and which of its entries that was, so that a repeated key is noticed without a set. */
   seenBy = 0;
   entry = 0;
+  /** The names among which it was counted last; see settle/attribute-names.ts. */
+  admittedBy: object | null = null;
   /** Its number in the block that is being encoded. */
   block = 0;
   blockIndex = 0;

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { findSpans } from '#store/queries/find-spans.ts';
 import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
 import { aSpan, someFacts } from '../../test/support/telemetry.ts';
+import { AttributeLimit } from '../settle/attribute-names.ts';
 import type { Batch } from '../settle/described.ts';
 import { encodeRows, insertRows } from '../settle/insert.ts';
 import type { Resource, Span } from '../telemetry.ts';
@@ -91,7 +92,7 @@ function batchOf(spans: number, over: Partial<Span> = {}, service = 'bot'): Batc
 }
 
 async function store(batch: Batch): Promise<void> {
-  const { unsent, free } = await encodeRows([{ batch, receivedAtMs: nowMs }]);
+  const { unsent, free } = await encodeRows([{ batch, receivedAtMs: nowMs }], new AttributeLimit(100));
   await insertRows(engine.clickhouse, unsent);
   free();
 }

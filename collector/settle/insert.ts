@@ -1,7 +1,8 @@
 import type { ClickHouse, EncodedRows } from '#store/engine/client.ts';
 import { spanBlock } from '#store/native/tables.ts';
-import type { Tables } from '#store/rows.ts';
+import type { MetricRow, Tables } from '#store/rows.ts';
 import { Slice } from '../turns.ts';
+import type { AttributeLimit, AttributeNames } from './attribute-names.ts';
 import type { Batch } from './described.ts';
 import { bearerOfLog, bearerOfSpan, contentRow, logRow, metricRow, scoreRow } from './rows.ts';
 import { addSpan } from './span-block.ts';
@@ -32,12 +33,13 @@ interface Lines {
  */
 export async function encodeRows(
   batches: readonly { batch: Batch; receivedAtMs: number }[],
+  attributes: AttributeLimit,
 ): Promise<Encoded> {
   const encoder = new Encoder();
   const slice = new Slice();
   let untilLook = itemsPerLook;
   for (const { batch, receivedAtMs } of batches) {
-    for (const item of itemsOf(batch, receivedAtMs, encoder)) {
+    for (const item of itemsOf(batch, receivedAtMs, encoder, attributes)) {
       item();
       if (--untilLook > 0) continue;
       untilLook = itemsPerLook;
@@ -47,12 +49,18 @@ export async function encodeRows(
   return encoder.take();
 }
 
-function* itemsOf({ spans, logs, points }: Batch, receivedAtMs: number, encoder: Encoder) {
+function* itemsOf(
+  { projectId, spans, logs, points }: Batch,
+  receivedAtMs: number,
+  encoder: Encoder,
+  attributes: AttributeLimit,
+) {
+  const names = attributes.namesOf(projectId, receivedAtMs);
   let at = 0;
-  const span = () => encoder.span(spans[at]!);
+  const span = () => encoder.span(spans[at]!, names);
   for (; at < spans.length; at++) yield span;
-  for (const log of logs) yield () => encoder.log(log);
-  for (const point of points) yield () => encoder.put('metrics', metricRow(point, receivedAtMs));
+  for (const log of logs) yield () => encoder.log(log, names);
+  for (const point of points) yield () => encoder.point(metricRow(point, receivedAtMs), names);
 }
 
 // The memory of a block's columns is worth keeping; one insert is encoded at a time.
@@ -66,16 +74,21 @@ class Encoder {
     spareSpans = null;
   }
 
-  span(described: Batch['spans'][number]): void {
-    addSpan(this.spans, described);
+  span(described: Batch['spans'][number], names: AttributeNames): void {
+    addSpan(this.spans, described, names);
     if (described.content) this.put('contents', contentRow(described.content, bearerOfSpan(described)));
     for (const score of described.scores) this.put('scores', scoreRow(score, bearerOfSpan(described)));
   }
 
-  log(described: Batch['logs'][number]): void {
-    this.put('logs', logRow(described));
+  log(described: Batch['logs'][number], names: AttributeNames): void {
+    const row = logRow(described);
+    this.put('logs', { ...row, attributes: names.fold(row.attributes) });
     if (described.content) this.put('contents', contentRow(described.content, bearerOfLog(described)));
     for (const score of described.scores) this.put('scores', scoreRow(score, bearerOfLog(described)));
+  }
+
+  point(row: MetricRow, names: AttributeNames): void {
+    this.put('metrics', { ...row, attributes: names.fold(row.attributes) });
   }
 
   put<T extends Table>(table: T, row: Tables[T]): void {

@@ -1,5 +1,6 @@
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { CollectorLog, CrashPoint } from '../hooks.ts';
+import type { AttributeLimit } from './attribute-names.ts';
 import { isBadData, isTooMuch } from './bad-data.ts';
 import { type Batch, itemsIn } from './described.ts';
 import { halves } from './divide.ts';
@@ -24,6 +25,7 @@ export interface InserterOptions {
   /** Called when the rows of these requests are stored. */
   onInserted: (accepted: Accepted[]) => void;
   quarantine: Quarantine;
+  attributes: AttributeLimit;
   /** Called when the one item of this batch was set aside. */
   onQuarantined: (batch: Batch) => void;
   /** Longest time a row waits for company. */
@@ -120,12 +122,12 @@ export class Inserter {
 
   /** Stores the rows of these requests; those that the store refuses are found by halves and set aside. */
   private async store(taken: readonly Accepted[], counted: { setAside: number }): Promise<void> {
-    const { clickhouse, log, signal, quarantine, onQuarantined } = this.options;
+    const { clickhouse, log, signal, quarantine, onQuarantined, attributes } = this.options;
     const parts = halves(taken);
     const canHelp = (error: unknown) =>
       !isBadData(error) && !(error instanceof EncodingFailed) && !(isTooMuch(error) && parts);
     try {
-      const { unsent, free } = await encode(taken);
+      const { unsent, free } = await encode(taken, attributes);
       const insert = () => insertRows(clickhouse, unsent);
       await untilDone(insert, 'store spans', log, signal, canHelp).finally(free);
     } catch (error) {
@@ -163,8 +165,8 @@ class EncodingFailed extends Error {
   override name = 'EncodingFailed';
 }
 
-function encode(taken: readonly Accepted[]): Promise<Encoded> {
-  return encodeRows(taken).catch(cause => {
+function encode(taken: readonly Accepted[], attributes: AttributeLimit): Promise<Encoded> {
+  return encodeRows(taken, attributes).catch(cause => {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new EncodingFailed(`no row can be made of an item: ${reason}`, { cause });
   });

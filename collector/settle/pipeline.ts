@@ -7,9 +7,11 @@ import type { CollectorStatus } from '../status.ts';
 import type { WalRecord } from '../wal/record.ts';
 import type { WalPosition } from '../wal/segment-file.ts';
 import type { LeftoverSegment, Wal } from '../wal/wal.ts';
+import type { AttributeLimit } from './attribute-names.ts';
 import { Backlog } from './backlog.ts';
 import { type Batch, itemsIn, type Reading } from './described.ts';
 import { type Accepted, Inserter } from './inserter.ts';
+import type { LedgerNames } from './name-limit.ts';
 import type { Patience } from './open-traces.ts';
 import { Quarantine } from './quarantine.ts';
 import { readRecord } from './read-record.ts';
@@ -22,6 +24,8 @@ export interface PipelineOptions {
   log: CollectorLog;
   crashPoint: CrashPoint;
   price: (call: Call) => CallCost;
+  /** How many distinct names of attributes, features and models are kept apart. */
+  limits: { attributes: AttributeLimit; names: LedgerNames };
   readingFor: (projectId: string) => Reading;
   now: () => number;
   retentionDays: number;
@@ -60,12 +64,14 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.options = options;
     const { wal, clickhouse, log, crashPoint, price, now, patience, knowledge, flushMs, flushRows } = options;
+    const { attributes, names } = options.limits;
     const { signal } = this.storing;
     const shared = { clickhouse, log, crashPoint, signal };
     this.settler = new Settler({
       ...shared,
       holds: wal,
       price,
+      names,
       now,
       patience,
       knowledge,
@@ -75,7 +81,15 @@ export class Pipeline {
     const onInserted = (accepted: Accepted[]) => this.onInserted(accepted);
     const quarantine = new Quarantine(options.walDir, log);
     const onQuarantined = (batch: Batch) => this.onQuarantined(batch);
-    this.inserter = new Inserter({ ...shared, onInserted, onQuarantined, quarantine, flushMs, flushRows });
+    this.inserter = new Inserter({
+      ...shared,
+      onInserted,
+      onQuarantined,
+      quarantine,
+      attributes,
+      flushMs,
+      flushRows,
+    });
     this.backlog = new Backlog({
       wal,
       log,

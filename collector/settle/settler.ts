@@ -9,6 +9,7 @@ import { addCall, addDeletion, addToolCall } from './call-block.ts';
 import { DerivationFailed, type Derived, deriveFromMemory, deriveWithStore } from './derive.ts';
 import { insertRows, type Unsent } from './insert.ts';
 import type { Accepted } from './inserter.ts';
+import type { LedgerNames } from './name-limit.ts';
 import { type OpenTrace, OpenTraces, type Patience, type SegmentHolds } from './open-traces.ts';
 import { untilDone } from './retry.ts';
 import type { StoreKnowledge } from './store-knowledge.ts';
@@ -20,6 +21,7 @@ export interface SettlerOptions {
   signal: AbortSignal;
   holds: SegmentHolds;
   price: (call: Call) => CallCost;
+  names: LedgerNames;
   now: () => number;
   patience: Patience;
   /** What is known of the store without asking; null where others write to it too. */
@@ -175,10 +177,15 @@ export class Settler {
 
   private write(projectId: string, derived: Derived, version: bigint): void {
     const mark = { projectId, version };
-    const { price } = this.options;
+    const { price, names, now } = this.options;
+    const nowMs = now();
     try {
-      for (const call of derived.calls) addCall(this.calls, call, price(call), mark);
-      for (const tool of derived.toolCalls) addToolCall(this.toolCalls, tool, mark);
+      for (const call of derived.calls) {
+        addCall(this.calls, names.foldCall(projectId, call, nowMs), price(call), mark);
+      }
+      for (const tool of derived.toolCalls) {
+        addToolCall(this.toolCalls, names.foldTool(projectId, tool, nowMs), mark);
+      }
       for (const deletion of derived.deletedCalls) addDeletion(this.calls, deletion, mark);
       for (const deletion of derived.deletedToolCalls) addDeletion(this.toolCalls, deletion, mark);
     } catch (cause) {

@@ -6,13 +6,19 @@ import type { AttributeRange } from '../otlp/attribute-list.ts';
 import { rangeOf } from '../otlp/decoded-span.ts';
 import { flagsAttribute } from '../otlp/limits.ts';
 import { encodeFacts } from '../request/facts-json.ts';
-import type { Resource, Span } from '../telemetry.ts';
+import type { Attributes, Resource, Span } from '../telemetry.ts';
+import type { AttributeNames } from './attribute-names.ts';
 import type { DescribedSpan } from './described.ts';
 import { versionOf } from './rows.ts';
 
-/** Writes a span into the block as one row. */
-export function addSpan(block: SpanBlock, { span, facts, rederivable }: DescribedSpan): void {
+/** Writes a span into the block as one row; `names` are those of its project and day. */
+export function addSpan(
+  block: SpanBlock,
+  { span, facts, rederivable }: DescribedSpan,
+  names: AttributeNames,
+): void {
   const { columns } = block;
+  const folded = foldedAttributes(span, names);
   columns.project_id.push(span.projectId);
   columns.start_time.push(span.startNs);
   columns.trace_id.push(span.traceId);
@@ -30,20 +36,36 @@ export function addSpan(block: SpanBlock, { span, facts, rederivable }: Describe
   columns.scope_version.push(span.scope.version);
   columns.dialect.push(facts.dialect);
   columns.role.push(facts.role);
-  addAttributes(columns.attributes, span);
+  addAttributes(columns.attributes, span, folded);
   addResource(columns.resource, span.resource);
   columns.events.push(eventsText(span));
   columns.links.push(linksText(span));
-  columns.facts.push(rederivable ? '' : encodeFacts(facts));
+  // What went into the attribute for all others is not read from there.
+  columns.facts.push(rederivable && !folded ? '' : encodeFacts(facts));
   columns.received_at.push(span.receivedAtMs);
   columns.version.push(versionOf(span.receivedAtMs));
   block.endRow();
 }
 
-function addAttributes(column: MapColumn<string>, span: Span): void {
+/** The attributes when some of their names are beyond the limit, else null. */
+function foldedAttributes(span: Span, names: AttributeNames): Attributes | null {
   const range = rangeOf(span);
-  if (range === null || span.flags.length > 0) {
-    const { attributes, flags } = span;
+  if (range !== null && admitsAll(names, range)) return null;
+  const { attributes } = span;
+  const folded = names.fold(attributes);
+  return folded === attributes ? null : folded;
+}
+
+function admitsAll(names: AttributeNames, { list, from, to }: AttributeRange): boolean {
+  for (let entry = from; entry < to; entry++) if (!names.admits(list.keys[entry]!)) return false;
+  return true;
+}
+
+function addAttributes(column: MapColumn<string>, span: Span, folded: Attributes | null): void {
+  const range = rangeOf(span);
+  if (folded !== null || range === null || span.flags.length > 0) {
+    const attributes = folded ?? span.attributes;
+    const { flags } = span;
     column.push(flags.length > 0 ? { ...attributes, [flagsAttribute]: flags.join(',') } : attributes);
     return;
   }
