@@ -1,16 +1,15 @@
-import { useBlocker } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Mapping } from '#contract/mapping.ts';
 import { ago, exact, viewerZone } from '../../clock.ts';
 import { type KeptMapping, useMapping, useSaveMapping, useTriedMapping } from '../../data/mapping.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Button } from '../../ui/button.tsx';
-import { classes } from '../../ui/classes.ts';
-import { Dialog } from '../../ui/dialog.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
+import { LeaveGuard } from './leave-guard.tsx';
 import { fields, sameMapping } from './mapping-draft.ts';
 import { MappingField } from './mapping-field.tsx';
 import { MappingPreview } from './mapping-preview.tsx';
+import { SaveBar } from './save-bar.tsx';
 
 /** Where feature, tenant and the like come from: edited, tried on recent spans, then saved. */
 export function MappingPanel() {
@@ -51,43 +50,22 @@ function MappingEditor({ kept }: { kept: KeptMapping }) {
           />
         ))}
       </ul>
-      <div
-        className={classes(
-          'flex flex-wrap items-center gap-2 bg-bg py-2',
-          // In sight while there is something to save, wherever in the list the reader is.
-          changed && 'sticky bottom-0 z-10 border-t border-line max-md:bottom-14',
-        )}
+      <SaveBar
+        label="Save mapping"
+        changed={changed}
+        saving={save.isPending}
+        saved={save.isSuccess ? 'Saved. It holds for spans received from now on.' : null}
+        onSave={() => save.mutate(mapping, { onSuccess: () => setDraft(null) })}
+        onDiscard={() => setDraft(null)}
       >
-        <Button
-          look="primary"
-          disabled={!changed || save.isPending}
-          onClick={() => save.mutate(mapping, { onSuccess: () => setDraft(null) })}
-        >
-          {save.isPending ? 'Saving' : 'Save mapping'}
-        </Button>
-        <Button disabled={!changed || save.isPending} onClick={() => setDraft(null)}>
-          Discard
-        </Button>
-        <p role="status" className="flex items-center gap-2 text-muted">
-          {changed ? (
-            <>
-              <StatusIcon status="warning" />
-              Not saved yet
-            </>
-          ) : save.isSuccess ? (
-            <>
-              <StatusIcon status="good" />
-              Saved. It holds for spans received from now on.
-            </>
-          ) : kept.changed_at ? (
-            <span title={exact(Date.parse(kept.changed_at), viewerZone())}>
-              Changed {ago(Date.parse(kept.changed_at), Date.now(), viewerZone())}
-            </span>
-          ) : (
-            'Never changed'
-          )}
-        </p>
-      </div>
+        {kept.changed_at ? (
+          <span title={exact(Date.parse(kept.changed_at), viewerZone())}>
+            Changed {ago(Date.parse(kept.changed_at), Date.now(), viewerZone())}
+          </span>
+        ) : (
+          'Never changed'
+        )}
+      </SaveBar>
       {overtaken && (
         <div role="alert" className="flex flex-wrap items-center gap-2">
           <StatusIcon status="warning" />
@@ -97,35 +75,7 @@ function MappingEditor({ kept }: { kept: KeptMapping }) {
       )}
       {save.error && <Failure what="The mapping was not saved." error={save.error} />}
       <MappingPreview mapping={mapping} query={tried} />
-      <LeaveGuard active={changed} />
+      <LeaveGuard active={changed} what="The changed mapping is not saved." />
     </div>
-  );
-}
-
-/** Asks before a page with unsaved changes is left; moving within the page is free. */
-function LeaveGuard({ active }: { active: boolean }) {
-  const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => active && current.pathname !== next.pathname,
-    enableBeforeUnload: () => active,
-    withResolver: true,
-  });
-  return (
-    <Dialog
-      title="Leave without saving?"
-      open={blocker.status === 'blocked'}
-      onClose={() => blocker.reset?.()}
-    >
-      <div className="flex flex-col gap-4 p-4">
-        <p>The changed mapping is not saved.</p>
-        <div className="flex flex-wrap gap-2">
-          <Button look="primary" onClick={() => blocker.reset?.()}>
-            Stay
-          </Button>
-          <Button look="danger" onClick={() => blocker.proceed?.()}>
-            Leave without saving
-          </Button>
-        </div>
-      </div>
-    </Dialog>
   );
 }

@@ -10,6 +10,7 @@ import { DemoCard } from '../onboarding/demo-card.tsx';
 import { Channels } from './channels.tsx';
 import { HealthFacts } from './health-facts.tsx';
 import { MappingPanel } from './mapping-panel.tsx';
+import { PrivacyPanel } from './privacy-panel.tsx';
 
 const THEME_LABELS: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
 
@@ -54,6 +55,12 @@ export function SettingsPage() {
           note="Where feature, tenant and the like are looked for, before the rules built in for each sender. The first key that is present wins. A span's own value wins over one of the spans above it. Changes hold for spans received from then on."
         >
           <MappingPanel />
+        </Group>
+        <Group
+          title="Privacy"
+          note="What is kept of what applications send, and what is taken out before anything is written. Changes hold for what is received from then on; what is stored stays as it is."
+        >
+          <PrivacyPanel />
         </Group>
         {data && (
           <Group title="Demo">
