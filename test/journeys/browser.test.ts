@@ -196,6 +196,7 @@ describe('with demo traffic', () => {
       async settled(page) {
         await page.getByLabel('Webhook address').waitFor();
         await page.getByText('No key is configured.').waitFor();
+        await page.getByText('Found: 1 e-mail address, 1 card number, 1 phone number').waitFor();
       },
     },
   };

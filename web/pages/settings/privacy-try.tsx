@@ -34,14 +34,14 @@ export function PrivacyTry({ text, onChange, tried, isStale }: PrivacyTryProps) 
       <h3 className="mb-2">Try it</h3>
       <TextArea
         label="A text that is sent (nothing is kept of it)"
-        rows={3}
+        rows={4}
         maxLength={65_536}
         spellCheck={false}
         value={text}
         onChange={event => onChange(event.target.value)}
       />
       <p className="mt-3 mb-1 text-label font-semibold">What is written</p>
-      <output className="block min-h-14 rounded-control border border-line bg-surface px-2 py-1.5 break-words whitespace-pre-wrap\">
+      <output className="block min-h-14 rounded-control border border-line bg-surface px-2 py-1.5 break-words whitespace-pre-wrap">
         {tried &&
           partsOf(tried.text).map((part, at) =>
             part.isPlaceholder ? (
