@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouse } from '#store/engine/client.ts';
 import { attributeNamesSince, namesInUse } from '#store/queries/names-in-use.ts';
 import type { CollectorLog } from '../hooks.ts';
+import { placeCount } from '../request/places.ts';
 import { AttributeLimit } from './attribute-names.ts';
 import { LedgerNames, rememberedDays } from './name-limit.ts';
 
@@ -41,7 +42,8 @@ export async function recallNames(
 }
 
 async function recallLedger({ limits, names }: Cardinality, clickhouse: ClickHouse): Promise<void> {
-  const most = Math.max(limits.features, limits.models);
+  // And the one that stands for all others.
+  const most = Math.max(limits.features, limits.models) + 1;
   for (const { projectId, kind, name, lastUsedS } of await namesInUse(clickhouse, rememberedDays, most)) {
     const known = kind === 'feature' ? names.features : names.models;
     known.remember(projectId, name, lastUsedS * 1000);
@@ -55,7 +57,7 @@ async function recallAttributes(
 ): Promise<void> {
   const todayMs = nowMs - (nowMs % dayMs);
   // Those of which the mapping knows do not count, but come with the others.
-  const most = 2 * limits.attributes;
+  const most = limits.attributes + placeCount() + 1;
   for (const { projectId, names } of await attributeNamesSince(clickhouse, todayMs, most)) {
     const known = attributes.namesOf(projectId, nowMs);
     for (const name of names) known.remember(name);
