@@ -157,6 +157,17 @@ describe('writing', () => {
       engine.clickhouse.insertEncoded('visits', { format: 'RowBinary', columns, rows: 2, chunks: [bytes] }),
     ).rejects.toThrow('wrote 1 of 2 rows');
   });
+
+  test('rows that somebody else makes of ours are none of our business', async () => {
+    await engine.clickhouse.command(
+      'CREATE MATERIALIZED VIEW pages ENGINE = MergeTree ORDER BY page AS SELECT page FROM visits',
+    );
+    const chunks = [Buffer.from('{"id":43,"page":"away"}')];
+    const rows = { format: 'JSONEachRow', columns: ['id', 'page'], rows: 1, chunks } as const;
+    await engine.clickhouse.insertEncoded('visits', rows);
+    expect(await engine.clickhouse.query('SELECT page FROM pages')).toEqual([{ page: 'away' }]);
+    await engine.clickhouse.command('DROP TABLE pages');
+  });
 });
 
 describe('a connection that breaks', () => {
