@@ -30,7 +30,7 @@ const maxFindings = 20;
 export async function fuzzRun({ seconds, seed }: FuzzOptions): Promise<FuzzReport> {
   const findings = new Map<string, FuzzReport['findings'][number]>();
   const note = (where: string, error: string, keep: () => string) => {
-    const shape = `${where} ${error.replace(/\d+/g, '#').slice(0, 300)}`;
+    const shape = `${where} ${error.replace(/[0-9a-f]{8}|\d+/g, '#').slice(0, 300)}`;
     if (!findings.has(shape) && findings.size < maxFindings)
       findings.set(shape, { where, error, file: keep() });
   };

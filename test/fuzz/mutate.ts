@@ -72,19 +72,31 @@ const mutations: Mutation[] = [
       other.subarray(random.integer(other.length + 1)),
     ]),
   nest,
+  nestValue,
 ];
+
+const anyValues = [
+  ['{"arrayValue":{"values":[', ']}}'],
+  ['{"kvlistValue":{"values":[{"key":"a","value":', '}]}}'],
+] as const;
 
 /** Brackets in brackets, from a few to far more than anybody reads. */
 function nest(input: Buffer, random: Seeded): Buffer {
   const levels = 2 ** random.integer(13);
-  const [open, close] = random.pick([
-    ['[', ']'],
-    ['{"a":', '}'],
-    ['{"arrayValue":{"values":[', ']}}'],
-    ['{"kvlistValue":{"values":[{"key":"a","value":', '}]}}'],
-  ] as const);
+  const [open, close] = random.pick([['[', ']'], ['{"a":', '}'], ...anyValues] as const);
   const closing = random.next() < 0.9 ? close.repeat(levels) : '';
   return insert(input, random.integer(input.length + 1), Buffer.from(`${open.repeat(levels)}1${closing}`));
+}
+
+/** A value of an attribute becomes a deep one, in JSON that is still good: what stood there belongs to an unknown field. */
+function nestValue(input: Buffer, random: Seeded): Buffer {
+  const places = [...input.toString('latin1').matchAll(/"(?:value|body)"\s*:/g)];
+  if (places.length === 0) return nest(input, random);
+  const place = random.pick(places);
+  const [open, close] = random.pick(anyValues);
+  const levels = random.pick([1, 8, 31, 32, 33, 34, 35, 300]);
+  const deep = `${open.repeat(levels)}{"intValue":"1"}${close.repeat(levels)},"unknown":`;
+  return insert(input, place.index + place[0].length, Buffer.from(deep));
 }
 
 function insert(input: Buffer, at: number, ...parts: Buffer[]): Buffer {

@@ -24,7 +24,8 @@ export interface Target {
 export function targets(): { all: Target[]; end(): void } {
   const bodies = readScenarios()
     .flatMap(({ bodies: all }) => all)
-    .flatMap(body => [body, reencoded(body), ...splitByItem(body).slice(0, 3).map(reencoded)]);
+    .flatMap(body => [body, reencoded(body), ...splitByItem(body).slice(0, 3).map(reencoded)])
+    .concat(deepBodies());
   const wal = walTarget(bodies);
   const decoders = (['traces', 'logs', 'metrics'] as const).flatMap(signal =>
     (['protobuf', 'json'] as const).map(encoding => decoderTarget(signal, encoding, bodies)),
@@ -33,6 +34,26 @@ export function targets(): { all: Target[]; end(): void } {
 }
 
 const retentionDays = 36_500;
+
+/** Spans and log records with values around the deepest that is read, in both encodings. */
+function deepBodies(): CapturedBody[] {
+  const ids = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
+  const timeUnixNano = '1794000000000000000';
+  return [4, 30, 31, 32, 33, 40].flatMap(depth => {
+    let value: object = { stringValue: 'deep' };
+    for (let level = 0; level < depth; level++) value = { arrayValue: { values: [value] } };
+    const attributes = [{ key: 'deep', value }];
+    const span = { ...ids, name: 'deep', startTimeUnixNano: timeUnixNano, attributes };
+    const record = { ...ids, timeUnixNano, body: value, attributes };
+    const traces = { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] };
+    const logs = { resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] };
+    return (['traces', 'logs'] as const).flatMap(signal => {
+      const body = Buffer.from(JSON.stringify(signal === 'traces' ? traces : logs));
+      const json: CapturedBody = { signal, encoding: 'json', file: '', body };
+      return [json, reencoded(json)];
+    });
+  });
+}
 
 /** The whole way of a request up to the write-ahead log, and back from there. */
 function decoderTarget(signal: Signal, encoding: CapturedBody['encoding'], bodies: CapturedBody[]): Target {
