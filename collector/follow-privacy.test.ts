@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { openState } from '#store/state/open.ts';
+import { writePrivacy } from '#store/state/privacy.ts';
+import { followPrivacy } from './follow-privacy.ts';
+
+test('what is saved is known a little later, and what cannot be read changes nothing', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'driftline-follow-'));
+  const state = await openState({ dataDir });
+  const warnings: string[] = [];
+  const log = { info() {}, error() {}, warn: (_: object, message: string) => warnings.push(message) };
+  const followed = await followPrivacy(state, { captureContent: 'on', isLoopback: true }, log);
+  try {
+    expect(followed.current().contentCaptured).toBe(true);
+    expect(followed.current().redactor.text('ada@example.com')).toMatch(/^\[email /);
+    await writePrivacy(state, {
+      capture_content: 'off',
+      redact: [],
+      custom: [{ name: 'own', pattern: 'a+' }],
+    });
+    await vi.waitFor(() => expect(followed.current().contentCaptured).toBe(false), { timeout: 10_000 });
+    const { redactor } = followed.current();
+    expect(redactor.text('ada@example.com')).toContain('@');
+    await writePrivacy(state, {
+      capture_content: 'on',
+      redact: [],
+      custom: [{ name: 'own', pattern: 'a*' }],
+    });
+    await vi.waitFor(() => expect(warnings.length).toBeGreaterThan(0), { timeout: 10_000 });
+    expect(followed.current().redactor).toBe(redactor);
+  } finally {
+    followed.stop();
+    await state.destroy();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
