@@ -17,23 +17,9 @@ export function* redactRequest(
 ): Generator<void, Uint8Array> {
   if (redactor.isOff) return protobuf;
   const reader = new WireReader(protobuf);
-  if (!(yield* mayHold(reader.buffer, redactor))) return protobuf;
   const work = new Rewriting(reader, redactor);
   const parts = yield* work.container(requestShape(signal), levelsAboveItems - 1);
   return parts === null ? protobuf : Buffer.concat(parts);
-}
-
-const windowBytes = 256 * 1024;
-/** Longer than anything that is looked for without its end. */
-const overlapBytes = 1024;
-
-function* mayHold(buffer: Buffer, redactor: Redactor): Generator<void, boolean> {
-  for (let from = 0; from < buffer.length; from += windowBytes) {
-    const to = Math.min(buffer.length, from + windowBytes + overlapBytes);
-    if (redactor.mayHoldBytes(buffer, from, to)) return true;
-    yield;
-  }
-  return false;
 }
 
 /** Messages on the way to a span, a log record or a metric, which are rewritten one in a step. */

@@ -29,6 +29,8 @@ export async function runLeakProbe({
   }
   report('starting a Driftline to look at');
   const own = await startOwnDriftline();
+  const removeAndEnd = () => void own.remove().finally(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, removeAndEnd);
   try {
     return tell(await leakProbe({ ...own, values, draw, report }), report);
   } finally {

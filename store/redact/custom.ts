@@ -7,17 +7,24 @@ export class BadPattern extends Error {
   override name = 'BadPattern';
 }
 
-/** The longest value a pattern finds. It bounds the work, since looking for every match anew would be quadratic. */
-const longest = 1024;
+/** The longest value a pattern finds. Every look is at twice as much, since looking at the whole rest would be quadratic. */
+const longest = 256;
+
+/** Looks at one text. Who needs more has a pattern that looks far for little: the rest of the text is taken out whole. */
+const maxLooks = 16_000;
 
 /**
- * A detector from a pattern in RE2 syntax, which never takes more than linear time for one look. What stands for a value that
- * was found before is not looked into. Throws BadPattern.
+ * A pattern in RE2 syntax, which never takes more than linear time for one look: whether it is in a text, and where. What
+ * stands for a value that was found before is not looked into. Throws BadPattern.
  */
-export function customDetector(name: string, source: string): Detector {
+export function customPattern(
+  name: string,
+  source: string,
+): { isIn: (text: string) => boolean; detect: Detector } {
   const pattern = compile(name, source);
-  return text => {
-    if (!pattern.test(text)) return [];
+  const isIn = (text: string) => pattern.test(text);
+  const detect: Detector = text => {
+    if (!isIn(text)) return [];
     const all: Found[] = [];
     let from = 0;
     for (const known of text.matchAll(placeholder)) {
@@ -27,6 +34,7 @@ export function customDetector(name: string, source: string): Detector {
     collect(pattern, text, from, text.length, all);
     return all;
   };
+  return { isIn, detect };
 }
 
 function compile(name: string, source: string): RE2JS {
@@ -47,18 +55,26 @@ function compile(name: string, source: string): RE2JS {
 
 function collect(pattern: RE2JS, text: string, start: number, end: number, all: Found[]): void {
   let from = start;
-  while (from < end) {
+  for (let looks = 0; from < end; looks++) {
+    if (looks === maxLooks) {
+      all.push({ start: from, end, value: text.slice(from, end) });
+      return;
+    }
     const window = text.slice(from, Math.min(end, from + 2 * longest));
     const isLast = from + window.length >= end;
     const matcher = pattern.matcher(window);
-    const found = matcher.find() ? { start: matcher.start(), end: matcher.end() } : null;
-    // What begins late in the window might go on behind it: the next window begins before it.
-    if (found && found.end > found.start && (isLast || found.start < longest)) {
-      const value = window.slice(found.start, found.end);
-      all.push({ start: from + found.start, end: from + found.end, value });
-      from += found.end;
-    } else if (found && found.start < longest) from += found.start + 1;
-    else if (isLast && !found) return;
-    else from += isLast ? found!.start + 1 : longest;
+    if (!matcher.find()) {
+      if (isLast) return;
+      from += longest;
+    } else if (!isLast && matcher.start() >= longest) {
+      // It might go on behind the window: the next one begins before it.
+      from += longest;
+    } else if (matcher.end() === matcher.start()) {
+      from += matcher.start() + 1;
+    } else {
+      const [found, foundEnd] = [from + matcher.start(), from + matcher.end()];
+      all.push({ start: found, end: foundEnd, value: text.slice(found, foundEnd) });
+      from = foundEnd;
+    }
   }
 }

@@ -23,11 +23,14 @@ for (const letter of 'abcdefghijklmnopqrstuvwxyz') {
   classOf[letter.charCodeAt(0)] = LETTER;
   classOf[letter.toUpperCase().charCodeAt(0)] = LETTER;
 }
-for (const mark of 'JAIbBkK') classOf[mark.charCodeAt(0)] = MARK;
-for (const gap of ' ()/') classOf[gap.charCodeAt(0)] = GAP;
+for (const mark of 'JAIGbBkK') classOf[mark.charCodeAt(0)] = MARK;
+for (const gap of ' ()/.') classOf[gap.charCodeAt(0)] = GAP;
 for (const digit of '0123456789') classOf[digit.charCodeAt(0)] = DIGIT;
 // 0x18 is the tag of an integer attribute, which could be a card number.
-for (const sign of '@%+_-.\\\x18') classOf[sign.charCodeAt(0)] = SIGN;
+for (const sign of '@%+_-\\\x18') classOf[sign.charCodeAt(0)] = SIGN;
+
+/** 1 for what has to be looked at also outside of numbers. */
+const noted = classOf.map(kind => (kind >= MARK ? 1 : 0));
 
 const countryPairs = new Uint8Array(65_536);
 for (const country of ibanCountries) {
@@ -40,34 +43,66 @@ for (const country of ibanCountries) {
 
 /** See the head of this file. `bytes` is UTF-8 text or an OTLP message. */
 export function mayHoldBytes(bytes: Uint8Array, from: number, to: number): boolean {
-  /** Digits since the last character that is no part of numbers, and where the first of them is. */
+  /** Digits of the number that is being read, where the first of them is, and how many there are since the last gap. */
   let digits = 0;
   let first = 0;
+  let inPiece = 0;
   let isPlus = false;
   for (let at = from; at < to; at++) {
     // Most bytes are letters and spaces outside of numbers: they are passed over here.
-    if (digits === 0 && !isPlus) while (at < to && classOf[bytes[at]!]! < MARK) at++;
-    if (at >= to) return false;
+    if (digits === 0 && !isPlus) {
+      while (at < to && noted[bytes[at]!] === 0) at++;
+      if (at >= to) return false;
+    }
     const byte = bytes[at]!;
     const kind = classOf[byte]!;
-    if (kind === OTHER || kind === LETTER || kind === MARK) {
-      if (digits >= 3 && kind !== OTHER && endsId(bytes, at, digits, first)) return true;
-      digits = 0;
-      isPlus = false;
-      if (kind === MARK && isKeyMark(bytes, at, byte)) return true;
-    } else if (kind === DIGIT) {
+    if (kind === DIGIT) {
       if (digits++ === 0) first = at;
-      if (digits >= 9 || (digits === 8 && isPlus)) return true;
-      if (digits === 2 && mayBeIban(bytes, at, to)) return true;
+      inPiece++;
+      if (digits >= 8) {
+        if (isPlus || (digits >= 9 && inPiece < digits) || (inPiece >= 11 && !isInWord(bytes, first)))
+          return true;
+        if (digits === 8 && isDate(bytes, first, at)) digits = inPiece = 0;
+      } else if (digits === 2 && (mayBeIban(bytes, at, to) || isGoogleToken(bytes, at, to))) return true;
+    } else if (kind === GAP) {
+      // What began inside of a word is no number, but one may follow.
+      if (inPiece === digits && isInWord(bytes, first)) digits = 0;
+      inPiece = 0;
     } else if (kind === SIGN) {
-      if (byte === 0x2b) {
-        isPlus = true;
-        digits = 0;
-      } else if (byte !== 0x2d && byte !== 0x2e && byte !== 0x5c) digits = 0;
+      const isGap = byte === 0x2d || byte === 0x5c;
+      if (!isGap || (inPiece === digits && isInWord(bytes, first))) digits = 0;
+      inPiece = 0;
+      if (byte === 0x2b) isPlus = true;
       if (isSign(bytes, at, byte, to)) return true;
+    } else {
+      if (digits >= 3 && kind !== OTHER && endsId(bytes, at, digits, first)) return true;
+      digits = inPiece = 0;
+      isPlus = false;
+      if (kind === MARK && isKeyMark(bytes, at, byte, to)) return true;
     }
   }
   return false;
+}
+
+/** Whether a number begins behind four letters or digits, where one or two could be the tag and length of a message. */
+function isInWord(bytes: Uint8Array, first: number): boolean {
+  for (let at = first - 1; at >= first - 4; at--) {
+    const byte = bytes[at] ?? 0;
+    if (!isWordByte(byte) || byte >= 0x80) return false;
+  }
+  // The tag of an event name is a letter; and \u00e9 is a letter that words may end with.
+  return bytes[first - 2] !== 0x62 && bytes[first - 6] !== 0x5c;
+}
+
+/** 2026-11-21, the one number with gaps that is everywhere. */
+function isDate(bytes: Uint8Array, first: number, last: number): boolean {
+  return (
+    last === first + 9 &&
+    bytes[first + 4] === 0x2d &&
+    bytes[first + 7] === 0x2d &&
+    (bytes[first] === 0x31 || bytes[first] === 0x32) &&
+    !isDigit(bytes[last + 1])
+  );
 }
 
 let scratch = Buffer.allocUnsafe(8 * 1024);
@@ -93,11 +128,8 @@ const isWordByte = (byte: number | undefined) =>
 
 /** A letter behind digits: the end of a Spanish, British or Italian number, or the department of a French one. */
 function endsId(bytes: Uint8Array, at: number, digits: number, first: number): boolean {
-  if (digits === 3) {
-    return (
-      isLetter(bytes[at - 4]) && isDigit(bytes[at - 5]) && isDigit(bytes[at - 6]) && isLetter(bytes[at - 7])
-    );
-  }
+  if (digits === 3) return isFiscalCode(bytes, at);
+  if (digits < 6 || isInWord(bytes, first)) return false;
   const letter = bytes[at]! & 0xdf;
   if (digits === 6) {
     if (letter > 0x44) return false;
@@ -106,7 +138,6 @@ function endsId(bytes: Uint8Array, at: number, digits: number, first: number): b
       isCapital(bytes[first - 1]) || (bytes[first - 1] === 0x20 && isCapital(bytes[first - 2]));
     return isBritish || bytes[at - 1] === 0x32;
   }
-  if (digits < 7) return false;
   let from = bytes[at - 1] === 0x2d ? at - 2 : at - 1;
   const last = from;
   while (from >= first && isDigit(bytes[from])) from--;
@@ -115,9 +146,23 @@ function endsId(bytes: Uint8Array, at: number, digits: number, first: number): b
   return last - from === 7 && before !== undefined && (before & 0xdf) >= 0x58 && (before & 0xdf) <= 0x5a;
 }
 
+/** Six letters, 85T10A562 and the letter at `at`. */
+function isFiscalCode(bytes: Uint8Array, at: number): boolean {
+  if (!isLetter(bytes[at - 4]) || !isDigit(bytes[at - 5]) || !isDigit(bytes[at - 6])) return false;
+  if (!isLetter(bytes[at - 7]) || !isDigit(bytes[at - 8]) || !isDigit(bytes[at - 9])) return false;
+  for (let letter = at - 15; letter <= at - 10; letter++) if (!isLetter(bytes[letter])) return false;
+  return true;
+}
+
+/** ya29. */
+function isGoogleToken(bytes: Uint8Array, at: number, to: number): boolean {
+  return bytes[at + 1] === 0x2e && isWord(bytes, at - 3, tokenStart) && isKeyBody(bytes, at + 2, to);
+}
+
 /** Two digits behind a country: an IBAN when eleven more letters and digits follow. */
 function mayBeIban(bytes: Uint8Array, at: number, to: number): boolean {
   if (!isDigit(bytes[at - 1]) || countryPairs[(bytes[at - 3]! << 8) | bytes[at - 2]!] !== 1) return false;
+  if (isInWord(bytes, at - 3)) return false;
   let seen = 0;
   let gaps = 0;
   for (let next = at + 1; next < to && seen < 11; next++) {
@@ -130,8 +175,8 @@ function mayBeIban(bytes: Uint8Array, at: number, to: number): boolean {
   return seen === 11;
 }
 
-/** eyJ, eyA, AIza, AKIA, ASIA, bearer, access key, secret key. */
-function isKeyMark(bytes: Uint8Array, at: number, byte: number): boolean {
+/** eyJ, eyA, AIza, AKIA, ASIA, SG., bearer, access key, secret key. */
+function isKeyMark(bytes: Uint8Array, at: number, byte: number, to: number): boolean {
   if (byte === 0x4a || byte === 0x41) return bytes[at - 1] === 0x79 && bytes[at - 2] === 0x65;
   if (byte === 0x49) {
     if (bytes[at - 1] === 0x41) return bytes[at + 1] === 0x7a;
@@ -139,6 +184,7 @@ function isKeyMark(bytes: Uint8Array, at: number, byte: number): boolean {
       (bytes[at - 1] === 0x4b || bytes[at - 1] === 0x53) && bytes[at - 2] === 0x41 && bytes[at + 1] === 0x41
     );
   }
+  if (byte === 0x47) return bytes[at - 1] === 0x53 && bytes[at + 1] === 0x2e && isKeyBody(bytes, at + 2, to);
   if ((byte & 0xdf) === 0x42) return isWord(bytes, at + 1, bearerRest);
   if (!isWord(bytes, at + 1, keyRest)) return false;
   const before = isLetter(bytes[at - 1]) ? at - 1 : at - 2;
@@ -148,6 +194,7 @@ function isKeyMark(bytes: Uint8Array, at: number, byte: number): boolean {
 const lower = (text: string) => [...text].map(character => character.charCodeAt(0));
 const bearerRest = lower('earer');
 const keyRest = lower('ey');
+const tokenStart = lower('ya29');
 const accessEnd = lower('ss');
 const secretEnd = lower('et');
 
@@ -176,7 +223,6 @@ function isSign(bytes: Uint8Array, at: number, byte: number, to: number): boolea
   if (byte === 0x40) return isAddress(bytes, at, to);
   if (byte === 0x5f) return isKeyPrefix(bytes, at, to, underscored);
   if (byte === 0x2d) return isDashed(bytes, at, to);
-  if (byte === 0x2e) return isKeyPrefix(bytes, at, to, dotted);
   if (byte === 0x5c) return bytes[at + 1] === 0x75 && isTellingEscape(bytes, at + 1);
   if (byte === 0x18) return isLongInteger(bytes, at);
   return byte === 0x25 && isTellingPercent(bytes, at);
@@ -205,22 +251,26 @@ function isAddress(bytes: Uint8Array, at: number, to: number): boolean {
   return false;
 }
 
-const underscored = 'ghp,gho,ghu,ghs,ghr,pat,live,test,whsec,hf,gsk,pcsk,r8,npm'.split(',').map(lower);
-const dotted = ['sg', 'ya29'].map(lower);
-const dashed = 'sk,glpat,xapp,xai,pplx,tvly'.split(',').map(lower);
+type Prefixes = readonly (readonly number[][] | undefined)[];
+
+/** Prefixes of keys by their last letter. */
+function byLast(prefixes: string): Prefixes {
+  const all = prefixes.split(',').map(lower);
+  const endingIn = (letter: number) => all.filter(prefix => prefix.at(-1) === letter);
+  return Array.from({ length: 256 }, (_, byte) => {
+    const list = endingIn(byte | 0x20);
+    return list.length > 0 ? list : undefined;
+  });
+}
+
+const underscored = byLast('ghp,gho,ghu,ghs,ghr,pat,live,test,whsec,hf,gsk,pcsk,r8,npm');
+const dashed = byLast('sk,glpat,xapp,xai,pplx,tvly');
 
 /** One of the prefixes, and ten characters of a key behind it. */
-function isKeyPrefix(
-  bytes: Uint8Array,
-  at: number,
-  to: number,
-  prefixes: readonly (readonly number[])[],
-): boolean {
-  const last = (bytes[at - 1] ?? 0) | 0x20;
-  for (const prefix of prefixes) {
-    if (prefix.at(-1) !== last || !isWord(bytes, at - prefix.length, prefix)) continue;
-    return isKeyBody(bytes, at + 1, to);
-  }
+function isKeyPrefix(bytes: Uint8Array, at: number, to: number, prefixes: Prefixes): boolean {
+  const list = prefixes[bytes[at - 1] ?? 0];
+  if (list === undefined || !isKeyBody(bytes, at + 1, to)) return false;
+  for (const prefix of list) if (isWord(bytes, at - prefix.length, prefix)) return true;
   return false;
 }
 

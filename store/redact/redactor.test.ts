@@ -161,6 +161,18 @@ test.each([
   expect(() => redactor([{ name: 'own', pattern }])).toThrow(reason);
 });
 
+test('a pattern finds values everywhere in a long text, and one that looks far for little comes to an end', () => {
+  const own = redactor([{ name: 'own', pattern: 'CUST-[a-z]+' }]);
+  const text = `${'x '.repeat(300)}CUST-abc ${'y'.repeat(509)}CUST-def${'z'.repeat(100)} ${'- '.repeat(900)}CUST-q`;
+  expect(own.text(text).match(/\[own [0-9a-f]{8}\]/g)).toHaveLength(3);
+  expect(own.text(text)).not.toMatch(/CUST|def|zzz/);
+  const far = redactor([{ name: 'far', pattern: 'a(.*b)?' }]);
+  const hostile = `${'a'.repeat(20_000)} secret`;
+  const redacted = far.text(hostile);
+  expect(redacted).not.toContain('secret');
+  expect(far.text(redacted)).toBe(redacted);
+});
+
 test('every made-up value is found whole, in a sentence, a URL, JSON and JSON in JSON', () => {
   for (const { kind, value } of madeUpValues(1400, seeded(7).integer)) {
     const [json, sentence] = [JSON.stringify({ text: `see\n${value}\n` }), `My number: ${value}, thanks`];

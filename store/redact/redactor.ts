@@ -1,6 +1,6 @@
 import type { Privacy, RedactionKind } from '#contract/privacy.ts';
 import { findCardNumber, findCards } from './card.ts';
-import { customDetector } from './custom.ts';
+import { customPattern } from './custom.ts';
 import type { Detector, Found } from './detector.ts';
 import { findEmails } from './email.ts';
 import { findIbans } from './iban.ts';
@@ -57,8 +57,13 @@ export function createRedactor(privacy: Pick<Privacy, 'redact' | 'custom'>, key:
   const nameOf = createPseudonyms(key);
   const custom = privacy.custom.map(({ name, pattern }) => ({
     kind: name,
-    detect: customDetector(name, pattern),
+    ...customPattern(name, pattern),
   }));
+  const matchesCustom = (value: string) => {
+    if (custom.length === 0) return false;
+    const { text: read } = readable(value);
+    return custom.some(({ isIn }) => isIn(read));
+  };
   const builtIn = (Object.keys(detectors) as RedactionKind[])
     .filter(kind => privacy.redact.includes(kind))
     .map(kind => ({ kind, detect: detectors[kind] }));
@@ -68,25 +73,25 @@ export function createRedactor(privacy: Pick<Privacy, 'redact' | 'custom'>, key:
     ...(privacy.redact.includes('card') ? [{ kind: 'card', detect: findCardNumber }] : []),
   ];
 
-  const replaceAll = (text: string, { kind, detect }: Named): string => {
-    const { text: read, rawAt } = readable(text);
-    const values = detect(read);
-    if (values.length === 0) return text;
-    found[kind] = (found[kind] ?? 0) + values.length;
-    return replaced(text, values, rawAt, value => nameOf(kind, value));
-  };
   const run = (value: string, detecting: readonly Named[]): string => {
     let text = value;
+    let read = readable(text);
     for (let round = 0; round < maxRounds; round++) {
       const before = text;
-      for (const named of detecting) text = replaceAll(text, named);
+      for (const { kind, detect } of detecting) {
+        const values = detect(read.text);
+        if (values.length === 0) continue;
+        found[kind] = (found[kind] ?? 0) + values.length;
+        text = replaced(text, values, read.rawAt, one => nameOf(kind, one));
+        read = readable(text);
+      }
       if (text === before) return text;
     }
     return nameOf('text', value);
   };
   const isOff = all.length === 0;
   const text = (value: string) =>
-    isOff || value === '' || (custom.length === 0 && !mayHold(value)) ? value : run(value, all);
+    isOff || value === '' || !(mayHold(value) || matchesCustom(value)) ? value : run(value, all);
   return {
     isOff,
     found,

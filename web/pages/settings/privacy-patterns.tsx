@@ -34,8 +34,8 @@ export function PrivacyPatterns({ patterns, problem, onChange }: PrivacyPatterns
         >
           RE2 syntax
         </a>
-        , which never takes long whatever is sent. A pattern finds up to 1,024 characters; each one is tried
-        on every text that arrives and takes its time there.
+        , which never takes long whatever is sent. A pattern finds up to 256 characters; each one is tried on
+        every text that arrives and takes its time there.
       </p>
       {patterns.length > 0 && (
         <ul className="mb-2 flex flex-col gap-3">
