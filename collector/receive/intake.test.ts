@@ -35,7 +35,7 @@ async function take(
 ): Promise<Taken | null> {
   let taken: Omit<Taken, 'rejected'> | null = null;
   const receive = createIntake({
-    append: async () => ({ segment: 1, offset: 0, length: 0 }),
+    append: async () => ({ segment: 1, from: 0, to: 0 }),
     accept: (batch, record) => {
       taken = { batch, record };
     },
