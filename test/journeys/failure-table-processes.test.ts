@@ -200,6 +200,7 @@ test('api restart during firing alert', async () => {
     () => true,
     30,
   );
-  expect(list.alerts.map(({ state }) => state)).toEqual(['firing']);
+  // Depending on the hour there may be an improvement beside it, which nobody is told of.
+  expect(list.alerts.filter(({ state }) => state === 'firing')).toHaveLength(1);
   expect(types()).toEqual(['incident.firing']);
 });
