@@ -30,7 +30,9 @@ export function problemsOf({ findings, decoders, good, collector }: FuzzReport):
   if (!decoders) problems.push('the decoders did not report');
   if (collector.growthMb >= maxGrowthMb) problems.push(`the collector grew by ${collector.growthMb} MB`);
   if (!good || good.acked < good.sent)
-    problems.push(`the good sender: ${good?.acked} of ${good?.sent} acknowledged`);
+    problems.push(
+      `the good sender: ${good?.acked} of ${good?.sent} acknowledged, ${JSON.stringify(good?.failures)}`,
+    );
   else if (good.p99Ms >= maxGoodP99Ms) problems.push(`the good sender's p99 was ${good.p99Ms.toFixed(0)} ms`);
   return problems;
 }
@@ -53,7 +55,7 @@ export function summary({
     `in process: ${total} inputs (${runs.map(([name, count]) => `${name} ${count}`).join(', ')})`,
     `  ${decoders?.blocks} blocks of code and ${decoders?.outcomes} outcomes reached, ${decoders?.kept} inputs kept`,
     `over the network: ${network.runs} requests, ${network.outcomes} outcomes (${statuses.join(', ')}; 0 = closed)`,
-    `good sender: ${good?.acked} of ${good?.sent} acknowledged, p50 ${good?.p50Ms.toFixed(1)} ms, p99 ${good?.p99Ms.toFixed(1)} ms, longest ${good?.longestMs.toFixed(0)} ms`,
+    `good sender: ${good?.acked} of ${good?.sent} acknowledged, p50 ${good?.p50Ms.toFixed(1)} ms, p99 ${good?.p99Ms.toFixed(1)} ms, longest ${good?.longestMs.toFixed(0)} ms; failed tries ${JSON.stringify(good?.failures)}`,
     `collector: ${collector.survived ? 'same process' : 'DIED'}, grew by ${collector.growthMb} MB (at most ${collector.mostGrowthMb} MB)`,
   ];
 }

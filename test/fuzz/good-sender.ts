@@ -17,6 +17,8 @@ export interface GoodSenderReport {
   p50Ms: number;
   p99Ms: number;
   longestMs: number;
+  /** What came instead of an acknowledgement, and how often; the same was then sent again. */
+  failures: Record<string, number>;
 }
 
 /** Sends ten spans every so often from a thread of its own, and posts how long the acknowledgements took. */
@@ -24,6 +26,7 @@ export async function work({ otlpHttp, seconds, everyMs }: GoodSenderData, port:
   const random = seeded(10);
   const agent = new Agent({ keepAlive: true });
   const ackedMs: number[] = [];
+  const failures: Record<string, number> = {};
   const under: Promise<void>[] = [];
   const until = performance.now() + seconds * 1000;
   let sent = 0;
@@ -35,8 +38,8 @@ export async function work({ otlpHttp, seconds, everyMs }: GoodSenderData, port:
     const start = performance.now();
     sent++;
     under.push(
-      post(`${otlpHttp}/v1/traces`, body, agent).then(status => {
-        if (status === 200) ackedMs.push(performance.now() - start);
+      sendUntilAcked(`${otlpHttp}/v1/traces`, body, agent, failures).then(isAcked => {
+        if (isAcked) ackedMs.push(performance.now() - start);
       }),
     );
     await sleep(Math.max(0, next + everyMs - performance.now()));
@@ -51,19 +54,40 @@ export async function work({ otlpHttp, seconds, everyMs }: GoodSenderData, port:
     p50Ms: quantile(0.5),
     p99Ms: quantile(0.99),
     longestMs: quantile(1),
+    failures,
   };
   port.postMessage({ report });
 }
 
-function post(url: string, body: Uint8Array, agent: Agent): Promise<number> {
+const tries = 5;
+const backOffMs = 500;
+
+/** As an exporter does it; every failure on the way is counted, and the time it takes as well. */
+async function sendUntilAcked(
+  url: string,
+  body: Uint8Array,
+  agent: Agent,
+  failures: Record<string, number>,
+): Promise<boolean> {
+  for (let left = tries; left > 0; left--) {
+    const outcome = await post(url, body, agent);
+    if (outcome === '200') return true;
+    failures[outcome] = (failures[outcome] ?? 0) + 1;
+    await sleep(backOffMs);
+  }
+  return false;
+}
+
+/** The status, or why there is none. */
+function post(url: string, body: Uint8Array, agent: Agent): Promise<string> {
   return new Promise(resolve => {
     const headers = { 'content-type': 'application/x-protobuf' };
     const sent = request(url, { agent, method: 'POST', headers, timeout: 10_000 }, answer => {
-      answer.resume().on('end', () => resolve(answer.statusCode ?? 0));
-      answer.on('error', () => resolve(0));
+      answer.resume().on('end', () => resolve(String(answer.statusCode)));
+      answer.on('error', error => resolve(error.message));
     });
-    sent.on('timeout', () => sent.destroy());
-    sent.on('error', () => resolve(0));
+    sent.on('timeout', () => sent.destroy(new Error('no answer within 10 s')));
+    sent.on('error', error => resolve(`${error.message}${sent.reusedSocket ? ' on a kept connection' : ''}`));
     sent.end(body);
   });
 }
