@@ -188,7 +188,7 @@ class Supervisor {
       const answer = askEngine({ port, sql: 'SELECT 1', password, timeoutMs: 1000 });
       if ((await answer.catch(() => '')) === '1\n') {
         const startMs = Math.round(performance.now() - startedAt);
-        this.options.log.info({ port, pid: run.child.pid, startMs }, 'engine ready');
+        this.options.log.info({ port, pid: run.child.pid, startMs }, 'ClickHouse answers');
         return null;
       }
       await Promise.race([run.exited, sleep(20)]);
