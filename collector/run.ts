@@ -3,12 +3,15 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readOrCreateDurably } from '#store/durable-file.ts';
 import { loadPriceBook } from '#store/prices/load.ts';
+import { privacyInUse } from '#store/redact/in-use.ts';
 import { writeIngestStatus } from '#store/state/ingest-status.ts';
 import type { StateDb } from '#store/state/open.ts';
 import type { PrivacyDefaults } from '#store/state/privacy.ts';
+import { readSetting } from '#store/state/settings.ts';
 import { callCost } from './cost/call-cost.ts';
-import { followMapping } from './follow-mapping.ts';
-import { followPrivacy } from './follow-privacy.ts';
+import { type Followed, follow } from './follow.ts';
+import type { CollectorLog } from './hooks.ts';
+import { mappingInUse } from './request/association.ts';
 import { type Collector, type CollectorOptions, startCollector } from './start.ts';
 import type { CollectorStatus } from './status.ts';
 
@@ -16,35 +19,25 @@ export type RunOptions = Omit<CollectorOptions, FromState> & { state: StateDb; p
 
 type FromState = 'price' | 'mapping' | 'captureContent' | 'redactor' | 'onStatus' | 'collectorId';
 
-const refreshMs = 60_000;
+const pricesEveryMs = 60_000;
+const settingsEveryMs = 2000;
 
 /** A collector that takes its prices and settings from the state database, looking again now and then, and reports its counters there. */
 export async function runCollector({ state, privacy: defaults, ...options }: RunOptions): Promise<Collector> {
-  const { log } = options;
   const collectorId = await readOrCreateId(options.dataDir);
-  let book = await loadPriceBook(state);
-  const refresh = async () => {
-    try {
-      book = await loadPriceBook(state);
-    } catch (error) {
-      log.warn({ error }, 'could not read the prices again; the ones known before are used');
-    }
-  };
-  const mapping = await followMapping(state, log);
-  const privacy = await followPrivacy(state, defaults, log);
-  const timer = setInterval(() => void refresh(), refreshMs);
+  const { prices, mapping, privacy, stop } = await followState(state, defaults, options.log);
   let reporting = Promise.resolve();
   const report = async (status: CollectorStatus) => {
     try {
       await writeIngestStatus(state, statusRow(collectorId, status, new Date()));
     } catch (error) {
-      log.warn({ error }, 'could not report the state of ingest');
+      options.log.warn({ error }, 'could not report the state of ingest');
     }
   };
   const collector = await startCollector({
     ...options,
     collectorId,
-    price: call => callCost(call, book),
+    price: call => callCost(call, prices.current()),
     mapping: mapping.current,
     captureContent: () => privacy.current().contentCaptured,
     redactor: () => privacy.current().redactor,
@@ -52,21 +45,50 @@ export async function runCollector({ state, privacy: defaults, ...options }: Run
       reporting = reporting.then(() => report(status));
     },
   }).catch(error => {
-    clearInterval(timer);
-    mapping.stop();
-    privacy.stop();
+    stop();
     throw error;
   });
   return {
     ...collector,
     async stop() {
-      clearInterval(timer);
-      mapping.stop();
-      privacy.stop();
+      stop();
       await collector.stop();
       await reporting;
     },
   };
+}
+
+/** All that is read from the state database while the collector runs. Rejects, following nothing, when one cannot be read. */
+async function followState(state: StateDb, defaults: PrivacyDefaults, log: CollectorLog) {
+  const followed: Followed<unknown>[] = [];
+  const stop = () => {
+    for (const each of followed) each.stop();
+  };
+  const also = async <T>(read: () => Promise<T>, everyMs: number, what: string) => {
+    const one = await follow(
+      read,
+      everyMs,
+      `could not read ${what} again; what was known before is used`,
+      log,
+    );
+    followed.push(one);
+    return one;
+  };
+  const mappingOf = async () => {
+    const setting = await readSetting(state, 'mapping');
+    return setting ? mappingInUse(setting.mapping) : undefined;
+  };
+  try {
+    return {
+      prices: await also(() => loadPriceBook(state), pricesEveryMs, 'the prices'),
+      mapping: await also(mappingOf, settingsEveryMs, 'the mapping'),
+      privacy: await also(privacyInUse(state, defaults), settingsEveryMs, 'the privacy settings'),
+      stop,
+    };
+  } catch (error) {
+    stop();
+    throw error;
+  }
 }
 
 function statusRow(collectorId: string, status: CollectorStatus, at: Date) {

@@ -1,41 +1,46 @@
-/** How long a piece of work may keep the event loop before others get their turn. */
-const sliceMs = 8;
+/** How long all work together may keep the event loop before sockets and timers are looked at. */
+const budgetMs = 8;
 
+/** When the budget of this round of the loop is used up; 0 when nothing has been done in it yet. */
+let endMs = 0;
 const waiting: (() => void)[] = [];
 
-/** One of the waiting goes on, then the loop serves sockets and timers, then the next one. */
-function next(): void {
-  waiting.shift()?.();
-  if (waiting.length > 0) setImmediate(next);
+function begin(): void {
+  endMs = performance.now() + budgetMs;
+  setImmediate(afterRound);
 }
 
-/** Resolves when it is one's turn: of all long work in this process only one slice runs between two looks at the sockets. */
+/** The loop has looked at its sockets: one of those that wait goes on, with a budget of its own. */
+function afterRound(): void {
+  endMs = 0;
+  const resume = waiting.shift();
+  if (!resume) return;
+  begin();
+  resume();
+}
+
+/**
+ * Whether it is time to let others have their turn. Cheap enough to be asked every few microseconds of work. The budget is
+ * one for everybody: many requests that come at once must not each keep the loop for a while.
+ */
+export function isOver(): boolean {
+  if (endMs === 0) begin();
+  return performance.now() >= endMs;
+}
+
+/** Resolves when it is one's turn again. */
 export function turn(): Promise<void> {
+  if (endMs === 0) begin();
   return new Promise(resolve => {
     waiting.push(resolve);
-    if (waiting.length === 1) setImmediate(next);
   });
 }
 
-/** Asks for a turn when the slice is over; `isOver` is cheap enough to be asked every few microseconds of work. */
-export class Slice {
-  private endMs = performance.now() + sliceMs;
-
-  get isOver(): boolean {
-    return performance.now() >= this.endMs;
-  }
-
-  async next(): Promise<void> {
-    await turn();
-    this.endMs = performance.now() + sliceMs;
-  }
-}
-
-/** Does work that comes in steps, letting others have their turn whenever the slice is over. */
-export async function inSlices<T>(work: Generator<void, T>, slice: Slice): Promise<T> {
+/** Does work that comes in steps, letting others have their turn in between. */
+export async function inTurns<T>(work: Generator<void, T>): Promise<T> {
   for (;;) {
     const step = work.next();
     if (step.done) return step.value;
-    if (slice.isOver) await slice.next();
+    if (isOver()) await turn();
   }
 }

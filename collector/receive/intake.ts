@@ -15,7 +15,7 @@ import {
   type Reading,
 } from '../settle/described.ts';
 import type { Span } from '../telemetry.ts';
-import { inSlices, Slice } from '../turns.ts';
+import { inTurns } from '../turns.ts';
 import type { WalRecord } from '../wal/record.ts';
 import type { WalPosition } from '../wal/segment-file.ts';
 import { BodyTooLarge } from './body.ts';
@@ -80,15 +80,12 @@ export function createIntake(options: IntakeOptions): Receive {
     const ctx: DecodeContext = { projectId, receivedAtMs, retentionDays: options.retentionDays };
     const sent = checkSize(toProtobuf(signal, body, encoding), options);
     checkItems(signal, sent, options);
-    const redacted = await inSlices(
-      redactRequest(signal, sent, (options.redactor ?? nothing)()),
-      new Slice(),
-    );
+    const redacted = await inTurns(redactRequest(signal, sent, (options.redactor ?? nothing)()));
     const protobuf = checkSize(redacted, options);
     const reading = options.readingFor(projectId);
     const { items, rejected, rewrite, describe } = await decode(signal, protobuf, ctx, reading);
     if (items > 0) {
-      const rewritten = rewrite && checkSize(await inSlices(rewrite, new Slice()), options);
+      const rewritten = rewrite && checkSize(await inTurns(rewrite), options);
       const record: WalRecord = {
         kind: signal,
         projectId,
@@ -149,11 +146,10 @@ const decoded = (batch: Batch, rejected: Rejection[], rewrite: Decoded['rewrite'
 });
 
 async function decodeSpans(body: Uint8Array, ctx: DecodeContext, reading: Reading): Promise<Decoded> {
-  const slice = new Slice();
-  const { spans, rejected, refused } = await inSlices(readTraces(body, ctx), slice);
+  const { spans, rejected, refused } = await inTurns(readTraces(body, ctx));
   const describe = async (): Promise<Batch> => ({
     projectId: ctx.projectId,
-    spans: await inSlices(describeSpans(spans, reading), slice),
+    spans: await inTurns(describeSpans(spans, reading)),
     logs: [],
     points: [],
   });

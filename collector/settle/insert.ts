@@ -1,7 +1,7 @@
 import type { ClickHouse, EncodedRows } from '#store/engine/client.ts';
 import { spanBlock } from '#store/native/tables.ts';
 import type { MetricRow, Tables } from '#store/rows.ts';
-import { Slice } from '../turns.ts';
+import { isOver, turn } from '../turns.ts';
 import type { AttributeLimit, AttributeNames } from './attribute-names.ts';
 import type { Batch } from './described.ts';
 import { bearerOfLog, bearerOfSpan, contentRow, logRow, metricRow, scoreRow } from './rows.ts';
@@ -36,14 +36,13 @@ export async function encodeRows(
   attributes: AttributeLimit,
 ): Promise<Encoded> {
   const encoder = new Encoder();
-  const slice = new Slice();
   let untilLook = itemsPerLook;
   for (const { batch, receivedAtMs } of batches) {
     for (const item of itemsOf(batch, receivedAtMs, encoder, attributes)) {
       item();
       if (--untilLook > 0) continue;
       untilLook = itemsPerLook;
-      if (slice.isOver) await slice.next();
+      if (isOver()) await turn();
     }
   }
   return encoder.take();

@@ -3,7 +3,7 @@ import { callBlock, toolCallBlock } from '#store/native/tables.ts';
 import type { CollectorLog, CrashPoint } from '../hooks.ts';
 import type { Call, CallCost } from '../request/call.ts';
 import { groupBy } from '../request/group-by.ts';
-import { Slice } from '../turns.ts';
+import { isOver, turn } from '../turns.ts';
 import { isBadData, isTooMuch } from './bad-data.ts';
 import { addCall, addDeletion, addToolCall } from './call-block.ts';
 import { DerivationFailed, type Derived, deriveFromMemory, deriveWithStore } from './derive.ts';
@@ -137,7 +137,6 @@ export class Settler {
 
   /** Settles as many traces as make one insert, and says up to where that was. */
   private async tryAlone(traces: readonly OpenTrace[], from: number): Promise<number> {
-    const slice = new Slice();
     let to = from;
     try {
       while (to < traces.length && this.calls.rows < rowsPerInsert) {
@@ -146,7 +145,7 @@ export class Settler {
         for (const [projectId, own] of groupBy(step, trace => trace.projectId)) {
           this.write(projectId, deriveFromMemory(own), this.nextVersion());
         }
-        if (slice.isOver) await slice.next();
+        if (isOver()) await turn();
       }
       await this.store();
     } catch (error) {

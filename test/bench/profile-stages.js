@@ -4,13 +4,13 @@ import { join } from 'node:path';
 
 const stages = [
   [/\/collector\/otlp\//, 'decode'],
-  [/\/collector\/redact\//, 'redact'],
+  [/\/(collector|store)\/redact\//, 'redact'],
   [/\/collector\/(request|cost)\//, 'map'],
   [/\/collector\/wal\//, 'wal'],
-  [/\/collector\/settle\/(insert|inserter|rows|row-binary|encode)/, 'insert'],
-  [/\/store\/native\//, 'encode'],
+  [/\/store\/native\/|\/collector\/settle\/(insert|rows|span-block|call-block)/, 'encode'],
+  [/\/collector\/settle\/inserter/, 'insert'],
   [/\/store\/engine\/|@clickhouse\//, 'insert'],
-  [/\/collector\/(settle|encode)\//, 'settle'],
+  [/\/collector\/settle\//, 'settle'],
   [/\/store\/(queries|rows)/, 'settle'],
   [/\/collector\/receive\/|node:(_http|http|net|stream|internal\/streams|zlib)/, 'receive'],
   [/\/collector\/report\//, 'report'],

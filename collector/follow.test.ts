@@ -2,16 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { privacyInUse } from '#store/redact/in-use.ts';
 import { openState } from '#store/state/open.ts';
 import { writePrivacy } from '#store/state/privacy.ts';
-import { followPrivacy } from './follow-privacy.ts';
+import { follow } from './follow.ts';
 
 test('what is saved is known a little later, and what cannot be read changes nothing', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'driftline-follow-'));
   const state = await openState({ dataDir });
   const warnings: string[] = [];
   const log = { info() {}, error() {}, warn: (_: object, message: string) => warnings.push(message) };
-  const followed = await followPrivacy(state, { captureContent: 'on', isLoopback: true }, log);
+  const followed = await follow(
+    privacyInUse(state, { captureContent: 'on', isLoopback: true }),
+    100,
+    'not read',
+    log,
+  );
   try {
     expect(followed.current().contentCaptured).toBe(true);
     expect(followed.current().redactor.text('ada@example.com')).toMatch(/^\[email /);
