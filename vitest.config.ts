@@ -15,7 +15,7 @@ export default defineConfig({
           name: 'unit',
           globalSetup,
           setupFiles,
-          include: ['{contract,store,collector,alerts,api,demo,web}/**/*.test.{ts,tsx}', '*.test.ts'],
+          include: ['{contract,store,ledger,collector,alerts,api,demo,web}/**/*.test.{ts,tsx}', '*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

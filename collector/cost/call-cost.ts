@@ -1,6 +1,6 @@
+import { priceCall } from '#ledger/price/price-call.ts';
 import type { PriceBook } from '#store/prices/price-book.ts';
 import type { Call, CallCost } from '../request/call.ts';
-import { priceCall } from './price-call.ts';
 
 /** What a call cost at the prices of `book`. */
 export function callCost(call: Call, book: PriceBook): CallCost {
