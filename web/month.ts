@@ -1,0 +1,82 @@
+import { DAY_MS, fromWall, toWall } from './clock.ts';
+
+/** A month is `2026-11`; which instants it holds depends on the reporting zone. */
+
+const MONTH = /^(\d{4})-(0[1-9]|1[0-2])$/;
+export const isMonth = (text: unknown): text is string => typeof text === 'string' && MONTH.test(text);
+
+const numbers = (month: string): [year: number, index: number] => {
+  const [, year, number] = MONTH.exec(month) ?? [];
+  return [Number(year), Number(number) - 1];
+};
+
+const text = (year: number, index: number) => {
+  const date = new Date(Date.UTC(year, index, 1));
+  return `${date.getUTCFullYear()}-${String(date.getUTCMonth() + 1).padStart(2, '0')}`;
+};
+
+export const monthAt = (ms: number, zone: string) => {
+  const wall = new Date(toWall(ms, zone));
+  return text(wall.getUTCFullYear(), wall.getUTCMonth());
+};
+
+/** So many months later, or earlier. */
+export const addMonths = (month: string, count: number) => {
+  const [year, index] = numbers(month);
+  return text(year, index + count);
+};
+
+/** First instant of the month in the zone. */
+export const monthStart = (month: string, zone: string) => {
+  const [year, index] = numbers(month);
+  return fromWall(Date.UTC(year, index, 1), zone);
+};
+
+export const daysIn = (month: string) => {
+  const [year, index] = numbers(month);
+  return new Date(Date.UTC(year, index + 1, 0)).getUTCDate();
+};
+
+/** `November 2026` */
+export const monthName = (month: string, locale?: string) => {
+  const [year, index] = numbers(month);
+  return new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'long', year: 'numeric' }).format(
+    Date.UTC(year, index, 1),
+  );
+};
+
+/** `October`, where the year is clear. */
+export const monthWord = (month: string, locale?: string) => {
+  const [year, index] = numbers(month);
+  return new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'long' }).format(Date.UTC(year, index, 1));
+};
+
+/** `30 November`, the last day. */
+export const lastDay = (month: string, locale?: string) => {
+  const [year, index] = numbers(month);
+  return new Intl.DateTimeFormat(locale, { timeZone: 'UTC', day: 'numeric', month: 'short' }).format(
+    Date.UTC(year, index + 1, 0),
+  );
+};
+
+/** Starts of the buckets between two instants, on the zone's own midnights, whole hours or Mondays. */
+export function bucketStarts(
+  fromMs: number,
+  toMs: number,
+  step: 'hour' | 'day' | 'week',
+  zone: string,
+): number[] {
+  if (step === 'hour') {
+    const count = Math.max(0, Math.ceil((toMs - fromMs) / 3_600_000));
+    return Array.from({ length: Math.min(count, 2000) }, (_, at) => fromMs + at * 3_600_000);
+  }
+  const starts: number[] = [];
+  let wall = Math.floor(toWall(fromMs, zone) / DAY_MS) * DAY_MS;
+  while (fromWall(wall, zone) < toMs && starts.length < 2000) {
+    starts.push(fromWall(wall, zone));
+    // 1 January 1970 was a Thursday; weeks begin on Monday.
+    const weekday = (wall / DAY_MS + 3) % 7;
+    wall += (step === 'week' ? 7 - weekday : 1) * DAY_MS;
+  }
+  return starts;
+}
