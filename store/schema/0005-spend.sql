@@ -206,8 +206,8 @@ ORDER BY (project_id, month, file, piece)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
     min_compressed_bytes_to_fsync_after_merge = 1;
 
--- What came of it: a ticket resolved, a purchase, a thumb. Joined when read by trace, session or user, so it may arrive
--- before or after the calls. value_nanos is money in nano-dollars, null when the outcome has no price.
+-- What came of it: a ticket resolved, a purchase, a thumb. Names what led to it and is joined later, so it may arrive before
+-- or after the calls. value_nanos is money in nano-dollars, null when the outcome has no price.
 CREATE TABLE IF NOT EXISTS outcomes
 (
     project_id             LowCardinality(String),
@@ -219,12 +219,14 @@ CREATE TABLE IF NOT EXISTS outcomes
     label                  LowCardinality(String),
     source                 LowCardinality(String),
     trace_id               String,
+    response_id            String,
     session                String,
     user                   String,
     feature                LowCardinality(String),
     version                UInt64,
     is_deleted             UInt8,
-    stored_at              DateTime64(6, 'UTC') DEFAULT now64(6)
+    stored_at              DateTime64(6, 'UTC') DEFAULT now64(6),
+    INDEX by_stored stored_at TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version, is_deleted)
 PARTITION BY toYYYYMM(time)
@@ -234,7 +236,78 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_aft
     min_compressed_bytes_to_fsync_after_merge = 1, old_parts_lifetime = 480, ttl_only_drop_parts = 1,
     merge_with_ttl_timeout = 3600, min_free_disk_bytes_to_perform_insert = 1073741824;
 
--- Who used what: one row per day of the reporting zone, feature, environment and user, replaced a day at a time.
+-- The call that led to each outcome, with what the call belongs to, computed again when the outcome or a call it may have come
+-- from is stored anew. joined_by is `response`, `trace`, `session`, `user` or empty: no call is known (yet). An outcome has one
+-- row, so any grouping adds up.
+CREATE TABLE IF NOT EXISTS outcome_attributions
+(
+    project_id             LowCardinality(String),
+    time                   DateTime64(9, 'UTC'),
+    outcome_id             String,
+    name                   LowCardinality(String),
+    value_nanos            Nullable(Int64),
+    joined_by              LowCardinality(String),
+    call_start             DateTime64(9, 'UTC'),
+    trace_id               String,
+    span_id                String,
+    session                String,
+    feature                LowCardinality(String),
+    tenant                 LowCardinality(String),
+    team                   LowCardinality(String),
+    environment            LowCardinality(String),
+    service                LowCardinality(String),
+    provider               LowCardinality(String),
+    model                  LowCardinality(String),
+    prompt_name            LowCardinality(String),
+    prompt_version         LowCardinality(String),
+    variant                LowCardinality(String),
+    line                   LowCardinality(String),
+    service_tier           LowCardinality(String),
+    price_version          LowCardinality(String),
+    version                UInt64,
+    is_deleted             UInt8
+)
+ENGINE = ReplacingMergeTree(version, is_deleted)
+PARTITION BY toYYYYMM(time)
+ORDER BY (project_id, name, outcome_id)
+TTL toDateTime(time) + INTERVAL 400 DAY
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
+    min_compressed_bytes_to_fsync_after_merge = 1, old_parts_lifetime = 480, ttl_only_drop_parts = 1,
+    merge_with_ttl_timeout = 3600, min_free_disk_bytes_to_perform_insert = 1073741824;
+
+-- How many calls led to an outcome: those of a trace, or of a session, that an outcome was joined to. A bucket is computed again
+-- whole; what it no longer holds is written as 0.
+CREATE TABLE IF NOT EXISTS outcome_coverage_15m
+(
+    project_id             LowCardinality(String),
+    bucket                 DateTime('UTC'),
+    feature                LowCardinality(String),
+    tenant                 LowCardinality(String),
+    team                   LowCardinality(String),
+    environment            LowCardinality(String),
+    service                LowCardinality(String),
+    provider               LowCardinality(String),
+    model                  LowCardinality(String),
+    prompt_name            LowCardinality(String),
+    prompt_version         LowCardinality(String),
+    variant                LowCardinality(String),
+    line                   LowCardinality(String),
+    service_tier           LowCardinality(String),
+    price_version          LowCardinality(String),
+    calls                  UInt64,
+    version                UInt64
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(bucket)
+ORDER BY (project_id, bucket, feature, model, tenant, team, environment, service, provider, prompt_name, prompt_version, variant, line, service_tier, price_version)
+TTL bucket + INTERVAL 400 DAY
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
+    min_compressed_bytes_to_fsync_after_merge = 1, old_parts_lifetime = 480, ttl_only_drop_parts = 1,
+    merge_with_ttl_timeout = 3600, min_free_disk_bytes_to_perform_insert = 1073741824;
+
+-- Who used what: one row per day of the reporting zone, feature, environment, tenant and user, replaced a day at a time. A
+-- session counts in `sessions` of every row it touched, and in `sessions_begun` of the one where its first call of the day was.
+-- Calls without a user stand under the empty one.
 CREATE TABLE IF NOT EXISTS usage_by_user_1d
 (
     project_id             LowCardinality(String),
@@ -246,6 +319,7 @@ CREATE TABLE IF NOT EXISTS usage_by_user_1d
     user                   String,
     calls                  UInt64,
     sessions               UInt64,
+    sessions_begun         UInt64,
     cost_nanos             Int64,
     unpriced_calls         UInt64
 )
