@@ -6,6 +6,8 @@ export const keymap = [
   { keys: 'g o', action: 'go-overview', label: 'Go to Overview', group: 'Everywhere' },
   { keys: 'g a', action: 'go-alerts', label: 'Go to Alerts', group: 'Everywhere' },
   { keys: 'g t', action: 'go-traces', label: 'Go to Traces', group: 'Everywhere' },
+  { keys: 'g s', action: 'go-spend', label: 'Go to Spend', group: 'Everywhere' },
+  { keys: 'g b', action: 'go-budgets', label: 'Go to Budgets', group: 'Everywhere' },
   { keys: 'g i', action: 'go-ingest', label: 'Go to Ingest', group: 'Everywhere' },
   { keys: '[', action: 'earlier', label: 'Earlier', group: 'Time range' },
   { keys: ']', action: 'later', label: 'Later', group: 'Time range' },
@@ -14,6 +16,7 @@ export const keymap = [
   { keys: 'j', action: 'next', label: 'Next row', group: 'Lists' },
   { keys: 'k', action: 'previous', label: 'Previous row', group: 'Lists' },
   { keys: 'enter', action: 'open', label: 'Open row', group: 'Lists' },
+  { keys: 'e', action: 'export', label: 'Export', group: 'Spend' },
   { keys: 'a', action: 'acknowledge', label: 'Acknowledge', group: 'Alerts' },
   { keys: 's', action: 'snooze', label: 'Snooze', group: 'Alerts' },
 ] as const;

@@ -18,6 +18,10 @@ export function Legend({ series }: { series: readonly ChartSeries[] }) {
 function Swatch({ series: { kind, color, compare } }: { series: ChartSeries }) {
   if (kind === 'bar')
     return <span className="size-2.5 shrink-0 rounded-[2px]" style={{ background: cssColor(color) }} />;
+  if (kind === 'band')
+    return (
+      <span className="size-2.5 shrink-0 rounded-[2px] opacity-40" style={{ background: cssColor(color) }} />
+    );
   return (
     <span
       className="w-4 shrink-0 border-t-2"

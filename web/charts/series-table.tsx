@@ -15,6 +15,7 @@ interface SeriesTableProps {
 /** The chart as a real table: newest bucket first, each leading to its traces. */
 export function SeriesTable({ caption, series, scale, axis, height, onPick }: SeriesTableProps) {
   const columns = series.map(one => new Map(one.points));
+  const highs = series.map(one => new Map(one.high));
   const times = [...new Set(series.flatMap(one => one.points.map(([ms]) => ms)))].sort((a, b) => b - a);
   return (
     <ScrollBox className="px-4" style={{ height }} label={caption}>
@@ -42,9 +43,11 @@ export function SeriesTable({ caption, series, scale, axis, height, onPick }: Se
               </th>
               {columns.map((column, at) => {
                 const value = column.get(ms);
+                const high = highs[at]?.get(ms);
                 return (
                   <td key={series[at]?.name} className="h-8 pl-4 text-right whitespace-nowrap">
                     {value === undefined || value === null ? MISSING : axis.value(value)}
+                    {high !== undefined && ` – ${axis.value(high)}`}
                   </td>
                 );
               })}

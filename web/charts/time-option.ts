@@ -1,3 +1,4 @@
+import type { CustomSeriesRenderItemAPI } from 'echarts';
 import type { EChartsCoreOption } from 'echarts/core';
 import { DAY_MS, tick, time, toWall } from '../clock.ts';
 import { colorOf, type Palette, type SeriesColor } from './palette.ts';
@@ -6,10 +7,13 @@ import type { Point } from './points.ts';
 export interface ChartSeries {
   name: string;
   color: SeriesColor;
-  kind: 'line' | 'bar';
+  /** A `band` lies between its points and `high`, bucket by bucket. */
+  kind: 'line' | 'bar' | 'band';
   /** The compared period; its points carry the times of the shown one. */
   compare?: boolean;
   points: Point[];
+  /** Upper end of a band. */
+  high?: Point[];
 }
 
 export interface TimeScale {
@@ -105,6 +109,7 @@ function seriesOption(one: ChartSeries, scale: TimeScale, palette: Palette) {
     const alone = value !== null && one.points[at - 1]?.[1] == null && one.points[at + 1]?.[1] == null;
     return alone ? { value: place, symbol: 'circle', symbolSize: 5 } : place;
   });
+  if (one.kind === 'band') return bandOption(one, scale, color);
   if (one.kind === 'bar')
     return {
       type: 'bar',
@@ -134,13 +139,41 @@ function seriesOption(one: ChartSeries, scale: TimeScale, palette: Palette) {
   };
 }
 
+/** A box per bucket from its lower to its upper end. */
+function bandOption(one: ChartSeries, scale: TimeScale, color: string) {
+  const highs = new Map(one.high);
+  const half = scale.stepMs / 2;
+  return {
+    type: 'custom',
+    name: one.name,
+    data: one.points.map(([ms, low]) => [toWall(ms + half, scale.zone), low, highs.get(ms) ?? null]),
+    encode: { x: 0, y: [1, 2] },
+    renderItem: (_: unknown, api: CustomSeriesRenderItemAPI) => {
+      const middle = Number(api.value(0));
+      const [left = 0, top = 0] = api.coord([middle - half, api.value(2)]);
+      const [right = 0, bottom = 0] = api.coord([middle + half, api.value(1)]);
+      return {
+        type: 'rect' as const,
+        shape: { x: left, y: top, width: right - left, height: Math.max(2, bottom - top) },
+        style: { fill: color, opacity: 0.2 },
+        silent: true,
+      };
+    },
+    z: 1,
+  };
+}
+
 const largest = (series: readonly ChartSeries[]) =>
-  series.reduce((max, one) => one.points.reduce((top, [, value]) => Math.max(top, value ?? 0), max), 0);
+  series.reduce(
+    (max, one) =>
+      [...one.points, ...(one.high ?? [])].reduce((top, [, value]) => Math.max(top, value ?? 0), max),
+    0,
+  );
 
 /** What the library hands to a tooltip. */
 interface Hovered {
   seriesIndex: number;
-  value: [number, number | null];
+  value: [wallMs: number, value: number | null, high?: number | null];
 }
 
 /** Built of elements, not of text: names come from senders and must never be read as HTML. */
@@ -164,17 +197,21 @@ function tooltip(
     Object.assign(row.style, { display: 'flex', gap: '8px', alignItems: 'center', lineHeight: '20px' });
     const dot = row.appendChild(document.createElement('span'));
     Object.assign(dot.style, {
-      width: one.kind === 'bar' ? '10px' : '14px',
-      height: one.kind === 'bar' ? '10px' : '0',
+      width: one.kind === 'line' ? '14px' : '10px',
+      height: one.kind === 'line' ? '0' : '10px',
       borderTop:
-        one.kind === 'bar' ? '' : `2px ${one.compare ? 'dashed' : 'solid'} ${colorOf(one.color, palette)}`,
-      background: one.kind === 'bar' ? colorOf(one.color, palette) : '',
+        one.kind === 'line' ? `2px ${one.compare ? 'dashed' : 'solid'} ${colorOf(one.color, palette)}` : '',
+      background: one.kind === 'line' ? '' : colorOf(one.color, palette),
+      opacity: one.kind === 'band' ? '0.4' : '',
     });
     const name = row.appendChild(document.createElement('span'));
     name.textContent = one.name;
     Object.assign(name.style, { flex: '1', maxWidth: '220px', overflow: 'hidden', textOverflow: 'ellipsis' });
     const figure = row.appendChild(document.createElement('span'));
-    figure.textContent = axis.value(value[1]);
+    figure.textContent =
+      one.kind === 'band'
+        ? `${axis.value(value[1])} – ${axis.value(value[2] ?? null)}`
+        : axis.value(value[1]);
     Object.assign(figure.style, { fontWeight: '600', fontVariantNumeric: 'tabular-nums' });
   }
   return box;

@@ -1,11 +1,25 @@
-import { Activity, Bell, ChartSpline, Gauge, HardDriveDownload, Rocket, Settings } from 'lucide-react';
+import {
+  Activity,
+  Bell,
+  ChartSpline,
+  Gauge,
+  HardDriveDownload,
+  Rocket,
+  Settings,
+  Target,
+  Wallet,
+} from 'lucide-react';
 
 /** Pages of the product, in the order of the rail. */
 export const mainPages = [
   { to: '/', label: 'Overview', icon: Gauge, keys: 'g o' },
   { to: '/alerts', label: 'Alerts', icon: Bell, keys: 'g a' },
   { to: '/traces', label: 'Traces', icon: Activity, keys: 'g t' },
+  { to: '/spend', label: 'Spend', icon: Wallet, keys: 'g s' },
 ] as const;
+
+/** Below them in the rail; on a phone under More, where the thumb's four places are taken. */
+export const moneyPages = [{ to: '/budgets', label: 'Budgets', icon: Target, keys: 'g b' }] as const;
 
 export const otherPages = [
   { to: '/ingest', label: 'Ingest', icon: HardDriveDownload },

@@ -48,6 +48,8 @@ function SignedIn() {
   useAction('go-overview', () => void navigate({ to: '/' }));
   useAction('go-alerts', () => void navigate({ to: '/alerts' }));
   useAction('go-traces', () => void navigate({ to: '/traces' }));
+  useAction('go-spend', () => void navigate({ to: '/spend' }));
+  useAction('go-budgets', () => void navigate({ to: '/budgets' }));
   useAction('go-ingest', () => void navigate({ to: '/ingest' }));
   useKeysAfterPaint();
   useLiveAfterPaint();
