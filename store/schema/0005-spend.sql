@@ -275,12 +275,13 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_aft
     min_compressed_bytes_to_fsync_after_merge = 1, old_parts_lifetime = 480, ttl_only_drop_parts = 1,
     merge_with_ttl_timeout = 3600, min_free_disk_bytes_to_perform_insert = 1073741824;
 
--- How many calls led to an outcome: those of a trace, or of a session, that an outcome was joined to. A bucket is computed again
--- whole; what it no longer holds is written as 0.
+-- How many calls led to an outcome of a name (empty: of any): those of a trace, or of a session, that one was joined to. A
+-- bucket is computed again whole; what it no longer holds is written as 0.
 CREATE TABLE IF NOT EXISTS outcome_coverage_15m
 (
     project_id             LowCardinality(String),
     bucket                 DateTime('UTC'),
+    name                   LowCardinality(String),
     feature                LowCardinality(String),
     tenant                 LowCardinality(String),
     team                   LowCardinality(String),
@@ -299,7 +300,7 @@ CREATE TABLE IF NOT EXISTS outcome_coverage_15m
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(bucket)
-ORDER BY (project_id, bucket, feature, model, tenant, team, environment, service, provider, prompt_name, prompt_version, variant, line, service_tier, price_version)
+ORDER BY (project_id, bucket, name, feature, model, tenant, team, environment, service, provider, prompt_name, prompt_version, variant, line, service_tier, price_version)
 TTL bucket + INTERVAL 400 DAY
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
     min_compressed_bytes_to_fsync_after_merge = 1, old_parts_lifetime = 480, ttl_only_drop_parts = 1,
