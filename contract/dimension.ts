@@ -49,7 +49,8 @@ export const where = z
 
 export const dimensionList = z.string().default('').transform(list).pipe(z.array(dimension));
 
-function splitEscaped(text: string): string[] {
+/** Parts between commas; `\\,` and `\\\\` stand for themselves, empty parts are left out. */
+export function splitEscaped(text: string): string[] {
   const parts: string[] = [];
   let part = '';
   for (let at = 0; at < text.length; at += 1) {

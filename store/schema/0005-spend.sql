@@ -13,7 +13,7 @@ ALTER TABLE calls
 -- A later price of a call that is in the ledger already: the difference it makes, never an edit. It holds only while the
 -- call is the one it was computed for (`against_version` is the version of its row): a call derived anew is priced anew.
 -- The numbers are differences and may be negative; their sum over a call's repricings leads from its booked cost to the
--- present one.
+-- present one. units_by_kind moves tokens between kinds where the new price tells kinds apart that the old one did not.
 CREATE TABLE IF NOT EXISTS call_repricings
 (
     project_id             LowCardinality(String),
@@ -31,7 +31,10 @@ CREATE TABLE IF NOT EXISTS call_repricings
     low_nanos              Int64,
     high_nanos             Int64,
     uncached_nanos         Int64,
-    cost_by_kind           Map(LowCardinality(String), Int64)
+    cost_by_kind           Map(LowCardinality(String), Int64),
+    units_by_kind          Map(LowCardinality(String), Int64),
+    stored_at              DateTime64(6, 'UTC') DEFAULT now64(6),
+    INDEX by_stored stored_at TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(start_time)
@@ -67,6 +70,7 @@ CREATE TABLE IF NOT EXISTS spend_adjustments
     failed_attempts        Int64,
     unpriced_calls         Int64,
     unbounded_calls        Int64,
+    tokens                 Int64,
     unpriced_tokens        Int64,
     cost_nanos             Int64,
     low_nanos              Int64,
@@ -103,7 +107,8 @@ CREATE TABLE IF NOT EXISTS spend_adjustments
     nanos_output_image     Int64,
     nanos_image            Int64,
     nanos_search           Int64,
-    nanos_rerank           Int64
+    nanos_rerank           Int64,
+    stored_at              DateTime64(6, 'UTC') DEFAULT now64(6)
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(bucket)
@@ -117,7 +122,8 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_aft
 -- incremented and reading needs no FINAL. `entry` is `call`, `repricing` or `adjustment`; `bucket` is when it is booked,
 -- which differs from `origin` for adjustments only. 15 minutes, because there are time zones that begin their day at a
 -- quarter past. Days of a closed month are not computed again.
--- units_* and nanos_* split by what is paid for: every token in one kind, and nanos_* sum to cost_nanos exactly. low_nanos and
+-- units_* and nanos_* split by what is paid for: every token in one kind, and nanos_* sum to cost_nanos exactly; tokens is the
+-- sum of the units that are tokens. low_nanos and
 -- high_nanos are cost_nanos where a call is priced; high_nanos leaves out the unbounded_calls. client_nanos is what senders
 -- said, client_ours_nanos our cost of the same calls.
 CREATE TABLE IF NOT EXISTS spend_15m
@@ -145,6 +151,7 @@ CREATE TABLE IF NOT EXISTS spend_15m
     failed_attempts        Int64,
     unpriced_calls         Int64,
     unbounded_calls        Int64,
+    tokens                 Int64,
     unpriced_tokens        Int64,
     cost_nanos             Int64,
     low_nanos              Int64,
