@@ -55,7 +55,8 @@ function linkUnlessThere(draft: string, path: string): void {
   }
 }
 
-function syncFolder(path: string): void {
+/** Makes the names in a folder as lasting as the files they name. */
+export function syncFolder(path: string): void {
   const folder = openSync(path, 'r');
   try {
     fsyncSync(folder);

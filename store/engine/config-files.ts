@@ -14,6 +14,8 @@ export interface EnginePaths {
   users: string;
   password: string;
   owner: string;
+  /** Definitions of tables that the engine could not read. */
+  quarantine: string;
 }
 
 export function enginePaths(dataDir: string): EnginePaths {
@@ -26,6 +28,7 @@ export function enginePaths(dataDir: string): EnginePaths {
     users: join(home, 'users.xml'),
     password: join(home, 'password'),
     owner: join(home, 'owner.json'),
+    quarantine: join(home, 'quarantine'),
   };
 }
 

@@ -7,6 +7,8 @@ import { type ClickHouse, type ClickHouseAddress, databaseName, openClickHouse }
 export interface MigrateOptions {
   /** Folder with `NNNN-name.sql` files; default: `store/schema`. */
   folder?: string;
+  /** Numbers of the files to apply, for the schema of an earlier day; default: all. */
+  only?: readonly number[];
 }
 
 /** The data was written by a newer program than this one; nothing has been changed. */
@@ -28,7 +30,9 @@ interface Migration {
  * (`IF NOT EXISTS`). Throws SchemaTooNewError, or an Error naming the file and statement that failed.
  */
 export async function migrate(address: ClickHouseAddress, options: MigrateOptions = {}): Promise<string[]> {
-  const migrations = await readMigrations(options.folder ?? fromPackageRoot('store/schema'));
+  const all = await readMigrations(options.folder ?? fromPackageRoot('store/schema'));
+  const { only } = options;
+  const migrations = only ? all.filter(({ number }) => only.includes(number)) : all;
   const database = address.database ?? databaseName;
   // A connection to a database that does not exist yet is refused, so this one starts in `default`.
   const server = openClickHouse({ ...address, database: 'default' });

@@ -2,10 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askEngine } from './ask.ts';
 import { type EnginePaths, enginePaths, engineUser } from './config-files.ts';
+import { setAside, unreadableDefinition } from './definitions.ts';
 import { type EngineProcess, endEngine, spawnEngine } from './engine-process.ts';
 import { freeLoopbackPort } from './free-port.ts';
 import { locateEngineLibrary } from './library.ts';
 import { livingOwner, readOrCreatePassword, writeOwner } from './owner.ts';
+import { repairTables } from './repair-tables.ts';
 
 /** A pino logger fits. */
 export interface EngineLog {
@@ -69,6 +71,9 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
+/** More than there are tables: an engine that finds fault with everything has another problem. */
+const maxDefinitionsSetAside = 100;
+
 /** Another Driftline serves this data folder. */
 export class EngineAlreadyRunningError extends Error {
   override name = 'EngineAlreadyRunningError';
@@ -98,6 +103,7 @@ class Supervisor {
   private readonly stopping = new AbortController();
   private current: EngineProcess | null = null;
   private restarts = 0;
+  private definitionsSetAside = 0;
 
   constructor(options: StartEngineOptions, paths: EnginePaths, port: number, password: string) {
     this.options = options;
@@ -134,8 +140,12 @@ class Supervisor {
     for (let waitedMs = 0; !this.stopping.signal.aborted; waitedMs += retryMs) {
       const run = this.spawn();
       const failure = await this.untilReady(run);
-      if (failure === null) return writeOwner(this.paths);
+      if (failure === null) {
+        await this.repair();
+        return writeOwner(this.paths);
+      }
       if (this.stopping.signal.aborted) break;
+      if (this.setAsideDefinition(run)) continue;
       if (!run.lastWords.some(line => line.includes('Cannot lock file'))) {
         throw new Error(`the embedded ClickHouse did not start: ${failure}`);
       }
@@ -165,7 +175,45 @@ class Supervisor {
       await this.pause(backOffMs);
       if (this.stopping.signal.aborted) return;
       backOffMs = Math.min(backOffMs * 2, this.timings.backOffLongestMs);
-      failure = await this.untilReady(this.spawn());
+      const run = this.spawn();
+      failure = await this.untilReady(run);
+      if (failure === null) await this.repair();
+      else this.setAsideDefinition(run);
+    }
+  }
+
+  /** True when the engine did not start because of the definition of one table, which is out of its way now. */
+  private setAsideDefinition({ lastWords }: EngineProcess): boolean {
+    const definition = unreadableDefinition(lastWords);
+    if (definition === null || this.definitionsSetAside >= maxDefinitionsSetAside) return false;
+    this.definitionsSetAside += 1;
+    try {
+      setAside(this.paths, definition);
+    } catch (error) {
+      this.options.log.error(
+        { definition, error },
+        'a definition that the engine cannot read could not be set aside',
+      );
+      return false;
+    }
+    const { quarantine } = this.paths;
+    this.options.log.error(
+      { definition, quarantine },
+      'the engine cannot read a definition; it was set aside',
+    );
+    return true;
+  }
+
+  /** A table that cannot be repaired must not keep the others from being served. */
+  private async repair(): Promise<void> {
+    const { log } = this.options;
+    try {
+      const address = { url: `http://127.0.0.1:${this.port}`, user: engineUser, password: this.password };
+      for (const repair of await repairTables(address, this.paths)) {
+        log.error({ ...repair }, 'the definition of a table was lost and has been made anew');
+      }
+    } catch (error) {
+      log.error({ error }, 'tables without a definition could not be repaired');
     }
   }
 
