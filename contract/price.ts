@@ -33,6 +33,8 @@ const terms = {
     .default([])
     .describe('prices of the whole request when its input with cache is above `threshold` tokens'),
   service_tiers: z.record(z.string(), kindPrices).default({}),
+  max_input_tokens: z.int().positive().nullable().default(null).describe('the most the model takes'),
+  max_output_tokens: z.int().positive().nullable().default(null).describe('the most the model gives'),
   aliases: z.array(z.string().trim().min(1).max(300)).max(100).default([]),
 };
 
@@ -50,6 +52,8 @@ export const price = z.object({
   prices: kindPrices,
   tiers: z.array(z.object({ threshold: z.int(), prices: kindPrices })),
   service_tiers: z.record(z.string(), kindPrices),
+  max_input_tokens: z.int().nullable(),
+  max_output_tokens: z.int().nullable(),
   aliases: z.array(z.string()),
   valid_from: z.string().nullable().describe('null: for as long as anybody knows'),
   valid_to: z.string().nullable().describe('exclusive; null: until further notice'),

@@ -7,6 +7,10 @@ import type { Generated } from 'kysely';
 export interface State {
   settings: SettingTable;
   prices: PriceTable;
+  price_aliases: PriceAliasTable;
+  price_overlays: PriceOverlayTable;
+  exchange_rates: ExchangeRateTable;
+  price_revision: PriceRevisionTable;
   channels: ChannelTable;
   incidents: IncidentTable;
   incident_events: IncidentEventTable;
@@ -23,16 +27,65 @@ export interface SettingTable {
   value: string;
 }
 
-/** One price of one model between two dates; `book` is JSON in the shape of PriceEntry. */
+/**
+ * What was said about the price of one model between two dates; of two that cover one time the one known later holds. Rows are
+ * only ever added. `book` is JSON in the shape of a model of a price list; `ended` says that from `valid_from` on there is no price.
+ */
 export interface PriceTable {
   price_id: string;
   provider: string;
   model: string;
+  /** Empty: wherever it runs. */
+  region: string;
   valid_from: string;
   valid_to: string | null;
   known_from: string;
+  ended: 0 | 1;
   source: string;
+  noted_by: string;
+  note: string;
   book: string;
+}
+
+/** A further name of a model, or that it is none any more; the latest of a name holds. */
+export interface PriceAliasTable {
+  provider: string;
+  model: string;
+  alias: string;
+  known_from: string;
+  removed: 0 | 1;
+  noted_by: string;
+  note: string;
+}
+
+/** A version of what was negotiated; the last one holds. `terms` is JSON in the shape of `overlayTerms`. */
+export interface PriceOverlayTable {
+  overlay_id: string;
+  version: number;
+  project_id: string;
+  known_from: string;
+  withdrawn: 0 | 1;
+  terms: string;
+  noted_by: string;
+  note: string;
+}
+
+/** `usd_per_unit` is a decimal; it holds from its day until the next one of the currency, the one known latest. */
+export interface ExchangeRateTable {
+  currency: string;
+  day: string;
+  usd_per_unit: string;
+  known_from: string;
+  source: string;
+  noted_by: string;
+  note: string;
+}
+
+/** How often the price book has changed, and when last. */
+export interface PriceRevisionTable {
+  book: string;
+  revision: number;
+  changed_at: string | null;
 }
 
 export interface ChannelTable {
