@@ -130,8 +130,8 @@ describe('time', () => {
     expect(inputAt(third, '2026-11-02')).toBe(femtoPerToken(2));
     const stored = (await listPrices(state)).filter(row => row.provider === 'acme');
     expect(stored.map(row => [row.valid_from, row.valid_to])).toEqual([
-      ['1970-01-01', '2026-10-01'],
-      ['2026-10-01', '2026-11-01'],
+      ['1970-01-01', null],
+      ['2026-10-01', null],
       ['2026-11-01', null],
     ]);
     expect(new Set(stored.map(row => row.price_id)).size).toBe(3);
