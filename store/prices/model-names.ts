@@ -13,6 +13,11 @@ const STABLE_VERSION = /-00\d$/;
 const LATEST = /-latest$/;
 const PATH = /^.*\//;
 
+/** Where a model was asked to run, from the prefix of its name (`eu` of `eu.anthropic.…`); empty when it does not say. */
+export function regionOf(model: string): string {
+  return REGION.exec(model.trim().toLowerCase().replace(PATH, ''))?.[1] ?? '';
+}
+
 /**
  * Names under which a model as sent may stand in a price list, the closest first: as it is, then without vendor path,
  * region, vendor, `@version`, revision and date. `us.anthropic.claude-sonnet-4-5-20250929-v1:0` ends as

@@ -1,23 +1,17 @@
-import { listNames } from './model-names.ts';
-import type { ListedModel } from './price-list.ts';
+import { listNames, regionOf } from './model-names.ts';
+import { OverlayBook, type OverlayQuestion } from './overlay-book.ts';
+import type { ExchangeRate, PriceEntry, PriceOverlay } from './price-entry.ts';
 
-/** The price of one model for some time; `validToMs` (exclusive) is null while it holds. */
-export interface PriceEntry extends Pick<ListedModel, 'provider' | 'model' | 'mode' | 'aliases' | 'tiers'> {
-  /** Names the price for good: the same words and numbers always give the same id. */
-  priceVersion: string;
-  prices: ListedModel['usd_per_1m'];
-  serviceTiers: ListedModel['service_tiers'];
-  validFromMs: number;
-  validToMs: number | null;
-  /** When we learnt of it; of two prices for one time the later one is a correction. */
-  knownFromMs: number;
-}
+export type { ExchangeRate, PriceEntry, PriceOverlay } from './price-entry.ts';
 
-interface PriceQuestion {
+export interface PriceQuestion {
   provider: string;
   responseModel: string;
   requestModel: string;
+  /** When the call was made: what is asked is what held then … */
   atMs: number;
+  /** … by what was known then; now when left out. */
+  knownMs?: number;
 }
 
 /**
@@ -54,13 +48,33 @@ const listedAs: Record<string, string> = {
 /** Names come from senders, so what is remembered of them is bounded. */
 const rememberedQuestions = 20_000;
 
-/** Finds the price of a call in about a microsecond, however many prices there are. */
+/**
+ * What was ever said about prices, and what of it holds. Finds the price of a call in about a microsecond, however many
+ * prices there are.
+ */
 export class PriceBook {
   readonly entries: readonly PriceEntry[];
+  readonly overlays: readonly PriceOverlay[];
+  readonly rates: readonly ExchangeRate[];
   readonly #byName = new Map<string, PriceEntry[]>();
   readonly #remembered = new Map<string, PriceEntry[]>();
+  readonly #overlays: OverlayBook;
+  readonly #ratesByCurrency = new Map<string, ExchangeRate[]>();
 
-  constructor(entries: readonly PriceEntry[]) {
+  constructor(
+    entries: readonly PriceEntry[],
+    more: { overlays?: readonly PriceOverlay[]; rates?: readonly ExchangeRate[] } = {},
+  ) {
+    this.overlays = more.overlays ?? [];
+    this.rates = more.rates ?? [];
+    this.#overlays = new OverlayBook(this.overlays);
+    // The day nearest to the call first, and of one day what was known last.
+    const rates = this.rates.toSorted((a, b) => b.dayMs - a.dayMs || b.knownFromMs - a.knownFromMs);
+    for (const rate of rates) {
+      const ofCurrency = this.#ratesByCurrency.get(rate.currency);
+      if (ofCurrency) ofCurrency.push(rate);
+      else this.#ratesByCurrency.set(rate.currency, [rate]);
+    }
     // The newest knowledge first: it is what `find` meets first.
     this.entries = [...entries].sort(
       (a, b) => b.knownFromMs - a.knownFromMs || b.validFromMs - a.validFromMs,
@@ -76,7 +90,13 @@ export class PriceBook {
   }
 
   /** The price of the model that answered, else of the one asked for, at a time; null when the book has none. */
-  find({ provider, responseModel, requestModel, atMs }: PriceQuestion): PriceEntry | null {
+  find({
+    provider,
+    responseModel,
+    requestModel,
+    atMs,
+    knownMs = Infinity,
+  }: PriceQuestion): PriceEntry | null {
     const key = `${provider}\n${responseModel}\n${requestModel}`;
     let history = this.#remembered.get(key);
     if (!history) {
@@ -84,17 +104,44 @@ export class PriceBook {
       if (this.#remembered.size >= rememberedQuestions) this.#remembered.clear();
       this.#remembered.set(key, history);
     }
-    return history.find(entry => entry.validFromMs <= atMs && (entry.validToMs ?? Infinity) > atMs) ?? null;
+    let endedRegion: string | null = null;
+    for (const entry of history) {
+      if (entry.validFromMs > atMs || (entry.validToMs ?? Infinity) <= atMs || entry.knownFromMs > knownMs)
+        continue;
+      // The price of a region has ended: what holds everywhere holds there again.
+      if (entry.region === endedRegion) continue;
+      if (!entry.ended) return entry;
+      if (entry.region === '') return null;
+      endedRegion = entry.region;
+    }
+    return null;
+  }
+
+  /** What was negotiated for a call that `entry` prices; null when nothing was. */
+  overlay(question: OverlayQuestion): PriceOverlay | null {
+    return this.#overlays.find(question);
+  }
+
+  /** What a currency is worth at a time: the rate of that day or the last one before; null without any. */
+  rate(currency: string, atMs: number, knownMs = Infinity): ExchangeRate | null {
+    const rates = this.#ratesByCurrency.get(currency) ?? [];
+    return rates.find(({ dayMs, knownFromMs }) => dayMs <= atMs && knownFromMs <= knownMs) ?? null;
   }
 
   #search(provider: string, models: string[]): PriceEntry[] {
-    for (const name of models.flatMap(listNames)) {
-      const listed = this.#byName.get(name) ?? [];
-      const own = listed.filter(entry => entry.provider === (listedAs[provider] ?? provider));
-      if (own.length > 0) return own;
-      if (listed.length === 0 || ownPrices.has(provider)) continue;
-      // Two makers with one name and no hint: the first in the list, and all of its history.
-      return listed.filter(entry => entry.provider === listed[0]!.provider);
+    for (const model of models) {
+      const region = regionOf(model);
+      for (const name of listNames(model)) {
+        const listed = (this.#byName.get(name) ?? []).filter(
+          entry => entry.region === '' || entry.region === region,
+        );
+        const own = listed.filter(entry => entry.provider === (listedAs[provider] ?? provider));
+        if (own.length === 0 && (listed.length === 0 || ownPrices.has(provider))) continue;
+        // Two makers with one name and no hint: the first in the list, and all of its history.
+        const found = own.length > 0 ? own : listed.filter(entry => entry.provider === listed[0]!.provider);
+        // The price of the region before the one that holds everywhere; both keep their order of knowledge.
+        return found.toSorted((a, b) => Number(a.region === '') - Number(b.region === ''));
+      }
     }
     return [];
   }

@@ -1,11 +1,14 @@
 -- Who else a call belongs to, and what it would have cost without a cache. `purpose` is `evaluation` for calls that judge
--- others. searches, images and rerank_units are billed by the piece, not by the token.
+-- others. searches, images and rerank_units are billed by the piece, not by the token. total_tokens is known only where
+-- neither input nor output is; max_output_tokens is the limit the request set: both bound what a call without usage cost.
 ALTER TABLE calls
     ADD COLUMN IF NOT EXISTS team LowCardinality(String) AFTER tenant,
     ADD COLUMN IF NOT EXISTS purpose LowCardinality(String) AFTER variant,
     ADD COLUMN IF NOT EXISTS image_input_tokens Nullable(UInt64) AFTER audio_output_tokens,
     ADD COLUMN IF NOT EXISTS image_output_tokens Nullable(UInt64) AFTER image_input_tokens,
-    ADD COLUMN IF NOT EXISTS images Nullable(UInt32) AFTER embedding_tokens,
+    ADD COLUMN IF NOT EXISTS total_tokens Nullable(UInt64) AFTER embedding_tokens,
+    ADD COLUMN IF NOT EXISTS max_output_tokens Nullable(UInt64) AFTER total_tokens,
+    ADD COLUMN IF NOT EXISTS images Nullable(UInt32) AFTER max_output_tokens,
     ADD COLUMN IF NOT EXISTS searches Nullable(UInt32) AFTER images,
     ADD COLUMN IF NOT EXISTS rerank_units Nullable(UInt32) AFTER searches,
     ADD COLUMN IF NOT EXISTS uncached_nanos Nullable(Int64) AFTER cost_high_nanos;
