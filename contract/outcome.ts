@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { instant } from './range.ts';
+import { spendWhere } from './spend-where.ts';
 import { spendDimensions } from './spend-words.ts';
 
 /** An outcome is joined to calls that began at most this long before it. */
@@ -83,7 +84,7 @@ export const outcomeSummary = endpoint(
     to: instant.default('now'),
     group_by: z.enum(spendDimensions).default('feature'),
     name: z.string().max(128).default('').describe('one kind of outcome; empty: all'),
-    where: z.string().max(4000).default('').describe('dimension:value,… as in /spend'),
+    where: spendWhere,
   }),
   z.object({
     from: z.string(),

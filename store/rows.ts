@@ -180,6 +180,27 @@ export interface ScoreRow {
   is_deleted: 0 | 1;
 }
 
+/** What came of calls, naming what led to it. */
+export interface OutcomeRow {
+  project_id: string;
+  time: string;
+  outcome_id: string;
+  name: string;
+  value: number | null;
+  value_nanos: string | null;
+  label: string;
+  /** `otlp` or `api`. */
+  source: string;
+  trace_id: string;
+  response_id: string;
+  session: string;
+  user: string;
+  /** Only calls of this feature may have led to it; empty: any. */
+  feature: string;
+  version: string;
+  is_deleted: 0 | 1;
+}
+
 export interface MetricRow {
   project_id: string;
   time: string;
@@ -267,6 +288,7 @@ export interface Tables {
   tool_calls: ToolCallRow;
   contents: ContentRow;
   scores: ScoreRow;
+  outcomes: OutcomeRow;
   metrics: MetricRow;
   rejects: RejectRow;
 }

@@ -1,0 +1,48 @@
+import type { ClickHouse } from '#store/engine/client.ts';
+import {
+  attributeDay,
+  bucketsChanged,
+  bucketsCovered,
+  countCovered,
+  daysToAttribute,
+  newestStored,
+} from '#store/queries/outcome-attribution.ts';
+
+/** What was stored is looked at once more for this long: an insert may take a while to be seen. */
+const OVERLAP_US = 90_000_000n;
+const WEEK_SECONDS = 7 * 86_400;
+
+/**
+ * Joins outcomes to the calls that led to them, where either was stored since, and counts the covered calls anew. Repeating it
+ * changes nothing. Give `storedUpTo` back as `sinceStored` next time.
+ */
+export async function attributeOutcomes(
+  clickhouse: ClickHouse,
+  { projectId, sinceStored }: { projectId: string; sinceStored: string },
+): Promise<{ storedUpTo: string; days: number }> {
+  const storedUpTo = await newestStored(clickhouse, projectId);
+  const since = BigInt(sinceStored) > OVERLAP_US ? BigInt(sinceStored) - OVERLAP_US : 0n;
+  const stored = { projectId, sinceStored: since.toString() };
+  const days = await daysToAttribute(clickhouse, stored);
+  const touched = new Set<number>();
+  for (const day of days) {
+    for (const bucket of await bucketsCovered(clickhouse, stored, day)) touched.add(bucket);
+    await attributeDay(clickhouse, stored, day);
+    for (const bucket of await bucketsCovered(clickhouse, stored, day)) touched.add(bucket);
+  }
+  for (const bucket of await bucketsChanged(clickhouse, stored)) touched.add(bucket);
+  for (const week of byWeek([...touched].sort((a, b) => a - b)))
+    await countCovered(clickhouse, projectId, week);
+  return { storedUpTo, days: days.length };
+}
+
+/** Ascending seconds in runs that span less than a week each. */
+function byWeek(buckets: number[]): number[][] {
+  const weeks: number[][] = [];
+  for (const bucket of buckets) {
+    const last = weeks.at(-1);
+    if (last && bucket < last[0]! + WEEK_SECONDS) last.push(bucket);
+    else weeks.push([bucket]);
+  }
+  return weeks;
+}
