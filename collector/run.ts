@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readOrCreateDurably } from '#store/durable-file.ts';
-import { loadPriceBook } from '#store/prices/load.ts';
+import { priceBookReader } from '#store/prices/load.ts';
 import { privacyInUse } from '#store/redact/in-use.ts';
 import { writeIngestStatus } from '#store/state/ingest-status.ts';
 import type { StateDb } from '#store/state/open.ts';
@@ -19,7 +19,7 @@ export type RunOptions = Omit<CollectorOptions, FromState> & { state: StateDb; p
 
 type FromState = 'price' | 'mapping' | 'captureContent' | 'redactor' | 'onStatus' | 'collectorId';
 
-const pricesEveryMs = 60_000;
+const pricesEveryMs = 5000;
 const settingsEveryMs = 2000;
 
 /** A collector that takes its prices and settings from the state database, looking again now and then, and reports its counters there. */
@@ -80,7 +80,7 @@ async function followState(state: StateDb, defaults: PrivacyDefaults, log: Colle
   };
   try {
     return {
-      prices: await also(() => loadPriceBook(state), pricesEveryMs, 'the prices'),
+      prices: await also(priceBookReader(state), pricesEveryMs, 'the prices'),
       mapping: await also(mappingOf, settingsEveryMs, 'the mapping'),
       privacy: await also(privacyInUse(state, defaults), settingsEveryMs, 'the privacy settings'),
       stop,

@@ -179,6 +179,7 @@ const preview = z.object({
     ended: z.int(),
     alias: z.int(),
     unchanged: z.int(),
+    kept: z.int().describe('own prices that a price list differs from: they stay'),
   }),
   problems: z.array(fileProblem),
   effect: priceEffect.nullable().describe('null when nothing changes'),
