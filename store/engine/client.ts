@@ -44,6 +44,15 @@ export const dashboardLimits: ClickHouseSettings = {
   result_overflow_mode: 'throw',
 };
 
+/** Limits of a file that is streamed out: as long as its reader takes, in bounded memory. */
+const fileLimits: ClickHouseSettings = {
+  ...dashboardLimits,
+  max_execution_time: 3600,
+  max_result_rows: '0',
+  max_bytes_before_external_group_by: '200000000',
+  max_bytes_before_external_sort: '200000000',
+};
+
 /** Limits of an alert check, which nobody waits for at a screen: 20 s. */
 export const alertLimits: ClickHouseSettings = { ...dashboardLimits, max_execution_time: 20 };
 
@@ -117,6 +126,24 @@ export function openClickHouse({ url, user, password, database = databaseName }:
         clickhouse_settings: { ...dashboardLimits, max_result_rows: '0', ...settings },
       });
       for await (const rows of result.stream<T>()) yield rows.map(row => row.json());
+    },
+
+    /**
+     * Bytes of a read whose SQL ends in a FORMAT, as they arrive; for files. The engine hangs up when it fails on the way, so
+     * a stream that ends without an error is whole. Not retried.
+     */
+    async bytes(
+      sql: string,
+      params: QueryParams = {},
+      { signal, settings }: QueryOptions = {},
+    ): Promise<Readable> {
+      const { stream } = await client.exec({
+        query: sql,
+        query_params: params,
+        abort_signal: signal,
+        clickhouse_settings: { ...fileLimits, ...settings },
+      });
+      return stream;
     },
 
     /** Stores `rows` (objects by column name). Never retried here: only the caller can tell what arrived. */

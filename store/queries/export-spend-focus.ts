@@ -1,0 +1,196 @@
+import type { Readable } from 'node:stream';
+import type { FocusVersion } from '#contract/export.ts';
+import { type SpendKind, spendKinds } from '#contract/spend-words.ts';
+import type { ClickHouse } from '../engine/client.ts';
+import {
+  fileSettings,
+  partParams,
+  partSql,
+  type SpendPart,
+  safeInSheets,
+  usdSql,
+  wholePeriodSql,
+} from './export-spend.ts';
+import { promptOf } from './where.ts';
+
+export interface FocusQuestion extends SpendPart {
+  interval: 'hour' | 'day';
+  version: FocusVersion;
+}
+
+/**
+ * Spend as the FinOps Open Cost and Usage Specification writes it, in CSV: one row per period, feature, team, environment,
+ * prompt, model, service tier and kind of unit. A booking for a month that was closed is a correction of the day it is for.
+ * Bytes as `exportSpendRows`.
+ */
+export function exportSpendFocus(
+  clickhouse: ClickHouse,
+  question: FocusQuestion,
+  signal?: AbortSignal,
+): Promise<Readable> {
+  return clickhouse.bytes(focusSql(question), partParams(question), {
+    ...(signal && { signal }),
+    settings: fileSettings,
+  });
+}
+
+interface Meter {
+  meter: string;
+  unit: 'Tokens' | 'Images' | 'Requests' | 'Units';
+  direction: 'input' | 'output' | '';
+  cache: 'read' | 'write' | 'write_1h' | '';
+}
+
+/** What is counted, in the specification's words; `direction` and `cache` are empty where a kind has none. */
+const meters: Record<SpendKind, Meter> = {
+  input: tokens('Input', 'input'),
+  cache_read: tokens('Cached Input', 'input', 'read'),
+  cache_write: tokens('Cache Write Input', 'input', 'write'),
+  cache_write_1h: tokens('Cache Write 1h Input', 'input', 'write_1h'),
+  output: tokens('Output', 'output'),
+  reasoning: tokens('Reasoning Output', 'output'),
+  embedding: tokens('Embedding Input', 'input'),
+  input_audio: tokens('Audio Input', 'input'),
+  cache_read_audio: tokens('Cached Audio Input', 'input', 'read'),
+  output_audio: tokens('Audio Output', 'output'),
+  input_image: tokens('Image Input', 'input'),
+  output_image: tokens('Image Output', 'output'),
+  image: { meter: 'Generated Images', unit: 'Images', direction: 'output', cache: '' },
+  search: { meter: 'Web Searches', unit: 'Requests', direction: '', cache: '' },
+  rerank: { meter: 'Rerank Units', unit: 'Units', direction: '', cache: '' },
+};
+
+function tokens(name: string, direction: 'input' | 'output', cache: Meter['cache'] = ''): Meter {
+  return { meter: `${name} Tokens`, unit: 'Tokens', direction, cache };
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", "\\'")}'`;
+
+/** A word of the kind's meter, chosen in SQL. */
+const ofMeter = (word: keyof Meter) =>
+  `transform(kind, [${spendKinds.map(quoted).join(', ')}], [${spendKinds.map(kind => quoted(meters[kind][word])).join(', ')}], '')`;
+
+const timeSql = (time: string) => `formatDateTime(${time}, '%Y-%m-%dT%H:%i:%SZ', 'UTC')`;
+
+/**
+ * Usage with units has prices, so that price × quantity is the cost; money without units (only the difference is known)
+ * is an adjustment, and a correction carries its units if it has any.
+ */
+const category = `if(correction OR (units > 0 AND nanos >= 0), 'Usage', 'Adjustment')`;
+const priced = `(NOT correction AND units > 0 AND nanos >= 0)`;
+const hasUnits = `(units > 0 OR (correction AND units != 0))`;
+
+/** To 18 places, so that the product with any quantity below 10^15 tokens rounds to the very nano-dollar. */
+const unitPrice = `if(${priced}, CAST(toDecimal256(nanos, 18) / (toInt256(units) * if(unit = 'Tokens', 1000, 1000000000)) AS Decimal(38, 18)), NULL)`;
+
+const costSource = `multiIf(unpriced = 0, 'estimated', cost_of_all = 0, 'unpriced', 'partly unpriced')`;
+
+/** Name and SQL of every column. What 1.0 does not know yet is named below. */
+const columns: readonly (readonly [name: string, sql: string])[] = [
+  ['BilledCost', usdSql('nanos')],
+  ['BillingAccountId', '{project:String}'],
+  ['BillingAccountName', '{project:String}'],
+  ['BillingCurrency', `'USD'`],
+  ['BillingPeriodEnd', timeSql('billing_end')],
+  ['BillingPeriodStart', timeSql('billing_start')],
+  ['ChargeCategory', category],
+  ['ChargeClass', `if(correction, 'Correction', NULL)`],
+  [
+    'ChargeDescription',
+    safeInSheets(
+      `concat(model, ': ', meter, if(feature = '', '', concat(' of ', feature)), if(correction, concat(' (correction: ', why, ')'), ''))`,
+    ),
+  ],
+  ['ChargeFrequency', `'Usage-Based'`],
+  ['ChargePeriodEnd', timeSql('end')],
+  ['ChargePeriodStart', timeSql('start')],
+  ['ConsumedQuantity', `if(${hasUnits}, units, NULL)`],
+  ['ConsumedUnit', `if(${hasUnits}, unit, NULL)`],
+  ['ContractedCost', usdSql('nanos')],
+  ['ContractedUnitPrice', unitPrice],
+  ['EffectiveCost', usdSql('nanos')],
+  ['InvoiceIssuerName', 'vendor'],
+  ['ListCost', usdSql('nanos')],
+  ['ListUnitPrice', unitPrice],
+  ['PricingCategory', `'Standard'`],
+  [
+    'PricingQuantity',
+    `if(${hasUnits}, CAST(toDecimal128(units, 6) / if(unit = 'Tokens', 1000000, 1) AS Decimal(38, 6)), NULL)`,
+  ],
+  ['PricingUnit', `if(${hasUnits}, if(unit = 'Tokens', '1000000 Tokens', unit), NULL)`],
+  ['ProviderName', 'vendor'],
+  ['PublisherName', 'vendor'],
+  ['ServiceCategory', `'AI and Machine Learning'`],
+  ['ServiceName', `concat(vendor, ' API')`],
+  ['ServiceSubcategory', `'Generative AI'`],
+  ['SkuId', safeInSheets(`concat(vendor, '/', model)`)],
+  ['SkuMeter', 'meter'],
+  [
+    'SkuPriceDetails',
+    `toJSONString(mapFilter((key, value) -> value != '', map('x_Direction', ${ofMeter('direction')}, 'x_CacheKind', ${ofMeter('cache')}, 'x_ServiceTier', tier)))`,
+  ],
+  ['SkuPriceId', safeInSheets(`concat(vendor, '/', model, '/', kind, if(tier = '', '', concat('/', tier)))`)],
+  [
+    'Tags',
+    `toJSONString(mapFilter((key, value) -> value != '', map('environment', environment, 'feature', feature, 'prompt', prompt, 'team', team)))`,
+  ],
+  ['x_CacheKind', ofMeter('cache')],
+  ['x_CostSource', costSource],
+  ['x_Direction', ofMeter('direction')],
+  ['x_Kind', 'kind'],
+  ['x_Reason', safeInSheets('why')],
+];
+
+const since1dot1 = new Set(['ServiceSubcategory', 'SkuMeter', 'SkuPriceDetails']);
+
+/** Columns of a version, in the order of the file. */
+const focusColumns = (version: FocusVersion) =>
+  columns.filter(([name]) => version !== '1.0' || !since1dot1.has(name));
+
+const keys = [
+  'billing_start',
+  'billing_end',
+  'start',
+  'end',
+  'correction',
+  'why',
+  'feature',
+  'team',
+  'environment',
+  'prompt',
+  'vendor',
+  'model',
+  'tier',
+];
+
+function focusSql(question: FocusQuestion): string {
+  const { interval, version } = question;
+  const period = wholePeriodSql(interval, 'origin');
+  const billing = wholePeriodSql('month', 'bucket');
+  const amounts = spendKinds.map(kind => `(${quoted(kind)}, sum(units_${kind}), sum(nanos_${kind}))`);
+  return `
+SELECT ${focusColumns(version)
+    .map(([name, sql]) => `${sql} AS ${name}`)
+    .join(',\n  ')}
+FROM
+(
+  SELECT ${keys.join(', ')}, unpriced, cost_of_all, amount.1 AS kind, amount.2 AS units, amount.3 AS nanos,
+    ${ofMeter('meter')} AS meter, ${ofMeter('unit')} AS unit
+  FROM
+  (
+    SELECT
+      ${billing.start} AS billing_start, ${billing.end} AS billing_end,
+      ${period.start} AS start, ${period.end} AS end,
+      entry = 'adjustment' AS correction, if(entry = 'adjustment', reason, '') AS why,
+      toString(feature) AS feature, toString(team) AS team, toString(environment) AS environment, ${promptOf} AS prompt,
+      if(provider = '', 'unknown', ${safeInSheets('provider')}) AS vendor, toString(model) AS model, toString(service_tier) AS tier,
+      sum(unpriced_calls) AS unpriced, sum(cost_nanos) AS cost_of_all,
+      arrayFilter(one -> one.2 != 0 OR one.3 != 0, [${amounts.join(', ')}]) AS amounts
+    FROM spend_15m ${partSql(question)}
+    GROUP BY ${keys.join(', ')}
+  )
+  ARRAY JOIN amounts AS amount
+)
+ORDER BY ${keys.join(', ')}, kind
+FORMAT CSVWithNames`;
+}

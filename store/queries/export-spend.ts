@@ -1,0 +1,170 @@
+import type { Readable } from 'node:stream';
+import type { ExportInterval } from '#contract/export.ts';
+import type { SpendCondition } from '#contract/spend-where.ts';
+import { type SpendDimension, spendKinds } from '#contract/spend-words.ts';
+import type { ClickHouse } from '../engine/client.ts';
+import { isoToStore } from './time.ts';
+import { promptOf } from './where.ts';
+
+/** Which part of `spend_15m` a file holds. */
+export interface SpendPart {
+  projectId: string;
+  /** Unix milliseconds, [fromMs, toMs); whole quarters of an hour. */
+  fromMs: number;
+  toMs: number;
+  /** IANA zone in which days and months begin. */
+  tz: string;
+  where: readonly SpendCondition[];
+}
+
+export interface SpendRowsQuestion extends SpendPart {
+  interval: ExportInterval;
+  groupBy: readonly SpendDimension[];
+  format: 'csv' | 'parquet';
+}
+
+/**
+ * Bytes of the file, oldest period first, every row in its fixed place. Reading to the end without an error means that it is
+ * whole.
+ */
+export function exportSpendRows(
+  clickhouse: ClickHouse,
+  question: SpendRowsQuestion,
+  signal?: AbortSignal,
+): Promise<Readable> {
+  return clickhouse.bytes(rowsSql(question), partParams(question), {
+    ...(signal && { signal }),
+    settings: fileSettings,
+  });
+}
+
+/** Money keeps its nine places, missing is empty, and Parquet's pieces are small enough to be made in little memory. */
+export const fileSettings = {
+  output_format_decimal_trailing_zeros: 1,
+  format_csv_null_representation: '',
+  output_format_parquet_row_group_size: '100000',
+  output_format_parquet_datetime_as_uint32: 0,
+} as const;
+
+export function partParams({ projectId, fromMs, toMs, tz, where }: SpendPart): Record<string, unknown> {
+  return {
+    project: projectId,
+    from: isoToStore(fromMs).slice(0, 19),
+    to: isoToStore(toMs).slice(0, 19),
+    tz,
+    ...conditionsOf(where).params,
+  };
+}
+
+/** `WHERE …` for the part, over the columns of `spend_15m`. */
+export const partSql = ({ where }: SpendPart): string => `
+WHERE project_id = {project:String} AND bucket >= {from:DateTime('UTC')} AND bucket < {to:DateTime('UTC')}
+  ${conditionsOf(where).sql}`;
+
+function conditionsOf(where: readonly SpendCondition[]): { sql: string; params: Record<string, string[]> } {
+  const params: Record<string, string[]> = {};
+  for (const { dimension, value } of where) {
+    params[`where_${dimension}`] = [...(params[`where_${dimension}`] ?? []), value];
+  }
+  const dimensions = [...new Set(where.map(({ dimension }) => dimension))];
+  const sql = dimensions.map(name => `AND ${columnOf(name)} IN {where_${name}:Array(String)}`).join(' ');
+  return { sql, params };
+}
+
+const columnOf = (dimension: SpendDimension) => (dimension === 'prompt' ? promptOf : dimension);
+
+interface PeriodSql {
+  /** SQL of an instant in UTC. */
+  start: string;
+  end: string;
+}
+
+/** Start and end of the period that `time` lies in; cut to the asked range. */
+function periodSql(interval: ExportInterval, time: string): PeriodSql {
+  const from = "{from:DateTime('UTC')}";
+  const to = "{to:DateTime('UTC')}";
+  if (interval === 'total') return { start: from, end: to };
+  const { start, end } = wholePeriodSql(interval, time);
+  return { start: `greatest(${start}, ${from})`, end: `least(${end}, ${to})` };
+}
+
+/** Start and end of the hour, day or month of the asked zone that `time` lies in. */
+export function wholePeriodSql(interval: 'hour' | 'day' | 'month', time: string): PeriodSql {
+  const utc = (sql: string) => `toTimeZone(${sql}, 'UTC')`;
+  if (interval === 'hour') {
+    const start = `toStartOfHour(${time}, {tz:String})`;
+    return { start: utc(start), end: utc(`${start} + 3600`) };
+  }
+  // Through the calendar, so that a day in which the clock changes has 23 or 25 hours.
+  const first = interval === 'day' ? `toDate(${time}, {tz:String})` : `toStartOfMonth(${time}, {tz:String})`;
+  const next = interval === 'day' ? `addDays(${first}, 1)` : `addMonths(${first}, 1)`;
+  return {
+    start: utc(`toDateTime(${first}, {tz:String})`),
+    end: utc(`toDateTime(${next}, {tz:String})`),
+  };
+}
+
+/** An instant as `2026-10-25T00:00:00+02:00`, on the clock of the asked zone. */
+const isoSql = (time: string): string => {
+  const offset = `timezoneOffset(toTimeZone(${time}, {tz:String}))`;
+  const hours = `leftPad(toString(intDiv(abs(${offset}), 3600)), 2, '0')`;
+  const minutes = `leftPad(toString(intDiv(abs(${offset}) % 3600, 60)), 2, '0')`;
+  const clock = `formatDateTime(${time}, '%Y-%m-%dT%H:%i:%S', {tz:String})`;
+  return `concat(${clock}, if(${offset} < 0, '-', '+'), ${hours}, ':', ${minutes})`;
+};
+
+/** Integer nano-dollars as exact decimal USD. */
+export const usdSql = (nanos: string): string =>
+  `CAST(toDecimal128(${nanos}, 9) / 1000000000 AS Decimal(38, 9))`;
+
+/** Spreadsheets run text that begins like a formula, and names come from whoever sends. */
+export const safeInSheets = (text: string): string =>
+  `if(match(${text}, '^[=+\\\\-@\\t\\r]'), concat('\\'', ${text}), toString(${text}))`;
+
+const counts = [
+  'calls',
+  'attempts',
+  'failed_attempts',
+  'unpriced_calls',
+  'unbounded_calls',
+  'unpriced_tokens',
+];
+const money = ['cost', 'low', 'high', 'uncached', 'client', 'client_ours'];
+
+function rowsSql(question: SpendRowsQuestion): string {
+  const { interval, groupBy, format } = question;
+  const dimensions = [...new Set(groupBy)];
+  const period = periodSql(interval, 'bucket');
+  const written = (time: string) => (format === 'csv' ? isoSql(time) : time);
+  const text = (name: string) => (format === 'csv' ? safeInSheets(name) : `toString(${name})`);
+  const keys = ['start', 'end', 'entry_', 'reason_', 'origin_', ...dimensions.map((_, at) => `d${at}`)];
+  return `
+SELECT
+  ${written('start')} AS period_start, ${written('end')} AS period_end,
+  toString(entry_) AS entry, ${text('reason_')} AS reason,
+  if(isNull(origin_), NULL, ${written('assumeNotNull(origin_)')}) AS origin_start,
+  ${dimensions.map((name, at) => `${text(`d${at}`)} AS ${name},`).join(' ')}
+  ${counts.map(name => `sum_${name} AS ${name}`).join(', ')},
+  ${money.map(name => `${usdSql(`sum_${name}_nanos`)} AS ${name}_usd`).join(', ')},
+  ${spendKinds.map(kind => `sum_units_${kind} AS units_${kind}`).join(', ')},
+  ${spendKinds.map(kind => `${usdSql(`sum_nanos_${kind}`)} AS usd_${kind}`).join(', ')}
+FROM
+(
+  SELECT
+    ${period.start} AS start, ${period.end} AS end,
+    entry AS entry_, reason AS reason_,
+    if(entry = 'adjustment', toNullable(${wholePeriodSql('day', 'origin').start}), NULL) AS origin_,
+    ${dimensions.map((name, at) => `${columnOf(name)} AS d${at},`).join(' ')}
+    ${[
+      ...counts,
+      ...money.map(name => `${name}_nanos`),
+      ...spendKinds.flatMap(kind => [`units_${kind}`, `nanos_${kind}`]),
+    ]
+      .map(column => `sum(${column}) AS sum_${column}`)
+      .join(', ')}
+  FROM spend_15m ${partSql(question)}
+  GROUP BY ${keys.join(', ')}
+)
+ORDER BY ${keys.join(', ')}
+FORMAT ${format === 'csv' ? 'CSVWithNames' : 'Parquet'}`;
+}
