@@ -64,7 +64,13 @@ async function run(room: string | undefined, flags: Record<string, string>): Pro
     throw new Error(`there is no room "${room}"; rooms are ${roomNames.join(', ')}`);
   }
   // Standard output carries the ready line and nothing else.
-  const log = pino({ level: read.logLevel, base: { room: room ?? 'supervisor' } }, pino.destination(2));
+  const options = {
+    level: read.logLevel,
+    base: { room: room ?? 'supervisor' },
+    // Without it an Error under this name, which is what we log them by, would be {}.
+    serializers: { error: pino.stdSerializers.err },
+  };
+  const log = pino(options, pino.destination(2));
   const starting = room === undefined ? startAll(read, log) : startRoom(room, read, log);
   // From now on, so that a signal during the start leaves nothing running either.
   stopOnSignal(async () => (await starting).stop());

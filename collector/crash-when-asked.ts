@@ -1,9 +1,10 @@
 import { readFileSync, unlinkSync } from 'node:fs';
-import type { CrashPoint } from './hooks.ts';
+import { bugPointNames, type CrashPoint } from './hooks.ts';
 
 /**
  * For tests of the whole program: ends this process by SIGKILL at the point that `file` names, as in `spans-inserted 3`
- * (the third time from now). The file is removed when it is read, so that the process started next lives.
+ * (the third time from now). At a point for bugs it throws instead. The file is removed when it is read, so that the
+ * process started next lives.
  */
 export function crashWhenAsked(file: string): CrashPoint {
   let asked: { name: string; left: number } | null = null;
@@ -11,7 +12,11 @@ export function crashWhenAsked(file: string): CrashPoint {
     asked = take(file) ?? asked;
     if (asked?.name !== name) return;
     asked.left -= 1;
-    if (asked.left === 0) process.kill(process.pid, 'SIGKILL');
+    if (asked.left > 0) return;
+    asked = null;
+    if (bugPointNames.some(bug => bug === name))
+      throw new TypeError(`a bug that a test asked for, at ${name}`);
+    process.kill(process.pid, 'SIGKILL');
   };
 }
 

@@ -162,6 +162,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     retentionDays: settings.retentionDays,
     maxItems: settings.maxItemsPerRequest,
     maxBytes: settings.body.bytes ?? defaultBodyLimits.bytes,
+    crashPoint,
     now,
   });
   const onRefused = ({ signal, projectId, reason, message }: Refused) => {

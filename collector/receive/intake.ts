@@ -1,4 +1,5 @@
 import { type Redactor, redactNothing } from '#store/redact/redactor.ts';
+import type { CrashPoint } from '../hooks.ts';
 import { decodeMetrics, type Encoding, toProtobuf } from '../otlp/decode.ts';
 import { readLogs } from '../otlp/logs.ts';
 import type { Signal } from '../otlp/proto.ts';
@@ -40,6 +41,7 @@ export interface IntakeOptions {
   maxItems: number;
   /** Of one request as protobuf, however it came and whatever we add to it. */
   maxBytes: number;
+  crashPoint?: CrashPoint;
   now: () => number;
 }
 
@@ -83,6 +85,7 @@ export function createIntake(options: IntakeOptions): Receive {
     const redacted = await inTurns(redactRequest(signal, sent, (options.redactor ?? nothing)()));
     const protobuf = checkSize(redacted, options);
     const reading = options.readingFor(projectId);
+    await options.crashPoint?.('decoding');
     const { items, rejected, rewrite, describe } = await decode(signal, protobuf, ctx, reading);
     if (items > 0) {
       const rewritten = rewrite && checkSize(await inTurns(rewrite), options);
