@@ -2,7 +2,6 @@ import type { Router } from 'express';
 import type { ReplyOf } from '#contract/endpoint.ts';
 import { health } from '#contract/health.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
-import { brokenParts } from '#store/queries/broken-parts.ts';
 import { type IngestStatus, readIngestStatuses } from '#store/state/ingest-status.ts';
 import { reportedProblems } from '../ingest/state.ts';
 import { serve } from '../serve.ts';
@@ -14,15 +13,10 @@ const PING_MS = 2_000;
 
 export function healthRoutes(router: Router, { clickhouse, state, about, nowMs }: Services): void {
   serve(router, health, async (): Promise<ReplyOf<typeof health>> => {
-    const [engine, broken, collectors] = await Promise.all([
-      engineVersion(clickhouse),
-      brokenPartProblems(clickhouse),
-      readIngestStatuses(state),
-    ]);
+    const [engine, collectors] = await Promise.all([engineVersion(clickhouse), readIngestStatuses(state)]);
     const ingest = sum(collectors);
     const problems = [
       ...(engine === null ? ['The store does not answer; it restarts by itself.'] : []),
-      ...broken,
       ...backlogProblems(collectors, nowMs()),
       ...new Set(reportedProblems(collectors).map(({ title }) => `${title}.`)),
     ];
@@ -44,19 +38,6 @@ async function engineVersion(clickhouse: ClickHouse): Promise<string | null> {
     return row?.version ?? null;
   } catch {
     return null;
-  }
-}
-
-/** Nothing when the store does not answer, which is said already. */
-async function brokenPartProblems(clickhouse: ClickHouse): Promise<string[]> {
-  try {
-    const parts = await brokenParts(clickhouse, { signal: AbortSignal.timeout(PING_MS) });
-    return parts.map(
-      ({ table, name }) =>
-        `Part ${name} of ${table} could not be read when the store started and was set aside: its rows are missing until it is restored from a backup.`,
-    );
-  } catch {
-    return [];
   }
 }
 

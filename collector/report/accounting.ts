@@ -6,6 +6,7 @@ import type { CollectorLog } from '../hooks.ts';
 import type { Signal } from '../otlp/proto.ts';
 import type { Rejection } from '../otlp/request.ts';
 import type { Batch, Reading } from '../settle/described.ts';
+import { tellDamage } from './damage.ts';
 import { freeBytesOf, judgeVitals, Problems } from './problems.ts';
 import { Sources } from './sources.ts';
 import { StoredCheck } from './stored-check.ts';
@@ -32,6 +33,8 @@ export interface AccountingOptions {
   readingFor: (projectId: string) => Reading;
 }
 
+const ticksPerLook = 6;
+
 /** How far the accounts of earlier processes reach. */
 const markFile = (dataDir: string) => join(dataDir, 'wal', 'counted-until');
 
@@ -56,6 +59,7 @@ export class Accounting {
   private walBytes = 0;
   private isStopped = false;
   private flushes = 0;
+  private looks = 0;
   private complainedAtMs = 0;
 
   /** Use openAccounting. */
@@ -142,6 +146,7 @@ export class Accounting {
   async tick(standing: Standing): Promise<void> {
     const nowMs = this.options.now();
     await this.check.look(nowMs);
+    await this.lookForDamage(nowMs);
     await this.judge(standing, nowMs);
     await this.write(standing, this.options.now());
   }
@@ -151,6 +156,15 @@ export class Accounting {
     this.walBytes = standing.walBytes;
     this.isStopped = true;
     await this.write(standing, this.options.now(), true);
+  }
+
+  /** It is found when the engine starts, which is seldom, but may be at any time. */
+  private async lookForDamage(nowMs: number): Promise<void> {
+    if (this.looks++ % ticksPerLook !== 0) return;
+    const { clickhouse, dataDir, log } = this.options;
+    await tellDamage(this.problems, clickhouse, dataDir, nowMs).catch(error => {
+      log.warn({ error }, 'could not ask the store what is damaged');
+    });
   }
 
   private async judge({ waiting, walBytes }: Standing, nowMs: number): Promise<void> {

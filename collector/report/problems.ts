@@ -2,7 +2,8 @@ import { statfs } from 'node:fs/promises';
 import type { IngestProblem } from '#contract/ingest.ts';
 import type { IngestReport } from '#store/state/ingest-status.ts';
 
-type Told = Omit<IngestProblem, 'id' | 'since'>;
+/** A problem as those who notice it tell it. */
+export type Told = Omit<IngestProblem, 'id' | 'since'>;
 
 /** What is wrong now, by id. A problem that is raised again keeps the time it began and takes the new words. */
 export class Problems {
