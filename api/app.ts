@@ -7,6 +7,7 @@ import { type ApiLog, nameRequests } from './request-id.ts';
 import { alertsRoutes } from './routes/alerts.ts';
 import { channelsRoutes } from './routes/channels.ts';
 import { demoRoutes } from './routes/demo.ts';
+import { exportRoutes } from './routes/export.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ingestRoutes } from './routes/ingest.ts';
 import { mappingRoutes } from './routes/mapping.ts';
@@ -59,6 +60,7 @@ const routes = [
   mappingRoutes,
   privacyRoutes,
   otlpMetricsRoutes,
+  exportRoutes,
 ];
 
 function apiRouter(services: Services): Router {

@@ -9,6 +9,7 @@ import {
   testChannel,
 } from '#contract/alert.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
+import { exportSpend } from '#contract/export.ts';
 import { markers, overview } from '#contract/feature.ts';
 import { health } from '#contract/health.ts';
 import { ingest, ingestFindings } from '#contract/ingest.ts';
@@ -51,6 +52,7 @@ export const endpoints: Record<string, Endpoint> = {
   getPrivacy,
   putPrivacy,
   testRedaction,
+  exportSpend,
 };
 
 export const openApiPath = '/api/v1/openapi.json';

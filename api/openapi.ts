@@ -44,7 +44,8 @@ function operation(operationId: string, endpoint: Endpoint): Json {
     required: true,
     schema: { type: 'string' },
   }));
-  const reply = { 'application/json': { schema: schema(endpoint.reply, 'output') } };
+  const types = endpoint.files ?? ['application/json'];
+  const reply = Object.fromEntries(types.map(type => [type, { schema: schema(endpoint.reply, 'output') }]));
   return {
     operationId,
     summary: endpoint.summary,

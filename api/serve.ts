@@ -40,7 +40,8 @@ export function expressPath({ path }: Endpoint): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
-function parseRequest<E extends Endpoint>(endpoint: E, request: Request): z.output<E['request']> {
+/** What was asked, strictly; a problem when it cannot be. */
+export function parseRequest<E extends Endpoint>(endpoint: E, request: Request): z.output<E['request']> {
   const given: unknown = readsQuery(endpoint) ? request.query : readBody(request);
   const unknown = unknownNames(endpoint.request, given);
   if (unknown.length) {

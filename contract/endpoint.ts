@@ -13,6 +13,8 @@ export interface Endpoint<
   params: readonly string[];
   request: Request;
   reply: Reply;
+  /** Content types of an answer that is a file; without them it is JSON in the shape of `reply`. */
+  files?: readonly string[];
 }
 
 export type RequestOf<E extends Endpoint> = z.input<E['request']>;

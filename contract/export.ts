@@ -40,16 +40,19 @@ export const exportShape = {
  * parquet: `period_start`, `period_end`, `entry` (call, repricing, adjustment) with `reason` and `origin_start`, the
  * dimensions, then calls, money, and units and money by kind. Text that a spreadsheet would run as a formula begins with ' in CSV.
  */
-export const exportSpend = endpoint(
-  'GET',
-  '/api/v1/export/spend',
-  'Spend as a CSV, Parquet or FOCUS file',
-  z.object({
-    ...exportShape,
-    month: monthName.optional().describe('instead of from and to'),
-    from: instant.optional().describe('start of the time range, inclusive'),
-    to: instant.optional().describe('end of the time range, exclusive; default: now'),
-    tz: z.string().optional().describe('IANA zone of days and months; default: the reporting zone'),
-  }),
-  z.string().describe('the file'),
-);
+export const exportSpend = {
+  ...endpoint(
+    'GET',
+    '/api/v1/export/spend',
+    'Spend as a CSV, Parquet or FOCUS file',
+    z.object({
+      ...exportShape,
+      month: monthName.optional().describe('instead of from and to'),
+      from: instant.optional().describe('start of the time range, inclusive'),
+      to: instant.optional().describe('end of the time range, exclusive; default: now'),
+      tz: z.string().optional().describe('IANA zone of days and months; default: the reporting zone'),
+    }),
+    z.string().describe('the file'),
+  ),
+  files: ['text/csv', 'application/vnd.apache.parquet'],
+};
