@@ -19,6 +19,11 @@ export interface State {
   progress: ProgressTable;
   ingest_status: IngestStatusTable;
   internal_alerts: InternalAlertTable;
+  budgets: BudgetTable;
+  budget_forecasts: BudgetForecastTable;
+  budget_notices: BudgetNoticeTable;
+  lease_reserves: LeaseReserveTable;
+  lease_keys: LeaseKeyTable;
 }
 
 /** Small named values: reporting zone, quality score, demo state. `value` is JSON. */
@@ -194,4 +199,71 @@ export interface InternalAlertTable {
   /** Since when the problem is not reported any more; null while it is. */
   gone_since: string | null;
   resolved_at: string | null;
+}
+
+/** Money is integer nano-dollars as decimal text. */
+export interface BudgetTable {
+  budget_id: string;
+  project_id: string;
+  name: string;
+  kind: 'budget' | 'experiment';
+  /** JSON in the shape of `budgetCondition[]`. */
+  filter: string;
+  amount_nanos: string;
+  period: 'day' | 'week' | 'month' | null;
+  /** Dates of the reporting zone; an experiment's first and last day. */
+  starts_on: string | null;
+  ends_on: string | null;
+  /** JSON list of percentages. */
+  thresholds: string;
+  /** JSON in the shape of `ceiling`. */
+  ceiling: string | null;
+  /** Taken by whoever takes a reserve, so that two processes take turns. */
+  reserve_turn: number;
+  created_at: string;
+  updated_at: string;
+}
+
+/** One forecast of a period's total, made in the morning of `made_on`; `outcome_nanos` once the period is over. */
+export interface BudgetForecastTable {
+  budget_id: string;
+  period_from: string;
+  made_on: string;
+  made_at: string;
+  spent_nanos: string;
+  p10_nanos: string;
+  p50_nanos: string;
+  p90_nanos: string;
+  outcome_nanos: string | null;
+}
+
+/** A threshold that was crossed in a period; said once. */
+export interface BudgetNoticeTable {
+  budget_id: string;
+  period_from: string;
+  percent: number;
+  period_to: string;
+  zone: string;
+  amount_nanos: string;
+  spent_nanos: string;
+  crossed_at: string;
+  announced_at: string | null;
+}
+
+/** What one api process (`holder`) may promise in leases; it counts as spent until spend up to `covers_until` is visible. */
+export interface LeaseReserveTable {
+  reserve_id: string;
+  budget_id: string;
+  holder: string;
+  amount_nanos: string;
+  taken_at: string;
+  covers_until: string;
+}
+
+/** Signs leases; one row. PKCS #8, base64. */
+export interface LeaseKeyTable {
+  slot: string;
+  key_id: string;
+  private_key: string;
+  created_at: string;
 }
