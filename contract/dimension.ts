@@ -49,7 +49,7 @@ export const where = z
 
 export const dimensionList = z.string().default('').transform(list).pipe(z.array(dimension));
 
-/** Parts between commas; `\\,` and `\\\\` stand for themselves, empty parts are left out. */
+/** Parts between commas; `\,` and `\\` stand for a comma and a backslash, empty parts are left out. */
 export function splitEscaped(text: string): string[] {
   const parts: string[] = [];
   let part = '';

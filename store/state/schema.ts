@@ -19,6 +19,9 @@ export interface State {
   progress: ProgressTable;
   ingest_status: IngestStatusTable;
   internal_alerts: InternalAlertTable;
+  job_leases: JobLeaseTable;
+  closed_months: ClosedMonthTable;
+  postings: PostingTable;
   budgets: BudgetTable;
   budget_forecasts: BudgetForecastTable;
   budget_notices: BudgetNoticeTable;
@@ -266,4 +269,41 @@ export interface LeaseKeyTable {
   key_id: string;
   private_key: string;
   created_at: string;
+}
+
+/** Who does a job that only one process at a time may do. */
+export interface JobLeaseTable {
+  name: string;
+  holder: string;
+  held_until: string;
+}
+
+/** A month whose numbers are frozen; `files` is JSON in the shape of `keptFile`. */
+export interface ClosedMonthTable {
+  project_id: string;
+  month: string;
+  /** The reporting zone when it was closed; `from_at` and `to_at` are its bounds. */
+  zone: string;
+  from_at: string;
+  to_at: string;
+  state: 'closing' | 'closed';
+  closed_at: string;
+  closed_by: string;
+  files: string;
+}
+
+/** A repricing; `spec` says which calls, `result` what came of it, both JSON. */
+export interface PostingTable {
+  posting_id: string;
+  project_id: string;
+  state: 'previewing' | 'previewed' | 'posting' | 'posted' | 'failed';
+  spec: string;
+  created_at: string;
+  posted_at: string | null;
+  /** Of the price book it was computed with. */
+  price_revision: string;
+  /** 0 to 1. */
+  progress: number;
+  result: string;
+  error: string | null;
 }

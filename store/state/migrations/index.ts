@@ -2,6 +2,7 @@ import type { Migration } from 'kysely';
 import { up as tables } from './0001-tables.ts';
 import { up as ingestReport } from './0002-ingest-report.ts';
 import { up as priceBook } from './0003-price-book.ts';
+import { up as ledger } from './0004-ledger.ts';
 import { up as budgets } from './0005-budgets.ts';
 
 /** In the order of their names. An applied one stays as it is; a change to the schema is a new one. */
@@ -9,5 +10,6 @@ export const migrations: Record<string, Migration> = {
   '0001-tables': { up: tables },
   '0002-ingest-report': { up: ingestReport },
   '0003-price-book': { up: priceBook },
+  '0004-ledger': { up: ledger },
   '0005-budgets': { up: budgets },
 };

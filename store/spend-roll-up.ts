@@ -1,0 +1,155 @@
+import type { ClickHouseSettings } from '@clickhouse/client';
+import type { ClickHouse } from './engine/client.ts';
+import { spendKeys, spendNumbers } from './queries/spend-columns.ts';
+import { spendOfCalls } from './queries/spend-of-calls.ts';
+
+/** Hours since the epoch, UTC: what is computed again at once. An hour is the unit because a call may move within its own. */
+export type Hour = number;
+
+/** Time whose days are frozen: Unix seconds [from, to), on quarters of an hour. */
+export type Frozen = readonly [fromS: number, toS: number];
+
+export interface SpendScope {
+  projectId: string;
+  frozen: readonly Frozen[];
+}
+
+/** One thread, so that a long computation leaves the engine to whoever looks at a page. */
+const settings: ClickHouseSettings = {
+  readonly: '0',
+  max_threads: 1,
+  max_execution_time: 300,
+  max_memory_usage: '1000000000',
+  max_result_rows: '0',
+  async_insert: 0,
+  do_not_merge_across_partitions_select_final: 1,
+  max_partitions_per_insert_block: 0,
+};
+
+const columns = ['project_id', 'bucket', 'origin', 'entry', 'reason', ...spendKeys, ...spendNumbers];
+const COLUMNS = columns.join(', ');
+
+const hourOf = (column: string) => `intDiv(toUnixTimestamp(${column}), 3600)`;
+const IS_FROZEN = (column: string) =>
+  `arrayExists(part -> toUnixTimestamp(${column}) >= part.1 AND toUnixTimestamp(${column}) < part.2, {frozen:Array(Tuple(UInt32, UInt32))})`;
+const inHours = (column: string) =>
+  `${column} >= toDateTime({from:UInt32}, 'UTC') AND ${column} < toDateTime({to:UInt32}, 'UTC') AND ${hourOf(column)} IN {hours:Array(UInt32)}`;
+
+/**
+ * Computes some hours again and swaps the days they lie in; frozen quarters stay as they are. What is under way when the
+ * process dies is in `spend_15m_next` only, which the next run empties; only one run may be under way (see leases).
+ */
+export async function rollUpHours(
+  clickhouse: ClickHouse,
+  { projectId, frozen }: SpendScope,
+  hours: readonly Hour[],
+): Promise<void> {
+  if (hours.length === 0) return;
+  const params = { ...spanOf(hours), project: projectId, hours, frozen: tuples(frozen) };
+  const days = daysOf(hours);
+  await clickhouse.command('TRUNCATE TABLE spend_15m_next', {}, { settings });
+  await clickhouse.command(
+    recompute(await isRepriced(clickhouse, params)),
+    { ...params, days },
+    { settings },
+  );
+  const staged = await clickhouse.query<{ day: number }>(
+    'SELECT DISTINCT toYYYYMMDD(bucket) AS day FROM spend_15m_next',
+  );
+  const full = new Set(staged.map(({ day }) => day));
+  const changes = days.map(day =>
+    full.has(day) ? `REPLACE PARTITION ${day} FROM spend_15m_next` : `DROP PARTITION ${day}`,
+  );
+  for (const change of changes) await clickhouse.command(`ALTER TABLE spend_15m ${change}`, {}, { settings });
+}
+
+async function isRepriced(clickhouse: ClickHouse, params: Record<string, unknown>): Promise<boolean> {
+  const rows = await clickhouse.query(
+    `SELECT 1 FROM call_repricings WHERE project_id = {project:String} AND ${inHours('start_time')} LIMIT 1`,
+    params,
+    { settings },
+  );
+  return rows.length > 0;
+}
+
+/** Partitions that some hours lie in, `20261120`. */
+export function daysOf(hours: readonly Hour[]): number[] {
+  const days = hours.map(hour => new Date(hour * 3_600_000).toISOString().slice(0, 10).replaceAll('-', ''));
+  return [...new Set(days)].map(Number).sort((one, other) => one - other);
+}
+
+function spanOf(hours: readonly Hour[]) {
+  let [from, to] = [Infinity, 0];
+  for (const hour of hours) {
+    from = Math.min(from, hour);
+    to = Math.max(to, hour + 1);
+  }
+  return { from: from * 3600, to: to * 3600 };
+}
+
+const tuples = (frozen: readonly Frozen[]) => `[${frozen.map(([from, to]) => `(${from},${to})`).join(',')}]`;
+
+// What is not computed again is copied: other hours of these days, frozen quarters, other projects.
+const recompute = (repriced: boolean) => `
+INSERT INTO spend_15m_next (${COLUMNS})
+SELECT * FROM (${spendOfCalls(`${inHours('start_time')} AND NOT ${IS_FROZEN('start_time')}`, { repriced })})
+UNION ALL
+SELECT project_id, bucket, origin, 'adjustment', reason, ${[...spendKeys, ...spendNumbers].join(', ')}
+FROM spend_adjustments
+WHERE project_id = {project:String} AND ${inHours('bucket')} AND NOT ${IS_FROZEN('bucket')}
+UNION ALL
+SELECT ${COLUMNS} FROM spend_15m
+WHERE toYYYYMMDD(bucket) IN {days:Array(UInt32)}
+  AND (project_id != {project:String} OR NOT (${inHours('bucket')}) OR ${IS_FROZEN('bucket')})`;
+
+/**
+ * Books what frozen quarters of some hours would be now minus what was booked for them so far, once each: as `late`, or under
+ * the repricing that made the difference. Returns how many rows were booked, in the quarter of `nowMs`.
+ */
+export async function adjustFrozen(
+  clickhouse: ClickHouse,
+  { projectId, frozen }: SpendScope,
+  { hours, nowMs }: { hours: readonly Hour[]; nowMs: number },
+): Promise<number> {
+  const touched = hours.filter(hour =>
+    frozen.some(([from, to]) => hour * 3600 < to && (hour + 1) * 3600 > from),
+  );
+  if (touched.length === 0) return 0;
+  const params = { ...spanOf(touched), project: projectId, hours: touched, frozen: tuples(frozen) };
+  const booked = Math.floor(nowMs / 900_000) * 900;
+  await clickhouse.command(
+    `INSERT INTO spend_adjustments (project_id, bucket, posted_at, origin, reason, ${[...spendKeys, ...spendNumbers].join(', ')})
+     SELECT {project:String}, toDateTime({booked:UInt32}, 'UTC'), fromUnixTimestamp64Milli({now:Int64}, 'UTC'), * FROM (${difference(await isRepriced(clickhouse, params))})`,
+    { ...params, booked, now: nowMs },
+    { settings },
+  );
+  const [row] = await clickhouse.query<{ n: string }>(
+    `SELECT count() AS n FROM spend_adjustments
+     WHERE project_id = {project:String} AND bucket = toDateTime({booked:UInt32}, 'UTC') AND posted_at = fromUnixTimestamp64Milli({now:Int64}, 'UTC')`,
+    { project: projectId, booked, now: nowMs },
+  );
+  return Number(row?.n ?? 0);
+}
+
+const KEYS = spendKeys.join(', ');
+const REASON = "if(entry = 'call', 'late', reason)";
+const less = spendNumbers.map(name => `-${name}`).join(', ');
+const isFrozenHour = (column: string) => `${inHours(column)} AND ${IS_FROZEN(column)}`;
+
+// The keys of what is left have names of their own: an alias that is a column would be taken for it inside the sums.
+const difference = (repriced: boolean) => `
+SELECT made_at, why, ${KEYS}, ${spendNumbers.map(name => `sum(${name}) AS d_${name}`).join(', ')}
+FROM (
+  SELECT origin AS made_at, ${REASON} AS why, ${KEYS}, ${spendNumbers.join(', ')}
+  FROM (${spendOfCalls(isFrozenHour('start_time'), { repriced })})
+  UNION ALL
+  SELECT origin, ${REASON}, ${KEYS}, ${less}
+  FROM spend_15m
+  WHERE project_id = {project:String} AND entry IN ('call', 'repricing') AND ${isFrozenHour('bucket')}
+  UNION ALL
+  SELECT origin, reason, ${KEYS}, ${less}
+  FROM spend_adjustments
+  WHERE project_id = {project:String} AND ${isFrozenHour('origin')}
+)
+GROUP BY ALL
+HAVING ${spendNumbers.map(name => `d_${name} != 0`).join(' OR ')}`;
