@@ -5,7 +5,6 @@ import type {
   InternalAlert,
   listAlerts as listAlertsEndpoint,
 } from '#contract/alert.ts';
-import { listChannels } from '#store/state/channels.ts';
 import {
   addIncidentEvent,
   getIncident,
@@ -15,10 +14,10 @@ import {
   updateIncident,
 } from '#store/state/incidents.ts';
 import { type InternalAlertRow, listInternalAlerts } from '#store/state/internal-alerts.ts';
-import { messagesOf, type OutboxRow } from '#store/state/outbox.ts';
 import { readProgress } from '#store/state/progress.ts';
 import { chartSeries } from './chart-series.ts';
 import { jobs } from './commit.ts';
+import { deliveriesOf } from './deliveries.ts';
 import type { AlertsDeps } from './deps.ts';
 import { examplesOf, nearbyChanges, segmentsOf } from './explain.ts';
 import { figuresOf } from './figures.ts';
@@ -62,7 +61,7 @@ export async function alertDetail(
     segmentsOf(deps, lead),
     examplesOf(deps, lead, texts),
     incidentEvents(deps.state, incidentId),
-    deliveriesOf(deps, incidentId),
+    deliveriesOf(deps.state, incidentId),
   ]);
   return {
     ...summaryOf(row),
@@ -157,36 +156,6 @@ function summaryOf(row: IncidentRow): AlertSummary {
 function internalOf(row: InternalAlertRow): InternalAlert {
   const { alert_id: id, state, severity, title, detail, since, opened_at, resolved_at } = row;
   return { id, state, severity, title, detail, since, opened_at, resolved_at };
-}
-
-async function deliveriesOf(deps: AlertsDeps, incidentId: string): Promise<AlertDetail['deliveries']> {
-  const [messages, channels] = await Promise.all([
-    messagesOf(deps.state, incidentId),
-    listChannels(deps.state),
-  ]);
-  const names = new Map(
-    channels.map(channel => [channel.channel_id, nameOf(channel.settings, channel.kind)]),
-  );
-  return messages.map(message => ({
-    channel: names.get(message.channel_id) ?? 'removed channel',
-    event: message.event,
-    status: statusOf(message),
-    attempts: message.attempts,
-    last_attempt_at: message.last_attempt_at,
-    next_attempt_at: message.next_attempt_at,
-    error: message.error,
-  }));
-}
-
-/** A receiver by its host: the path of a webhook may be a secret. */
-function nameOf(settings: string, kind: string): string {
-  const { url } = JSON.parse(settings) as { url?: string };
-  return url && URL.canParse(url) ? `${kind} ${new URL(url).host}` : kind;
-}
-
-function statusOf({ delivered_at, failed_at }: OutboxRow): 'delivered' | 'failed' | 'waiting' {
-  if (delivered_at) return 'delivered';
-  return failed_at ? 'failed' : 'waiting';
 }
 
 const iso = (ms: number) => new Date(ms).toISOString();
