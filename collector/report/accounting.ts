@@ -33,8 +33,6 @@ export interface AccountingOptions {
   readingFor: (projectId: string) => Reading;
 }
 
-const ticksPerLook = 6;
-
 /** How far the accounts of earlier processes reach. */
 const markFile = (dataDir: string) => join(dataDir, 'wal', 'counted-until');
 
@@ -59,7 +57,6 @@ export class Accounting {
   private walBytes = 0;
   private isStopped = false;
   private flushes = 0;
-  private looks = 0;
   private complainedAtMs = 0;
 
   /** Use openAccounting. */
@@ -158,9 +155,7 @@ export class Accounting {
     await this.write(standing, this.options.now(), true);
   }
 
-  /** It is found when the engine starts, which is seldom, but may be at any time. */
   private async lookForDamage(nowMs: number): Promise<void> {
-    if (this.looks++ % ticksPerLook !== 0) return;
     const { clickhouse, dataDir, log } = this.options;
     await tellDamage(this.problems, clickhouse, dataDir, nowMs).catch(error => {
       log.warn({ error }, 'could not ask the store what is damaged');

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import type { Channel } from '#contract/alert.ts';
+import type { Channel, InternalAlert, listAlerts } from '#contract/alert.ts';
+import type { ReplyOf } from '#contract/endpoint.ts';
 import { outageRun } from '../crash/outage-run.ts';
 import { insertHistory } from '../fixtures/call-history.ts';
 import { type Driftline, eventually, startDriftline } from '../support/driftline.ts';
@@ -57,6 +58,74 @@ const emptyWal = (driftline: Driftline) =>
     segments => segments === 0,
     90,
   );
+
+interface Health {
+  status: 'ok' | 'degraded';
+  problems: string[];
+}
+
+const health = (driftline: Driftline) => driftline.get<Health>('/api/v1/health');
+
+/** The alert about Driftline itself that fires for this. */
+async function internalAlert(driftline: Driftline, title: RegExp): Promise<InternalAlert> {
+  const list = () => driftline.get<ReplyOf<typeof listAlerts>>('/api/v1/alerts?state=firing');
+  const alertIn = ({ internal }: { internal: InternalAlert[] }) =>
+    internal.find(alert => title.test(alert.title));
+  return alertIn(await eventually(list, reply => alertIn(reply) !== undefined, 45))!;
+}
+
+test('kill -9 collector after ack', async () => {
+  const driftline = await start();
+  const pid = driftline.pid('collector');
+  // Its senders come back until they are acknowledged; what was acknowledged before is not sent again.
+  const outcome = await outageRun({
+    driftline,
+    seed: 5,
+    seconds: 4,
+    spansPerSecond: 500,
+    takeAway: () => driftline.kill('collector'),
+    giveBack() {},
+    catchUpSeconds: 90,
+  });
+  expect(driftline.pid('collector')).not.toBe(pid);
+  expect(outcome.tries).toBeGreaterThan(outcome.requests);
+  expect(await lostAndDoubled(driftline, outcome.acked)).toEqual({ lost: 0, doubled: 0 });
+  expect(driftline.log()).toMatch(/the collector stopped, starting it again/);
+});
+
+test('kill -9 engine', async () => {
+  const driftline = await start();
+  const told: string[] = [];
+  const outcome = await outageRun({
+    driftline,
+    seed: 6,
+    seconds: 5,
+    spansPerSecond: 500,
+    async takeAway() {
+      driftline.kill('engine');
+      told.push(
+        ...(
+          await eventually(
+            () => health(driftline),
+            ({ problems }) => problems.length > 0,
+            5,
+          )
+        ).problems,
+      );
+    },
+    giveBack() {},
+    catchUpSeconds: 90,
+  });
+  expect(told.join()).toMatch(/The store does not answer; it restarts by itself/);
+  // Nobody was turned away meanwhile.
+  expect(outcome.tries).toBe(outcome.requests);
+  await eventually(
+    () => health(driftline),
+    ({ status }) => status === 'ok',
+    30,
+  );
+  expect(await lostAndDoubled(driftline, outcome.acked)).toEqual({ lost: 0, doubled: 0 });
+});
 
 test('engine freezes on fatal signal', async () => {
   const driftline = await start();
@@ -126,7 +195,7 @@ test('disk full', async ({ annotate }) => {
 });
 
 test('part broken at start', async () => {
-  const driftline = await start();
+  const driftline = await start({ DRIFTLINE_CHECK_SECONDS: '1' });
   const [broken, whole] = [someSpans(20, Date.now() - 2 * DAY_MS), someSpans(20)];
   await send(driftline.otlpHttp, bodyOf(broken));
   await send(driftline.otlpHttp, bodyOf(whole));
@@ -148,14 +217,55 @@ test('part broken at start', async () => {
   const stored = new Set((await spansOf(driftline)).map(({ row }) => row));
   expect(whole.every(({ traceId, spanId }) => stored.has(`('${traceId}','${spanId}')`))).toBe(true);
   expect(broken.some(({ traceId, spanId }) => stored.has(`('${traceId}','${spanId}')`))).toBe(false);
-  const health = await driftline.get<{ status: string; problems: string[] }>('/api/v1/health');
-  expect(health.status).toBe('degraded');
-  expect(health.problems.join()).toMatch(/Part \d{8}_\S+ of spans could not be read/);
+  const alert = await internalAlert(driftline, /part \d{8}_\S+ of spans could not be read/);
+  expect(alert.severity).toBe('critical');
+  expect(alert.detail).toMatch(/\d{8}_\S+ of spans \(20 rows\)/);
+  const { status, problems } = await health(driftline);
+  expect(status).toBe('degraded');
+  expect(problems.join()).toMatch(/Part \d{8}_\S+ of spans could not be read/);
   // It takes new ones, of that day too.
   const again = someSpans(5, Date.now() - 2 * DAY_MS);
   await send(driftline.otlpHttp, bodyOf(again));
   await emptyWal(driftline);
   expect(await spansOf(driftline)).toHaveLength(25);
+});
+
+test('unreadable table definition', async () => {
+  const driftline = await start({ DRIFTLINE_CHECK_SECONDS: '1' });
+  const before = someSpans(20);
+  await send(driftline.otlpHttp, bodyOf(before));
+  await emptyWal(driftline);
+  const [table] = await withEngine(driftline, clickhouse =>
+    clickhouse.query<{ path: string }>(
+      `SELECT metadata_path AS path FROM system.tables WHERE database = currentDatabase() AND name = 'spans'`,
+    ),
+  );
+  await driftline.killAll();
+  const definition = join(driftline.dataDir, 'clickhouse', 'store', table!.path);
+  const words = readFileSync(definition);
+  truncateSync(definition, 700);
+
+  await driftline.restart();
+  expect(await spansOf(driftline)).toHaveLength(20);
+  const alert = await internalAlert(driftline, /the definition of the table spans could not be read/);
+  expect(alert.severity).toBe('critical');
+  expect(alert.detail).toContain('spans was made anew with all its rows');
+  expect((await health(driftline)).problems.join()).toMatch(/The definition of the table spans/);
+  expect(readFileSync(definition, 'utf8')).toBe(words.toString());
+  // The damaged file is kept, and the store takes rows.
+  const quarantine = join(driftline.dataDir, 'clickhouse', 'quarantine');
+  expect(readdirSync(quarantine).filter(name => /^spans\.\d+\.sql$/.test(name))).toHaveLength(1);
+  await send(driftline.otlpHttp, bodyOf(someSpans(5)));
+  await emptyWal(driftline);
+  expect(await spansOf(driftline)).toHaveLength(25);
+
+  // Whoever has looked at it takes it away, and that is the end of it.
+  rmSync(quarantine, { recursive: true });
+  await eventually(
+    () => health(driftline),
+    ({ status }) => status === 'ok',
+    60,
+  );
 });
 
 test('api restart during firing alert', async () => {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { outageRun } from '../crash/outage-run.ts';
@@ -10,8 +9,9 @@ import { walSegments } from '../support/ledger.ts';
 import { send } from '../support/otlp-requests.ts';
 import { seeded } from '../support/seeded.ts';
 
-// What happens when something fails, row by row, as tests with the names of the rows. Those that need a process of ours
-// to fail are in failure-table-processes.test.ts.
+// What happens when something fails, row by row, as tests with the names of the rows. Those in which a process, a disk or a
+// file fails are in failure-table-processes.test.ts, a request in failure-table-requests.test.ts; `power cut` and `second
+// instance on same folder` have a file of their own, `webhook receiver down 24 h` is with the alerts.
 
 const DAY_MS = 86_400_000;
 
@@ -224,30 +224,4 @@ test('duplicate re-send', async () => {
       )[0]!.n,
     );
   expect([await count('spans'), await count('calls')]).toEqual([1, 1]);
-});
-
-describe('rows of the failure table that another test has', () => {
-  test.each([
-    ['kill -9 collector after ack', 'crash.test.ts', 'kill -9 at any moment, random or named'],
-    ['kill -9 engine', 'crash.test.ts', 'kill -9 at any moment, random or named'],
-    ['power cut', 'power-cut.test.ts', 'a power cut loses nothing that was acknowledged'],
-    ['bad span in batch', 'bad-input.test.ts', 'good spans beside bad'],
-    ['malformed body / wrong type', 'bad-input.test.ts', 'a request that cannot be read'],
-    ['body too large (compressed or not)', 'bad-input.test.ts', 'more than 16 MiB compressed'],
-    ['gzip bomb', 'bad-input.test.ts', 'a gzip bomb'],
-    ['nesting / attribute explosion', 'bad-input.test.ts', 'JSON nested without end'],
-    ['second instance on same folder', 'restart.test.ts', 'a second one on the same folder says so'],
-    [
-      'webhook receiver down 24 h',
-      '../../alerts/notify/outbox.test.ts',
-      'after the last attempt the message has failed, with the reason',
-    ],
-    [
-      'webhook receiver down 24 h, in order',
-      '../../alerts/notify/outbox.test.ts',
-      'news of one incident arrive in order',
-    ],
-  ])('%s: %s', (_, file, title) => {
-    expect(readFileSync(new URL(file, import.meta.url), 'utf8')).toContain(title);
-  });
 });

@@ -8,7 +8,7 @@ import { mountProblem } from '../support/loop-disk.ts';
 const SEED = 20_261_121;
 
 // `npm run test:power-cut -- --cuts 50` is the same at length.
-test('a power cut loses nothing that was acknowledged', async ({ annotate }) => {
+test('power cut: nothing that was acknowledged is lost', async ({ annotate }) => {
   const folder = mkdtempSync(join(tmpdir(), 'driftline-mount-'));
   const problem = mountProblem(folder);
   rmSync(folder, { recursive: true });

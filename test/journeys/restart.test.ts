@@ -117,7 +117,7 @@ describe('a whole Driftline', () => {
     expect(again.ready.ready).toBe(true);
   });
 
-  test('a second one on the same folder says so and leaves the first alone', async () => {
+  test('second instance on same folder: it says so, ends with 1 and leaves the first alone', async () => {
     const { ready } = await startWhole();
     const second = start();
     expect(await second.exited).toBe(1);
