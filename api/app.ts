@@ -15,6 +15,7 @@ import { markersRoutes } from './routes/markers.ts';
 import { measuresRoutes } from './routes/measures.ts';
 import { onboardingRoutes } from './routes/onboarding.ts';
 import { otlpMetricsRoutes } from './routes/otlp-metrics.ts';
+import { outcomesRoutes } from './routes/outcomes.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { privacyRoutes } from './routes/privacy.ts';
 import { scoresRoutes } from './routes/scores.ts';
@@ -60,6 +61,7 @@ const routes = [
   mappingRoutes,
   privacyRoutes,
   otlpMetricsRoutes,
+  outcomesRoutes,
   exportRoutes,
 ];
 

@@ -17,6 +17,7 @@ import { getMapping, putMapping, testMapping } from '#contract/mapping.ts';
 import { measures } from '#contract/measure.ts';
 import { onboarding, startDemo, stopDemo } from '#contract/onboarding.ts';
 import { otlpMetricSeries, otlpMetrics } from '#contract/otlp-metric.ts';
+import { adoption, outcomeSummary, postOutcomes } from '#contract/outcome.ts';
 import { getPrivacy, putPrivacy, testRedaction } from '#contract/privacy.ts';
 import { postFeedback, postScores } from '#contract/score.ts';
 import { traceById, traceSearch } from '#contract/trace.ts';
@@ -49,6 +50,9 @@ export const endpoints: Record<string, Endpoint> = {
   testMapping,
   otlpMetrics,
   otlpMetricSeries,
+  postOutcomes,
+  outcomeSummary,
+  adoption,
   getPrivacy,
   putPrivacy,
   testRedaction,

@@ -1,12 +1,14 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Alerts, type AlertsOptions, startAlerts } from '#alerts/schedule.ts';
+import { type OutcomesSchedule, startOutcomes } from '#ledger/outcome/schedule.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import { storedMark } from '#store/queries/stored-mark.ts';
 import { privacyInUse } from '#store/redact/in-use.ts';
 import { incidentMarks } from '#store/state/incident-marks.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { createApp } from './app.ts';
+import { reportingZone } from './asked.ts';
 import { type DemoControl, type DemoProcessOptions, demoProcess } from './demo-process.ts';
 import { startLive } from './live.ts';
 import type { ApiLog } from './request-id.ts';
@@ -80,8 +82,16 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     options: { baseUrl, allowPrivateAddresses: localMode, ...(options.alerts || {}) },
     timers: options.alerts !== false,
   });
+  const outcomes = startOutcomes(
+    { clickhouse, state, projectId, zone: () => reportingZone(services), nowMs: now, log },
+    { timers: options.alerts !== false },
+  );
   await demo.resume();
-  return { url, checkAlerts: () => alerts.runOnce(), stop: () => stop({ server, live, alerts, demo }) };
+  return {
+    url,
+    checkAlerts: () => alerts.runOnce(),
+    stop: () => stop({ server, live, alerts, demo, outcomes }),
+  };
 }
 
 function serverOf(app: RequestListener): Server {
@@ -108,11 +118,12 @@ interface Running {
   live: { stop(): Promise<void> };
   alerts: Alerts;
   demo: DemoControl;
+  outcomes: OutcomesSchedule;
 }
 
 /** No new work first, then what is under way. */
-async function stop({ server, live, alerts, demo }: Running): Promise<void> {
-  await Promise.all([demo.close(), alerts.stop()]);
+async function stop({ server, live, alerts, demo, outcomes }: Running): Promise<void> {
+  await Promise.all([demo.close(), alerts.stop(), outcomes.stop()]);
   // Closes the sockets and, with them, the HTTP server; idle keep-alive connections would hold it open.
   const closed = live.stop();
   server.closeIdleConnections();
