@@ -1,16 +1,15 @@
 import { outcomeWindowDays } from '#contract/outcome.ts';
 import type { ClickHouse } from '../engine/client.ts';
+import { spendKeys } from './spend-columns.ts';
+import { LINE } from './spend-of-calls.ts';
 
-/** What an attribution keeps of its call: the columns spend is grouped by. */
-const dimensions =
-  'feature, tenant, team, environment, service, provider, model, prompt_name, prompt_version, variant, line, service_tier, price_version';
-/** The line of the statement a call stands in; see spendLines. */
-const LINE =
-  "multiIf(purpose = 'evaluation', 'evaluation', failed, 'failed', attempts > 1, 'retried', 'answer')";
+/** What an attribution keeps of its call: what spend is grouped by. */
+const dimensions = spendKeys.join(', ');
 
 /** Clocks of two machines differ, and the answer that a thumb judges may end after it. */
 const skew = 'INTERVAL 1 HOUR';
 const window = `INTERVAL ${outcomeWindowDays} DAY`;
+const twice = `INTERVAL ${2 * outcomeWindowDays} DAY`;
 
 const limits = {
   readonly: '0',
@@ -116,7 +115,7 @@ WITH ${CHANGED},
 SELECT asked.project_id, asked.time, asked.outcome_id, asked.name, asked.value_nanos,
   ['', 'user', 'session', 'trace', 'response'][best.rank + 1],
   best.call.1, best.call.2, best.call.3, if(best.rank = 2, asked.session, ''),
-  ${Array.from({ length: 13 }, (_, at) => `best.call.${at + 4}`).join(', ')},
+  ${spendKeys.map((_, at) => `best.call.${at + 4}`).join(', ')},
   toUnixTimestamp64Micro(now64(6)), 0
 FROM asked LEFT JOIN best ON asked.outcome_id = best.outcome_id`;
 
@@ -132,8 +131,8 @@ export async function bucketsCovered(clickhouse: ClickHouse, stored: Stored, day
            (SELECT outcome_id FROM outcomes WHERE project_id = {project:String} AND toDate(time) = {day:Date} AND (${AFFECTED})))
      SELECT DISTINCT ${bucketOf} AS bucket FROM calls
      WHERE project_id = {project:String}
-       AND start_time >= toDateTime64({day:Date}, 9, 'UTC') - 2 * ${window}
-       AND start_time < toDateTime64({day:Date}, 9, 'UTC') + 2 * ${window}
+       AND start_time >= toDateTime64({day:Date}, 9, 'UTC') - ${twice}
+       AND start_time < toDateTime64({day:Date}, 9, 'UTC') + ${twice}
        AND (trace_id IN (SELECT trace_id FROM joined)
          OR (session != '' AND session IN (SELECT session FROM joined WHERE session != '')))`,
     { project: stored.projectId, since: stored.sinceStored, day },
@@ -182,7 +181,7 @@ const covered = (column: string, which: string) => `
   FROM (SELECT *, ${LINE} AS line FROM calls FINAL WHERE ${INSIDE}) AS c
   INNER JOIN (SELECT DISTINCT ${column} AS word, arrayJoin(['', a.name]) AS name FROM outcome_attributions AS a FINAL
     WHERE project_id = {project:String} AND ${which} AND ${column} != ''
-      AND time >= fromUnixTimestamp({from:UInt32}) - 2 * ${window} AND time < fromUnixTimestamp({to:UInt32}) + 2 * ${window}) AS n
+      AND time >= fromUnixTimestamp({from:UInt32}) - ${twice} AND time < fromUnixTimestamp({to:UInt32}) + ${twice}) AS n
     ON c.${column} = n.word`;
 
 const COUNT_COVERED = `

@@ -103,7 +103,7 @@ SELECT {project:String}, {day:Date}, {zone:String}, here.feature, here.environme
   uniqExactIf(here.session, here.session != ''),
   uniqExactIf(here.session, here.session != '' AND begun.place = (here.feature, here.environment, here.tenant, here.user)),
   sum(ifNull(here.cost_nanos, 0) + posted.more_nanos),
-  sum(isNull(here.cost_nanos) + posted.more_unpriced)
+  sum((isNull(here.cost_nanos) AND ifNull(here.cost_high_nanos, 1) != 0) + posted.more_unpriced)
 FROM here
 LEFT JOIN begun ON here.session = begun.word
 LEFT JOIN posted ON here.trace_id = posted.trace_id AND here.span_id = posted.span_id AND here.version = posted.against_version

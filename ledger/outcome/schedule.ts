@@ -1,0 +1,87 @@
+import type { ClickHouse } from '#store/engine/client.ts';
+import type { StateDb } from '#store/state/open.ts';
+import { readProgress, writeProgress } from '#store/state/progress.ts';
+import { attributeOutcomes } from './attribute.ts';
+import { rollUpUsage } from './usage.ts';
+
+export interface OutcomesDeps {
+  clickhouse: ClickHouse;
+  state: StateDb;
+  projectId: string;
+  /** The reporting zone of this moment. */
+  zone(): Promise<string>;
+  /** Unix milliseconds. */
+  nowMs(): number;
+  log: { error(details: object, message: string): void };
+}
+
+export interface OutcomesSchedule {
+  /** Joins outcomes and counts users' days that changed, now. */
+  runOnce(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const everyMs = 30_000;
+/** While days wait to be counted in a new zone, there is always something to do. */
+const busyMs = 500;
+
+/** Keeps outcomes joined and the usage of users counted; with `timers: false` nothing runs by itself. */
+export function startOutcomes(deps: OutcomesDeps, { timers = true } = {}): OutcomesSchedule {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work);
+    turn = mine.catch(() => {});
+    return mine;
+  };
+
+  async function scheduled(): Promise<number> {
+    try {
+      return (await inTurn(() => run(deps))) > 0 ? busyMs : everyMs;
+    } catch (error) {
+      if (!stopped) deps.log.error({ err: error }, 'outcomes could not be joined; it is tried again');
+      return everyMs;
+    }
+  }
+
+  async function loop(): Promise<void> {
+    const waitMs = await scheduled();
+    if (!stopped) timer = setTimeout(() => void loop(), waitMs).unref();
+  }
+
+  if (timers) void loop();
+  return {
+    runOnce: async () => void (await inTurn(() => run(deps))),
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await turn;
+    },
+  };
+}
+
+/** Returns how many days still wait. */
+async function run({ clickhouse, state, projectId, zone, nowMs }: OutcomesDeps): Promise<number> {
+  const known = await readJoined(state, projectId);
+  const at = new Date(nowMs()).toISOString();
+  const { storedUpTo } = await attributeOutcomes(clickhouse, {
+    projectId,
+    sinceStored: known?.storedUpTo ?? '0',
+  });
+  await writeProgress(state, jobOf(projectId), JSON.stringify({ storedUpTo, at }));
+  const { waiting } = await rollUpUsage({ clickhouse, state, projectId, zone: await zone() });
+  return waiting;
+}
+
+const jobOf = (projectId: string) => `outcomes:${projectId}`;
+
+/** Up to where outcomes are joined: `at` is ISO 8601; null when they never were. */
+export async function readJoined(
+  state: StateDb,
+  projectId: string,
+): Promise<{ storedUpTo: string; at: string } | null> {
+  const text = await readProgress(state, jobOf(projectId));
+  return text === null ? null : (JSON.parse(text) as { storedUpTo: string; at: string });
+}
