@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fromPackageRoot } from '../package-root.ts';
+import { type ExchangeRateRow, listExchangeRates } from '../state/exchange-rates.ts';
 import type { StateDb } from '../state/open.ts';
+import { listOverlayVersions, type PriceOverlayVersion } from '../state/price-overlays.ts';
 import {
   addPriceAliases,
   addPrices,
@@ -13,8 +15,8 @@ import {
   readPriceRevision,
 } from '../state/prices.ts';
 import { PriceBook } from './price-book.ts';
-import { entryOfListed, type PriceEntry } from './price-entry.ts';
-import { type ListedModel, parseListedModel, readPriceList } from './price-list.ts';
+import { type ExchangeRate, entryOfListed, type PriceEntry, type PriceOverlay } from './price-entry.ts';
+import { type ListedModel, parseListedModel, pricesFrom, readPriceList } from './price-list.ts';
 import { always, bySeries, dateText, type Segment, segmentsOf, seriesKey } from './statements.ts';
 
 /** Statements with this source came from us, and only these may be succeeded by a later list of ours. */
@@ -25,10 +27,12 @@ interface Listing {
   listed: ListedModel;
 }
 
-/** Everything the price book is made of. */
+/** Everything ever said that the price book is made of. */
 export interface PriceStatements {
   prices: readonly PriceRow[];
   aliases: readonly PriceAliasRow[];
+  overlays: readonly PriceOverlayVersion[];
+  rates: readonly ExchangeRateRow[];
 }
 
 export interface LoadOptions {
@@ -51,7 +55,12 @@ export async function readPriceBook(state: StateDb, knownAt?: string): Promise<P
 }
 
 export async function readPriceStatements(state: StateDb): Promise<PriceStatements> {
-  return { prices: await listPrices(state), aliases: await listPriceAliases(state) };
+  return {
+    prices: await listPrices(state),
+    aliases: await listPriceAliases(state),
+    overlays: await listOverlayVersions(state),
+    rates: await listExchangeRates(state),
+  };
 }
 
 /**
@@ -70,10 +79,16 @@ export function priceBookReader(state: StateDb, options: LoadOptions = {}): () =
 }
 
 /** The book that these statements make. */
-export function priceBookOf({ prices, aliases }: PriceStatements, knownAt?: string): PriceBook {
-  const names = namesOf(prices, aliases, knownAt);
-  const known = prices.filter(({ known_from }) => knownAt === undefined || known_from <= knownAt);
-  return new PriceBook(known.map(row => entryOf(row, names)));
+export function priceBookOf(statements: PriceStatements, knownAt?: string): PriceBook {
+  const names = namesOf(statements.prices, statements.aliases, knownAt);
+  const known = ({ known_from }: { known_from: string }) => knownAt === undefined || known_from <= knownAt;
+  return new PriceBook(
+    statements.prices.filter(known).map(row => entryOf(row, names)),
+    {
+      overlays: statements.overlays.filter(known).map(overlayOf),
+      rates: statements.rates.filter(known).map(rateOf),
+    },
+  );
 }
 
 const modelKey = ({ provider, model }: { provider: string; model: string }) => `${provider}\n${model}`;
@@ -114,7 +129,11 @@ async function addShippedPrices(state: StateDb, options: LoadOptions): Promise<v
 }
 
 /** What the list says and the book does not. */
-function newsOf(list: readonly Listing[], book: PriceStatements, knownFrom: string): PriceStatements {
+function newsOf(
+  list: readonly Listing[],
+  book: PriceStatements,
+  knownFrom: string,
+): { prices: PriceRow[]; aliases: PriceAliasRow[] } {
   const series = bySeries(book.prices);
   const said = new Set(book.aliases.map(row => `${modelKey(row)}\n${row.alias}`));
   const names = namesOf(book.prices, book.aliases);
@@ -224,3 +243,27 @@ function entryOf(row: PriceRow, names: Map<string, Set<string>>): PriceEntry {
   };
   return entryOfListed({ ...listed, aliases: [...(names.get(modelKey(row)) ?? [])] }, statement);
 }
+
+function overlayOf({ overlay_id, project_id, terms, ...row }: PriceOverlayVersion): PriceOverlay {
+  return {
+    overlayId: overlay_id,
+    version: row.version,
+    projectId: project_id,
+    provider: terms.provider,
+    model: terms.model,
+    percentOff: terms.discount_percent,
+    prices: pricesFrom(terms.prices),
+    currency: terms.currency,
+    validFromMs: Date.parse(terms.valid_from),
+    validToMs: terms.valid_to === null ? null : Date.parse(terms.valid_to),
+    knownFromMs: Date.parse(row.known_from),
+    withdrawn: row.withdrawn,
+  };
+}
+
+const rateOf = ({ currency, day, usd_per_unit, known_from }: ExchangeRateRow): ExchangeRate => ({
+  currency,
+  dayMs: Date.parse(day),
+  usdPerUnit: usd_per_unit,
+  knownFromMs: Date.parse(known_from),
+});

@@ -4,17 +4,16 @@ import type { StateDb } from './open.ts';
 import type { PriceOverlayTable } from './schema.ts';
 
 /** A version of what was negotiated, with its terms read. */
-export type PriceOverlay = Omit<Selectable<PriceOverlayTable>, 'terms' | 'withdrawn'> & {
+export type PriceOverlayVersion = Omit<Selectable<PriceOverlayTable>, 'terms' | 'withdrawn'> & {
   withdrawn: boolean;
   terms: OverlayTerms;
 };
 
-/** Every version of every overlay of a project, each overlay's first version first. */
-export async function listOverlayVersions(db: StateDb, projectId: string): Promise<PriceOverlay[]> {
+/** Every version of every overlay, each overlay's first version first. */
+export async function listOverlayVersions(db: StateDb): Promise<PriceOverlayVersion[]> {
   const rows = await db
     .selectFrom('price_overlays')
     .selectAll()
-    .where('project_id', '=', projectId)
     .orderBy('overlay_id')
     .orderBy('version')
     .execute();
@@ -26,8 +25,11 @@ export async function listOverlayVersions(db: StateDb, projectId: string): Promi
 }
 
 /** The last version of each overlay as known at a time (ISO 8601), those withdrawn left out; the first known first. */
-export function overlaysKnownAt(versions: readonly PriceOverlay[], knownAt: string): PriceOverlay[] {
-  const latest = new Map<string, PriceOverlay>();
+export function overlaysKnownAt(
+  versions: readonly PriceOverlayVersion[],
+  knownAt: string,
+): PriceOverlayVersion[] {
+  const latest = new Map<string, PriceOverlayVersion>();
   for (const version of versions) {
     const known = latest.get(version.overlay_id);
     if (version.known_from <= knownAt && (!known || known.version < version.version))
@@ -37,7 +39,7 @@ export function overlaysKnownAt(versions: readonly PriceOverlay[], knownAt: stri
 }
 
 /** Adds a version. Rejects when that version is there already, which means somebody else was faster. */
-export async function addOverlayVersion(db: StateDb, overlay: PriceOverlay): Promise<void> {
+export async function addOverlayVersion(db: StateDb, overlay: PriceOverlayVersion): Promise<void> {
   await db
     .insertInto('price_overlays')
     .values({
