@@ -79,9 +79,10 @@ const timeSql = (time: string) => `formatDateTime(${time}, '%Y-%m-%dT%H:%i:%SZ',
 const category = `if(correction OR (units > 0 AND nanos >= 0), 'Usage', 'Adjustment')`;
 const priced = `(NOT correction AND units > 0 AND nanos >= 0)`;
 const hasUnits = `(units > 0 OR (correction AND units != 0))`;
+const isConsumed = `(${hasUnits} AND (correction OR nanos >= 0))`;
 
-/** To 18 places, so that the product with any quantity below 10^15 tokens rounds to the very nano-dollar. */
-const unitPrice = `if(${priced}, CAST(toDecimal256(nanos, 18) / (toInt256(units) * if(unit = 'Tokens', 1000, 1000000000)) AS Decimal(38, 18)), NULL)`;
+/** To 18 places, so that the product with any quantity below 10^14 tokens rounds to the very nano-dollar. */
+const unitPrice = `if(${priced}, CAST(toDecimal256(nanos, 18) / (toInt256(units) * if(unit = 'Tokens', 1000, 1000000)) AS Decimal(38, 18)), NULL)`;
 
 const costSource = `multiIf(unpriced = 0, 'estimated', cost_of_all = 0, 'unpriced', 'partly unpriced')`;
 
@@ -104,8 +105,8 @@ const columns: readonly (readonly [name: string, sql: string])[] = [
   ['ChargeFrequency', `'Usage-Based'`],
   ['ChargePeriodEnd', timeSql('end')],
   ['ChargePeriodStart', timeSql('start')],
-  ['ConsumedQuantity', `if(${hasUnits}, units, NULL)`],
-  ['ConsumedUnit', `if(${hasUnits}, unit, NULL)`],
+  ['ConsumedQuantity', `if(${isConsumed}, units, NULL)`],
+  ['ConsumedUnit', `if(${isConsumed}, unit, NULL)`],
   ['ContractedCost', usdSql('nanos')],
   ['ContractedUnitPrice', unitPrice],
   ['EffectiveCost', usdSql('nanos')],
@@ -115,9 +116,9 @@ const columns: readonly (readonly [name: string, sql: string])[] = [
   ['PricingCategory', `'Standard'`],
   [
     'PricingQuantity',
-    `if(${hasUnits}, CAST(toDecimal128(units, 6) / if(unit = 'Tokens', 1000000, 1) AS Decimal(38, 6)), NULL)`,
+    `if(${hasUnits}, CAST(toDecimal128(units, 6) / if(unit = 'Tokens', 1000000, 1000) AS Decimal(38, 6)), NULL)`,
   ],
-  ['PricingUnit', `if(${hasUnits}, if(unit = 'Tokens', '1000000 Tokens', unit), NULL)`],
+  ['PricingUnit', `if(${hasUnits}, if(unit = 'Tokens', '1000000 Tokens', concat('1000 ', unit)), NULL)`],
   ['ProviderName', 'vendor'],
   ['PublisherName', 'vendor'],
   ['ServiceCategory', `'AI and Machine Learning'`],

@@ -1,0 +1,341 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { spendKinds } from '#contract/spend-words.ts';
+import { readCsv } from '../../test/support/csv.ts';
+import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
+import { focusProblems, scaled } from '../../test/support/focus-rules.ts';
+import { type SpendRowGiven, storeSpend } from '../../test/support/spend-rows.ts';
+import { monthBounds } from './month-bounds.ts';
+import { monthFiles, type SpendFileQuestion, spendFile, usualFile } from './spend-file.ts';
+
+let engine: TestEngine;
+beforeAll(async () => {
+  engine = await startTestEngine();
+});
+afterAll(() => engine?.stop());
+
+const zones = ['Europe/Paris', 'America/New_York', 'Asia/Kathmandu'] as const;
+
+async function bytesOf(question: Partial<SpendFileQuestion> & { projectId: string; month?: string }) {
+  const { month = '2026-10', tz = 'UTC' } = question;
+  const file = spendFile(engine.clickhouse, {
+    ...usualFile,
+    ...monthBounds(month, tz),
+    tz,
+    format: 'csv',
+    version: '1.2',
+    span: month,
+    ...question,
+  });
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of file.stream()) chunks.push(chunk);
+  return { name: file.name, bytes: Buffer.concat(chunks) };
+}
+
+const rowsOf = async (question: Parameters<typeof bytesOf>[0]) =>
+  readCsv((await bytesOf(question)).bytes.toString());
+
+const sum = (rows: readonly Record<string, string | null>[], column: string) =>
+  rows.reduce((total, row) => total + scaled(row[column] ?? '0', 9), 0n);
+
+/** What the ledger says of a range, straight from its rows. */
+async function bookedNanos(projectId: string, { fromMs, toMs }: { fromMs: number; toMs: number }) {
+  const [row] = await engine.clickhouse.query<{ nanos: string }>(
+    `SELECT toString(sum(cost_nanos)) AS nanos FROM spend_15m
+     WHERE project_id = {project:String} AND toUnixTimestamp(bucket) >= {from:UInt32} AND toUnixTimestamp(bucket) < {to:UInt32}`,
+    { project: projectId, from: fromMs / 1000, to: toMs / 1000 },
+  );
+  return BigInt(row?.nanos ?? '0');
+}
+
+/** Spend over two months around both clock changes, in every quarter that matters. */
+function generated(projectId: string): SpendRowGiven[] {
+  const quarter = fc.integer({ min: 0, max: 63 * 96 }).map(n => Date.UTC(2026, 8, 29) + n * 900_000);
+  const nearChange = fc
+    .tuple(fc.constantFrom('2026-10-24T18:00Z', '2026-10-31T18:00Z'), fc.integer({ min: 0, max: 150 }))
+    .map(([start, n]) => Date.parse(start) + n * 900_000);
+  const kinds = fc.uniqueArray(fc.constantFrom(...spendKinds), { minLength: 1, maxLength: 4 });
+  const row = fc
+    .record({
+      at: fc.oneof(quarter, nearChange).map(ms => new Date(ms).toISOString()),
+      feature: fc.constantFrom('support', 'search, "deep"', '=HYPERLINK("x")', ''),
+      team: fc.constantFrom('', 'payments'),
+      provider: fc.constantFrom('openai', '', 'anthropic'),
+      model: fc.constantFrom('m-1', 'm-2'),
+      prompt_name: fc.constantFrom('', 'greeting'),
+      service_tier: fc.constantFrom('', 'batch'),
+      kinds,
+      units: fc.integer({ min: 1, max: 2_000_000_000 }),
+      nanos: fc.integer({ min: 0, max: 2 ** 40 }),
+      entry: fc.constantFrom('call', 'call', 'call', 'repricing', 'adjustment', 'unpriced'),
+    })
+    .map(({ kinds, units, nanos, entry, ...rest }): SpendRowGiven => {
+      const priced = entry === 'call' || entry === 'unpriced';
+      return {
+        ...rest,
+        project_id: projectId,
+        entry: entry === 'unpriced' ? 'call' : entry,
+        ...(entry === 'adjustment' && { origin: '2026-08-11T09:30:00Z', reason: 'late', calls: 0 }),
+        ...(entry === 'repricing' && { calls: 0 }),
+        ...(entry === 'unpriced' && { price_version: '', unpriced_calls: 1, unpriced_tokens: units }),
+        ...Object.fromEntries(
+          kinds.flatMap((kind, at) => [
+            [`units_${kind}`, priced ? units + at : 0],
+            [`nanos_${kind}`, entry === 'unpriced' ? 0 : entry === 'call' ? nanos + at : -nanos - at],
+          ]),
+        ),
+      };
+    });
+  return fc.sample(row, { numRuns: 600, seed: 20261121 });
+}
+
+describe('every file adds up to the ledger', () => {
+  beforeAll(() => storeSpend(engine.clickhouse, generated('sums')));
+
+  test.each(zones)('in %s, over the days in which the clock changes', async tz => {
+    for (const month of ['2026-10', '2026-11']) {
+      const booked = await bookedNanos('sums', monthBounds(month, tz));
+      for (const interval of ['hour', 'day', 'month', 'total'] as const) {
+        const rows = await rowsOf({ projectId: 'sums', tz, month, interval, groupBy: ['team', 'line'] });
+        expect(sum(rows, 'cost_usd'), `${month} by ${interval}`).toBe(booked);
+        for (const row of rows)
+          expect(spendKinds.reduce((total, kind) => total + sum([row], `usd_${kind}`), 0n)).toBe(
+            sum([row], 'cost_usd'),
+          );
+      }
+      for (const interval of ['hour', 'day'] as const) {
+        const rows = await rowsOf({ projectId: 'sums', tz, month, interval, format: 'focus' });
+        expect(sum(rows, 'BilledCost'), `${month} in FOCUS by ${interval}`).toBe(booked);
+      }
+    }
+  });
+
+  test('rows of a day in which the clock changes are 23 or 25 hours long', async () => {
+    const lengths = async (tz: string) => {
+      const rows = await rowsOf({
+        projectId: 'sums',
+        tz,
+        month: tz === 'Europe/Paris' ? '2026-10' : '2026-11',
+      });
+      return new Map(
+        rows.map(row => [
+          row.period_start,
+          (Date.parse(row.period_end!) - Date.parse(row.period_start!)) / 3_600_000,
+        ]),
+      );
+    };
+    expect((await lengths('Europe/Paris')).get('2026-10-25T00:00:00+02:00')).toBe(25);
+    expect((await lengths('America/New_York')).get('2026-11-01T00:00:00-04:00')).toBe(25);
+    expect([...new Set((await lengths('Asia/Kathmandu')).values())]).toEqual([24]);
+    expect([...(await lengths('Asia/Kathmandu')).keys()][0]).toMatch(/T00:00:00\+05:45$/);
+  });
+
+  test.each(zones)('FOCUS 1.2 and 1.0 keep the specification in %s', async tz => {
+    for (const version of ['1.0', '1.2'] as const) {
+      const rows = await rowsOf({ projectId: 'sums', tz, format: 'focus', version });
+      expect(rows.length).toBeGreaterThan(100);
+      expect(focusProblems(rows, version)).toEqual([]);
+    }
+  });
+
+  test('the same spend gives the same bytes, in every format', async () => {
+    for (const format of ['csv', 'parquet', 'focus'] as const) {
+      const [one, two] = [
+        await bytesOf({ projectId: 'sums', format }),
+        await bytesOf({ projectId: 'sums', format }),
+      ];
+      expect(one.bytes.length).toBeGreaterThan(1000);
+      expect(one.bytes.equals(two.bytes), format).toBe(true);
+    }
+  });
+
+  test('Parquet, read back, holds what CSV holds', async () => {
+    const asked = { projectId: 'sums', tz: 'Europe/Paris', groupBy: ['team', 'model'] as const };
+    const { bytes } = await bytesOf({ ...asked, format: 'parquet' });
+    const back = await readParquet(bytes);
+    const rows = await rowsOf(asked);
+    expect(back).toHaveLength(rows.length);
+    const instants = (row: Record<string, string | null>) => ({
+      ...row,
+      period_start: at(row.period_start),
+      period_end: at(row.period_end),
+      origin_start: at(row.origin_start),
+    });
+    expect(back.map(instants)).toEqual(rows.map(instants));
+  });
+});
+
+const money = [
+  ...['cost', 'low', 'high', 'uncached', 'client', 'client_ours'].map(name => `${name}_usd`),
+  ...spendKinds.map(kind => `usd_${kind}`),
+];
+
+const at = (time: unknown) =>
+  typeof time === 'string' ? Date.parse(time.includes('T') ? time : `${time.replace(' ', 'T')}Z`) : null;
+
+/** Every value as text, nulls as they are; instants as the engine writes them. */
+async function readParquet(bytes: Buffer): Promise<Record<string, string | null>[]> {
+  const { url, user, password } = engine;
+  const headers = { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': password };
+  const send = async (query: string, body?: Uint8Array<ArrayBuffer>) => {
+    const address = `${url}/?${new URLSearchParams({ query, database: 'driftline' })}`;
+    const response = await fetch(address, { method: 'POST', headers, ...(body && { body }) });
+    if (!response.ok) throw new Error(await response.text());
+  };
+  const typed = (type: string, names: readonly string[]) => names.map(name => `${name} ${type}`);
+  const columns = [
+    ...typed("DateTime('UTC')", ['period_start', 'period_end']),
+    ...typed('String', ['entry', 'reason']),
+    ...typed("Nullable(DateTime('UTC'))", ['origin_start']),
+    ...typed('String', ['team', 'model']),
+    ...typed('Int64', ['calls', 'attempts', 'failed_attempts', 'unpriced_calls', 'unbounded_calls']),
+    ...typed('Int64', ['unpriced_tokens', ...spendKinds.map(kind => `units_${kind}`)]),
+    ...typed('Decimal(38, 9)', money),
+  ];
+  await send(`CREATE OR REPLACE TABLE parquet_back (${columns.join(', ')}) ENGINE = Memory`);
+  await send('INSERT INTO parquet_back FORMAT Parquet', new Uint8Array(bytes));
+  const rows = await engine.clickhouse.query<Record<string, string | number | null>>(
+    'SELECT * FROM parquet_back',
+    {},
+    { settings: { output_format_decimal_trailing_zeros: 1 } },
+  );
+  return rows.map(row =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, value === null ? null : `${value}`]),
+    ),
+  );
+}
+
+describe('what a row says', () => {
+  beforeAll(() =>
+    storeSpend(engine.clickhouse, [
+      {
+        project_id: 'words',
+        at: '2026-10-03T10:00:00Z',
+        team: 'care',
+        prompt_name: 'greeting',
+        prompt_version: 'v2',
+        units_input: 1_000_000,
+        nanos_input: 150_000_000,
+        units_cache_read: 3,
+        nanos_cache_read: 1,
+        units_search: 2,
+        nanos_search: 20_000_000,
+      },
+      {
+        project_id: 'words',
+        at: '2026-10-04T10:00:00Z',
+        model: 'new-model',
+        price_version: '',
+        unpriced_calls: 1,
+        unpriced_tokens: 70,
+        high_nanos: '500',
+        units_input: 70,
+      },
+      {
+        project_id: 'words',
+        at: '2026-10-05T10:00:00Z',
+        origin: '2026-08-11T09:30:00Z',
+        entry: 'adjustment',
+        reason: 'late',
+        calls: 2,
+        units_output: 10,
+        nanos_output: -40,
+      },
+    ]),
+  );
+
+  test('FOCUS names what was used, where it belongs, and that its cost is an estimate', async () => {
+    const rows = await rowsOf({ projectId: 'words', format: 'focus' });
+    expect(rows).toHaveLength(5);
+    expect(rows.find(row => row.x_Kind === 'input' && row.SkuId === 'openai/gpt-4o-mini')).toMatchObject({
+      BilledCost: '0.150000000',
+      ConsumedQuantity: '1000000',
+      ConsumedUnit: 'Tokens',
+      PricingQuantity: '1.000000',
+      PricingUnit: '1000000 Tokens',
+      ListUnitPrice: '0.150000000000000000',
+      ServiceCategory: 'AI and Machine Learning',
+      ServiceSubcategory: 'Generative AI',
+      SkuPriceId: 'openai/gpt-4o-mini/input',
+      x_CostSource: 'estimated',
+      x_Direction: 'input',
+    });
+    const cached = rows.find(row => row.x_Kind === 'cache_read');
+    expect(JSON.parse(cached?.Tags ?? '')).toEqual({
+      environment: 'production',
+      feature: 'support',
+      prompt: 'greeting v2',
+      team: 'care',
+    });
+    expect(JSON.parse(cached?.SkuPriceDetails ?? '')).toEqual({
+      x_Direction: 'input',
+      x_CacheKind: 'read',
+    });
+  });
+
+  test('tokens without a price are there, and say so', async () => {
+    const [row] = (await rowsOf({ projectId: 'words', format: 'focus' })).filter(
+      row => row.SkuId === 'openai/new-model',
+    );
+    expect(row).toMatchObject({
+      ConsumedQuantity: '70',
+      BilledCost: '0.000000000',
+      x_CostSource: 'unpriced',
+    });
+    const [own] = (await rowsOf({ projectId: 'words' })).filter(row => row.model === 'new-model');
+    expect(own).toMatchObject({
+      unpriced_calls: '1',
+      unpriced_tokens: '70',
+      cost_usd: '0.000000000',
+      high_usd: '0.000000500',
+    });
+  });
+
+  test('a booking for a closed month is a correction of its day, in the month it is booked in', async () => {
+    const rows = await rowsOf({ projectId: 'words', format: 'focus', tz: 'Europe/Paris' });
+    expect(rows.find(row => row.ChargeClass === 'Correction')).toMatchObject({
+      BilledCost: '-0.000000040',
+      ChargeCategory: 'Usage',
+      ChargePeriodStart: '2026-08-10T22:00:00Z',
+      ChargePeriodEnd: '2026-08-11T22:00:00Z',
+      BillingPeriodStart: '2026-09-30T22:00:00Z',
+      BillingPeriodEnd: '2026-10-31T23:00:00Z',
+      x_Reason: 'late',
+    });
+    const own = await rowsOf({ projectId: 'words', tz: 'Europe/Paris' });
+    expect(own.find(row => row.entry === 'adjustment')).toMatchObject({
+      reason: 'late',
+      origin_start: '2026-08-11T00:00:00+02:00',
+      period_start: '2026-10-05T00:00:00+02:00',
+    });
+    expect(own.find(row => row.entry === 'call')?.origin_start).toBeNull();
+  });
+
+  test('conditions hold for every format', async () => {
+    const where = [
+      { dimension: 'model', value: 'new-model' },
+      { dimension: 'model', value: 'other' },
+    ] as const;
+    for (const format of ['csv', 'focus'] as const)
+      expect(await rowsOf({ projectId: 'words', format, where })).toHaveLength(1);
+    const byPrompt = [{ dimension: 'prompt', value: 'greeting v2' }] as const;
+    expect(await rowsOf({ projectId: 'words', where: byPrompt, groupBy: ['prompt'] })).toMatchObject([
+      { prompt: 'greeting v2' },
+    ]);
+  });
+
+  test('a month keeps the files an export of it gives', async () => {
+    const month = { clickhouse: engine.clickhouse, projectId: 'words', month: '2026-10', zone: 'UTC' };
+    const files = monthFiles({ ...month, ...monthBounds('2026-10', 'UTC') });
+    expect(files.map(({ name }) => name)).toEqual([
+      'spend-2026-10.csv',
+      'spend-2026-10.parquet',
+      'focus-1.2-2026-10.csv',
+      'focus-1.0-2026-10.csv',
+    ]);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of files[0]!.stream()) chunks.push(chunk);
+    expect(Buffer.concat(chunks)).toEqual((await bytesOf({ projectId: 'words' })).bytes);
+  });
+});
