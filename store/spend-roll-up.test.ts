@@ -154,13 +154,6 @@ test('a frozen quarter is adjusted, once', async () => {
         "reason": "",
       },
       {
-        "at": "2026-11-21 00:00:00",
-        "calls": "1",
-        "entry": "call",
-        "origin": "2026-11-21 00:00:00",
-        "reason": "",
-      },
-      {
         "at": "2026-11-21 09:15:00",
         "calls": "1",
         "entry": "adjustment",

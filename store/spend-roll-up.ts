@@ -15,7 +15,7 @@ export interface SpendScope {
 }
 
 /** One thread, so that a long computation leaves the engine to whoever looks at a page. */
-const settings: ClickHouseSettings = {
+export const rollUpSettings: ClickHouseSettings = {
   readonly: '0',
   max_threads: 1,
   max_execution_time: 300,
@@ -23,7 +23,7 @@ const settings: ClickHouseSettings = {
   max_result_rows: '0',
   async_insert: 0,
   do_not_merge_across_partitions_select_final: 1,
-  max_partitions_per_insert_block: 0,
+  max_partitions_per_insert_block: '0',
 };
 
 const columns = ['project_id', 'bucket', 'origin', 'entry', 'reason', ...spendKeys, ...spendNumbers];
@@ -37,21 +37,23 @@ const inHours = (column: string) =>
 
 /**
  * Computes some hours again and swaps the days they lie in; frozen quarters stay as they are. What is under way when the
- * process dies is in `spend_15m_next` only, which the next run empties; only one run may be under way (see leases).
+ * process dies is in `spend_15m_next` only, which the next run empties. Only one run may be under way: `stillMine` is asked right
+ * before the swap, and nothing is swapped and the answer is false when it says no.
  */
 export async function rollUpHours(
   clickhouse: ClickHouse,
   { projectId, frozen }: SpendScope,
   hours: readonly Hour[],
-): Promise<void> {
-  if (hours.length === 0) return;
+  stillMine: () => Promise<boolean> = async () => true,
+): Promise<boolean> {
+  if (hours.length === 0) return true;
   const params = { ...spanOf(hours), project: projectId, hours, frozen: tuples(frozen) };
   const days = daysOf(hours);
-  await clickhouse.command('TRUNCATE TABLE spend_15m_next', {}, { settings });
+  await clickhouse.command('TRUNCATE TABLE spend_15m_next', {}, { settings: rollUpSettings });
   await clickhouse.command(
     recompute(await isRepriced(clickhouse, params)),
     { ...params, days },
-    { settings },
+    { settings: rollUpSettings },
   );
   const staged = await clickhouse.query<{ day: number }>(
     'SELECT DISTINCT toYYYYMMDD(bucket) AS day FROM spend_15m_next',
@@ -60,14 +62,17 @@ export async function rollUpHours(
   const changes = days.map(day =>
     full.has(day) ? `REPLACE PARTITION ${day} FROM spend_15m_next` : `DROP PARTITION ${day}`,
   );
-  for (const change of changes) await clickhouse.command(`ALTER TABLE spend_15m ${change}`, {}, { settings });
+  if (!(await stillMine())) return false;
+  for (const change of changes)
+    await clickhouse.command(`ALTER TABLE spend_15m ${change}`, {}, { settings: rollUpSettings });
+  return true;
 }
 
 async function isRepriced(clickhouse: ClickHouse, params: Record<string, unknown>): Promise<boolean> {
   const rows = await clickhouse.query(
     `SELECT 1 FROM call_repricings WHERE project_id = {project:String} AND ${inHours('start_time')} LIMIT 1`,
     params,
-    { settings },
+    { settings: rollUpSettings },
   );
   return rows.length > 0;
 }
@@ -117,16 +122,20 @@ export async function adjustFrozen(
   if (touched.length === 0) return 0;
   const params = { ...spanOf(touched), project: projectId, hours: touched, frozen: tuples(frozen) };
   const booked = Math.floor(nowMs / 900_000) * 900;
+  const before = await countAdjustments(clickhouse, projectId);
   await clickhouse.command(
     `INSERT INTO spend_adjustments (project_id, bucket, posted_at, origin, reason, ${[...spendKeys, ...spendNumbers].join(', ')})
      SELECT {project:String}, toDateTime({booked:UInt32}, 'UTC'), fromUnixTimestamp64Milli({now:Int64}, 'UTC'), * FROM (${difference(await isRepriced(clickhouse, params))})`,
     { ...params, booked, now: nowMs },
-    { settings },
+    { settings: rollUpSettings },
   );
+  return (await countAdjustments(clickhouse, projectId)) - before;
+}
+
+async function countAdjustments(clickhouse: ClickHouse, project: string): Promise<number> {
   const [row] = await clickhouse.query<{ n: string }>(
-    `SELECT count() AS n FROM spend_adjustments
-     WHERE project_id = {project:String} AND bucket = toDateTime({booked:UInt32}, 'UTC') AND posted_at = fromUnixTimestamp64Milli({now:Int64}, 'UTC')`,
-    { project: projectId, booked, now: nowMs },
+    'SELECT count() AS n FROM spend_adjustments WHERE project_id = {project:String}',
+    { project },
   );
   return Number(row?.n ?? 0);
 }
@@ -136,7 +145,6 @@ const REASON = "if(entry = 'call', 'late', reason)";
 const less = spendNumbers.map(name => `-${name}`).join(', ');
 const isFrozenHour = (column: string) => `${inHours(column)} AND ${IS_FROZEN(column)}`;
 
-// The keys of what is left have names of their own: an alias that is a column would be taken for it inside the sums.
 const difference = (repriced: boolean) => `
 SELECT made_at, why, ${KEYS}, ${spendNumbers.map(name => `sum(${name}) AS d_${name}`).join(', ')}
 FROM (
