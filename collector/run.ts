@@ -37,7 +37,7 @@ export async function runCollector({ state, privacy: defaults, ...options }: Run
   const collector = await startCollector({
     ...options,
     collectorId,
-    price: call => callCost(call, prices.current()),
+    price: (call, projectId) => callCost(call, projectId, prices.current()),
     mapping: mapping.current,
     captureContent: () => privacy.current().contentCaptured,
     redactor: () => privacy.current().redactor,

@@ -17,6 +17,7 @@ const unpriced: CallCost = {
   nanos: null,
   lowNanos: null,
   highNanos: null,
+  uncachedNanos: null,
   byKind: {},
   priceVersion: '',
 };

@@ -33,8 +33,8 @@ export interface CollectorOptions {
   httpPort: number;
   grpcPort: number;
   clickhouse: ClickHouse;
-  /** Prices one call by the newest price book. */
-  price: (call: Call) => CallCost;
+  /** Prices one call of a project by the newest price book. */
+  price: (call: Call, projectId: string) => CallCost;
   /** Whether prompts and answers of a project are kept. */
   captureContent: (projectId: string) => boolean;
   /** Takes private values out before anything touches the disk; asked once per request. Default: nothing is looked for. */

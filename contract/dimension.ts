@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const dimensions = [
   'feature',
   'tenant',
+  'team',
   'user',
   'session',
   'environment',

@@ -5,11 +5,13 @@ import { endpoint } from './endpoint.ts';
 export const mappedFields = [
   'feature',
   'tenant',
+  'team',
   'user',
   'session',
   'prompt_name',
   'prompt_version',
   'variant',
+  'purpose',
   'outcome',
 ] as const;
 export type MappedField = (typeof mappedFields)[number];

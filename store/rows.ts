@@ -70,6 +70,7 @@ export interface CallRow {
   release: string;
   feature: string;
   tenant: string;
+  team: string;
   user: string;
   session: string;
   provider: string;
@@ -82,6 +83,8 @@ export interface CallRow {
   prompt_name: string;
   prompt_version: string;
   variant: string;
+  /** `evaluation` when it judges other calls. */
+  purpose: string;
   dialect: string;
   scope_name: string;
   scope_version: string;
@@ -105,11 +108,23 @@ export interface CallRow {
   reasoning_tokens: number | null;
   audio_input_tokens: number | null;
   audio_output_tokens: number | null;
+  image_input_tokens: number | null;
+  image_output_tokens: number | null;
   embedding_tokens: number | null;
+  /** Input and output together, only where neither is known. */
+  total_tokens: number | null;
+  /** The limit the request set, only where the output is unknown. */
+  max_output_tokens: number | null;
+  /** Pictures made. */
+  images: number | null;
+  searches: number | null;
+  rerank_units: number | null;
   tool_calls_requested: number | null;
   cost_nanos: string | null;
   cost_low_nanos: string | null;
   cost_high_nanos: string | null;
+  /** What it would have cost without any cache; null when unpriced. */
+  uncached_nanos: string | null;
   /** Nano-dollars by token kind; sums to cost_nanos exactly. */
   cost_by_kind: Record<string, string>;
   price_version: string;

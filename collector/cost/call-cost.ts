@@ -2,10 +2,11 @@ import { priceCall } from '#ledger/price/price-call.ts';
 import type { PriceBook } from '#store/prices/price-book.ts';
 import type { Call, CallCost } from '../request/call.ts';
 
-/** What a call cost at the prices of `book`. */
-export function callCost(call: Call, book: PriceBook): CallCost {
+/** What a call of a project cost at the prices of `book`. */
+export function callCost(call: Call, projectId: string, book: PriceBook): CallCost {
   return priceCall(
     {
+      projectId,
       provider: call.provider,
       requestModel: call.requestModel,
       responseModel: call.responseModel,
@@ -14,6 +15,8 @@ export function callCost(call: Call, book: PriceBook): CallCost {
       startMs: Math.floor(Number(call.startNs) / 1e6),
       failed: call.failed,
       httpStatus: call.httpStatus,
+      attempts: call.attempts,
+      maxOutputTokens: call.maxOutputTokens,
       tokens: {
         input: call.inputTokens,
         cacheRead: call.cacheReadTokens,
@@ -23,8 +26,12 @@ export function callCost(call: Call, book: PriceBook): CallCost {
         reasoning: call.reasoningTokens,
         audioInput: call.audioInputTokens,
         audioOutput: call.audioOutputTokens,
+        imageInput: call.imageInputTokens,
+        imageOutput: call.imageOutputTokens,
         embedding: call.embeddingTokens,
+        total: call.totalTokens,
       },
+      pieces: { images: call.images, searches: call.searches, rerankUnits: call.rerankUnits },
     },
     book,
   );

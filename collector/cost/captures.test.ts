@@ -34,7 +34,7 @@ test.each(readScenarios())('$name: every call costs what its tokens cost at list
   );
   for (const call of calls) {
     const input = call.inputTokens ?? call.embeddingTokens;
-    const { nanos } = callCost(call, book);
+    const { nanos } = callCost(call, 'default', book);
     if (input === null) {
       expect({ spanId: call.spanId, nanos }).toEqual({ spanId: call.spanId, nanos: null });
       continue;

@@ -10,19 +10,22 @@ const readList = `
   ai.usage.tokens ai.usage.totalTokens
   anthropic.message.stop_reason anthropic.response.service_tier
   anthropic.usage.cache_creation.ephemeral_1h_input_tokens
-  app.feature app.variant embedding.model_name enduser.id error.type feature.name feature_flag.result.variant
+  anthropic.usage.server_tool_use.web_search_requests
+  app.feature app.team app.variant embedding.model_name enduser.id error.type feature.name feature_flag.result.variant
   gen_ai.agent.name gen_ai.client.operation.time_to_first_chunk gen_ai.completion.0.finish_reason
   gen_ai.conversation.id gen_ai.openai.response.service_tier gen_ai.operation.name gen_ai.prompt.name
   gen_ai.prompt.version gen_ai.provider.name gen_ai.request.is_stream gen_ai.request.model
+  gen_ai.request.choice.count gen_ai.request.max_tokens
   gen_ai.request.service_tier gen_ai.request.stream gen_ai.request.user gen_ai.response.finish_reasons
   gen_ai.response.id gen_ai.response.model gen_ai.response.time_to_first_chunk gen_ai.server.time_to_first_token
   gen_ai.system gen_ai.tool.call.id gen_ai.tool.name
   gen_ai.usage.audio.input_tokens gen_ai.usage.audio.output_tokens gen_ai.usage.cache_creation.input_tokens
   gen_ai.usage.cache_creation_input_tokens gen_ai.usage.cache_read.input_tokens
   gen_ai.usage.cache_read_input_tokens gen_ai.usage.cache_write.input_tokens gen_ai.usage.completion_tokens
-  gen_ai.usage.cost gen_ai.usage.input_tokens gen_ai.usage.output_tokens gen_ai.usage.prompt_tokens
+  gen_ai.usage.cost gen_ai.usage.image.input_tokens gen_ai.usage.image.output_tokens gen_ai.usage.input_tokens gen_ai.usage.output_tokens gen_ai.usage.prompt_tokens
   gen_ai.usage.reasoning.output_tokens gen_ai.usage.reasoning_tokens gen_ai.usage.total_cost
-  gen_ai.usage.total_tokens gen_ai.workflow.name
+  gen_ai.usage.search_units gen_ai.usage.server_tool_use.web_search_requests gen_ai.usage.total_tokens
+  gen_ai.usage.web_search_requests gen_ai.workflow.name
   http.response.status_code http.status_code
   langfuse.environment langfuse.experiment.id langfuse.experiment.name
   langfuse.observation.completion_start_time langfuse.observation.cost_details langfuse.observation.level
@@ -33,10 +36,11 @@ const readList = `
   llm.cost.total llm.finish_reason llm.invocation_parameters llm.is_streaming llm.model_name
   llm.prompt_template.version llm.provider llm.request.model_name llm.request.type llm.response.model_name
   llm.system llm.token_count.completion llm.token_count.completion_details.audio
+  llm.token_count.completion_details.image llm.token_count.prompt_details.image
   llm.token_count.completion_details.reasoning llm.token_count.prompt llm.token_count.prompt_details.audio
   llm.token_count.prompt_details.cache_read llm.token_count.prompt_details.cache_write llm.token_count.total
   llm.usage.total_tokens
-  metadata openai.response.service_tier openinference.span.kind resource.name session.id tag.tags
+  metadata openai.response.service_tier openinference.span.kind resource.name session.id tag.tags team team.id
   telemetry.sdk.name tenant.id tool.name
   traceloop.entity.name traceloop.prompt.key traceloop.prompt.version traceloop.span.kind traceloop.workflow.name
   user.id`;
@@ -48,8 +52,8 @@ const unneeded = `
   anthropic.request.id anthropic.usage.cache_creation.ephemeral_5m_input_tokens
   gen_ai.agent.description gen_ai.agent.id gen_ai.agent.version gen_ai.client.operation.duration
   gen_ai.data_source.id gen_ai.embeddings.dimension.count gen_ai.execute_tool.duration gen_ai.output.type
-  gen_ai.request.choice.count gen_ai.request.encoding_formats gen_ai.request.frequency_penalty
-  gen_ai.request.max_tokens gen_ai.request.presence_penalty gen_ai.request.seed gen_ai.request.stop_sequences
+  gen_ai.request.encoding_formats gen_ai.request.frequency_penalty
+  gen_ai.request.presence_penalty gen_ai.request.seed gen_ai.request.stop_sequences
   gen_ai.request.temperature gen_ai.request.top_k gen_ai.request.top_p gen_ai.sdk.version
   gen_ai.server.time_per_output_token gen_ai.tool.description gen_ai.tool.type gen_ai.usage.text.input_tokens
   gen_ai.usage.text.output_tokens

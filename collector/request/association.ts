@@ -2,6 +2,7 @@ import { type MappedField, type Mapping, mappedFields, readMapped } from '#contr
 import { isContentKey } from './content-keys.ts';
 import type { SpanFacts } from './facts.ts';
 import { placeOf } from './places.ts';
+import { normalPurpose } from './purpose.ts';
 import {
   asText,
   type Field,
@@ -21,6 +22,8 @@ export type AssociationFacts = Pick<
   | 'workflow'
   | 'chain'
   | 'tenant'
+  | 'team'
+  | 'purpose'
   | 'user'
   | 'session'
   | 'agent'
@@ -87,6 +90,15 @@ const tenant = everywhere(['tenant.id'], {
   langfuse: L('tenant', 'tenant_id'),
 });
 
+const team = everywhere(['driftline.team', 'team', 'team.id', 'app.team'], {
+  gen_ai: [...T('team', 'team_id'), ...V('team', 'teamId')],
+  openinference: I('team', 'team_id'),
+  vercel_ai: V('team', 'teamId'),
+  langfuse: L('team', 'team_id'),
+});
+
+const purpose = everywhere(['driftline.purpose'], {});
+
 const openInferenceKind = placeOf('openinference.span.kind');
 const observationType = placeOf('langfuse.observation.type');
 const traceloopKind = placeOf('traceloop.span.kind');
@@ -144,6 +156,8 @@ export function associationOf(reading: Reading, mapping?: Mapping): AssociationF
     workflow: workflowOf(reading),
     chain: chainOf(reading),
     tenant: own?.tenant ?? text(tenant),
+    team: own?.team ?? text(team),
+    purpose: normalPurpose(own?.purpose ?? text(purpose)),
     user: own?.user ?? text(user),
     session: own?.session ?? text(session),
     agent: text(agent),

@@ -19,6 +19,8 @@ export interface Call {
   release: string;
   feature: string;
   tenant: string;
+  /** Who pays for it inside the company. */
+  team: string;
   user: string;
   session: string;
   provider: string;
@@ -31,6 +33,8 @@ export interface Call {
   promptName: string;
   promptVersion: string;
   variant: string;
+  /** `evaluation` when it judges other calls, else what the application says it is for, else empty. */
+  purpose: string;
   outcome: string;
   dialect: Dialect;
   scopeName: string;
@@ -54,9 +58,17 @@ export interface Call {
   reasoningTokens: number | null;
   audioInputTokens: number | null;
   audioOutputTokens: number | null;
+  imageInputTokens: number | null;
+  imageOutputTokens: number | null;
   embeddingTokens: number | null;
   /** Only when neither input nor output is known: input and output together. */
   totalTokens: number | null;
+  /** The limit the request set on its output, of each attempt; only where the output is unknown. */
+  maxOutputTokens: number | null;
+  /** Pictures made. */
+  images: number | null;
+  searches: number | null;
+  rerankUnits: number | null;
   toolCallsRequested: number | null;
   /** What the sender's own library thinks it cost; a hint only. */
   clientCostUsd: number | null;
@@ -91,6 +103,8 @@ export interface CallCost {
   nanos: bigint | null;
   lowNanos: bigint | null;
   highNanos: bigint | null;
+  /** What it would have cost without any cache; null when unpriced. */
+  uncachedNanos: bigint | null;
   /** By token kind; sums to `nanos` exactly. */
   byKind: Readonly<Record<string, bigint>>;
   priceVersion: string;

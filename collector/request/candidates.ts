@@ -64,12 +64,16 @@ function unnamedCalls(others: SpanFacts[], calls: readonly SpanFacts[], tree: Tr
   const depth = tree.fromAbove<number>((_span, parent = 0) => parent + 1);
   const found: SpanFacts[] = [];
   for (const span of others.sort((a, b) => depth(b) - depth(a))) {
-    if (!hasUsage(span.tokens) || (span.responseModel ?? span.requestModel) === undefined) continue;
+    if (!usesAnything(span) || (span.responseModel ?? span.requestModel) === undefined) continue;
     if (above.has(span) || callAbove(span) !== undefined) continue;
     found.push({ ...span, role: 'model_call', operation: 'chat' });
     markAbove(span, above, tree);
   }
   return found;
+}
+
+function usesAnything({ tokens, images, searches, rerankUnits }: SpanFacts): boolean {
+  return hasUsage(tokens) || Boolean(images || searches || rerankUnits);
 }
 
 // Section 5 rule 1: a sum on a parent counts only when there is nothing below that it could be the sum of. Of nested

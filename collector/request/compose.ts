@@ -39,6 +39,10 @@ export function composeCall(paired: Paired, lineageOf: LineageOf, logs: LogIndex
     ...modelOf(sources),
     ...outcomeOf(paired, telling),
     ...tokenColumns(lead.role, tokens),
+    maxOutputTokens: tokens.output === undefined ? (firstOf(sources, 'maxOutput') ?? null) : null,
+    images: firstOf(sources, 'images') ?? null,
+    searches: firstOf(sources, 'searches') ?? null,
+    rerankUnits: firstOf(sources, 'rerankUnits') ?? null,
     streaming: firstOf(sources, 'streaming') ?? null,
     ttftNs: ttftOf(sources, lead, startNs),
     toolCallsRequested:
@@ -127,8 +131,8 @@ function filledTokens(sources: readonly SpanFacts[]): TokenFacts {
   const [first = {}, ...others] = sources.map(({ tokens }) => tokens).filter(tokens => tokens !== undefined);
   const filled = { ...first };
   for (const other of others) {
-    fill(filled, other, 'input', ['cacheRead', 'cacheWrite', 'cacheWrite1h', 'audioInput']);
-    fill(filled, other, 'output', ['reasoning', 'audioOutput']);
+    fill(filled, other, 'input', ['cacheRead', 'cacheWrite', 'cacheWrite1h', 'audioInput', 'imageInput']);
+    fill(filled, other, 'output', ['reasoning', 'audioOutput', 'imageOutput']);
     filled.total ??= other.total;
   }
   if (filled.input !== undefined || filled.output !== undefined) delete filled.total;
@@ -168,6 +172,8 @@ function tokenColumns(role: SpanFacts['role'], tokens: TokenFacts) {
     reasoningTokens: tokens.reasoning ?? null,
     audioInputTokens: tokens.audioInput ?? null,
     audioOutputTokens: tokens.audioOutput ?? null,
+    imageInputTokens: tokens.imageInput ?? null,
+    imageOutputTokens: tokens.imageOutput ?? null,
     embeddingTokens: embeds ? (tokens.input ?? tokens.total ?? null) : null,
     totalTokens: embeds ? null : (tokens.total ?? null),
   };

@@ -1,13 +1,14 @@
 import type { Mapping } from '#contract/mapping.ts';
 import type { LogRecord, Span } from '../telemetry.ts';
 import { associationOf } from './association.ts';
-import { clientCostOf, responseIdOf, serviceTierOf, toolNameOf } from './details.ts';
+import { clientCostOf, maxOutputOf, piecesOf, responseIdOf, serviceTierOf, toolNameOf } from './details.ts';
 import { errorsOf } from './errors.ts';
 import type { LogFacts, Role, SpanFacts } from './facts.ts';
 import { finishReasonOf, normalFinishReason } from './finish-reason.ts';
 import { requestModelOf, responseModelOf } from './model-name.ts';
 import { placeOf } from './places.ts';
 import { providerOf } from './provider.ts';
+import { purposeOf } from './purpose.ts';
 import { dig, parseJson, type Reading, readSpan } from './reading.ts';
 import { resourceKeyOf } from './resource-key.ts';
 import { operationFor, roleOf } from './role.ts';
@@ -69,6 +70,10 @@ export function describeReading(reading: Reading, mapping?: Mapping): SpanFacts 
     responseModel: answer?.responseModel,
     responseId: answer?.responseId,
     tokens: answer?.tokens,
+    maxOutput: answer?.maxOutput,
+    images: answer?.pieces?.images,
+    searches: answer?.pieces?.searches,
+    rerankUnits: answer?.pieces?.rerankUnits,
     ttftNs: answer?.ttftNs,
     streaming: answer?.streaming,
     finishReason: answer?.finishReason,
@@ -85,6 +90,8 @@ export function describeReading(reading: Reading, mapping?: Mapping): SpanFacts 
     workflow: association.workflow,
     chain: association.chain,
     tenant: association.tenant,
+    team: association.team,
+    purpose: association.purpose ?? purposeOf(reading, association.agent),
     user: association.user,
     session: association.session,
     agent: association.agent,
@@ -120,6 +127,8 @@ function answerOf(reading: Reading, role: Role) {
     responseModel,
     responseId: responseIdOf(reading),
     tokens: usage?.tokens,
+    maxOutput: usage?.tokens.output === undefined ? maxOutputOf(reading) : undefined,
+    pieces: piecesOf(reading),
     ttftNs,
     streaming: streamingOf(reading, ttftNs),
     finishReason: finish?.reason,

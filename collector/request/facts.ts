@@ -39,6 +39,8 @@ export interface TokenFacts {
   reasoning?: number;
   audioInput?: number;
   audioOutput?: number;
+  imageInput?: number;
+  imageOutput?: number;
   /** Only when nothing else is known. */
   total?: number;
 }
@@ -65,6 +67,12 @@ export interface SpanFacts {
   responseModel?: string;
   responseId?: string;
   tokens?: TokenFacts;
+  /** The limit of the request on its output; only where the output is unknown. */
+  maxOutput?: number;
+  /** Pictures made. */
+  images?: number;
+  searches?: number;
+  rerankUnits?: number;
   ttftNs?: number;
   streaming?: boolean;
   finishReason?: string;
@@ -84,6 +92,9 @@ export interface SpanFacts {
   /** Name of an OpenInference chain or agent span; the nearest one stands in for the feature. */
   chain?: string;
   tenant?: string;
+  team?: string;
+  /** What calls in or below this span are for: `evaluation` when they judge others. */
+  purpose?: string;
   user?: string;
   session?: string;
   agent?: string;

@@ -1,7 +1,18 @@
 import type { SpanFacts } from './facts.ts';
 import type { TraceTree } from './trace-tree.ts';
 
-const nearestKeys = ['feature', 'chain', 'tenant', 'user', 'session', 'agent', 'variant', 'outcome'] as const;
+const nearestKeys = [
+  'feature',
+  'chain',
+  'tenant',
+  'team',
+  'user',
+  'session',
+  'agent',
+  'variant',
+  'purpose',
+  'outcome',
+] as const;
 
 type Nearest = Partial<Record<(typeof nearestKeys)[number], string>>;
 
@@ -16,12 +27,14 @@ export interface Lineage extends Nearest {
 export interface Inherited {
   feature: string;
   tenant: string;
+  team: string;
   user: string;
   session: string;
   agent: string;
   promptName: string;
   promptVersion: string;
   variant: string;
+  purpose: string;
   outcome: string;
 }
 
@@ -43,12 +56,14 @@ export function inherited(told: readonly Lineage[]): Inherited {
   return {
     feature,
     tenant: first('tenant') ?? '',
+    team: first('team') ?? '',
     user: first('user') ?? '',
     session: first('session') ?? '',
     agent: first('agent') ?? '',
     promptName: prompt?.promptName ?? '',
     promptVersion: (prompt === undefined ? first('promptVersion') : prompt.promptVersion) ?? '',
     variant: first('variant') ?? '',
+    purpose: first('purpose') ?? '',
     outcome: first('outcome') ?? '',
   };
 }

@@ -72,18 +72,45 @@ const reasoning = field({
   langfuse: usageDetails('output_reasoning_tokens', 'output_reasoning'),
 });
 
+// `promptTokensDetails` and the like of Gemini: `[{modality: 'IMAGE', tokenCount: 258}, …]`.
+function googleModality(details: string, modality: string): LookUp {
+  const place = placeOf(PROVIDER_METADATA);
+  return reading => {
+    const counts = dig(reading.json(place), ['google', 'usageMetadata', details]);
+    if (!Array.isArray(counts)) return undefined;
+    return dig(
+      counts.find(count => dig(count, ['modality']) === modality),
+      ['tokenCount'],
+    );
+  };
+}
+
 const audioInput = field({
   gen_ai: ['gen_ai.usage.audio.input_tokens'],
   openinference: ['llm.token_count.prompt_details.audio'],
-  vercel_ai: [],
+  vercel_ai: [googleModality('promptTokensDetails', 'AUDIO')],
   langfuse: usageDetails('input_audio_tokens'),
 });
 
 const audioOutput = field({
   gen_ai: ['gen_ai.usage.audio.output_tokens'],
   openinference: ['llm.token_count.completion_details.audio'],
-  vercel_ai: [],
+  vercel_ai: [googleModality('candidatesTokensDetails', 'AUDIO')],
   langfuse: usageDetails('output_audio_tokens'),
+});
+
+const imageInput = field({
+  gen_ai: ['gen_ai.usage.image.input_tokens'],
+  openinference: ['llm.token_count.prompt_details.image'],
+  vercel_ai: [googleModality('promptTokensDetails', 'IMAGE')],
+  langfuse: usageDetails('input_image_tokens', 'input_image'),
+});
+
+const imageOutput = field({
+  gen_ai: ['gen_ai.usage.image.output_tokens'],
+  openinference: ['llm.token_count.completion_details.image'],
+  vercel_ai: [googleModality('candidatesTokensDetails', 'IMAGE')],
+  langfuse: usageDetails('output_image_tokens', 'output_image'),
 });
 
 // Never trusted next to real counts: T computes it from an input without cached tokens.
@@ -103,6 +130,8 @@ const kinds: readonly [keyof TokenFacts, Field][] = [
   ['reasoning', reasoning],
   ['audioInput', audioInput],
   ['audioOutput', audioOutput],
+  ['imageInput', imageInput],
+  ['imageOutput', imageOutput],
   ['total', total],
 ];
 
@@ -177,6 +206,8 @@ function subsetExceedsWhole(tokens: TokenFacts): boolean {
   return (
     over(cached(tokens), tokens.input) ||
     over(tokens.audioInput, tokens.input) ||
+    over(tokens.imageInput, tokens.input) ||
+    over(tokens.imageOutput, tokens.output) ||
     over(tokens.reasoning, tokens.output) ||
     over(tokens.audioOutput, tokens.output) ||
     over(tokens.cacheWrite1h, tokens.cacheWrite)

@@ -24,6 +24,7 @@ export function addCall(block: CallBlock, told: Call, price: CallCost, mark: Led
   columns.release.push(call.release);
   columns.feature.push(call.feature);
   columns.tenant.push(call.tenant);
+  columns.team.push(call.team);
   columns.user.push(call.user);
   columns.session.push(call.session);
   columns.provider.push(call.provider);
@@ -35,6 +36,7 @@ export function addCall(block: CallBlock, told: Call, price: CallCost, mark: Led
   columns.prompt_name.push(call.promptName);
   columns.prompt_version.push(call.promptVersion);
   columns.variant.push(call.variant);
+  columns.purpose.push(call.purpose);
   columns.dialect.push(call.dialect);
   columns.scope_name.push(call.scopeName);
   columns.scope_version.push(call.scopeVersion);
@@ -56,11 +58,19 @@ export function addCall(block: CallBlock, told: Call, price: CallCost, mark: Led
   columns.reasoning_tokens.push(call.reasoningTokens);
   columns.audio_input_tokens.push(call.audioInputTokens);
   columns.audio_output_tokens.push(call.audioOutputTokens);
+  columns.image_input_tokens.push(call.imageInputTokens);
+  columns.image_output_tokens.push(call.imageOutputTokens);
   columns.embedding_tokens.push(call.embeddingTokens);
+  columns.total_tokens.push(call.totalTokens);
+  columns.max_output_tokens.push(call.maxOutputTokens);
+  columns.images.push(call.images);
+  columns.searches.push(call.searches);
+  columns.rerank_units.push(call.rerankUnits);
   columns.tool_calls_requested.push(call.toolCallsRequested);
   columns.cost_nanos.push(cost.nanos);
   columns.cost_low_nanos.push(cost.lowNanos);
   columns.cost_high_nanos.push(cost.highNanos);
+  columns.uncached_nanos.push(cost.uncachedNanos);
   columns.cost_by_kind.push(cost.byKind);
   columns.price_version.push(cost.priceVersion);
   columns.client_cost_nanos.push(

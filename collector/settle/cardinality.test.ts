@@ -38,7 +38,7 @@ afterEach(async () => {
 /** Nano-dollars by the exact model: its digits. */
 function price({ requestModel }: Call): CallCost {
   const nanos = BigInt(/\d+/.exec(requestModel)?.[0] ?? 0);
-  return { nanos, lowNanos: null, highNanos: null, byKind: {}, priceVersion: '1' };
+  return { nanos, lowNanos: null, highNanos: null, uncachedNanos: null, byKind: {}, priceVersion: '1' };
 }
 
 async function restart(cardinality: {

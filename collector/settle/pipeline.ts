@@ -23,7 +23,7 @@ export interface PipelineOptions {
   clickhouse: ClickHouse;
   log: CollectorLog;
   crashPoint: CrashPoint;
-  price: (call: Call) => CallCost;
+  price: (call: Call, projectId: string) => CallCost;
   /** How many distinct names of attributes, features and models are kept apart. */
   limits: { attributes: AttributeLimit; names: LedgerNames };
   readingFor: (projectId: string) => Reading;

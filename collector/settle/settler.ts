@@ -20,7 +20,7 @@ export interface SettlerOptions {
   crashPoint: CrashPoint;
   signal: AbortSignal;
   holds: SegmentHolds;
-  price: (call: Call) => CallCost;
+  price: (call: Call, projectId: string) => CallCost;
   names: LedgerNames;
   now: () => number;
   patience: Patience;
@@ -180,7 +180,7 @@ export class Settler {
     const nowMs = now();
     try {
       for (const call of derived.calls) {
-        addCall(this.calls, names.foldCall(projectId, call, nowMs), price(call), mark);
+        addCall(this.calls, names.foldCall(projectId, call, nowMs), price(call, projectId), mark);
       }
       for (const tool of derived.toolCalls) {
         addToolCall(this.toolCalls, names.foldTool(projectId, tool, nowMs), mark);

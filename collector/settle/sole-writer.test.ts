@@ -7,7 +7,14 @@ import { quietLog, startTestEngine, type TestEngine } from '../../test/support/e
 import type { CallCost } from '../request/call.ts';
 import { type Collector, type CollectorOptions, startCollector } from '../start.ts';
 
-const unpriced: CallCost = { nanos: null, lowNanos: null, highNanos: null, byKind: {}, priceVersion: '' };
+const unpriced: CallCost = {
+  nanos: null,
+  lowNanos: null,
+  highNanos: null,
+  uncachedNanos: null,
+  byKind: {},
+  priceVersion: '',
+};
 /** Long enough ago that nothing is in the future. */
 const startNs = BigInt(Date.now() - 600_000) * 1_000_000n;
 const secondNs = 1_000_000_000n;

@@ -7,7 +7,7 @@ import { loadPriceBook } from '#store/prices/load.ts';
 import type { PriceBook } from '#store/prices/price-book.ts';
 import { openState } from '#store/state/open.ts';
 import { type Cost, type PricedCall, priceCall } from './price-call.ts';
-import type { CallTokens } from './token-split.ts';
+import type { CallPieces, CallTokens } from './token-split.ts';
 
 let book: PriceBook;
 let dataDir: string;
@@ -28,11 +28,16 @@ const noTokens: CallTokens = {
   reasoning: null,
   audioInput: null,
   audioOutput: null,
+  imageInput: null,
+  imageOutput: null,
   embedding: null,
+  total: null,
 };
+const noPieces: CallPieces = { images: null, searches: null, rerankUnits: null };
 
 function cost(model: string, tokens: Partial<CallTokens>, more: Partial<PricedCall> = {}): Cost {
   const call: PricedCall = {
+    projectId: 'default',
     provider: '',
     requestModel: '',
     responseModel: model,
@@ -41,6 +46,9 @@ function cost(model: string, tokens: Partial<CallTokens>, more: Partial<PricedCa
     startMs: Date.UTC(2026, 10, 1),
     failed: false,
     httpStatus: null,
+    attempts: 1,
+    maxOutputTokens: null,
+    pieces: noPieces,
     ...more,
     tokens: { ...noTokens, ...tokens },
   };
@@ -133,6 +141,7 @@ describe('by hand', () => {
       lowNanos: nanos,
       highNanos: nanos,
       byKind,
+      uncachedNanos: expect.any(BigInt),
       priceVersion: expect.stringMatching(/^[\w.-]+#[0-9a-f]{12}$/),
     });
   });
@@ -159,7 +168,7 @@ describe('unpriced is never 0', () => {
     [
       'a model nobody listed',
       () => cost('llama-at-home', { input: 1, output: 1 }),
-      [null, null, null, 'unknown_model'],
+      [null, 0n, 187_500n + 750_000n, 'unknown_model'],
     ],
     ['no tokens reported', () => cost('gpt-4o', {}), [null, null, null, 'no_usage']],
     [
@@ -188,7 +197,7 @@ describe('unpriced is never 0', () => {
     [
       'a dearer tier that is not listed',
       () => cost('claude-haiku-4-5', { input: 10, output: 10 }, { serviceTier: 'priority' }),
-      [null, 60_000n, null, 'service_tier_unpriced'],
+      [null, 60_000n, 10n * 187_500n + 10n * 750_000n, 'service_tier_unpriced'],
     ],
     [
       'long context in a service tier: between the two',
@@ -198,7 +207,7 @@ describe('unpriced is never 0', () => {
     [
       'text from a model that only embeds',
       () => cost('text-embedding-3-small', { embedding: 10, output: 5 }, { operation: 'embeddings' }),
-      [null, 200n, null, 'kind_unpriced'],
+      [null, 200n, 200n + 5n * 750_000n, 'kind_unpriced'],
     ],
   ])('%s', (_, make, expected) => {
     const made = typeof make === 'function' ? make() : make;
@@ -223,7 +232,10 @@ describe('for any call', () => {
     reasoning: maybe,
     audioInput: maybe,
     audioOutput: maybe,
+    imageInput: maybe,
+    imageOutput: maybe,
     embedding: fc.constant(null),
+    total: fc.constant(null),
   });
   const tier = fc.constantFrom('', 'default', 'priority', 'flex', 'batch', 'scale');
   const operation = fc.constantFrom('chat', 'text_completion', 'embeddings', 'rerank');

@@ -1,35 +1,33 @@
-import type { PriceBook, PriceEntry } from '#store/prices/price-book.ts';
+import type { PriceBook } from '#store/prices/price-book.ts';
+import type { PriceEntry } from '#store/prices/price-entry.ts';
 import type { Prices } from '#store/prices/price-list.ts';
-import { priceOf, tablesFor } from './price-table.ts';
-import { type CallTokens, type CostKind, splitInput, splitOutput, type TokenSplit } from './token-split.ts';
+import { type Bill, bill } from './bill.ts';
+import { type Bounds, boundsOfUnknown, ceilingBounds, dearer } from './bounds.ts';
+import { ceilingsOf } from './ceilings.ts';
+import { type Tables, tablesFor } from './price-table.ts';
+import type { PricedCall } from './priced-call.ts';
+import { type Terms, termsFor } from './terms.ts';
+import type { CallTokens, CostKind } from './token-split.ts';
+import { isWithoutUsage, type Usage, usageOf } from './usage.ts';
 
-/** What has to be known of a call to price it. */
-export interface PricedCall {
-  provider: string;
-  requestModel: string;
-  responseModel: string;
-  operation: string;
-  tokens: CallTokens;
-  serviceTier: string;
-  startMs: number;
-  failed: boolean;
-  httpStatus: number | null;
-}
+export type { PricedCall } from './priced-call.ts';
 
 export type UnpricedReason =
-  /** The price book has no such model (at that time). */
+  /** The price book has no such model (at that time, as far as was known). */
   | 'unknown_model'
+  /** The price is in a currency that has no exchange rate for that day. */
+  | 'no_exchange_rate'
   /** The sender reported no tokens at all. */
   | 'no_usage'
   /** Refused with an HTTP error: providers bill answers only. Both bounds are 0. */
   | 'not_billed'
-  /** Input or output is unknown: the known part is the lower bound. */
+  /** Input, output or the number of pieces is unknown: the known part is the lower bound. */
   | 'usage_incomplete'
   /** How much of it was audio or image is unknown and decides the price. */
   | 'modality_unknown'
   /** The list has no price for this service tier, or not for a request of this size in it. */
   | 'service_tier_unpriced'
-  /** Tokens of a kind the model has no price for. */
+  /** Tokens or pieces of a kind the model has no price for. */
   | 'kind_unpriced';
 
 /**
@@ -40,70 +38,89 @@ export interface Cost {
   nanos: bigint | null;
   lowNanos: bigint | null;
   highNanos: bigint | null;
+  /** What it would have cost had every cached token been plain input, written or read; null when unpriced. */
+  uncachedNanos: bigint | null;
   byKind: Partial<Record<CostKind, bigint>>;
-  /** The price used, also where it gave bounds only; empty without one. */
+  /** Price, overlay and rates used, also where they gave bounds only; empty without a price. */
   priceVersion: string;
   unpricedReason?: UnpricedReason;
 }
 
-/** What a call cost at list price. */
-export function priceCall(call: PricedCall, book: PriceBook): Cost {
-  const entry = book.find({
-    provider: call.provider,
-    responseModel: call.responseModel,
-    requestModel: call.requestModel,
-    atMs: call.startMs,
-  });
+/** What a call cost at the prices of the book; with `knownMs` at those that were known then. */
+export function priceCall(call: PricedCall, book: PriceBook, knownMs?: number): Cost {
+  const { provider, responseModel, requestModel, startMs: atMs } = call;
+  const entry = book.find({ provider, responseModel, requestModel, atMs, knownMs });
   const usage = usageOf(call, entry);
-  if (usage.input === null && usage.output === null) return withoutUsage(call, entry);
-  if (!entry) return unpriced('unknown_model', { low: null, high: null });
-
-  const tables = tablesFor(entry, call.serviceTier, usage.input ?? 0);
-  const bills = tables.candidates.flatMap(prices =>
-    modalities(call.tokens, usage, entry, prices).map(tokens => bill(tokens, usage, prices)),
-  );
-  const totals = bills.map(({ total }) => total).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const [low, high] = [totals[0]!, totals.at(-1)!];
-  const reason = doubt({
-    incomplete: usage.input === null || (usage.output === null && usage.needsOutput),
-    unpricedKind: bills.some(({ complete }) => !complete),
-    tier: tables.openBelow || tables.openAbove || tables.candidates.length > 1,
-    spread: low !== high,
-  });
-  if (reason === null) {
-    const { priceVersion } = entry;
-    return { nanos: low, lowNanos: low, highNanos: low, byKind: bills[0]!.byKind, priceVersion };
-  }
-  const unbounded = tables.openAbove || reason === 'usage_incomplete' || reason === 'kind_unpriced';
-  return unpriced(reason, { low: tables.openBelow ? 0n : low, high: unbounded ? null : high }, entry);
-}
-
-interface Usage {
-  input: number | null;
-  output: number | null;
-  embedding: boolean;
-  needsOutput: boolean;
-}
-
-function usageOf({ operation, tokens }: PricedCall, entry: PriceEntry | null): Usage {
-  const embedding = operation === 'embeddings' || entry?.mode === 'embedding';
-  const input = embedding ? (tokens.embedding ?? tokens.input) : tokens.input;
-  return { input, output: tokens.output, embedding, needsOutput: !embedding && operation !== 'rerank' };
-}
-
-function withoutUsage({ failed, httpStatus }: PricedCall, entry: PriceEntry | null): Cost {
+  const isEmpty = isWithoutUsage(call);
   // A stream that broke off or timed out may well be billed: only a refusal certainly is not.
-  if (failed && httpStatus !== null && httpStatus >= 400)
+  if (isEmpty && call.failed && (call.httpStatus ?? 0) >= 400)
     return unpriced('not_billed', { low: 0n, high: 0n });
-  return unpriced(entry ? 'no_usage' : 'unknown_model', { low: null, high: null });
+  if (!entry)
+    return unpriced('unknown_model', isEmpty ? nothingKnown : ceilingBounds(usage, ceilingsOf(book)));
+  const terms = termsFor(book, { projectId: call.projectId, provider, entry, atMs, knownMs });
+  if (terms === 'no_rate')
+    return unpriced('no_exchange_rate', ceilingBounds(usage, ceilingsOf(book)), entry.priceVersion);
+  const cost = billed(call, usage, terms, book);
+  if (!isEmpty || cost.nanos !== null) return cost;
+  // Nobody counted anything: a limit bounds it or nothing does.
+  return { ...cost, unpricedReason: 'no_usage', lowNanos: cost.highNanos === null ? null : cost.lowNanos };
+}
+
+const nothingKnown: Bounds = { low: null, high: null };
+
+function billed(call: PricedCall, usage: Usage, terms: Terms, book: PriceBook): Cost {
+  const { unitsPerNano, priceVersion } = terms;
+  const tables = tablesFor(terms, call.serviceTier, usage.input);
+  const readings = tables.candidates.flatMap(prices =>
+    modalities(call.tokens, usage, terms.entry, prices).map(tokens => ({ tokens, prices })),
+  );
+  const bills = readings.map(({ tokens, prices }) => bill(tokens, usage, prices, unitsPerNano));
+  const first = bills[0]!;
+  const reason = doubt(usage, tables, bills);
+  if (reason === null) {
+    const nanos = first.total;
+    const { prices } = readings[0]!;
+    const uncachedNanos = hasCache(call.tokens)
+      ? bill(withoutCache(readings[0]!.tokens), usage, prices, unitsPerNano).total
+      : nanos;
+    return { nanos, lowNanos: nanos, highNanos: nanos, uncachedNanos, byKind: first.byKind, priceVersion };
+  }
+  const bounds = readings.map(({ prices }, at) =>
+    plus(bills[at]!, boundsOfUnknown(usage, prices, unitsPerNano), book),
+  );
+  return unpriced(reason, widest(bounds, tables, usage, book), priceVersion);
 }
 
 /** Why the cost is not certain, the reason that helps most first; null when it is. */
-function doubt(about: { incomplete: boolean; unpricedKind: boolean; tier: boolean; spread: boolean }) {
-  if (about.incomplete) return 'usage_incomplete';
-  if (about.unpricedKind) return 'kind_unpriced';
-  if (about.tier) return 'service_tier_unpriced';
-  return about.spread ? 'modality_unknown' : null;
+function doubt(usage: Usage, tables: Tables, bills: readonly Bill[]): UnpricedReason | null {
+  const { input, output, images, rerankUnits } = usage;
+  if (input === null || output === null || images === null || rerankUnits === null) return 'usage_incomplete';
+  if (bills.some(({ unpriced: kinds }) => kinds.length > 0)) return 'kind_unpriced';
+  if (tables.openBelow || tables.openAbove || tables.candidates.length > 1) return 'service_tier_unpriced';
+  return bills.some(({ total }) => total !== bills[0]!.total) ? 'modality_unknown' : null;
+}
+
+function plus(known: Bill, unknown: Bounds, book: PriceBook): Bounds {
+  let high = unknown.high === null ? null : known.total + unknown.high;
+  for (const [kind, count] of known.unpriced) {
+    if (high !== null) high += ceilingsOf(book)(kind, count);
+  }
+  return { low: known.total + (unknown.low ?? 0n), high };
+}
+
+/** The lowest and the highest of what it may be. */
+function widest(bounds: readonly Bounds[], tables: Tables, usage: Usage, book: PriceBook): Bounds {
+  let { low, high } = bounds[0]!;
+  for (const one of bounds) {
+    if (low === null || (one.low !== null && one.low < low)) low = one.low;
+    high = high === null || one.high === null ? null : dearer(high, one.high);
+  }
+  if (tables.openBelow) low = 0n;
+  if (tables.openAbove && high !== null) {
+    const ceiling = ceilingBounds(usage, ceilingsOf(book)).high;
+    high = ceiling === null ? null : dearer(high, ceiling);
+  }
+  return { low, high };
 }
 
 /**
@@ -119,7 +136,7 @@ function modalities(tokens: CallTokens, usage: Usage, { mode, prices: base }: Pr
     field: 'audioInput' | 'audioOutput' | 'imageInput' | 'imageOutput',
     total: number | null,
   ) => {
-    if (total === null || (tokens[field] ?? null) !== null) return;
+    if (total === null || tokens[field] !== null) return;
     readings = readings.flatMap(reading => [reading, { ...reading, [field]: total }]);
   };
   if (speaks && prices.input_audio !== undefined) orAll('audioInput', usage.input);
@@ -129,54 +146,24 @@ function modalities(tokens: CallTokens, usage: Usage, { mode, prices: base }: Pr
   return readings;
 }
 
-function bill(tokens: CallTokens, usage: Usage, prices: Prices) {
-  const apart = (kind: keyof Prices) => prices[kind] !== undefined;
-  const { input, output, embedding } = usage;
-  const splits: TokenSplit[] = [];
-  if (input !== null) splits.push(embedding ? { embedding: input } : splitInput(tokens, input, apart));
-  if (output !== null) splits.push(splitOutput(tokens, output, apart));
-  const byKind: Cost['byKind'] = {};
-  let total = 0n;
-  let complete = true;
-  for (const split of splits) {
-    for (const kind of Object.keys(split) as CostKind[]) {
-      const count = split[kind];
-      if (!count) continue;
-      const femto = priceOf(prices, kind);
-      if (femto === undefined) {
-        complete = false;
-        continue;
-      }
-      const nanos = nanosOf(count, femto);
-      byKind[kind] = nanos;
-      total += nanos;
-    }
-  }
-  return { byKind, total, complete };
-}
+const hasCache = ({ cacheRead, cacheWrite, cacheWrite1h }: CallTokens) =>
+  Boolean(cacheRead || cacheWrite || cacheWrite1h);
 
-const femtoPerNano = 1_000_000n;
+const withoutCache = (tokens: CallTokens): CallTokens => ({
+  ...tokens,
+  cacheRead: null,
+  cacheWrite: null,
+  cacheWrite1h: null,
+});
 
-/**
- * Every kind is rounded half up to a whole nano-dollar by itself and the call is the sum of its kinds. So a page that
- * splits spend by kind adds up to the page that does not, to the last nano-dollar; the price of that is an error of at
- * most half a nano-dollar a kind, and none at all for list prices of up to three decimals.
- */
-function nanosOf(tokens: number, femtoPerToken: bigint): bigint {
-  return (BigInt(Math.round(tokens)) * femtoPerToken + femtoPerNano / 2n) / femtoPerNano;
-}
-
-function unpriced(
-  unpricedReason: UnpricedReason,
-  { low, high }: { low: bigint | null; high: bigint | null },
-  entry?: PriceEntry,
-): Cost {
+function unpriced(unpricedReason: UnpricedReason, { low, high }: Bounds, priceVersion = ''): Cost {
   return {
     nanos: null,
     lowNanos: low,
     highNanos: high,
+    uncachedNanos: null,
     byKind: {},
-    priceVersion: entry?.priceVersion ?? '',
+    priceVersion,
     unpricedReason,
   };
 }

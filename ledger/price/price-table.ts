@@ -1,4 +1,4 @@
-import type { PriceEntry } from '#store/prices/price-book.ts';
+import type { PriceEntry } from '#store/prices/price-entry.ts';
 import type { PriceKind, Prices } from '#store/prices/price-list.ts';
 import type { CostKind } from './token-split.ts';
 
@@ -17,8 +17,32 @@ const standardTiers = new Set(['', 'default', 'standard', 'auto', 'on_demand', '
 /** Tiers sold below list price; every other named one is sold above. */
 const discountTiers = new Set(['batch', 'flex']);
 
-/** The prices that hold for a call of this tier and size (`inputTokens` with cache). */
-export function tablesFor(entry: PriceEntry, serviceTier: string, inputTokens: number): Tables {
+/** What decides prices besides the kind. */
+export type TierPrices = Pick<PriceEntry, 'prices' | 'tiers' | 'serviceTiers'>;
+
+/**
+ * The prices that hold for a call of this tier and size (`inputTokens` with cache; null when unknown: any that may hold).
+ */
+export function tablesFor(entry: TierPrices, serviceTier: string, inputTokens: number | null): Tables {
+  if (inputTokens !== null || entry.tiers.length === 0)
+    return tablesOfSize(entry, serviceTier, inputTokens ?? 0);
+  const sizes = [0, ...entry.tiers.map(({ threshold }) => threshold + 1)];
+  const tables = sizes.map(size => tablesOfSize(entry, serviceTier, size));
+  return {
+    candidates: tables.flatMap(({ candidates }) => candidates),
+    openBelow: tables.some(({ openBelow }) => openBelow),
+    openAbove: tables.some(({ openAbove }) => openAbove),
+  };
+}
+
+/** Every table that some call of the model may be billed by. */
+export function allTables(entry: TierPrices): Prices[] {
+  return ['', 'batch', ...Object.keys(entry.serviceTiers)].flatMap(
+    tier => tablesFor(entry, tier, null).candidates,
+  );
+}
+
+function tablesOfSize(entry: TierPrices, serviceTier: string, inputTokens: number): Tables {
   const long = entry.tiers.find(({ threshold }) => inputTokens > threshold)?.usd_per_1m;
   const tier = serviceTier.trim().toLowerCase();
   const base = long ? withTier(entry.prices, dearerOnly(entry.prices, long)) : entry.prices;
@@ -78,6 +102,9 @@ const lookups: Record<CostKind, readonly PriceKind[]> = {
   reasoning: ['output_reasoning', 'output'],
   output_audio: ['output_audio', 'output'],
   output_image: ['output_image', 'output'],
+  image: ['image'],
+  search: ['search'],
+  rerank: ['rerank'],
 };
 
 /** Femto-dollars per token of a kind; undefined when the list has none. */

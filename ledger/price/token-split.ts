@@ -1,3 +1,4 @@
+import type { SpendKind } from '#contract/spend-words.ts';
 import type { PriceKind } from '#store/prices/price-list.ts';
 
 /** Tokens of one call as the ledger keeps them: totals and their subsets, null when unknown. */
@@ -13,25 +14,23 @@ export interface CallTokens {
   reasoning: number | null;
   audioInput: number | null;
   audioOutput: number | null;
-  imageInput?: number | null;
-  imageOutput?: number | null;
+  imageInput: number | null;
+  imageOutput: number | null;
   embedding: number | null;
+  /** Input and output together, where the sender told nothing else. */
+  total: number | null;
 }
 
-/** What a token is paid for; the keys of `cost_by_kind`. */
-export type CostKind =
-  | 'input'
-  | 'cache_read'
-  | 'cache_read_audio'
-  | 'cache_write'
-  | 'cache_write_1h'
-  | 'input_audio'
-  | 'input_image'
-  | 'embedding'
-  | 'output'
-  | 'reasoning'
-  | 'output_audio'
-  | 'output_image';
+/** What is billed by the piece; null when nobody says how many there were. */
+export interface CallPieces {
+  /** Pictures made. */
+  images: number | null;
+  searches: number | null;
+  rerankUnits: number | null;
+}
+
+/** What is paid for; the keys of `cost_by_kind`. */
+export type CostKind = SpendKind;
 /** Disjoint counts: every token of the call is in exactly one kind. */
 export type TokenSplit = Partial<Record<CostKind, number>>;
 

@@ -7,7 +7,7 @@ export interface OverlayQuestion {
   /** The price of the book that the overlay would change. */
   entry: PriceEntry;
   atMs: number;
-  knownMs?: number;
+  knownMs?: number | undefined;
 }
 
 /** They sell makers' models under contracts of their own: what was agreed with the maker does not hold there. */

@@ -11,7 +11,7 @@ export interface PriceQuestion {
   /** When the call was made: what is asked is what held then … */
   atMs: number;
   /** … by what was known then; now when left out. */
-  knownMs?: number;
+  knownMs?: number | undefined;
 }
 
 /**

@@ -5,7 +5,15 @@ import { isoFromStore, isoToStore } from './time.ts';
 
 type LedgerWords = Pick<
   CallRow,
-  'feature' | 'tenant' | 'user' | 'session' | 'prompt_name' | 'prompt_version' | 'variant'
+  | 'feature'
+  | 'tenant'
+  | 'team'
+  | 'user'
+  | 'session'
+  | 'prompt_name'
+  | 'prompt_version'
+  | 'variant'
+  | 'purpose'
 >;
 
 /** A span as a mapping sees it, beside what was made of it; empty strings are unknown. */
@@ -94,7 +102,8 @@ function toMappable(row: ReadSpan, call: CallKey | undefined): MappableSpan {
   return { trace_id, span_id, name, service, start, attributes, resource, ledger: call ?? null, outcome };
 }
 
-const WORDS = 'trace_id, span_id, feature, tenant, user, session, prompt_name, prompt_version, variant';
+const WORDS = `trace_id, span_id, feature, tenant, team, user, session, prompt_name, prompt_version, variant,
+  purpose`;
 
 const RECENT = `
 SELECT ${WORDS} FROM calls FINAL

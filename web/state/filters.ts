@@ -9,6 +9,7 @@ export const dimensionLabels: Record<Dimension, string> = {
   service: 'Service',
   provider: 'Provider',
   tenant: 'Tenant',
+  team: 'Team',
   user: 'User',
   session: 'Session',
   variant: 'Variant',

@@ -11,11 +11,13 @@ interface FieldWords {
 export const fieldWords: Record<MappedField, FieldWords> = {
   feature: { label: 'Feature', builtIn: 'app.feature, feature.name, then the name of the workflow or agent' },
   tenant: { label: 'Tenant', builtIn: 'tenant.id' },
+  team: { label: 'Team', builtIn: 'driftline.team, team' },
   user: { label: 'User', builtIn: 'user.id, enduser.id' },
   session: { label: 'Session', builtIn: 'gen_ai.conversation.id, session.id' },
   prompt_name: { label: 'Prompt name', builtIn: 'gen_ai.prompt.name' },
   prompt_version: { label: 'Prompt version', builtIn: 'gen_ai.prompt.version' },
   variant: { label: 'Variant', builtIn: 'feature_flag.result.variant, app.variant' },
+  purpose: { label: 'Purpose', builtIn: 'driftline.purpose; evaluation below an evaluator' },
   outcome: { label: 'Outcome', builtIn: '' },
 };
 

@@ -18,6 +18,8 @@ export function callFacts(call: Call): { label: string; value: string }[] {
     ['Agent', call.agent],
     ['Feature', call.feature],
     ['Tenant', call.tenant],
+    ['Team', call.team],
+    ['Purpose', call.purpose],
     ['User', call.user],
     ['Session', call.session],
     ['Response id', call.response_id],

@@ -1,0 +1,73 @@
+import type { PriceEntry } from '#store/prices/price-entry.ts';
+import { pieceKinds } from '#store/prices/price-list.ts';
+import type { PricedCall } from './priced-call.ts';
+
+/** How much of a call is billed, as far as anybody says. Counts of what is not billed are 0. */
+export interface Usage {
+  /** Null when unknown; with cache, of embeddings the embedded tokens. */
+  input: number | null;
+  output: number | null;
+  /** Input and output together where neither is known alone, else null. */
+  total: number | null;
+  images: number | null;
+  searches: number;
+  rerankUnits: number | null;
+  embedding: boolean;
+  /** What an unknown count cannot be above; null when nothing limits it. */
+  most: { input: number | null; output: number | null };
+}
+
+const pieces: ReadonlySet<string> = new Set(pieceKinds);
+
+/** What of the call is billed by the price in `entry`, or by any price while the model has none. */
+export function usageOf(call: PricedCall, entry: PriceEntry | null): Usage {
+  const { operation, tokens } = call;
+  const embedding = operation === 'embeddings' || entry?.mode === 'embedding';
+  const givesNoText = embedding || operation === 'rerank';
+  // A model sold by the piece alone bills no tokens, whoever counted some.
+  const byPiece = entry !== null && Object.keys(entry.prices).every(kind => pieces.has(kind));
+  const input = embedding ? (tokens.embedding ?? tokens.input) : tokens.input;
+  const total = input === null && tokens.output === null && !byPiece ? tokens.total : null;
+  const unitsAlone = operation === 'rerank' && input === null && call.pieces.rerankUnits !== null;
+  return {
+    input: byPiece || unitsAlone ? 0 : input,
+    output: byPiece || (givesNoText && tokens.output === null) ? 0 : tokens.output,
+    total,
+    images: imagesOf(call, entry),
+    searches: call.pieces.searches ?? 0,
+    rerankUnits: rerankUnitsOf(call, entry),
+    embedding,
+    most: mostOf(call, entry),
+  };
+}
+
+// Where output is priced by the token, the picture is in the tokens. A model without a price may be of either sort.
+function imagesOf({ tokens, pieces: { images } }: PricedCall, entry: PriceEntry | null): number | null {
+  if (entry === null) return images ?? 0;
+  const { image, output, output_image } = entry.prices;
+  if (image === undefined) return tokens.output === null ? (images ?? 0) : 0;
+  const drawsOnly = output === undefined && output_image === undefined;
+  return images ?? (drawsOnly ? null : 0);
+}
+
+// Some rerankers are sold by the search unit, others by the token.
+function rerankUnitsOf(call: PricedCall, entry: PriceEntry | null): number | null {
+  const { rerankUnits } = call.pieces;
+  if (entry?.prices.rerank !== undefined) return rerankUnits ?? (call.operation === 'rerank' ? null : 0);
+  return entry && call.tokens.input !== null ? 0 : (rerankUnits ?? 0);
+}
+
+// Every attempt may have given as much as the request allowed.
+function mostOf(call: PricedCall, entry: PriceEntry | null): Usage['most'] {
+  const times = (limit: number | null | undefined) => (limit ? limit * Math.max(1, call.attempts) : null);
+  return {
+    input: times(entry?.maxInputTokens),
+    output: times(call.maxOutputTokens ?? entry?.maxOutputTokens),
+  };
+}
+
+/** Whether nobody says that anything was used. */
+export function isWithoutUsage({ tokens, pieces: of }: PricedCall): boolean {
+  const counts = [tokens.input, tokens.output, tokens.total, tokens.embedding];
+  return counts.every(one => one === null) && !of.images && !of.searches && !of.rerankUnits;
+}
