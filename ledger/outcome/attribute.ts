@@ -1,9 +1,10 @@
 import type { ClickHouse } from '#store/engine/client.ts';
 import {
-  attributeDay,
+  attributeDays,
   bucketsChanged,
   bucketsCovered,
   countCovered,
+  type Days,
   daysToAttribute,
   newestStored,
 } from '#store/queries/outcome-attribution.ts';
@@ -25,15 +26,26 @@ export async function attributeOutcomes(
   const stored = { projectId, sinceStored: since.toString() };
   const days = await daysToAttribute(clickhouse, stored);
   const touched = new Set<number>();
-  for (const day of days) {
-    for (const bucket of await bucketsCovered(clickhouse, stored, day)) touched.add(bucket);
-    await attributeDay(clickhouse, stored, day);
-    for (const bucket of await bucketsCovered(clickhouse, stored, day)) touched.add(bucket);
+  for (const run of runsOf(days)) {
+    for (const bucket of await bucketsCovered(clickhouse, stored, run)) touched.add(bucket);
+    await attributeDays(clickhouse, stored, run);
+    for (const bucket of await bucketsCovered(clickhouse, stored, run)) touched.add(bucket);
   }
   for (const bucket of await bucketsChanged(clickhouse, stored)) touched.add(bucket);
   for (const week of byWeek([...touched].sort((a, b) => a - b)))
     await countCovered(clickhouse, projectId, week);
   return { storedUpTo, days: days.length };
+}
+
+/** Ascending days as runs of at most a week, so that a long history fits into memory. */
+function runsOf(days: readonly string[]): Days[] {
+  const runs: Days[] = [];
+  for (const day of days) {
+    const run = runs.at(-1);
+    if (run && (Date.parse(day) - Date.parse(run.first)) / 1000 < WEEK_SECONDS) run.last = day;
+    else runs.push({ first: day, last: day });
+  }
+  return runs;
 }
 
 /** Ascending seconds in runs that span less than a week each. */

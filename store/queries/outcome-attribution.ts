@@ -24,6 +24,12 @@ export interface Stored {
   sinceStored: string;
 }
 
+/** Days of outcomes (UTC), both inclusive: `2026-11-20`. */
+export interface Days {
+  first: string;
+  last: string;
+}
+
 /** When the newest call or outcome was stored; microseconds, decimal, '0' when there is none. */
 export async function newestStored(clickhouse: ClickHouse, projectId: string): Promise<string> {
   const [row] = await clickhouse.query<{ at: string }>(
@@ -68,14 +74,14 @@ const AFFECTED = `
       OR (user != '' AND user IN (SELECT user FROM changed))))`;
 
 /**
- * Joins the affected outcomes of one day to their calls. The rule: the call of the response that is named; else the last
+ * Joins the affected outcomes of some days to their calls. The rule: the call of the response that is named; else the last
  * call of the trace; else the last call of the session, else of the user, that began within the 14 days before (and
  * the hour after, as clocks differ). Judges' calls lead to nothing. A feature that the outcome names excludes the calls of others.
  */
-export async function attributeDay(clickhouse: ClickHouse, stored: Stored, day: string): Promise<void> {
+export async function attributeDays(clickhouse: ClickHouse, stored: Stored, days: Days): Promise<void> {
   await clickhouse.command(
     ATTRIBUTE,
-    { project: stored.projectId, since: stored.sinceStored, day },
+    { project: stored.projectId, since: stored.sinceStored, ...days },
     { settings: { ...limits, async_insert: 0 } },
   );
 }
@@ -85,8 +91,8 @@ const callsWith = (column: string) => `
   SELECT ${column}, start_time, feature AS of_feature, tuple${CALL} AS call
   FROM (SELECT *, ${LINE} AS line FROM calls FINAL
     WHERE project_id = {project:String} AND purpose != 'evaluation'
-      AND start_time >= toDateTime64({day:Date}, 9, 'UTC') - ${window} - ${skew}
-      AND start_time < toDateTime64({day:Date}, 9, 'UTC') + INTERVAL 1 DAY + ${window}
+      AND start_time >= toDateTime64({first:Date}, 9, 'UTC') - ${window} - ${skew}
+      AND start_time < toDateTime64({last:Date}, 9, 'UTC') + INTERVAL 1 DAY + ${window}
       AND ${column} != '' AND ${column} IN (SELECT ${column} FROM asked WHERE ${column} != ''))`;
 
 /** Exact names: all calls of the trace or response. A call of the trace that began after the outcome counts less. */
@@ -108,34 +114,34 @@ INSERT INTO outcome_attributions
   (project_id, time, outcome_id, name, value_nanos, joined_by, call_start, trace_id, span_id, session, ${dimensions}, version, is_deleted)
 WITH ${CHANGED},
   asked AS (SELECT * FROM outcomes FINAL
-    WHERE project_id = {project:String} AND toDate(time) = {day:Date} AND (${AFFECTED})),
-  best AS (SELECT outcome_id, max(rank) AS rank, argMax(call, (rank, before, call.1, call.3)) AS call
+    WHERE project_id = {project:String} AND toDate(time) BETWEEN {first:Date} AND {last:Date} AND (${AFFECTED})),
+  best AS (SELECT outcome_id, max(rank) AS best_rank, argMax(call, (rank, before, call.1, call.3)) AS best_call
     FROM (${named('response_id', 4)} UNION ALL ${named('trace_id', 3)} UNION ALL ${latest('session', 2)} UNION ALL ${latest('user', 1)})
     GROUP BY outcome_id)
 SELECT asked.project_id, asked.time, asked.outcome_id, asked.name, asked.value_nanos,
-  ['', 'user', 'session', 'trace', 'response'][best.rank + 1],
-  best.call.1, best.call.2, best.call.3, if(best.rank = 2, asked.session, ''),
-  ${spendKeys.map((_, at) => `best.call.${at + 4}`).join(', ')},
+  ['', 'user', 'session', 'trace', 'response'][best.best_rank + 1],
+  best.best_call.1, best.best_call.2, best.best_call.3, if(best.best_rank = 2, asked.session, ''),
+  ${spendKeys.map((_, at) => `best.best_call.${at + 4}`).join(', ')},
   toUnixTimestamp64Micro(now64(6)), 0
 FROM asked LEFT JOIN best ON asked.outcome_id = best.outcome_id`;
 
 /**
- * 15-minute buckets (Unix seconds) whose calls are covered by the affected outcomes of a day, as they are joined at this
+ * 15-minute buckets (Unix seconds) whose calls are covered by the affected outcomes of some days, as they are joined at this
  * moment: asked before and after joining, both count.
  */
-export async function bucketsCovered(clickhouse: ClickHouse, stored: Stored, day: string): Promise<number[]> {
+export async function bucketsCovered(clickhouse: ClickHouse, stored: Stored, days: Days): Promise<number[]> {
   const rows = await clickhouse.query<{ bucket: number }>(
     `WITH ${CHANGED},
        joined AS (SELECT trace_id, session FROM outcome_attributions FINAL
-         WHERE project_id = {project:String} AND toDate(time) = {day:Date} AND joined_by != '' AND outcome_id IN
-           (SELECT outcome_id FROM outcomes WHERE project_id = {project:String} AND toDate(time) = {day:Date} AND (${AFFECTED})))
+         WHERE project_id = {project:String} AND toDate(time) BETWEEN {first:Date} AND {last:Date} AND joined_by != '' AND outcome_id IN
+           (SELECT outcome_id FROM outcomes WHERE project_id = {project:String} AND toDate(time) BETWEEN {first:Date} AND {last:Date} AND (${AFFECTED})))
      SELECT DISTINCT ${bucketOf} AS bucket FROM calls
      WHERE project_id = {project:String}
-       AND start_time >= toDateTime64({day:Date}, 9, 'UTC') - ${twice}
-       AND start_time < toDateTime64({day:Date}, 9, 'UTC') + ${twice}
+       AND start_time >= toDateTime64({first:Date}, 9, 'UTC') - ${twice}
+       AND start_time < toDateTime64({last:Date}, 9, 'UTC') + ${twice}
        AND (trace_id IN (SELECT trace_id FROM joined)
          OR (session != '' AND session IN (SELECT session FROM joined WHERE session != '')))`,
-    { project: stored.projectId, since: stored.sinceStored, day },
+    { project: stored.projectId, since: stored.sinceStored, ...days },
     { settings: limits },
   );
   return rows.map(row => row.bucket);
