@@ -1,4 +1,4 @@
-import type { BudgetPeriod } from '#contract/budget.ts';
+import { type BudgetPeriod, budgetPeriods } from '#contract/budget.ts';
 import { addDays, datesBetween, periodAt, weekday } from './calendar.ts';
 import { forecastPeriod } from './forecast.ts';
 import type { DayOfSpend } from './seasonal-level.ts';
@@ -9,6 +9,7 @@ export type Family = (typeof families)[number];
 
 export interface BackTest {
   family: Family;
+  period: BudgetPeriod;
   /** How many forecasts, and which share of the outcomes lay within P10–P90, below and above. */
   n: number;
   inside: number;
@@ -27,20 +28,20 @@ const timesOfDay = [0, 0.3, 0.7];
 export function backTest(
   family: Family,
   { seeds, everyDays }: { seeds: number; everyDays: number },
-): BackTest {
-  const result = { family, n: 0, inside: 0, below: 0, above: 0, width: 0 };
+): BackTest[] {
+  const results = budgetPeriods.map(period => ({ family, period, n: 0, inside: 0, below: 0, above: 0, width: 0 }));
   for (let seed = 1; seed <= seeds; seed += 1) {
     const days = history(family, seed);
     for (let at = seed % everyDays; at < days.length; at += everyDays) {
-      for (const period of ['day', 'week', 'month'] as const) score(days, at, period, result);
+      for (const result of results) score(days, at, result);
     }
   }
-  return result;
+  return results;
 }
 
-function score(days: readonly DayOfSpend[], at: number, period: BudgetPeriod, result: BackTest): void {
+function score(days: readonly DayOfSpend[], at: number, result: BackTest): void {
   const date = days[at]!.date;
-  const { first, last } = periodAt(Date.parse(`${date}T12:00:00Z`), period, 'UTC');
+  const { first, last } = periodAt(Date.parse(`${date}T12:00:00Z`), result.period, 'UTC');
   const from = datesBetween(firstDay, first).length - 1;
   const to = datesBetween(firstDay, last).length - 1;
   if (from < 0 || to >= days.length) return;
