@@ -30,7 +30,7 @@ export function usagePeriods(clickhouse: ClickHouse, question: AdoptionQuestion)
   >(
     `SELECT toString(${start}) AS start, uniqExactIf(user, user != '') AS users,
        uniqExactIf(user, user != '' AND f.first_day >= ${start}) AS new_users,
-       sum(${sessions}) AS sessions, sum(calls) AS calls, sumIf(calls, user = '') AS calls_without_user
+       sum(u.${sessions}) AS sessions, sum(u.calls) AS calls, sumIf(u.calls, user = '') AS calls_without_user
      FROM usage_by_user_1d AS u LEFT JOIN (${first('user')}) AS f ON u.user = f.user
      WHERE ${sql} GROUP BY start ORDER BY start`,
     params,
