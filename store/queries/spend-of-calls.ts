@@ -3,6 +3,9 @@ import { type SpendKey, type SpendNumber, spendKeys, spendNumbers, tokenKinds } 
 
 const n = (column: string) => `toInt64(ifNull(${column}, 0))`;
 const isPricedApart = (kind: SpendKind) => `mapContains(cost_by_kind, '${kind}')`;
+/** Pictures that are paid for by the token are no pieces as well. */
+const ifBilled = (kind: SpendKind, column: string) =>
+  n(`if(${isPricedApart(kind)} OR empty(cost_by_kind), ${column}, NULL)`);
 
 /**
  * Tokens and pieces of a call by kind, as expressions over the columns of `calls` and of the layers before: the same division
@@ -14,9 +17,9 @@ const LAYERS: readonly Record<string, string>[] = [
     is_embedding: `operation = 'embeddings' OR ${isPricedApart('embedding')}`,
     input_total: n('if(is_embedding, NULL, input_tokens)'),
     output_total: n('output_tokens'),
-    u_image: n('images'),
-    u_search: n('searches'),
-    u_rerank: n('rerank_units'),
+    u_image: ifBilled('image', 'images'),
+    u_search: ifBilled('search', 'searches'),
+    u_rerank: ifBilled('rerank', 'rerank_units'),
   },
   {
     u_embedding: n('if(is_embedding, ifNull(embedding_tokens, input_tokens), NULL)'),
