@@ -17,6 +17,8 @@ import { onboardingRoutes } from './routes/onboarding.ts';
 import { otlpMetricsRoutes } from './routes/otlp-metrics.ts';
 import { outcomesRoutes } from './routes/outcomes.ts';
 import { overviewRoutes } from './routes/overview.ts';
+import { priceTermsRoutes } from './routes/price-terms.ts';
+import { pricesRoutes } from './routes/prices.ts';
 import { privacyRoutes } from './routes/privacy.ts';
 import { scoresRoutes } from './routes/scores.ts';
 import { tracesRoutes } from './routes/traces.ts';
@@ -47,6 +49,8 @@ export function createApp(
 }
 
 const routes = [
+  pricesRoutes,
+  priceTermsRoutes,
   healthRoutes,
   ingestRoutes,
   measuresRoutes,

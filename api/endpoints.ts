@@ -18,6 +18,23 @@ import { measures } from '#contract/measure.ts';
 import { onboarding, startDemo, stopDemo } from '#contract/onboarding.ts';
 import { otlpMetricSeries, otlpMetrics } from '#contract/otlp-metric.ts';
 import { adoption, outcomeSummary, postOutcomes } from '#contract/outcome.ts';
+import {
+  addOverlay,
+  addRates,
+  applyPrices,
+  changeOverlay,
+  exportPrices,
+  listOverlays,
+  listPrices,
+  listRates,
+  overlayHistory,
+  previewOverlay,
+  previewPrices,
+  previewRates,
+  priceHistory,
+  unpricedModels,
+  withdrawOverlay,
+} from '#contract/price.ts';
 import { getPrivacy, putPrivacy, testRedaction } from '#contract/privacy.ts';
 import { postFeedback, postScores } from '#contract/score.ts';
 import { traceById, traceSearch } from '#contract/trace.ts';
@@ -56,6 +73,21 @@ export const endpoints: Record<string, Endpoint> = {
   getPrivacy,
   putPrivacy,
   testRedaction,
+  listPrices,
+  priceHistory,
+  previewPrices,
+  applyPrices,
+  exportPrices,
+  unpricedModels,
+  listOverlays,
+  overlayHistory,
+  previewOverlay,
+  addOverlay,
+  changeOverlay,
+  withdrawOverlay,
+  listRates,
+  previewRates,
+  addRates,
   exportSpend,
 };
 

@@ -214,13 +214,16 @@ export const applyPrices = endpoint(
   }),
 );
 
-export const exportPrices = endpoint(
-  'GET',
-  '/api/v1/prices/export',
-  'The price book as a file that can be read in again',
-  z.object({ format: z.enum(['csv', 'json']), known_at: instant.optional() }),
-  z.string(),
-);
+export const exportPrices = {
+  ...endpoint(
+    'GET',
+    '/api/v1/prices/export',
+    'The price book as a file that can be read in again',
+    z.object({ format: z.enum(['csv', 'json']), known_at: instant.optional() }),
+    z.string().describe('the file'),
+  ),
+  files: ['text/csv', 'application/json'],
+};
 
 export const unpricedModels = endpoint(
   'GET',
@@ -290,6 +293,9 @@ export const overlay = z.object({
 });
 export type Overlay = z.infer<typeof overlay>;
 
+export const listedOverlay = overlay.extend({ months: z.array(commitmentMonth) });
+export type ListedOverlay = z.infer<typeof listedOverlay>;
+
 const noted = {
   noted_by: z.string().trim().max(200).default(''),
   note: z.string().trim().max(1000).default(''),
@@ -300,9 +306,7 @@ export const listOverlays = endpoint(
   '/api/v1/price-overlays',
   'Discounts, negotiated prices and commitments, with what is used of the commitments',
   z.object({ known_at: instant.optional() }),
-  z.object({
-    overlays: z.array(overlay.extend({ months: z.array(commitmentMonth) })),
-  }),
+  z.object({ overlays: z.array(listedOverlay) }),
 );
 
 export const overlayHistory = endpoint(
@@ -329,6 +333,17 @@ export const changeOverlay = endpoint(
   overlay,
 );
 
+export const previewOverlay = endpoint(
+  'POST',
+  '/api/v1/price-overlays/preview',
+  'What an overlay would have done to what the calls of the last 90 days cost; nothing is changed',
+  z.object({
+    overlay_id: z.string().nullable().default(null).describe('the one it takes the place of'),
+    terms: overlayTerms.nullable().describe('null: the overlay is withdrawn'),
+  }),
+  z.object({ effect: priceEffect }),
+);
+
 export const withdrawOverlay = endpoint(
   'POST',
   '/api/v1/price-overlays/{id}/withdraw',
@@ -351,6 +366,14 @@ export const listRates = endpoint(
   z.object({
     rates: z.array(exchangeRate.extend({ known_from: z.string(), source: z.string(), noted_by: z.string() })),
   }),
+);
+
+export const previewRates = endpoint(
+  'POST',
+  '/api/v1/exchange-rates/preview',
+  'What rates would have done to what the calls of the last 90 days cost; nothing is changed',
+  z.object({ rates: z.array(exchangeRate).min(1).max(5000) }),
+  z.object({ effect: priceEffect }),
 );
 
 export const addRates = endpoint(

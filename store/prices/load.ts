@@ -245,6 +245,7 @@ function entryOf(row: PriceRow, names: Map<string, Set<string>>): PriceEntry {
 }
 
 function overlayOf({ overlay_id, project_id, terms, ...row }: PriceOverlayVersion): PriceOverlay {
+  const isCommitmentOnly = terms.discount_percent === null && Object.keys(terms.prices).length === 0;
   return {
     overlayId: overlay_id,
     version: row.version,
@@ -257,7 +258,8 @@ function overlayOf({ overlay_id, project_id, terms, ...row }: PriceOverlayVersio
     validFromMs: Date.parse(terms.valid_from),
     validToMs: terms.valid_to === null ? null : Date.parse(terms.valid_to),
     knownFromMs: Date.parse(row.known_from),
-    withdrawn: row.withdrawn,
+    // Without a price of its own it must not hide another overlay that has one.
+    withdrawn: row.withdrawn || isCommitmentOnly,
   };
 }
 
