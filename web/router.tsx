@@ -10,8 +10,10 @@ import { overviewQuestion } from './data/overview.ts';
 import { queryClient } from './data/query-client.ts';
 import { Shell } from './frame/shell.tsx';
 import { type InboxTab, inboxTabs } from './pages/alerts/inbox.ts';
+import { readBudgetsSearch } from './pages/budgets/search.ts';
 import { type SourceSort, sourceSorts } from './pages/ingest/source-sort.ts';
 import { type HistogramFigure, histogramFigures } from './pages/metrics/figures.ts';
+import { readSpendSearch } from './pages/spend/search.ts';
 import { parseSearch, stringifySearch } from './state/search.ts';
 import { type TraceQuery, traceSorts, traceStatuses } from './state/trace-query.ts';
 import { readViewSearch, toView, type ViewSearch, whereOf } from './state/view.ts';
@@ -130,6 +132,20 @@ const metrics = createRoute({
   component: lazyRouteComponent(() => import('./pages/metrics/metrics-page.tsx'), 'MetricsPage'),
 });
 
+const spend = createRoute({
+  getParentRoute: () => root,
+  path: '/spend',
+  validateSearch: readSpendSearch,
+  component: lazyRouteComponent(() => import('./pages/spend/spend-page.tsx'), 'SpendPage'),
+});
+
+const budgets = createRoute({
+  getParentRoute: () => root,
+  path: '/budgets',
+  validateSearch: readBudgetsSearch,
+  component: lazyRouteComponent(() => import('./pages/budgets/budgets-page.tsx'), 'BudgetsPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -146,6 +162,8 @@ export const router = createRouter({
     alert,
     ingest,
     metrics,
+    spend,
+    budgets,
     settings,
   ]),
   parseSearch,

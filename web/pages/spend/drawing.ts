@@ -1,0 +1,129 @@
+import type { BudgetWithState } from '#contract/budget.ts';
+import type { SpendRow } from '#contract/spend.ts';
+import type { Drawing } from '../../charts/chart-panel.tsx';
+import { byGroup, OTHER, onBuckets, type Point, pointsOf } from '../../charts/points.ts';
+import { seriesColors } from '../../charts/series-colors.ts';
+import type { ChartSeries, TimeScale } from '../../charts/time-option.ts';
+import { DAY_MS, fromWall, HOUR_MS } from '../../clock.ts';
+import type { Spend } from '../../data/spend.ts';
+import { format } from '../../format.ts';
+import { bucketStarts, daysIn, monthName } from '../../month.ts';
+import type { Step } from './search.ts';
+import type { SpendView } from './use-spend-view.ts';
+import { valueLabel } from './words.ts';
+
+export interface ChartData {
+  /** Of everything, by bucket. */
+  all: Spend;
+  /** Of the groups that are shown, by bucket. */
+  groups: readonly SpendRow[];
+}
+
+export const STEP_MS: Record<Step, number> = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS };
+const AXIS = {
+  min: 0,
+  ticks: format.usdAxis,
+  value: (value: number | null) => format.usd(value, 'chart'),
+};
+
+/** Bars by group, the pace of the budget as a dashed line, and what the coming days are expected to cost. */
+export function spendDrawing(
+  data: ChartData,
+  view: SpendView,
+  budget: BudgetWithState | null,
+  nowMs: number,
+): Drawing {
+  const { step, zone, fromMs, toMs, month } = view;
+  const buckets = bucketStarts(fromMs, toMs, step, zone);
+  const past = buckets.filter(ms => ms < nowMs);
+  const bars = groupBars(data, view, past);
+  const pace = budget ? [paceLine(budget, month, buckets, toMs, step)] : [];
+  const band = budget && view.running && step === 'day' ? forecastBand(budget, zone, nowMs) : [];
+  const scale: TimeScale = { fromMs: buckets[0] ?? fromMs, toMs, stepMs: STEP_MS[step], zone };
+  return {
+    label: sentence(data, view),
+    series: [...bars, ...pace, ...band],
+    scale,
+    axis: AXIS,
+    partialFromMs: view.running ? (past.at(-1) ?? null) : null,
+  };
+}
+
+function sentence({ all }: ChartData, { month, step }: SpendView): string {
+  const each = { day: 'day', hour: 'hour', week: 'week' }[step];
+  const values = all.rows.map(row => Number(row.cost_usd));
+  const most = Math.max(0, ...values);
+  return `Spend in ${monthName(month)}: ${format.usd(all.totals.cost_usd)}, at most ${format.usd(most)} in one ${each}.`;
+}
+
+function groupBars({ all, groups }: ChartData, { by }: SpendView, buckets: readonly number[]): ChartSeries[] {
+  const shown = byGroup(groups, by, 'cost_usd');
+  const colors = seriesColors(shown.map(({ name }) => name));
+  const bars = shown.map(
+    ({ name, points }): ChartSeries => ({
+      name: valueLabel(by, name),
+      color: colors[name] ?? 'muted',
+      kind: 'bar',
+      points: onBuckets(points, buckets, 0),
+    }),
+  );
+  const rest = otherPoints(
+    pointsOf(all.rows, 'cost_usd'),
+    shown.map(({ points }) => points),
+  );
+  const largest = Math.max(0, ...rest.map(([, value]) => Math.abs(value ?? 0)));
+  // Below a thousandth of a cent it is the rounding of these numbers for the eye.
+  if (largest < 1e-5) return bars;
+  const name = shown.length === 0 ? 'All' : OTHER;
+  const color = shown.length === 0 ? 'accent' : 'muted';
+  return [...bars, { name, color, kind: 'bar', points: onBuckets(rest, buckets, 0) }];
+}
+
+function otherPoints(all: readonly Point[], shown: readonly Point[][]): Point[] {
+  const rest = new Map(all.map(([ms, value]) => [ms, value ?? 0]));
+  for (const [ms, value] of shown.flat()) rest.set(ms, (rest.get(ms) ?? 0) - (value ?? 0));
+  return [...rest];
+}
+
+/** The amount spread evenly over the month. */
+function paceLine(
+  { amount_usd }: BudgetWithState,
+  month: string,
+  buckets: readonly number[],
+  toMs: number,
+  step: SpendView['step'],
+): ChartSeries {
+  const perDay = Number(amount_usd) / daysIn(month);
+  const days = (at: number) => {
+    if (step === 'hour') return 1 / 24;
+    if (step === 'day') return 1;
+    return Math.round(((buckets[at + 1] ?? toMs) - (buckets[at] as number)) / DAY_MS);
+  };
+  return {
+    name: 'Budget pace',
+    color: 'muted',
+    kind: 'line',
+    compare: true,
+    points: buckets.map((ms, at): Point => [ms, perDay * days(at)]),
+  };
+}
+
+/**
+ * What the coming days add to the lower and the upper end of the forecast; the lower ends of all days and what is spent add up
+ * to the lower end of the month.
+ */
+function forecastBand({ state }: BudgetWithState, zone: string, nowMs: number): ChartSeries[] {
+  const { fan } = state;
+  const low: Point[] = [];
+  const high: Point[] = [];
+  fan.forEach(({ date, p10_usd, p90_usd }, at) => {
+    const before = fan[at - 1];
+    const startMs = fromWall(Date.parse(`${date}T00:00:00Z`), zone);
+    // Today is drawn as it goes; only whole days to come are compared with bars.
+    if (!before || startMs <= nowMs) return;
+    const ends = [Number(p10_usd) - Number(before.p10_usd), Number(p90_usd) - Number(before.p90_usd)];
+    low.push([startMs, Math.max(0, Math.min(...ends))]);
+    high.push([startMs, Math.max(...ends)]);
+  });
+  return low.length === 0 ? [] : [{ name: 'Forecast', color: 'accent', kind: 'band', points: low, high }];
+}
