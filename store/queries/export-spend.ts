@@ -3,8 +3,8 @@ import type { ExportInterval } from '#contract/export.ts';
 import type { SpendCondition } from '#contract/spend-where.ts';
 import { type SpendDimension, spendKinds } from '#contract/spend-words.ts';
 import type { ClickHouse } from '../engine/client.ts';
+import { spendColumn, spendWhereSql } from './spend-where.ts';
 import { isoToStore } from './time.ts';
-import { promptOf } from './where.ts';
 
 /** Which part of `spend_15m` a file holds. */
 export interface SpendPart {
@@ -52,26 +52,14 @@ export function partParams({ projectId, fromMs, toMs, tz, where }: SpendPart): R
     from: isoToStore(fromMs).slice(0, 19),
     to: isoToStore(toMs).slice(0, 19),
     tz,
-    ...conditionsOf(where).params,
+    ...spendWhereSql(where).params,
   };
 }
 
 /** `WHERE …` for the part, over the columns of `spend_15m`. */
 export const partSql = ({ where }: SpendPart): string => `
 WHERE project_id = {project:String} AND bucket >= {from:DateTime('UTC')} AND bucket < {to:DateTime('UTC')}
-  ${conditionsOf(where).sql}`;
-
-function conditionsOf(where: readonly SpendCondition[]): { sql: string; params: Record<string, string[]> } {
-  const params: Record<string, string[]> = {};
-  for (const { dimension, value } of where) {
-    params[`where_${dimension}`] = [...(params[`where_${dimension}`] ?? []), value];
-  }
-  const dimensions = [...new Set(where.map(({ dimension }) => dimension))];
-  const sql = dimensions.map(name => `AND ${columnOf(name)} IN {where_${name}:Array(String)}`).join(' ');
-  return { sql, params };
-}
-
-const columnOf = (dimension: SpendDimension) => (dimension === 'prompt' ? promptOf : dimension);
+  ${spendWhereSql(where).sql}`;
 
 interface PeriodSql {
   /** SQL of an instant in UTC. */
@@ -154,7 +142,7 @@ FROM
     ${period.start} AS start, ${period.end} AS end,
     entry AS entry_, reason AS reason_,
     if(entry = 'adjustment', toNullable(${wholePeriodSql('day', 'origin').start}), NULL) AS origin_,
-    ${dimensions.map((name, at) => `${columnOf(name)} AS d${at},`).join(' ')}
+    ${dimensions.map((name, at) => `${spendColumn(name)} AS d${at},`).join(' ')}
     ${[
       ...counts,
       ...money.map(name => `${name}_nanos`),
