@@ -31,6 +31,9 @@ import { HttpProblem, notFound } from '../problem.ts';
 import { serve } from '../serve.ts';
 import type { Services } from '../services.ts';
 
+/** Later than any time something is known from, which may be ahead of a clock that was put back. */
+const everything = '9999-12-31T00:00:00.000Z';
+
 /** What stands beside the prices of vendors: what was negotiated, and exchange rates. */
 export function priceTermsRoutes(router: Router, services: Services): void {
   overlayRoutes(router, services);
@@ -39,7 +42,8 @@ export function priceTermsRoutes(router: Router, services: Services): void {
 
 function overlayRoutes(router: Router, services: Services): void {
   const { clickhouse, state, projectId, nowMs } = services;
-  const knownAt = (asked: string | undefined) => new Date(instantMs(asked ?? 'now', nowMs())).toISOString();
+  const knownAt = (asked: string | undefined) =>
+    asked === undefined ? everything : new Date(instantMs(asked, nowMs())).toISOString();
   const ofProject = async () =>
     (await listOverlayVersions(state)).filter(
       ({ project_id }) => project_id === projectId || project_id === '',
@@ -100,8 +104,9 @@ function rateRoutes(router: Router, services: Services): void {
   const { state, nowMs } = services;
 
   serve(router, listRates, async ({ known_at, currency }) => {
-    const knownAt = new Date(instantMs(known_at ?? 'now', nowMs())).toISOString();
-    const rates = ratesKnownAt(await listExchangeRates(state), known_at === undefined ? '9999' : knownAt)
+    const knownAt =
+      known_at === undefined ? everything : new Date(instantMs(known_at, nowMs())).toISOString();
+    const rates = ratesKnownAt(await listExchangeRates(state), knownAt)
       .filter(rate => currency === '' || rate.currency === currency.toUpperCase())
       .sort((a, b) => (a.day === b.day ? (a.currency < b.currency ? -1 : 1) : a.day < b.day ? 1 : -1));
     return { rates: rates.map(({ note: _, ...rate }) => rate) };

@@ -23,7 +23,7 @@ export function readCsv(text: string): CsvRecord[] {
     const end = body[at] ?? '';
     if (end === '"')
       throw new Error(`line ${line}: a quote is not closed, or stands inside a cell without quotes`);
-    record.cells.push(value);
+    record.cells.push(value.replace(/^'(?=[=+\-@])/, ''));
     line += (found?.[0].match(/\n/g) ?? []).length;
     if (end !== separator) {
       if (record.cells.length > 1 || value !== '') records.push(record);
@@ -44,9 +44,12 @@ function separatorOf(body: string): string {
   return head.includes(';') && !head.includes(',') ? ';' : ',';
 }
 
-/** The text of such records; cells are quoted where they must be. */
+/** The text of such records; cells are quoted where they must be, and what a spreadsheet would run begins with `'`. */
 export function writeCsv(records: readonly (readonly string[])[]): string {
   return records.map(cells => `${cells.map(quoted).join(',')}\r\n`).join('');
 }
 
-const quoted = (cell: string) => (/[",;\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+const quoted = (cell: string) => quotedText(/^[=+\-@]/.test(cell) ? `'${cell}` : cell);
+
+const quotedText = (cell: string) =>
+  /[",;\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
