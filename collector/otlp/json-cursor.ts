@@ -11,18 +11,28 @@ const openArray = 0x5b;
 const closeArray = 0x5d;
 const minus = 0x2d;
 
+/** Bytes of a long text, or of something that is skipped, between two steps. */
+export const bytesPerStep = 64 * 1024;
+
+/** No sender has longer ones, and what may have any length would have to be read in steps. */
+const maxSpace = 2 ** 20;
+const maxKeyBytes = 64 * 1024;
+const maxDigits = 4096;
+
 /** Levels of a value that nobody reads. */
 const maxSkippedDepth = 2_000_000;
 
 /**
  * Reads JSON from bytes without building it: hostile JSON of 64 MiB would be objects of several GB, and take half a minute.
  * Numbers and strings are handed out as the text they are, so 64-bit integers keep every digit. Throws MalformedBody
- * wherever JSON.parse would throw, and never quotes what was sent, which may be a prompt.
+ * wherever JSON.parse would throw, and for absurd lengths; it never quotes what was sent, which may be a prompt.
  */
 export class JsonCursor {
   readonly buffer: Buffer;
   pos = 0;
-  /** Bounds of the contents of the string read last, and whether it has escapes. */
+  /** Whether the string read last has been read to its end. */
+  isScanned = true;
+  /** Bounds of the contents of the string read last, or of its last piece, and whether it has escapes. */
   private from = 0;
   private to = 0;
   private escaped = false;
@@ -43,10 +53,12 @@ export class JsonCursor {
   /** The first byte of what comes next, behind white space; -1 at the end. */
   peek(): number {
     const { buffer } = this;
-    for (; this.pos < buffer.length; this.pos++) {
+    const end = Math.min(buffer.length, this.pos + maxSpace);
+    for (; this.pos < end; this.pos++) {
       const byte = buffer[this.pos]!;
       if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return byte;
     }
+    if (end < buffer.length) this.fail('too much white space');
     return -1;
   }
 
@@ -90,14 +102,32 @@ export class JsonCursor {
 
   /** Reads the string that starts here. */
   string(): void {
-    if (this.peek() !== quote) this.fail('no string');
+    this.scan(Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Reads the string that starts here, or its next piece: a few bytes more than `maxBytes`, so that a piece is a text of its
+   * own. True when it has been read to its end.
+   */
+  scan(maxBytes: number): boolean {
+    if (this.isScanned) {
+      if (this.peek() !== quote) this.fail('no string');
+      this.pos++;
+    }
     const { buffer } = this;
-    this.from = this.pos + 1;
+    this.from = this.pos;
     this.escaped = false;
+    const enough = this.from + maxBytes;
     let at = this.from;
     for (; ; at++) {
       const byte = buffer[at];
       if (byte === quote) break;
+      if (at >= enough && !this.isWithin(at)) {
+        this.to = at;
+        this.pos = at;
+        this.isScanned = false;
+        return false;
+      }
       if (byte === backslash) at = this.escape(at);
       else if (byte === undefined || byte < 0x20) {
         this.pos = at;
@@ -106,12 +136,21 @@ export class JsonCursor {
     }
     this.to = at;
     this.pos = at + 1;
+    this.isScanned = true;
+    return true;
   }
 
-  /** The string read last. */
+  /** Whether a character of the string has begun before `at` and goes on there; an escape has not. */
+  private isWithin(at: number): boolean {
+    if ((this.buffer[at]! & 0xc0) === 0x80) return true;
+    // Between the halves of a pair.
+    return this.buffer[at] === backslash && isPair.test(this.buffer.toString('latin1', at - 6, at + 6));
+  }
+
+  /** The string read last, or its last piece. */
   text(): string {
     if (!this.escaped) return this.buffer.toString('utf8', this.from, this.to);
-    return JSON.parse(this.buffer.toString('utf8', this.from - 1, this.to + 1)) as string;
+    return JSON.parse(`"${this.buffer.toString('utf8', this.from, this.to)}"`) as string;
   }
 
   /** Its UTF-8 bytes; half a surrogate pair, which has none, becomes U+FFFD. */
@@ -125,7 +164,9 @@ export class JsonCursor {
     this.peek();
     let at = this.pos;
     let value = 0;
-    for (; isDigit(buffer[at] ?? -1); at++) value = value * 10 + buffer[at]! - 0x30;
+    // One more than it takes, to see that there are more.
+    const end = at + 16;
+    for (; at < end && isDigit(buffer[at] ?? -1); at++) value = value * 10 + buffer[at]! - 0x30;
     const digits = at - this.pos;
     const follower = buffer[at]! | 0x20;
     const isWhole = buffer[at] !== 0x2e && follower !== 0x65;
@@ -163,12 +204,27 @@ export class JsonCursor {
     return true;
   }
 
-  /** Steps over any value. */
-  skip(): void {
+  /** Steps over the value that comes next when it is short; when this is false, `skipping` does the rest. */
+  skipShort(): boolean {
+    const byte = this.peek();
+    if (byte === openObject || byte === openArray) return false;
+    if (byte === quote) return this.scan(bytesPerStep);
+    this.skipScalar(byte);
+    return true;
+  }
+
+  /** Steps over any value, in small steps. */
+  *skipping(): Generator<void> {
     const closers: number[] = [];
+    let stepAt = this.pos + bytesPerStep;
     do {
-      if (!this.skipOpening(closers)) this.skipClosings(closers);
+      const isText = !this.isScanned || this.isString();
+      if (isText) while (!this.scan(bytesPerStep)) yield;
+      if (isText || !this.skipOpening(closers)) this.skipClosings(closers);
       if (closers.length > maxSkippedDepth) this.fail('too much nesting');
+      if (this.pos < stepAt) continue;
+      stepAt = this.pos + bytesPerStep;
+      yield;
     } while (closers.length > 0);
   }
 
@@ -222,7 +278,7 @@ export class JsonCursor {
   }
 
   private key(): void {
-    this.string();
+    if (!this.scan(maxKeyBytes)) this.fail('a key without end');
     if (this.peek() !== colon) this.fail('no colon');
     this.pos++;
   }
@@ -240,10 +296,14 @@ export class JsonCursor {
 
   private digits(): void {
     const start = this.pos;
-    while (isDigit(this.buffer[this.pos] ?? -1)) this.pos++;
+    const end = start + maxDigits;
+    while (this.pos <= end && isDigit(this.buffer[this.pos] ?? -1)) this.pos++;
     if (this.pos === start) this.fail('no number');
+    if (this.pos > end) this.fail('too many digits');
   }
 }
+
+const isPair = /^\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]/;
 
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;

@@ -1,24 +1,28 @@
 import { Buffer } from 'node:buffer';
 import protobuf from 'protobufjs';
-import { JsonCursor } from './json-cursor.ts';
+import { bytesPerStep, JsonCursor } from './json-cursor.ts';
 import { limits } from './limits.ts';
 import { type Signal, signals } from './proto.ts';
+import { allSteps } from './request.ts';
 import { MalformedBody } from './wire.ts';
 import { WireWriter } from './wire-writer.ts';
 
 /** OTLP/JSON writes these as hex, unlike every other bytes field. */
 export const hexFields = new Set(['traceId', 'spanId', 'parentSpanId']);
 
+/** The same as convertJson in one go, for callers who have nothing else to do meanwhile. */
+export function jsonToProtobuf(signal: Signal, body: Uint8Array): Uint8Array {
+  return allSteps(convertJson(signal, body));
+}
+
 /**
  * An OTLP/JSON request as protobuf, so that there is one decoder and one form on disk. MalformedBody names the place that
  * does not fit. Unknown fields are ignored; 64-bit integers may be numbers or strings and keep every digit; enums may be
- * numbers or names. An id that is not hex becomes an empty one, so that only its span is rejected.
+ * numbers or names. An id that is not hex becomes an empty one, so that only its span is rejected. Yields between small
+ * pieces of work, whatever the body is.
  */
-export function jsonToProtobuf(signal: Signal, body: Uint8Array): Uint8Array {
-  const conversion = new Conversion(body);
-  conversion.message(planOf(signals[signal].request), 0);
-  conversion.cursor.end();
-  return conversion.writer.finish();
+export function convertJson(signal: Signal, body: Uint8Array): Generator<void, Uint8Array> {
+  return new Conversion(body).convert(planOf(signals[signal].request));
 }
 
 interface FieldPlan {
@@ -50,67 +54,196 @@ function fieldPlan({ name, id, repeated, resolvedType, type }: protobuf.Field): 
   return { name, id, repeated, message, isAnyValue: resolvedType?.name === 'AnyValue', values, type };
 }
 
-/** One request on its way from JSON to protobuf; the cursor stands before the value each method writes. */
+/** A message or a list that is being read; a value in it is the top of the stack while it is read. */
+interface Frame {
+  /** The fields of a message; null for a list, whose items are all of `field`. */
+  plan: MessagePlan | null;
+  /** What is being read in it. */
+  field: FieldPlan | null;
+  /** Members or items begun so far. */
+  begun: number;
+  /** Where the message began in the protobuf; 0 for the request itself and for lists, which have no length there. */
+  start: number;
+  /** Values in values, for the limit of nesting. */
+  depth: number;
+}
+
+/** Members and items between two steps: less than half a millisecond. */
+const membersPerStep = 256;
+
+/**
+ * One request on its way from JSON to protobuf. The stack is ours and not JavaScript's, so that the work can be left off
+ * anywhere; the cursor stands before the value each method writes.
+ */
 class Conversion {
-  readonly cursor: JsonCursor;
-  readonly writer: WireWriter;
-  /** Where we are, for the error message. */
-  private readonly path: (string | number)[] = [];
+  private readonly cursor: JsonCursor;
+  private readonly writer: WireWriter;
+  private readonly frames: Frame[] = [];
+  private height = 0;
   /** Where the value began that is being read. */
   private valueAt = 0;
+  /** What takes more than one step; it comes before everything else. */
+  private unfinished: Generator<void> | null = null;
 
   constructor(body: Uint8Array) {
     this.cursor = new JsonCursor(body);
     this.writer = new WireWriter(Math.ceil(body.length / 2));
   }
 
-  message(plan: MessagePlan, depth: number): void {
-    const { cursor, path } = this;
+  *convert(request: MessagePlan): Generator<void, Uint8Array> {
+    try {
+      this.openMessage(request, 0, 0);
+      while (this.height > 0) {
+        this.advance();
+        if (this.unfinished) yield* this.unfinished;
+        this.unfinished = null;
+        yield;
+      }
+    } catch (error) {
+      if (!(error instanceof Misfit)) throw error;
+      // What is not even JSON is said to be none.
+      this.cursor.pos = this.valueAt;
+      yield* this.cursor.skipping();
+      throw new MalformedBody(error.message);
+    }
+    this.cursor.end();
+    return this.writer.finish();
+  }
+
+  /** Reads some members and items, until the request ends or something takes longer. */
+  private advance(): void {
+    for (let left = membersPerStep; left > 0 && this.height > 0 && !this.unfinished; left--) {
+      const frame = this.frames[this.height - 1]!;
+      if (frame.plan) this.member(frame, frame.plan);
+      else this.item(frame);
+    }
+  }
+
+  private member(frame: Frame, plan: MessagePlan): void {
+    const { cursor } = this;
+    if (!cursor.nextMember(frame.begun === 0)) {
+      this.height--;
+      if (frame.start > 0) this.writer.close(frame.start);
+      return;
+    }
+    frame.begun++;
+    const field = plan.get(cursor.text());
+    if (!field) this.skip();
+    else if (!cursor.literal('null')) {
+      frame.field = field;
+      if (field.repeated) this.openList(field, frame.depth);
+      else this.value(field, frame.depth);
+    }
+  }
+
+  private item(frame: Frame): void {
+    if (!this.cursor.nextItem(frame.begun === 0)) {
+      this.height--;
+      return;
+    }
+    frame.begun++;
+    this.value(frame.field!, frame.depth);
+  }
+
+  private openMessage(plan: MessagePlan, start: number, depth: number): void {
+    const { cursor } = this;
     this.valueAt = cursor.pos;
     if (!cursor.isObject()) this.expected('an object');
     cursor.enter();
-    for (let isFirst = true; cursor.nextMember(isFirst); isFirst = false) {
-      const field = plan.get(cursor.text());
-      if (!field) cursor.skip();
-      else if (!cursor.literal('null')) {
-        path.push(field.name);
-        if (field.repeated) this.list(field, depth);
-        else this.field(field, depth);
-        path.pop();
-      }
-    }
+    this.push(plan, null, start, depth);
   }
 
-  private list(field: FieldPlan, depth: number): void {
-    const { cursor, path } = this;
+  private openList(field: FieldPlan, depth: number): void {
+    const { cursor } = this;
     this.valueAt = cursor.pos;
     if (!cursor.isArray()) this.expected('an array');
     cursor.enter();
-    const at = path.length;
-    for (let index = 0; cursor.nextItem(index === 0); index++) {
-      path[at] = index;
-      this.field(field, depth);
-    }
-    path.length = at;
+    this.push(null, field, 0, depth);
   }
 
-  private field(field: FieldPlan, depth: number): void {
+  /** Frames are used again, since a request has a million of them and seldom more than ten at once. */
+  private push(plan: MessagePlan | null, field: FieldPlan | null, start: number, depth: number): void {
+    const frame = this.frames[this.height++];
+    if (!frame) {
+      this.frames.push({ plan, field, begun: 0, start, depth });
+      return;
+    }
+    frame.plan = plan;
+    frame.field = field;
+    frame.begun = 0;
+    frame.start = start;
+    frame.depth = depth;
+  }
+
+  private value(field: FieldPlan, depth: number): void {
     const { writer } = this;
     if (field.message) {
       writer.varint((field.id << 3) | 2);
-      const start = writer.open();
-      this.nested(field.message(), depth + (field.isAnyValue ? 1 : 0));
-      writer.close(start);
+      const inner = depth + (field.isAnyValue ? 1 : 0);
+      // One level more than we read is enough for the decoder to reject the span.
+      if (inner <= limits.nesting + 1) this.openMessage(field.message(), writer.open(), inner);
+      else {
+        writer.varint(0);
+        this.skip();
+      }
     } else if (field.values) {
       writer.varint(field.id << 3);
       writer.varint64(BigInt(this.enumValue(field.values)));
     } else this.scalar(field);
   }
 
-  private nested(plan: MessagePlan, depth: number): void {
-    // One level more than we read is enough for the decoder to reject the span.
-    if (depth <= limits.nesting + 1) this.message(plan, depth);
-    else this.cursor.skip();
+  /** Steps over a value that nobody reads; most are short. */
+  private skip(): void {
+    if (!this.cursor.skipShort()) this.unfinished = this.cursor.skipping();
+  }
+
+  private text(): void {
+    const { cursor, writer } = this;
+    if (!cursor.isString()) this.expected('a string');
+    if (cursor.scan(bytesPerStep)) writer.bytes(cursor.utf8());
+    else this.unfinished = this.longText();
+  }
+
+  private bytes(name: string): void {
+    const { cursor, writer } = this;
+    if (!cursor.isString()) this.expected('a string');
+    if (cursor.scan(bytesPerStep)) writer.bytes(decodeBytes(name, cursor.utf8().toString()));
+    else this.unfinished = this.longBytes(!hexFields.has(name));
+  }
+
+  /** The rest of long bytes; an id is never so long, and becomes an empty one. */
+  private *longBytes(isBase64: boolean): Generator<void> {
+    const { cursor, writer } = this;
+    const start = writer.open();
+    // Four characters make three bytes, and need not be in one piece.
+    let rest = '';
+    for (;;) {
+      if (isBase64) {
+        const text = rest + cursor.utf8().toString('latin1').replace(/\s+/g, '');
+        const whole = cursor.isScanned ? text.length : text.length - (text.length % 4);
+        const piece = Buffer.from(text.slice(0, whole), 'base64');
+        writer.copy(piece, 0, piece.length);
+        rest = text.slice(whole);
+      }
+      if (cursor.isScanned) break;
+      yield;
+      cursor.scan(bytesPerStep);
+    }
+    writer.close(start);
+  }
+
+  /** The rest of a text of which the cursor has scanned a first piece. */
+  private *longText(): Generator<void> {
+    const { cursor, writer } = this;
+    const start = writer.open();
+    for (;;) {
+      const piece = cursor.utf8();
+      writer.copy(piece, 0, piece.length);
+      if (cursor.isScanned) break;
+      yield;
+      cursor.scan(bytesPerStep);
+    }
+    writer.close(start);
   }
 
   private scalar({ id, type, name }: FieldPlan): void {
@@ -119,11 +252,11 @@ class Conversion {
     switch (type) {
       case 'string':
         writer.varint((id << 3) | 2);
-        writer.bytes(this.utf8());
+        this.text();
         break;
       case 'bytes':
         writer.varint((id << 3) | 2);
-        writer.bytes(decodeBytes(name, this.utf8().toString()));
+        this.bytes(name);
         break;
       case 'bool':
         writer.varint(id << 3);
@@ -213,14 +346,17 @@ class Conversion {
   }
 
   private expected(what: string): never {
-    // What is not even JSON is said to be none.
-    this.cursor.pos = this.valueAt;
-    this.cursor.skip();
     let where = '';
-    for (const part of this.path) where += typeof part === 'number' ? `[${part}]` : `${where && '.'}${part}`;
-    throw new MalformedBody(`${where || 'the body'}: expected ${what}`);
+    for (const { plan, field, begun } of this.frames.slice(0, this.height)) {
+      if (!plan) where += `[${begun - 1}]`;
+      else if (field) where += `${where && '.'}${field.name}`;
+    }
+    throw new Misfit(`${where || 'the body'}: expected ${what}`);
   }
 }
+
+/** JSON, perhaps, but not what the protocol says. */
+class Misfit extends Error {}
 
 function decodeBytes(name: string, text: string): Buffer {
   if (!hexFields.has(name)) return Buffer.from(text, 'base64');

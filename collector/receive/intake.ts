@@ -1,6 +1,7 @@
 import { type Redactor, redactNothing } from '#store/redact/redactor.ts';
 import type { CrashPoint } from '../hooks.ts';
-import { decodeMetrics, type Encoding, toProtobuf } from '../otlp/decode.ts';
+import { decodeMetrics, type Encoding } from '../otlp/decode.ts';
+import { convertJson } from '../otlp/json.ts';
 import { readLogs } from '../otlp/logs.ts';
 import type { Signal } from '../otlp/proto.ts';
 import type { DecodeContext, Rejection } from '../otlp/request.ts';
@@ -80,7 +81,8 @@ export function createIntake(options: IntakeOptions): Receive {
   return async ({ signal, encoding, body, projectId }) => {
     const receivedAtMs = options.now();
     const ctx: DecodeContext = { projectId, receivedAtMs, retentionDays: options.retentionDays };
-    const sent = checkSize(toProtobuf(signal, body, encoding), options);
+    const sent = encoding === 'json' ? await inTurns(convertJson(signal, body)) : body;
+    checkSize(sent, options);
     checkItems(signal, sent, options);
     const redacted = await inTurns(redactRequest(signal, sent, (options.redactor ?? nothing)()));
     const protobuf = checkSize(redacted, options);
