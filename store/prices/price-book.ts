@@ -139,11 +139,22 @@ export class PriceBook {
         if (own.length === 0 && (listed.length === 0 || ownPrices.has(provider))) continue;
         // Two makers with one name and no hint: the first in the list, and all of its history.
         const found = own.length > 0 ? own : listed.filter(entry => entry.provider === listed[0]!.provider);
-        // The price of the region before the one that holds everywhere; both keep their order of knowledge.
-        return found.toSorted((a, b) => Number(a.region === '') - Number(b.region === ''));
+        return this.#withRegion(found, region);
       }
     }
     return [];
+  }
+
+  /** The price of the region before the one that holds everywhere; both in the order of knowledge. */
+  #withRegion(found: readonly PriceEntry[], region: string): PriceEntry[] {
+    const everywhere = found.filter(entry => entry.region === '');
+    if (region === '') return everywhere;
+    // Names that a list gives to a model hold in every region.
+    const models = new Set(found.map(({ provider, model }) => `${provider}\n${model}`));
+    const there = this.entries.filter(
+      entry => entry.region === region && models.has(`${entry.provider}\n${entry.model}`),
+    );
+    return [...there, ...everywhere];
   }
 
   #add(name: string, entry: PriceEntry): void {
