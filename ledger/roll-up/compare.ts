@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { differingHours, hoursSince } from '#store/queries/spend-changes.ts';
+import { adjustFrozen, type Hour, rollUpHours } from '#store/spend-roll-up.ts';
+import { frozenParts, listClosedMonths } from '#store/state/closed-months.ts';
+import { openInternalAlert } from '#store/state/internal-alerts.ts';
+import { readProgress, writeProgress } from '#store/state/progress.ts';
+import type { LedgerDeps } from '../deps.ts';
+import type { LedgerLease } from './lease.ts';
+import { readPosition } from './position.ts';
+
+const everyMs = 24 * 3_600_000;
+const comparedDays = 35;
+const hourMs = 3_600_000;
+const overlapUs = 90_000_000n;
+
+/** Whether the last comparison is a day old; the first is due a day after the first roll-up. */
+export async function isComparisonDue({ state, projectId, clock }: LedgerDeps): Promise<boolean> {
+  const last = await readProgress(state, job(projectId));
+  if (last === null) await writeProgress(state, job(projectId), new Date(clock.now()).toISOString());
+  return last !== null && clock.now() - Date.parse(last) >= everyMs;
+}
+
+const job = (projectId: string) => `spend comparison ${projectId}`;
+
+/**
+ * Compares the spend of the last five weeks with its calls, a day at a time. What differs is computed again (or, where
+ * the month is closed, booked) and told: it should not happen. Returns the hours that differed; null when another process
+ * has the ledger.
+ */
+export async function compareWithCalls(
+  deps: LedgerDeps,
+  { lease, pause }: { lease: LedgerLease; pause?: ((tookMs: number) => Promise<void>) | undefined },
+): Promise<Hour[] | null> {
+  const { clickhouse, state, projectId, clock, log } = deps;
+  const toHour = Math.floor(clock.now() / hourMs) + 1;
+  const all: Hour[] = [];
+  for (let day = 0; day < comparedDays; day += 1) {
+    if (!(await lease.take())) return null;
+    const began = performance.now();
+    const [fromHour, end] = [toHour - (day + 1) * 24, toHour - day * 24];
+    const found = await differingHours(clickhouse, { projectId, fromHour, toHour: end });
+    const hours = found.length
+      ? await notJustStored(
+          deps,
+          found.map(({ hour }) => hour),
+        )
+      : [];
+    const frozen = frozenParts(await listClosedMonths(state, projectId));
+    const isFrozen = (hour: Hour) =>
+      frozen.some(([from, to]) => hour * 3600 < to && (hour + 1) * 3600 > from);
+    const open = hours.filter(hour => !isFrozen(hour));
+    if (!(await rollUpHours(clickhouse, { projectId, frozen }, open, lease.take))) return null;
+    // What is booked for a closed month differs from its calls once it was adjusted: only what is not booked counts.
+    const adjusted = await adjustFrozen(clickhouse, { projectId, frozen }, { hours, nowMs: clock.now() });
+    all.push(...open, ...(adjusted ? hours.filter(isFrozen) : []));
+    await pause?.(performance.now() - began);
+  }
+  await writeProgress(state, job(projectId), new Date(clock.now()).toISOString());
+  if (all.length > 0) {
+    log.warn({ hours: all.length }, 'spend differed from its calls and was computed again');
+    await warn(deps, all);
+  }
+  return all;
+}
+
+/** What was stored a moment ago is not expected to be in the ledger yet. */
+async function notJustStored(
+  { clickhouse, state, projectId }: LedgerDeps,
+  hours: readonly Hour[],
+): Promise<Hour[]> {
+  const { storedUpTo, pending } = await readPosition(state, projectId);
+  const since = (BigInt(storedUpTo) > overlapUs ? BigInt(storedUpTo) - overlapUs : 0n).toString();
+  const stored = new Set(await hoursSince(clickhouse, { projectId, since }));
+  return hours.filter(hour => !stored.has(hour) && !pending.has(hour));
+}
+
+/** An alert about Driftline itself; as nothing goes on reporting it, it is resolved by itself. */
+async function warn({ state, clock, projectId }: LedgerDeps, hours: readonly Hour[]): Promise<void> {
+  const at = new Date(clock.now()).toISOString();
+  const id = createHash('sha256').update(`spend ${projectId} ${at}`).digest('hex').slice(0, 20);
+  const first = new Date(Math.min(...hours) * hourMs).toISOString();
+  await openInternalAlert(state, {
+    alert_id: `int_${id}`,
+    collector_id: 'ledger',
+    problem_id: 'spend-differs',
+    severity: 'warning',
+    title: 'Driftline: spend differed from its calls',
+    detail: `The daily comparison found ${hours.length} hours since ${first} whose spend was not the sum of their calls. They were computed again.`,
+    state: 'firing',
+    since: at,
+    opened_at: at,
+    gone_since: null,
+    resolved_at: null,
+  });
+}
