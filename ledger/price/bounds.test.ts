@@ -1,0 +1,213 @@
+import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { PriceBook } from '#store/prices/price-book.ts';
+import { entryOfListed, type PriceEntry, type PriceOverlay } from '#store/prices/price-entry.ts';
+import { pricesFrom, readPriceList } from '#store/prices/price-list.ts';
+import { type Cost, priceCall } from './price-call.ts';
+import type { PricedCall } from './priced-call.ts';
+
+const startMs = Date.UTC(2026, 10, 5);
+const context = 2_000_000;
+const longest = 500_000;
+
+let book: PriceBook;
+beforeAll(async () => {
+  const file = new URL('../../store/prices/model-prices.json', import.meta.url);
+  const models = readPriceList(JSON.parse(await readFile(file, 'utf8')));
+  const entries = models.map(({ listed }) => entryOf(listed.model, listed));
+  const inEuro = { ...entries[0]!, model: 'euro-1', provider: 'aleph', aliases: [], currency: 'EUR' };
+  const limited = { ...entries[0]!, model: 'limited-1', provider: 'acme', aliases: [] };
+  const bySearch = { ...limited, model: 'searching-1', prices: { ...limited.prices, search: 10n ** 13n } };
+  book = new PriceBook(
+    [...entries, inEuro, { ...limited, maxInputTokens: context, maxOutputTokens: longest }, bySearch],
+    { overlays, rates: [{ currency: 'EUR', dayMs: 0, usdPerUnit: '1.0834', knownFromMs: 0 }] },
+  );
+});
+
+function entryOf(priceVersion: string, listed: Parameters<typeof entryOfListed>[0]): PriceEntry {
+  return entryOfListed(listed, {
+    priceVersion,
+    validFromMs: 0,
+    validToMs: null,
+    knownFromMs: 0,
+    ended: false,
+  });
+}
+
+const agreed: Omit<PriceOverlay, 'overlayId' | 'projectId' | 'percentOff' | 'model' | 'prices'> = {
+  version: 1,
+  provider: '',
+  currency: 'USD',
+  validFromMs: 0,
+  validToMs: null,
+  knownFromMs: 0,
+  withdrawn: false,
+};
+const overlays: PriceOverlay[] = [
+  { ...agreed, overlayId: 'off', projectId: 'discount', percentOff: '12.5', model: '', prices: {} },
+  {
+    ...agreed,
+    overlayId: 'dear',
+    projectId: 'dear',
+    percentOff: null,
+    model: 'gpt-*',
+    // Dearer than anything on sale, in euros.
+    prices: pricesFrom({ input: '200', output: '900' }),
+    currency: 'EUR',
+  },
+];
+
+const count = fc.oneof(fc.integer({ min: 0, max: 5_000 }), fc.integer({ min: 0, max: longest }));
+const share = fc.integer({ min: 0, max: 100 });
+const tier = fc.constantFrom('', '', 'default', 'priority', 'flex', 'batch', 'scale');
+const project = fc.constantFrom('default', 'discount', 'dear');
+
+/** Any call of a model of the book, its subsets inside their wholes. */
+const anyCall = fc
+  .record({
+    index: fc.nat(),
+    input: count,
+    output: count,
+    shares: fc.array(share, { minLength: 6, maxLength: 6 }),
+  })
+  .chain(({ index, input, output, shares }) =>
+    fc.record({ serviceTier: tier, projectId: project, searches: fc.nat({ max: 3 }) }).map(more => {
+      const entry = book.entries[index % book.entries.length]!;
+      const embeds = entry.mode === 'embedding';
+      const part = (whole: number, at: number) => Math.floor((whole * shares[at]!) / 100);
+      const cacheRead = part(input, 0);
+      const cacheWrite = part(input - cacheRead, 1);
+      const call: PricedCall = {
+        projectId: more.projectId,
+        provider: entry.provider,
+        requestModel: entry.model,
+        responseModel: '',
+        operation: embeds ? 'embeddings' : 'chat',
+        serviceTier: more.serviceTier,
+        startMs,
+        failed: false,
+        httpStatus: null,
+        attempts: 1,
+        maxOutputTokens: null,
+        tokens: {
+          input: embeds ? null : input,
+          cacheRead: embeds ? null : cacheRead,
+          cacheWrite: embeds ? null : cacheWrite,
+          cacheWrite1h: embeds ? null : part(cacheWrite, 2),
+          output: embeds ? null : output,
+          reasoning: embeds ? null : part(output, 3),
+          audioInput: embeds ? null : part(input, 4),
+          audioOutput: embeds ? null : part(output, 5),
+          imageInput: embeds ? null : 0,
+          imageOutput: embeds ? null : 0,
+          embedding: embeds ? input : null,
+          total: null,
+        },
+        pieces: { images: null, searches: entry.prices.search ? more.searches : null, rerankUnits: null },
+      };
+      return call;
+    }),
+  );
+
+const runs = { numRuns: 4000, seed: 20261121 };
+
+/** That the true cost lies between the bounds, where there are any. */
+function encloses({ lowNanos, highNanos }: Cost, truth: bigint, call: PricedCall): void {
+  if ((lowNanos ?? 0n) <= truth && (highNanos === null || highNanos >= truth)) return;
+  expect({ call, lowNanos, highNanos, truth }).toBe('the true cost within the bounds');
+}
+
+describe('the true cost lies within the bounds', () => {
+  test('of a model nobody listed, which always has both', () => {
+    fc.assert(
+      fc.property(anyCall, call => {
+        const truth = priceCall(call, book).nanos;
+        if (truth === null) return;
+        const hidden = priceCall({ ...call, requestModel: 'hidden-1', provider: 'acme' }, book);
+        expect(hidden).toMatchObject({ nanos: null, unpricedReason: 'unknown_model' });
+        expect([hidden.lowNanos, typeof hidden.highNanos]).toEqual([0n, 'bigint']);
+        encloses(hidden, truth, call);
+      }),
+      runs,
+    );
+  });
+
+  test('when every tenth model is hidden, by its name or from the book, in any book of the rest', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 9 }), fc.array(anyCall, { minLength: 20, maxLength: 20 }), (nth, calls) => {
+        const smaller = new PriceBook(
+          book.entries.filter((_, at) => at % 10 !== nth),
+          book,
+        );
+        for (const call of calls) {
+          const truth = priceCall(call, book).nanos;
+          const without = priceCall(call, smaller);
+          if (truth !== null && without.unpricedReason === 'unknown_model') encloses(without, truth, call);
+        }
+      }),
+      { ...runs, numRuns: 100 },
+    );
+  });
+
+  test('when the output is unknown and the request limited it', () => {
+    fc.assert(
+      fc.property(anyCall, count, fc.integer({ min: 1, max: 3 }), (call, spare, attempts) => {
+        const truth = priceCall(call, book).nanos;
+        const { output } = call.tokens;
+        if (truth === null || output === null) return;
+        const tokens = {
+          ...call.tokens,
+          output: null,
+          reasoning: null,
+          audioOutput: null,
+          imageOutput: null,
+        };
+        const cost = priceCall({ ...call, tokens, attempts, maxOutputTokens: output + spare }, book);
+        expect(cost.nanos).toBeNull();
+        if (output + spare > 0) expect(cost.highNanos).not.toBeNull();
+        encloses(cost, truth, call);
+      }),
+      runs,
+    );
+  });
+
+  test('when nothing is known but the limits of the model, or the sum of input and output', () => {
+    fc.assert(
+      fc.property(anyCall, fc.boolean(), (call, isLimited) => {
+        const named = isLimited ? { ...call, provider: 'acme', requestModel: 'limited-1' } : call;
+        const truth = priceCall(named, book).nanos;
+        const { input, output } = named.tokens;
+        if (truth === null || input === null || output === null) return;
+        const none = Object.fromEntries(Object.keys(named.tokens).map(kind => [kind, null]));
+        const tokens = { ...named.tokens, ...none };
+        encloses(priceCall({ ...named, tokens }, book), truth, named);
+        const total = { ...tokens, total: input + output };
+        // A counted kind that the sum does not tell of would have to be added to it.
+        if (named.pieces.searches) return;
+        const summed = priceCall({ ...named, tokens: total }, book);
+        expect(summed.highNanos).not.toBeNull();
+        encloses(summed, truth, named);
+      }),
+      runs,
+    );
+  });
+});
+
+test('a discount, a currency and a cache change a cost, never its rules', () => {
+  fc.assert(
+    fc.property(anyCall, call => {
+      const { nanos, uncachedNanos, byKind, priceVersion, lowNanos, highNanos } = priceCall(call, book);
+      if (nanos === null) {
+        expect(uncachedNanos).toBeNull();
+        return;
+      }
+      expect(Object.values(byKind).reduce((sum, part) => sum + part, 0n)).toBe(nanos);
+      expect([lowNanos, highNanos]).toEqual([nanos, nanos]);
+      expect(priceVersion.includes('+off.1')).toBe(call.projectId === 'discount');
+      const { cacheRead, cacheWrite } = call.tokens;
+      if (!cacheRead && !cacheWrite) expect(uncachedNanos).toBe(nanos);
+    }),
+    runs,
+  );
+});
