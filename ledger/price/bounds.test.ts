@@ -133,6 +133,22 @@ describe('the true cost lies within the bounds', () => {
     );
   });
 
+  test('of one that contradicts itself, with more in the cache than there was', () => {
+    fc.assert(
+      fc.property(anyCall, count, count, count, (call, cacheRead, cacheWrite, audioInput) => {
+        const tokens = { ...call.tokens, cacheRead, cacheWrite, audioInput };
+        const truth = priceCall({ ...call, tokens }, book).nanos;
+        if (truth === null) return;
+        encloses(
+          priceCall({ ...call, tokens, requestModel: 'hidden-1', provider: 'acme' }, book),
+          truth,
+          call,
+        );
+      }),
+      runs,
+    );
+  });
+
   test('when every tenth model is hidden, by its name or from the book, in any book of the rest', () => {
     fc.assert(
       fc.property(fc.nat({ max: 9 }), fc.array(anyCall, { minLength: 20, maxLength: 20 }), (nth, calls) => {

@@ -26,7 +26,7 @@ const outputKinds: readonly CostKind[] = ['output', 'reasoning', 'output_audio',
 export function ceilingBounds(usage: Usage, ceiling: Ceilings): Bounds {
   const { images, rerankUnits, total, most } = usage;
   if (total !== null) return { low: 0n, high: dearer(ceiling('input', total), ceiling('output', total)) };
-  const input = usage.input ?? most.input;
+  const { input } = most;
   const output = usage.output ?? most.output;
   if (input === null || output === null || images === null || rerankUnits === null)
     return { low: 0n, high: null };

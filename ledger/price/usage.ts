@@ -13,7 +13,7 @@ export interface Usage {
   searches: number;
   rerankUnits: number | null;
   embedding: boolean;
-  /** What an unknown count cannot be above; null when nothing limits it. */
+  /** What a count cannot be above, known or not; null when nothing limits it. */
   most: { input: number | null; output: number | null };
 }
 
@@ -37,7 +37,7 @@ export function usageOf(call: PricedCall, entry: PriceEntry | null): Usage {
     searches: call.pieces.searches ?? 0,
     rerankUnits: rerankUnitsOf(call, entry),
     embedding,
-    most: mostOf(call, entry),
+    most: mostOf(call, entry, byPiece || unitsAlone ? 0 : input),
   };
 }
 
@@ -58,12 +58,21 @@ function rerankUnitsOf(call: PricedCall, entry: PriceEntry | null): number | nul
 }
 
 // Every attempt may have given as much as the request allowed.
-function mostOf(call: PricedCall, entry: PriceEntry | null): Usage['most'] {
+function mostOf(call: PricedCall, entry: PriceEntry | null, input: number | null): Usage['most'] {
   const times = (limit: number | null | undefined) => (limit ? limit * Math.max(1, call.attempts) : null);
   return {
-    input: times(entry?.maxInputTokens),
+    input: input === null ? times(entry?.maxInputTokens) : billedInput(call, input),
     output: times(call.maxOutputTokens ?? entry?.maxOutputTokens),
   };
+}
+
+// A report that contradicts itself, with more in the cache than there was, is billed for what is in the cache as well.
+function billedInput({ tokens }: PricedCall, input: number): number {
+  const { cacheRead, cacheWrite, cacheWrite1h, audioInput, imageInput } = tokens;
+  const write = Math.max(cacheWrite ?? 0, cacheWrite1h ?? 0);
+  const read = cacheRead ?? 0;
+  const fits = write + Math.max(read, (audioInput ?? 0) + (imageInput ?? 0)) <= input;
+  return fits ? input : input + read + write;
 }
 
 /** Whether nobody says that anything was used. */
