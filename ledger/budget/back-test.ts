@@ -29,7 +29,15 @@ export function backTest(
   family: Family,
   { seeds, everyDays }: { seeds: number; everyDays: number },
 ): BackTest[] {
-  const results = budgetPeriods.map(period => ({ family, period, n: 0, inside: 0, below: 0, above: 0, width: 0 }));
+  const results = budgetPeriods.map(period => ({
+    family,
+    period,
+    n: 0,
+    inside: 0,
+    below: 0,
+    above: 0,
+    width: 0,
+  }));
   for (let seed = 1; seed <= seeds; seed += 1) {
     const days = history(family, seed);
     for (let at = seed % everyDays; at < days.length; at += everyDays) {
