@@ -21,6 +21,7 @@ import { priceTermsRoutes } from './routes/price-terms.ts';
 import { pricesRoutes } from './routes/prices.ts';
 import { privacyRoutes } from './routes/privacy.ts';
 import { scoresRoutes } from './routes/scores.ts';
+import { statementRoutes } from './routes/statement.ts';
 import { tracesRoutes } from './routes/traces.ts';
 import { type Access, checkHost, checkOrigin, neverStore, requireKey, securityHeaders } from './security.ts';
 import type { Services } from './services.ts';
@@ -67,6 +68,7 @@ const routes = [
   otlpMetricsRoutes,
   outcomesRoutes,
   exportRoutes,
+  statementRoutes,
 ];
 
 function apiRouter(services: Services): Router {

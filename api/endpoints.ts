@@ -37,6 +37,7 @@ import {
 } from '#contract/price.ts';
 import { getPrivacy, putPrivacy, testRedaction } from '#contract/privacy.ts';
 import { postFeedback, postScores } from '#contract/score.ts';
+import { getStatement, listCentres } from '#contract/statement.ts';
 import { traceById, traceSearch } from '#contract/trace.ts';
 
 /** Every endpoint of the API: what openapi.json describes and what must be served. */
@@ -89,6 +90,8 @@ export const endpoints: Record<string, Endpoint> = {
   previewRates,
   addRates,
   exportSpend,
+  getStatement,
+  listCentres,
 };
 
 export const openApiPath = '/api/v1/openapi.json';
