@@ -15,10 +15,10 @@ import { redactMessage } from './redact/message.ts';
 import { openAccounting } from './report/accounting.ts';
 import { tellCardinality } from './report/cardinality.ts';
 import { startReporter } from './report/reporter.ts';
-import type { Call, CallCost } from './request/call.ts';
 import { type CardinalityLimits, cardinalityLimits, recallNames } from './settle/cardinality.ts';
 import type { Patience } from './settle/open-traces.ts';
 import { Pipeline } from './settle/pipeline.ts';
+import type { Price } from './settle/pricing.ts';
 import { StoreKnowledge } from './settle/store-knowledge.ts';
 import { type CollectorStatus, Rejects } from './status.ts';
 import { lockFolder } from './wal/lock.ts';
@@ -34,7 +34,7 @@ export interface CollectorOptions {
   grpcPort: number;
   clickhouse: ClickHouse;
   /** Prices one call of a project by the newest price book. */
-  price: (call: Call, projectId: string) => CallCost;
+  price: Price;
   /** Whether prompts and answers of a project are kept. */
   captureContent: (projectId: string) => boolean;
   /** Takes private values out before anything touches the disk; asked once per request. Default: nothing is looked for. */

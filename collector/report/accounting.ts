@@ -54,6 +54,7 @@ export class Accounting {
   private isReconciled = false;
   private refusedRequests = 0;
   private quarantinedItems = 0;
+  private unsettledTraces = 0;
   private walBytes = 0;
   private isStopped = false;
   private flushes = 0;
@@ -124,6 +125,11 @@ export class Accounting {
     this.check.forget(spans);
   }
 
+  /** The calls of one more trace could not be derived. */
+  unsettled(): void {
+    this.unsettledTraces++;
+  }
+
   report(): IngestReport {
     const { duplicates, truncated } = this.sources.totals;
     return {
@@ -171,6 +177,7 @@ export class Accounting {
       walBytes,
       walLimitBytes,
       quarantined: this.quarantinedItems,
+      unsettled: this.unsettledTraces,
       check: this.check.result(nowMs),
       freeBytes: await freeBytesOf(dataDir),
     };

@@ -8,6 +8,7 @@ const fine: Vitals = {
   walBytes: gib,
   walLimitBytes: 5 * gib,
   quarantined: 0,
+  unsettled: 0,
   check: { verdict: 'ok', checked_at: null, checked: 60, missing: 0 },
   freeBytes: 100 * gib,
 };
@@ -24,6 +25,7 @@ test.each<[string, Partial<Vitals>, string, string]>([
     'Spans acknowledged are missing from the store',
   ],
   ['quarantined', { quarantined: 1 }, 'warning', '1 item is in quarantine'],
+  ['unsettled', { unsettled: 2 }, 'critical', 'The calls of 2 traces are not in the ledger'],
   ['disk-low', { freeBytes: 0.9 * gib }, 'warning', 'The disk is nearly full'],
   ['disk-low', { freeBytes: 0.2 * gib }, 'critical', 'The disk is nearly full'],
 ])('%s is raised by %o and cleared without', (id, over, severity, title) => {

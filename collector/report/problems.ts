@@ -37,6 +37,8 @@ export interface Vitals {
   walBytes: number;
   walLimitBytes: number;
   quarantined: number;
+  /** Traces whose calls could not be derived. */
+  unsettled: number;
   check: IngestReport['check'];
   /** Null when the file system does not say. */
   freeBytes: number | null;
@@ -55,6 +57,7 @@ export function judgeVitals(problems: Problems, vitals: Vitals, nowMs: number): 
     'store-behind': waitingProblem(vitals),
     'spans-missing': missingProblem(vitals),
     quarantined: quarantineProblem(vitals),
+    unsettled: unsettledProblem(vitals),
     'disk-low': diskProblem(vitals),
   };
   for (const [id, told] of Object.entries(found)) {
@@ -108,6 +111,16 @@ function quarantineProblem({ quarantined }: Vitals): Told | null {
     title: `${count(quarantined)} ${quarantined === 1 ? 'item is' : 'items are'} in quarantine`,
     detail:
       'The store refused them. They are in the folder quarantine of the data folder; all others are stored.',
+  };
+}
+
+function unsettledProblem({ unsettled }: Vitals): Told | null {
+  if (unsettled === 0) return null;
+  return {
+    severity: 'critical',
+    title: `The calls of ${count(unsettled)} ${unsettled === 1 ? 'trace are' : 'traces are'} not in the ledger`,
+    detail:
+      'They could not be derived, or the store has not the memory for it. The spans are stored; the ids and reasons are in the folder quarantine of the data folder. A trace is tried again when it has news.',
   };
 }
 

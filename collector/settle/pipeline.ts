@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { CollectorLog, CrashPoint } from '../hooks.ts';
 import type { Accounting } from '../report/accounting.ts';
-import type { Call, CallCost } from '../request/call.ts';
 import type { CollectorStatus } from '../status.ts';
 import type { WalRecord } from '../wal/record.ts';
 import type { WalPosition } from '../wal/segment-file.ts';
@@ -13,6 +12,7 @@ import { type Batch, itemsIn, type Reading } from './described.ts';
 import { type Accepted, Inserter } from './inserter.ts';
 import type { LedgerNames } from './name-limit.ts';
 import type { Patience } from './open-traces.ts';
+import type { Price } from './pricing.ts';
 import { Quarantine } from './quarantine.ts';
 import { readRecord } from './read-record.ts';
 import { Settler } from './settler.ts';
@@ -23,7 +23,7 @@ export interface PipelineOptions {
   clickhouse: ClickHouse;
   log: CollectorLog;
   crashPoint: CrashPoint;
-  price: (call: Call, projectId: string) => CallCost;
+  price: Price;
   /** How many distinct names of attributes, features and models are kept apart. */
   limits: { attributes: AttributeLimit; names: LedgerNames };
   readingFor: (projectId: string) => Reading;
@@ -37,7 +37,7 @@ export interface PipelineOptions {
   maxBytesInMemory: number;
   /** What is known of the store without asking; null where others write to it too. */
   knowledge: StoreKnowledge | null;
-  accounting: Pick<Accounting, 'accepted' | 'reread' | 'stored' | 'quarantined'>;
+  accounting: Pick<Accounting, 'accepted' | 'reread' | 'stored' | 'quarantined' | 'unsettled'>;
   /** What the store refuses is kept in `quarantine` below it. */
   walDir: string;
 }
@@ -66,7 +66,8 @@ export class Pipeline {
     const { wal, clickhouse, log, crashPoint, price, now, patience, knowledge, flushMs, flushRows } = options;
     const { attributes, names } = options.limits;
     const { signal } = this.storing;
-    const shared = { clickhouse, log, crashPoint, signal };
+    const quarantine = new Quarantine(options.walDir, log);
+    const shared = { clickhouse, log, crashPoint, signal, quarantine };
     this.settler = new Settler({
       ...shared,
       holds: wal,
@@ -75,17 +76,16 @@ export class Pipeline {
       now,
       patience,
       knowledge,
+      onSetAside: () => options.accounting.unsettled(),
       tickMs,
       tracesPerRound,
     });
     const onInserted = (accepted: Accepted[]) => this.onInserted(accepted);
-    const quarantine = new Quarantine(options.walDir, log);
     const onQuarantined = (batch: Batch) => this.onQuarantined(batch);
     this.inserter = new Inserter({
       ...shared,
       onInserted,
       onQuarantined,
-      quarantine,
       attributes,
       flushMs,
       flushRows,

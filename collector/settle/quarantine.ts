@@ -2,13 +2,18 @@ import { appendFile, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CollectorLog } from '../hooks.ts';
 import { type Batch, itemsIn } from './described.ts';
+import type { OpenTrace } from './open-traces.ts';
 
 /** What one file may hold; beyond it a refused item is only logged and counted. */
 const maxBytes = 64 * 1024 ** 2;
 
-/** Items that the store refuses whatever one does, one JSON object a line with the store's words, for a person to look at. */
+/**
+ * Items that the store refuses whatever one does, and traces whose calls cannot be derived, one JSON object a line with the
+ * reason, for a person to look at.
+ */
 export class Quarantine {
   private readonly file: string;
+  private readonly tracesFile: string;
   private readonly dir: string;
   private readonly log: CollectorLog;
   /** What is in it already: an insert that is tried again brings the same items once more. */
@@ -17,6 +22,7 @@ export class Quarantine {
   constructor(dir: string, log: CollectorLog) {
     this.dir = join(dir, 'quarantine');
     this.file = join(this.dir, 'refused.jsonl');
+    this.tracesFile = join(this.dir, 'unsettled.jsonl');
     this.log = log;
   }
 
@@ -34,21 +40,37 @@ export class Quarantine {
       logs: logs.map(plain),
       points,
     };
-    await this.write(`${JSON.stringify(refused, withBigints)}\n`);
+    await this.write(this.file, refused);
     this.known.add(id);
     this.log.error({ id, reason, file: this.file }, 'the store refuses an item; it is kept in quarantine');
     return itemsIn(batch) > 0;
   }
 
-  private async write(line: string): Promise<void> {
+  /** Notes a trace, or a log record outside any, whose calls are not in the ledger; false when it has been already. */
+  async addTrace({ projectId, traceId, spans, logs }: OpenTrace, error: unknown): Promise<boolean> {
+    const logIds = traceId === '' ? [...logs.keys()] : [];
+    const id = `${projectId} trace ${traceId}${logIds.join()}`;
+    if (this.known.has(id)) return false;
+    const reason = error instanceof Error ? error.message : String(error);
+    await this.write(this.tracesFile, { projectId, traceId, logIds, reason, spans: [...spans.keys()] });
+    this.known.add(id);
+    this.log.error(
+      { error, id, file: this.tracesFile },
+      'a trace has no calls, since they cannot be derived',
+    );
+    return true;
+  }
+
+  private async write(path: string, refused: object): Promise<void> {
+    const line = `${JSON.stringify(refused, withBigints)}\n`;
     await mkdir(this.dir, { recursive: true });
-    const size = await stat(this.file).then(
+    const size = await stat(path).then(
       ({ size: bytes }) => bytes,
       () => 0,
     );
     if (size + line.length > maxBytes) return;
-    await appendFile(this.file, line, { mode: 0o600 });
-    const file = await open(this.file, 'r');
+    await appendFile(path, line, { mode: 0o600 });
+    const file = await open(path, 'r');
     await file.datasync().finally(() => file.close());
   }
 }

@@ -1,16 +1,17 @@
 import type { ClickHouse } from '#store/engine/client.ts';
 import { callBlock, toolCallBlock } from '#store/native/tables.ts';
 import type { CollectorLog, CrashPoint } from '../hooks.ts';
-import type { Call, CallCost } from '../request/call.ts';
 import { groupBy } from '../request/group-by.ts';
 import { isOver, turn } from '../turns.ts';
-import { isBadData, isTooMuch } from './bad-data.ts';
+import { isBadData, isStoreFull, isTooMuch } from './bad-data.ts';
 import { addCall, addDeletion, addToolCall } from './call-block.ts';
 import { DerivationFailed, type Derived, deriveFromMemory, deriveWithStore } from './derive.ts';
 import { insertRows, type Unsent } from './insert.ts';
 import type { Accepted } from './inserter.ts';
 import type { LedgerNames } from './name-limit.ts';
 import { type OpenTrace, OpenTraces, type Patience, type SegmentHolds } from './open-traces.ts';
+import { type Price, pricing } from './pricing.ts';
+import type { Quarantine } from './quarantine.ts';
 import { untilDone } from './retry.ts';
 import type { StoreKnowledge } from './store-knowledge.ts';
 
@@ -20,7 +21,10 @@ export interface SettlerOptions {
   crashPoint: CrashPoint;
   signal: AbortSignal;
   holds: SegmentHolds;
-  price: (call: Call, projectId: string) => CallCost;
+  price: Price;
+  quarantine: Pick<Quarantine, 'addTrace'>;
+  /** Called when a trace was set aside. */
+  onSetAside: () => void;
   names: LedgerNames;
   now: () => number;
   patience: Patience;
@@ -36,6 +40,12 @@ export interface SettlerOptions {
 const tracesPerStep = 32;
 const rowsPerInsert = 20_000;
 
+/**
+ * How often one trace may need more memory than the store has, before it is set aside so that the others go on: what one
+ * question may have is the same the next time, what all have together comes back when others are done.
+ */
+const attemptsWithoutMemory = { own: 3, ofAll: 20 };
+
 const dayNs = 86_400_000_000_000n;
 
 /** Turns traces that have become quiet into ledger rows, one round after the other. */
@@ -43,6 +53,7 @@ export class Settler {
   private readonly options: SettlerOptions;
   private readonly traces: OpenTraces;
   private readonly timer: NodeJS.Timeout;
+  private readonly priced: ReturnType<typeof pricing>;
   private calls = callBlock();
   private toolCalls = toolCallBlock();
   private lastVersion = 0n;
@@ -53,6 +64,7 @@ export class Settler {
   constructor(options: SettlerOptions) {
     this.options = options;
     const { knowledge } = options;
+    this.priced = pricing(options.price, options.log);
     this.traces = new OpenTraces(
       options.holds,
       (traceId, nowMs) => knowledge?.opened(traceId, nowMs) ?? true,
@@ -147,9 +159,9 @@ export class Settler {
         }
         if (isOver()) await turn();
       }
-      await this.store();
+      await this.store(true);
     } catch (error) {
-      if (!isOurFault(error)) throw error;
+      if (!isOurFault(error) && !isTooMuch(error)) throw error;
       // Once more the long way, which finds the one that is to blame; what the others have written is written again.
       this.forgetRows();
       for (const round of inRounds(traces.slice(from, to), this.options.tracesPerRound)) {
@@ -164,10 +176,9 @@ export class Settler {
     try {
       const { projectId } = round[0]!;
       const derive = () => deriveWithStore(clickhouse, projectId, round);
-      const canHelp = (error: unknown) => !isOurFault(error) && !(isTooMuch(error) && round.length > 1);
-      const derived = await untilDone(derive, 'settle traces', log, signal, canHelp);
+      const derived = await untilDone(derive, 'settle traces', log, signal, canHelp(round.length > 1));
       this.write(projectId, derived, knowledge ? this.later(derived.version) : derived.version);
-      await this.store();
+      await this.store(round.length > 1);
     } catch (error) {
       if (!isOurFault(error) && !isTooMuch(error)) throw error;
       await this.isolate(round, error);
@@ -176,11 +187,13 @@ export class Settler {
 
   private write(projectId: string, derived: Derived, version: bigint): void {
     const mark = { projectId, version };
-    const { price, names, now } = this.options;
+    const { names, now } = this.options;
     const nowMs = now();
     try {
       for (const call of derived.calls) {
-        addCall(this.calls, names.foldCall(projectId, call, nowMs), price(call, projectId), mark);
+        // Priced by its own name, before what is too many is folded together.
+        const { call: told, cost } = this.priced(call, projectId);
+        addCall(this.calls, names.foldCall(projectId, told, nowMs), cost, mark);
       }
       for (const tool of derived.toolCalls) {
         addToolCall(this.toolCalls, names.foldTool(projectId, tool, nowMs), mark);
@@ -199,8 +212,8 @@ export class Settler {
     this.toolCalls = toolCallBlock();
   }
 
-  /** Stores the rows written so far, trying until it works or the store refuses the rows themselves. */
-  private async store(): Promise<void> {
+  /** Stores the rows written so far, trying until it works, or the store refuses the rows themselves or has no room for so many. */
+  private async store(ofSeveral: boolean): Promise<void> {
     const { clickhouse, crashPoint, log, signal } = this.options;
     const unsent: Unsent = new Map();
     if (this.calls.rows > 0) unsent.set('calls', { format: 'Native', ...this.calls.sealed() });
@@ -208,7 +221,7 @@ export class Settler {
     if (unsent.size === 0) return;
     const insert = () => insertRows(clickhouse, unsent);
     try {
-      await untilDone(insert, 'store calls', log, signal, error => !isOurFault(error));
+      await untilDone(insert, 'store calls', log, signal, canHelp(ofSeveral));
     } finally {
       this.calls.clear();
       this.toolCalls.clear();
@@ -229,16 +242,31 @@ export class Settler {
   /** One trace that we cannot read must not keep the others from the ledger; its spans are stored all the same. */
   private async isolate(round: readonly OpenTrace[], error: unknown): Promise<void> {
     if (round.length === 1) {
-      this.options.log.error(
-        { error, traceId: round[0]!.traceId },
-        'a trace has no calls, since deriving them failed',
-      );
+      await this.setAside(round[0]!, error);
       return;
     }
     const half = Math.ceil(round.length / 2);
     await this.settleRound(round.slice(0, half));
     await this.settleRound(round.slice(half));
   }
+
+  /** It has no calls in the ledger until it has news, upon which it is tried again. */
+  private async setAside(trace: OpenTrace, error: unknown): Promise<void> {
+    const { quarantine, log, signal, onSetAside } = this.options;
+    const add = () => quarantine.addTrace(trace, error);
+    if (await untilDone(add, 'write to the quarantine', log, signal)) onSetAside();
+  }
+}
+
+/** Whether to try again; several traces are divided instead when they are too much at once. */
+function canHelp(ofSeveral: boolean): (error: unknown) => boolean {
+  let attempts = 0;
+  return error => {
+    if (isOurFault(error)) return false;
+    if (!isTooMuch(error)) return true;
+    attempts++;
+    return !ofSeveral && attempts < attemptsWithoutMemory[isStoreFull(error) ? 'ofAll' : 'own'];
+  };
 }
 
 function isOurFault(error: unknown): boolean {
