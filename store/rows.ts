@@ -130,7 +130,7 @@ export interface CallRow {
   price_version: string;
   client_cost_nanos: string | null;
   service_tier: string;
-  /** Reading notes, e.g. `estimated_from_aggregate`, `cache_added_to_input`, `subset_exceeds_whole`. */
+  /** Reading notes, e.g. `estimated_from_aggregate`, `estimated_tokens`, `cache_added_to_input`, `subset_exceeds_whole`. */
   flags: string[];
   /** Spans folded into this call, as `trace_id/span_id`. */
   merged_from: string[];

@@ -22,9 +22,10 @@ const readList = `
   gen_ai.usage.audio.input_tokens gen_ai.usage.audio.output_tokens gen_ai.usage.cache_creation.input_tokens
   gen_ai.usage.cache_creation_input_tokens gen_ai.usage.cache_read.input_tokens
   gen_ai.usage.cache_read_input_tokens gen_ai.usage.cache_write.input_tokens gen_ai.usage.completion_tokens
-  gen_ai.usage.cost gen_ai.usage.image.input_tokens gen_ai.usage.image.output_tokens gen_ai.usage.input_tokens gen_ai.usage.output_tokens gen_ai.usage.prompt_tokens
+  gen_ai.usage.cost gen_ai.usage.estimated gen_ai.usage.image.input_tokens gen_ai.usage.image.output_tokens gen_ai.usage.input_tokens gen_ai.usage.output_tokens gen_ai.usage.prompt_tokens
   gen_ai.usage.reasoning.output_tokens gen_ai.usage.reasoning_tokens gen_ai.usage.total_cost
-  gen_ai.usage.search_units gen_ai.usage.server_tool_use.web_search_requests gen_ai.usage.total_tokens
+  gen_ai.usage.search_units gen_ai.usage.server_tool_use.web_search_requests gen_ai.usage.token_count_estimated
+  gen_ai.usage.total_tokens
   gen_ai.usage.web_search_requests gen_ai.workflow.name
   http.response.status_code http.status_code
   langfuse.environment langfuse.experiment.id langfuse.experiment.name

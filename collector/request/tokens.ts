@@ -1,6 +1,17 @@
 import type { Dialect, TokenFacts } from './facts.ts';
 import { placeOf } from './places.ts';
-import { asCount, dig, type Field, field, firstCount, inJson, type LookUp, type Reading } from './reading.ts';
+import {
+  asCount,
+  dig,
+  type Field,
+  field,
+  firstCount,
+  firstFlag,
+  inJson,
+  type LookUp,
+  type Reading,
+  sources,
+} from './reading.ts';
 
 const PROVIDER_METADATA = 'ai.response.providerMetadata';
 
@@ -140,6 +151,13 @@ const noCacheTokens = placeOf('ai.usage.inputTokenDetails.noCacheTokens');
 
 const CACHE_WRITE_DETAIL = /^(input_cache_creation|input_cache_write|cache_creation_input_tokens)/;
 
+const saidEstimated = sources(
+  'gen_ai.usage.estimated',
+  'gen_ai.usage.token_count_estimated',
+  'driftline.usage.estimated',
+);
+const isStream = sources('gen_ai.request.stream', 'llm.is_streaming');
+
 /** The usage a span reports, with input including cache, and notes on how it was read; null without any. */
 export function tokensOf(
   reading: Reading,
@@ -153,6 +171,7 @@ export function tokensOf(
     tokens.input += cached(tokens);
     if (cached(tokens) > 0) flags.push('cache_added_to_input');
   }
+  if (isEstimate(reading, provider)) flags.push('estimated_tokens');
   if (subsetExceedsWhole(tokens)) flags.push('subset_exceeds_whole');
   return { tokens, flags };
 }
@@ -184,6 +203,12 @@ function excludesCache(
   if (reading.values[noCacheTokens] !== undefined) return false;
   if (cached(tokens) > (tokens.input ?? 0)) return true;
   return countsOutside(provider, model) && passesThrough(reading.dialect, reading.span.scope.name);
+}
+
+// OpenLLMetry counts the words of OpenAI's streams itself, and with another tokenizer than the one that bills.
+function isEstimate(reading: Reading, provider: string | undefined): boolean {
+  if (firstFlag(reading, saidEstimated) === true) return true;
+  return reading.dialect === 'traceloop' && provider === 'openai' && firstFlag(reading, isStream) === true;
 }
 
 // Anthropic counts cached tokens outside its input, on its own API and on Bedrock and Vertex.
