@@ -6,7 +6,10 @@ import { TableToggle } from './table-toggle.tsx';
 import { TimeChart, type TimeChartProps } from './time-chart.tsx';
 
 /** What a chart shows once its data is there. */
-export type Drawing = Pick<TimeChartProps, 'label' | 'series' | 'scale' | 'axis' | 'partialFromMs'>;
+export type Drawing = Pick<
+  TimeChartProps,
+  'label' | 'series' | 'scale' | 'axis' | 'partialFromMs' | 'partialToMs'
+>;
 
 interface ChartPanelProps<Data>
   extends Pick<TimeChartProps, 'height' | 'markers' | 'onZoom' | 'onBack' | 'onPick'> {

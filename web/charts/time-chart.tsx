@@ -18,6 +18,8 @@ export interface TimeChartProps {
   markers: readonly ChartMarker[];
   /** Start of what may still fill, null when all is complete. */
   partialFromMs: number | null;
+  /** End of it; the right edge when left out. */
+  partialToMs?: number | undefined;
   /** A dragged range. */
   onZoom: (fromMs: number, toMs: number) => void;
   onBack: () => void;
@@ -27,7 +29,7 @@ export interface TimeChartProps {
 
 /** A canvas over time. Created near the screen, one per turn, disposed with the page; hover is shared by all of them. */
 export function TimeChart(props: TimeChartProps) {
-  const { label, height, series, scale, axis, markers, partialFromMs } = props;
+  const { label, height, series, scale, axis, markers, partialFromMs, partialToMs } = props;
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLDivElement>(null);
   const near = useNear(box);
@@ -86,7 +88,7 @@ export function TimeChart(props: TimeChartProps) {
           title="still filling"
           style={{
             left: Math.max(GRID.left, place(partialFromMs)),
-            right: GRID.right,
+            right: Math.max(GRID.right, width - place(partialToMs ?? scale.toMs)),
             top: GRID.top,
             bottom: GRID.bottom,
           }}

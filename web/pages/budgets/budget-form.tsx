@@ -56,15 +56,17 @@ export function BudgetForm({ budget, filter, zone, onDone }: BudgetFormProps) {
           {errors.filter}
         </p>
       )}
-      <Segmented
-        label="What it is"
-        value={draft.kind}
-        options={[
-          { value: 'budget', label: 'Again and again' },
-          { value: 'experiment', label: 'Experiment with an end' },
-        ]}
-        onChange={kind => edit({ kind })}
-      />
+      <div>
+        <Segmented
+          label="What it is"
+          value={draft.kind}
+          options={[
+            { value: 'budget', label: 'Again and again' },
+            { value: 'experiment', label: 'Experiment with an end' },
+          ]}
+          onChange={kind => edit({ kind })}
+        />
+      </div>
       <div className="grid items-end gap-3 md:grid-cols-2">
         <TextField
           label="Amount in US dollars"
@@ -111,7 +113,7 @@ export function BudgetForm({ budget, filter, zone, onDone }: BudgetFormProps) {
       />
       <CeilingFields draft={draft} errors={errors} onEdit={edit} />
       {save.error && <Failure what="The budget was not saved." error={save.error} />}
-      <div className="flex flex-wrap justify-end gap-2">
+      <div className="sticky bottom-0 -mx-4 -mb-4 flex flex-wrap justify-end gap-2 border-t border-line bg-bg px-4 py-3">
         {budget && <DeleteButton id={budget.id} onDone={onDone} />}
         <Button onClick={onDone}>Cancel</Button>
         <Button type="submit" look="primary" disabled={save.isPending}>

@@ -41,13 +41,32 @@ export function BurnLine({ budget, zone }: { budget: BudgetWithState; zone: stri
         {!asTable && (
           <p className="mt-1 flex justify-between text-label text-muted" aria-hidden>
             <span>{dateWord(dayOf(state.burn[0]?.date ?? state.fan[0]?.date, state.from))}</span>
-            <span className="max-md:hidden">— spent &nbsp; - - even pace &nbsp; ▒ range of the forecast</span>
+            <Legend />
             <span>{end ? dateWord(end.date) : ''}</span>
           </p>
         )}
       </div>
       <TableToggle title={name} asTable={asTable} onChange={setAsTable} />
     </div>
+  );
+}
+
+function Legend() {
+  return (
+    <span className="flex gap-4 max-md:hidden">
+      <span className="flex items-center gap-1.5">
+        <span className="w-4 border-t-2 border-accent" /> spent
+      </span>
+      <span className="flex items-center gap-1.5">
+        <span className="w-4 border-t-2 border-dashed border-muted" /> even pace
+      </span>
+      <span className="flex items-center gap-1.5">
+        <span className="size-2.5 rounded-[2px] bg-accent opacity-30" /> forecast
+      </span>
+      <span className="flex items-center gap-1.5">
+        <span className="w-4 border-t-2 border-critical" /> amount
+      </span>
+    </span>
   );
 }
 

@@ -75,7 +75,7 @@ interface FiguresProps {
 
 function Figures({ label, heads, rows }: FiguresProps) {
   return (
-    <ScrollBox label={label} className="max-h-96 pb-2">
+    <ScrollBox label={`Table: ${label}`} className="max-h-96 pb-2">
       <table className="w-full">
         <thead className="text-label text-muted">
           <tr>

@@ -80,8 +80,10 @@ function Coverage({ view, spend: { totals, meta } }: { view: SpendView; spend: S
       title={high ? `not in the total; at most ${exactUsd(high)}` : undefined}
     >
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <StatusIcon status="warning" size={14} />
         <span>
+          <span className="mr-1 inline-block align-middle">
+            <StatusIcon status="warning" size={14} />
+          </span>
           {models.length > 0 &&
             `${models.length === 1 ? '1 model' : `${format.count(models.length)} models`}, `}
           {format.count(unpriced_calls)} calls{missing !== null && `, ${format.percent(missing)} of tokens`},

@@ -135,11 +135,14 @@ function Steps({ change, view }: { change: SpendChange; view: SpendView }) {
           </Bar>
         </tbody>
       </table>
+      {nanosOf(drawn.baseUsd) !== 0n && (
+        <p className="px-4 pb-2 text-label text-muted">The bars begin at {format.usd(drawn.baseUsd)}.</p>
+      )}
       <p className="flex items-start gap-2 border-t border-line px-4 py-2">
         <StatusIcon status={exact ? 'good' : 'critical'} />
         <span className="min-w-0">
-          {exact ? 'The causes add up to the change exactly: ' : 'The causes do not add up to the change: '}
-          <span className="font-mono break-all">{exactUsd(change.change_usd)}</span>
+          {exact ? 'The causes add up to the change exactly:' : 'The causes do not add up to the change:'}
+          <span className="block font-mono">{exactUsd(change.change_usd)}</span>
         </span>
       </p>
     </>
@@ -159,7 +162,7 @@ interface BarProps {
 function Bar({ label, from, to, tone, title, strong, children }: BarProps) {
   return (
     <tr className={strong ? 'font-semibold' : undefined}>
-      <th scope="row" className={`h-8 w-[42%] px-4 text-left ${strong ? '' : 'font-normal'}`}>
+      <th scope="row" className={`h-8 w-[38%] px-4 text-left ${strong ? '' : 'font-normal'}`}>
         {label}
       </th>
       <td className="h-8 pr-4">

@@ -46,6 +46,7 @@ export function spendDrawing(
     scale,
     axis: AXIS,
     partialFromMs: view.running ? (past.at(-1) ?? null) : null,
+    partialToMs: buckets[past.length],
   };
 }
 

@@ -32,8 +32,10 @@ export function Header({ view, months, spend, onMonth, onZone }: HeaderProps) {
   return (
     <div className="mb-4 flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
       <div className="min-w-0">
-        <div className="flex items-center gap-1">
-          <h1 className="sr-only">Spend in {monthName(view.month)}</h1>
+        <div className="flex flex-wrap items-center gap-1">
+          <h1 className="mr-2 text-h1">
+            Spend<span className="sr-only"> in {monthName(view.month)}</span>
+          </h1>
           <Select
             label="Month"
             value={view.month}
@@ -110,10 +112,10 @@ function Facts({ view, spend, onZone }: Pick<HeaderProps, 'view' | 'spend' | 'on
   return (
     <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-muted">
       <span title="Decides what belongs to the month, and its total">
-        Month of the reporting zone {view.reportingZone}
+        Month and total in {view.reportingZone}
       </span>
       <span className="flex items-center gap-1">
-        Days in
+        days in
         <Select
           label="Time zone of the days"
           value={view.zone}

@@ -42,7 +42,7 @@ export function Movers({ view, onOpen }: MoversProps) {
       title={`Movers against ${previousWords(view)}`}
       what="what changed"
       query={query}
-      height={72}
+      height={56}
       className="mb-4"
       empty={data => nothing(data, view)}
     >

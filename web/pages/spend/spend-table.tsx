@@ -33,8 +33,8 @@ interface SpendTableProps {
 interface Column {
   head: string;
   title?: string;
-  /** Left out on a phone. */
-  wide?: boolean;
+  /** A card leaves out what its row does not have. */
+  known?: (row: TableRow) => boolean;
   cell: (row: TableRow) => ReactNode;
   total?: (spend: Spend) => ReactNode;
 }
@@ -47,7 +47,7 @@ export function SpendTable(props: SpendTableProps) {
   const label = groupLabels[view.by];
   return (
     <>
-      <ScrollBox label={`Spend by ${label.toLowerCase()}`} className="max-lg:hidden">
+      <ScrollBox label={`Table of spend by ${label.toLowerCase()}`} className="max-lg:hidden">
         <table className="w-full">
           <thead>
             <tr className="text-label text-muted">
@@ -125,7 +125,8 @@ function Cards({ view, now, rows, onOpen, columns, rest }: CardsProps) {
           <dl className="grid grid-cols-3 gap-x-3 gap-y-1 text-label md:grid-cols-6">
             {[share, ...others].map(
               column =>
-                column && (
+                column &&
+                column.known?.(row) !== false && (
                   <div key={column.head} className="min-w-0">
                     <dt className="text-muted">{column.head}</dt>
                     <dd className="truncate">{column.cell(row)}</dd>
@@ -174,7 +175,7 @@ function columnsOf({ view, now, budgets, onOpen }: SpendTableProps): Column[] {
     },
     {
       head: 'Share',
-      cell: ({ now: { cost_usd } }) => format.percent(shareOf(cost_usd, total)),
+      cell: ({ now: { cost_usd } }) => sharePercent(shareOf(cost_usd, total)),
       total: () => format.percent(1),
     },
     {
@@ -194,18 +195,21 @@ function columnsOf({ view, now, budgets, onOpen }: SpendTableProps): Column[] {
     total: spend => format.usd(perThousand(total, spend.totals.calls)),
   });
   const { by } = view;
-  if (isDimension(by) && budgets?.some(({ filter }) => filter.some(({ dimension }) => dimension === by)))
+  if (!isDimension(by)) return columns;
+  const budget = (row: TableRow) =>
+    budgetOf(budgets, [...view.conditions, { dimension: by, value: row.key }]);
+  if (budgets?.some(({ filter }) => filter.some(({ dimension }) => dimension === by)))
     columns.push({
       head: 'Budget',
-      cell: row => (
-        <BudgetUse
-          budget={budgetOf(budgets, [...view.conditions, { dimension: by, value: row.key }])}
-          running={view.running}
-        />
-      ),
+      known: row => view.running && budget(row) !== null,
+      cell: row => <BudgetUse budget={budget(row)} running={view.running} />,
     });
   return columns;
 }
+
+/** Below a hundredth of a percent the digits say nothing. */
+const sharePercent = (share: number | null) =>
+  share !== null && share > 0 && share < 0.0001 ? `<${format.percent(0.0001)}` : format.percent(share);
 
 function Money({ usd }: { usd: string }) {
   return <span title={exactUsd(usd)}>{format.usd(usd)}</span>;
