@@ -53,11 +53,13 @@ function openNew(
       mapping: {
         feature: [{ from: 'attribute', key: 'my.feature' }],
         tenant: [],
+        team: [],
         user: [],
         session: [],
         prompt_name: [],
         prompt_version: [],
         variant: [],
+        purpose: [],
         outcome: [],
       },
     }),
