@@ -14,6 +14,7 @@ import { readBudgetsSearch } from './pages/budgets/search.ts';
 import { type SourceSort, sourceSorts } from './pages/ingest/source-sort.ts';
 import { type HistogramFigure, histogramFigures } from './pages/metrics/figures.ts';
 import { readSpendSearch } from './pages/spend/search.ts';
+import { readStatementSearch } from './pages/statement/search.ts';
 import { parseSearch, stringifySearch } from './state/search.ts';
 import { type TraceQuery, traceSorts, traceStatuses } from './state/trace-query.ts';
 import { readViewSearch, toView, type ViewSearch, whereOf } from './state/view.ts';
@@ -146,6 +147,13 @@ const budgets = createRoute({
   component: lazyRouteComponent(() => import('./pages/budgets/budgets-page.tsx'), 'BudgetsPage'),
 });
 
+const statement = createRoute({
+  getParentRoute: () => root,
+  path: '/statement',
+  validateSearch: readStatementSearch,
+  component: lazyRouteComponent(() => import('./pages/statement/statement-page.tsx'), 'StatementPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -164,6 +172,7 @@ export const router = createRouter({
     metrics,
     spend,
     budgets,
+    statement,
     settings,
   ]),
   parseSearch,
