@@ -135,13 +135,21 @@ export function SpendPage() {
   );
 }
 
+const ELSEWHERE = [
+  { to: '/budgets', label: 'Budgets' },
+  { to: '/statement', label: 'Statement' },
+  { to: '/prices', label: 'Prices' },
+] as const;
+
 /** Pages that belong to spend. */
 function Elsewhere() {
   return (
     <nav aria-label="Spend" className="mb-3 flex flex-wrap gap-x-4 gap-y-1">
-      <Link to="/budgets" className="text-accent hover:underline pointer-coarse:py-2">
-        Budgets
-      </Link>
+      {ELSEWHERE.map(({ to, label }) => (
+        <Link key={to} to={to} className="text-accent hover:underline pointer-coarse:py-2">
+          {label}
+        </Link>
+      ))}
     </nav>
   );
 }
