@@ -13,6 +13,7 @@ import { type InboxTab, inboxTabs } from './pages/alerts/inbox.ts';
 import { readBudgetsSearch } from './pages/budgets/search.ts';
 import { type SourceSort, sourceSorts } from './pages/ingest/source-sort.ts';
 import { type HistogramFigure, histogramFigures } from './pages/metrics/figures.ts';
+import { readPricesSearch } from './pages/prices/search.ts';
 import { readSpendSearch } from './pages/spend/search.ts';
 import { readStatementSearch } from './pages/statement/search.ts';
 import { parseSearch, stringifySearch } from './state/search.ts';
@@ -154,6 +155,13 @@ const statement = createRoute({
   component: lazyRouteComponent(() => import('./pages/statement/statement-page.tsx'), 'StatementPage'),
 });
 
+const prices = createRoute({
+  getParentRoute: () => root,
+  path: '/prices',
+  validateSearch: readPricesSearch,
+  component: lazyRouteComponent(() => import('./pages/prices/prices-page.tsx'), 'PricesPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -173,6 +181,7 @@ export const router = createRouter({
     spend,
     budgets,
     statement,
+    prices,
     settings,
   ]),
   parseSearch,

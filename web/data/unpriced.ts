@@ -24,7 +24,7 @@ const POLL_MS = 500;
 const LONGEST_MS = 10 * 60_000;
 
 /** Waits until a repricing is no longer at work. */
-async function settled(first: Repricing): Promise<Repricing> {
+export async function settled(first: Repricing): Promise<Repricing> {
   let now = first;
   for (let waited = 0; waited < LONGEST_MS && /ing$/.test(now.state); waited += POLL_MS) {
     await new Promise(done => setTimeout(done, POLL_MS));

@@ -6,6 +6,7 @@ import {
   HardDriveDownload,
   Rocket,
   Settings,
+  Tag,
   Target,
   Wallet,
 } from 'lucide-react';
@@ -22,6 +23,7 @@ export const mainPages = [
 export const moneyPages = [{ to: '/budgets', label: 'Budgets', icon: Target, keys: 'g b' }] as const;
 
 export const otherPages = [
+  { to: '/prices', label: 'Prices', icon: Tag },
   { to: '/ingest', label: 'Ingest', icon: HardDriveDownload },
   { to: '/metrics', label: 'Metrics', icon: ChartSpline },
   { to: '/get-started', label: 'Send data', icon: Rocket },

@@ -51,6 +51,14 @@ export function SettingsPage() {
           )}
         </Group>
         <Group
+          title="Prices"
+          note="What every call is priced by: the vendors' lists, own prices, discounts and commitments, exchange rates."
+        >
+          <Link to="/prices" className="text-accent underline hover:no-underline">
+            Open the price book
+          </Link>
+        </Group>
+        <Group
           title="Mapping"
           note="Where feature, tenant and the like are looked for, before the rules built in for each sender. The first key that is present wins. A span's own value wins over one of the spans above it. Changes hold for spans received from then on."
         >

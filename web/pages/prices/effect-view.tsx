@@ -1,0 +1,94 @@
+import { useState } from 'react';
+import type { PriceEffect } from '#contract/price.ts';
+import { format } from '../../format.ts';
+import { exactUsd, minusUsd, nanosOf, signedUsd } from '../../money.ts';
+import { Button } from '../../ui/button.tsx';
+import { StatusIcon } from '../../ui/status.tsx';
+
+const SHOWN = 8;
+
+/** What the calls of the last days would have cost before and after, in all and by model. */
+export function EffectView({ effect }: { effect: PriceEffect }) {
+  const [all, setAll] = useState(false);
+  if (effect.days_90.calls === 0)
+    return <p className="text-muted">No call of the last 90 days is concerned.</p>;
+  const shown = all ? effect.models : effect.models.slice(0, SHOWN);
+  return (
+    <div>
+      <h3 className="font-semibold">What calls so far would have cost</h3>
+      <table className="mt-1 w-full">
+        <thead>
+          <tr className="text-label text-muted">
+            <th scope="col" className="h-7 text-left">
+              Calls of
+            </th>
+            <th scope="col" className="h-7 pl-3 text-right">
+              Before
+            </th>
+            <th scope="col" className="h-7 pl-3 text-right">
+              After
+            </th>
+            <th scope="col" className="h-7 pl-3 text-right">
+              Change
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          <Row name="Last 30 days" figures={effect.days_30} strong />
+          <Row name="Last 90 days" figures={effect.days_90} strong />
+          {shown.map(({ provider, model, days_90 }) => (
+            <Row key={`${provider}\n${model}`} name={model || '(no model)'} of={provider} figures={days_90} />
+          ))}
+        </tbody>
+      </table>
+      {shown.length < effect.models.length && (
+        <Button look="quiet" onClick={() => setAll(true)}>
+          Show all {format.full(effect.models.length)} models
+        </Button>
+      )}
+      <p className="mt-1 text-label text-muted">
+        Models over 90 days. {format.full(effect.days_90.calls)} calls priced anew from their tokens.
+        {newlyPriced(effect)}
+      </p>
+      {!effect.complete && (
+        <p className="mt-1 flex items-center gap-2 text-warning">
+          <StatusIcon status="warning" />
+          Too many calls to compute at once: only those since {effect.covers_from.slice(0, 10)} are counted.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function newlyPriced({ days_90: { unpriced_before: before, unpriced_after: after } }: PriceEffect): string {
+  if (before > after) return ` ${format.full(before - after)} of them had no price.`;
+  return after > before ? ` ${format.full(after - before)} of them lose their price.` : '';
+}
+
+interface RowProps {
+  name: string;
+  of?: string;
+  figures: PriceEffect['days_30'];
+  strong?: boolean;
+}
+
+function Row({ name, of, figures: { before_usd, after_usd }, strong = false }: RowProps) {
+  const change = minusUsd(after_usd, before_usd);
+  const direction = nanosOf(change) > 0n ? 'more' : nanosOf(change) < 0n ? 'less' : 'no change';
+  return (
+    <tr className="border-t border-line">
+      <th scope="row" className={`h-8 text-left break-words ${strong ? 'font-semibold' : 'font-normal'}`}>
+        {name} {of && <span className="text-label text-muted">{of}</span>}
+      </th>
+      <td className="h-8 pl-3 text-right whitespace-nowrap" title={exactUsd(before_usd)}>
+        {format.usd(before_usd)}
+      </td>
+      <td className="h-8 pl-3 text-right whitespace-nowrap" title={exactUsd(after_usd)}>
+        {format.usd(after_usd)}
+      </td>
+      <td className="h-8 pl-3 text-right whitespace-nowrap" title={`${exactUsd(change)}, ${direction}`}>
+        {signedUsd(change)}
+      </td>
+    </tr>
+  );
+}

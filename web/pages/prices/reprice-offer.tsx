@@ -1,0 +1,73 @@
+import { usePostRepricing, usePreviewRepricing } from '../../data/prices.ts';
+import { format } from '../../format.ts';
+import { signedUsd } from '../../money.ts';
+import { Failure } from '../../states/failure.tsx';
+import { Button } from '../../ui/button.tsx';
+import { StatusIcon } from '../../ui/status.tsx';
+
+interface RepriceOfferProps {
+  /** The days before now that have other prices since; null when there are none. */
+  past: { from: string; to: string } | null;
+  models: string[];
+  note: string;
+  by: string;
+  onClose: () => void;
+}
+
+/** What was booked stays; the difference to today's prices can be posted beside it, after a look at it. */
+export function RepriceOffer({ past, models, note, by, onClose }: RepriceOfferProps) {
+  const preview = usePreviewRepricing();
+  const post = usePostRepricing();
+  const shown = preview.data;
+  return (
+    <div className="flex flex-col gap-4">
+      <p role="status" className="flex items-center gap-2 font-semibold">
+        <StatusIcon status="good" />
+        {post.data
+          ? `Posted: ${format.full(post.data.calls)} calls, ${signedUsd(post.data.change_usd)}.`
+          : 'The price book is changed. New calls follow within five seconds.'}
+      </p>
+      {past && !post.data && (
+        <div className="flex flex-col gap-2 rounded-card border border-line p-3">
+          <p>
+            Calls {past.from === '1970-01-01' ? 'so far' : `since ${past.from.slice(0, 10)}`} were booked at
+            the prices known then. Nothing is edited: the difference can be posted beside what was booked.
+          </p>
+          {shown && (
+            <p role="status">
+              {shown.calls === 0
+                ? 'No booked call changes.'
+                : `${format.full(shown.calls)} calls change: ${format.usd(shown.before_usd)} becomes ${format.usd(shown.after_usd)}, ${signedUsd(shown.change_usd)}.`}
+              {shown.newly_priced > 0 && ` ${format.full(shown.newly_priced)} of them had no price.`}
+            </p>
+          )}
+          {preview.error && <Failure what="The difference could not be computed." error={preview.error} />}
+          {post.error && <Failure what="The difference was not posted." error={post.error} />}
+          <div>
+            {shown && shown.calls > 0 ? (
+              <Button look="primary" disabled={post.isPending} onClick={() => post.mutate(shown.posting_id)}>
+                {post.isPending ? 'Posting' : 'Post the difference'}
+              </Button>
+            ) : (
+              !shown && (
+                <Button
+                  disabled={preview.isPending}
+                  onClick={() =>
+                    preview.mutate({ from: `${past.from.slice(0, 10)}T00:00:00Z`, models, note, by })
+                  }
+                >
+                  {preview.isPending ? 'Computing' : 'Show the difference for booked calls'}
+                </Button>
+              )
+            )}
+          </div>
+        </div>
+      )}
+      <div className="flex justify-end">
+        <Button look={past && !post.data ? 'plain' : 'primary'} onClick={onClose}>
+          Close
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+import type { Price, PriceDifference, PriceStatement } from '#contract/price.ts';
+import { format } from '../../format.ts';
+
+const KINDS: Record<string, string> = {
+  input: 'Input',
+  output: 'Output',
+  cache_read: 'Cache read',
+  cache_write: 'Cache write',
+  cache_write_1h: 'Cache write, 1 h',
+  output_reasoning: 'Reasoning',
+  input_audio: 'Audio in',
+  output_audio: 'Audio out',
+  cache_read_audio: 'Cached audio',
+  input_image: 'Image in',
+  output_image: 'Image out',
+  input_batch: 'Batch input',
+  output_batch: 'Batch output',
+  image: 'Picture, each',
+  search: 'Search, each',
+  rerank: 'Rerank, each unit',
+};
+
+/** Kinds with a column of their own; the others stand together. */
+export const mainKinds = ['input', 'output', 'cache_read', 'cache_write'] as const;
+const pieces = new Set(['image', 'search', 'rerank']);
+
+export const kindName = (kind: string) => KINDS[kind] ?? kind;
+export const kindUnit = (kind: string) => (pieces.has(kind) ? 'each' : 'per million tokens');
+
+/** `0.075` as `$0.075`, with all its digits: a price is a fact, not a figure. */
+export function priceText(decimal: string, currency = 'USD'): string {
+  const [whole = '', fraction = ''] = decimal.split('.');
+  const amount = `${format.full(Number(whole))}.${fraction.padEnd(2, '0')}`;
+  return currency === 'USD' ? `$${amount}` : `${amount} ${currency}`;
+}
+
+/** When it holds: `always`, `from 2026-11-01`, `until 2026-12-01`. Days are UTC, the last one is not included. */
+export function validText({
+  valid_from: from,
+  valid_to: to,
+}: Pick<Price, 'valid_from' | 'valid_to'>): string {
+  if (from === null && to === null) return 'always';
+  if (to === null) return `from ${from}`;
+  return from === null ? `until ${to}` : `${from} to ${to}`;
+}
+
+/** Whether it holds at an instant. */
+export const holdsAt = ({ valid_from: from, valid_to: to }: Price, ms: number) =>
+  (from === null || Date.parse(from) <= ms) && (to === null || Date.parse(to) > ms);
+
+export const seriesName = ({ provider, model, region }: Pick<Price, 'provider' | 'model' | 'region'>) =>
+  `${provider} ${model}${region ? ` in ${region}` : ''}`;
+
+/** Everything of a price that decides what a call costs, in the order people look for it. */
+export function termLines(price: Pick<Price, 'prices' | 'tiers' | 'service_tiers' | 'currency'>) {
+  const rank = Object.keys(KINDS);
+  const line = (prefix: string) => (entry: [string, string]) => ({
+    label: `${prefix}${kindName(entry[0])}`,
+    unit: kindUnit(entry[0]),
+    value: priceText(entry[1], price.currency),
+  });
+  const sorted = (prices: Record<string, string>) =>
+    Object.entries(prices).sort(([a], [b]) => rank.indexOf(a) - rank.indexOf(b));
+  return [
+    ...sorted(price.prices).map(line('')),
+    ...price.tiers.flatMap(({ threshold, prices }) =>
+      sorted(prices).map(line(`Above ${format.full(threshold)} tokens: `)),
+    ),
+    ...Object.entries(price.service_tiers).flatMap(([tier, prices]) => sorted(prices).map(line(`${tier}: `))),
+  ];
+}
+
+/** `above 200000: output` in words. */
+export function fieldName(field: string): string {
+  const at = field.lastIndexOf(': ');
+  const [prefix, kind] = at < 0 ? ['', field] : [field.slice(0, at + 2), field.slice(at + 2)];
+  const words: Record<string, string> = {
+    alias: 'Name',
+    currency: 'Currency',
+    mode: 'Used for',
+    max_input_tokens: 'Most input tokens',
+    max_output_tokens: 'Most output tokens',
+  };
+  return `${prefix}${words[kind] ?? kindName(kind)}`;
+}
+
+export const differenceWords: Record<PriceDifference['kind'], string> = {
+  new: 'New',
+  changed: 'Changed',
+  ended: 'Ended',
+  alias: 'Name',
+};
+
+/** What a statement says, in a few words. */
+export function statementText(statement: PriceStatement): string {
+  if (statement.ended) return `No price from ${statement.valid_from ?? 'the beginning'} on`;
+  const { input, output } = statement.prices;
+  const amounts = [
+    input === undefined ? null : `${priceText(input, statement.currency)} in`,
+    output === undefined ? null : `${priceText(output, statement.currency)} out`,
+  ].filter(text => text !== null);
+  const rest = Object.entries(statement.prices)[0];
+  return (
+    amounts.join(', ') ||
+    (rest ? `${priceText(rest[1], statement.currency)} ${kindName(rest[0])}` : 'No prices')
+  );
+}
