@@ -21,6 +21,10 @@ import { priceTermsRoutes } from './routes/price-terms.ts';
 import { pricesRoutes } from './routes/prices.ts';
 import { privacyRoutes } from './routes/privacy.ts';
 import { scoresRoutes } from './routes/scores.ts';
+import { spendRoutes } from './routes/spend.ts';
+import { spendCallsRoutes } from './routes/spend-calls.ts';
+import { spendMonthsRoutes } from './routes/spend-months.ts';
+import { spendRepricingsRoutes } from './routes/spend-repricings.ts';
 import { statementRoutes } from './routes/statement.ts';
 import { tracesRoutes } from './routes/traces.ts';
 import { type Access, checkHost, checkOrigin, neverStore, requireKey, securityHeaders } from './security.ts';
@@ -68,6 +72,10 @@ const routes = [
   otlpMetricsRoutes,
   outcomesRoutes,
   exportRoutes,
+  spendRoutes,
+  spendCallsRoutes,
+  spendMonthsRoutes,
+  spendRepricingsRoutes,
   statementRoutes,
 ];
 

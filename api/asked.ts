@@ -14,7 +14,7 @@ export function rangeOf(
 }
 
 /** The zone that decides days, weeks and months when the question names none. */
-export async function reportingZone({ state, about }: Services): Promise<string> {
+export async function reportingZone({ state, about }: Pick<Services, 'state' | 'about'>): Promise<string> {
   return (await readSetting(state, 'reporting_zone')) ?? about.reportingZone;
 }
 

@@ -37,6 +37,16 @@ import {
 } from '#contract/price.ts';
 import { getPrivacy, putPrivacy, testRedaction } from '#contract/privacy.ts';
 import { postFeedback, postScores } from '#contract/score.ts';
+import {
+  closeMonth,
+  listMonths,
+  listRepricings,
+  postRepricing,
+  previewRepricing,
+  repricingById,
+  spend,
+  spendCalls,
+} from '#contract/spend.ts';
 import { getStatement, listCentres } from '#contract/statement.ts';
 import { traceById, traceSearch } from '#contract/trace.ts';
 
@@ -92,6 +102,14 @@ export const endpoints: Record<string, Endpoint> = {
   exportSpend,
   getStatement,
   listCentres,
+  spend,
+  spendCalls,
+  listMonths,
+  closeMonth,
+  listRepricings,
+  previewRepricing,
+  postRepricing,
+  repricingById,
 };
 
 export const openApiPath = '/api/v1/openapi.json';

@@ -1,4 +1,6 @@
 import type { AlertsDeps } from '#alerts/deps.ts';
+import type { Budgets } from '#ledger/budget/service.ts';
+import type { Ledger } from '#ledger/schedule.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { PrivacyInUse } from '#store/redact/in-use.ts';
 import type { StateDb } from '#store/state/open.ts';
@@ -15,7 +17,10 @@ export interface Services {
   /** Where people reach the dashboard: links point there. */
   baseUrl(): string;
   alerts: AlertsDeps;
+  ledger: Ledger;
   demo: DemoControl;
+  /** Where budgets stand, and what decisions they make. */
+  budgets: Budgets;
   /** What is kept and what is taken out, at this moment. */
   privacy(): Promise<PrivacyInUse>;
   about: About;

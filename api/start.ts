@@ -1,7 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Alerts, type AlertsOptions, startAlerts } from '#alerts/schedule.ts';
+import { type Budgets, startBudgets } from '#ledger/budget/service.ts';
+import { monthFiles } from '#ledger/files/spend-file.ts';
 import { type OutcomesSchedule, startOutcomes } from '#ledger/outcome/schedule.ts';
+import { type Ledger, startLedger } from '#ledger/schedule.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import { storedMark } from '#store/queries/stored-mark.ts';
 import { privacyInUse } from '#store/redact/in-use.ts';
@@ -41,6 +44,7 @@ export interface Api {
   url: string;
   /** Rolls up, evaluates and sends what is due, now. */
   checkAlerts(): Promise<void>;
+  ledger: Pick<Ledger, 'runOnce' | 'compareNow'>;
   stop(): Promise<void>;
 }
 
@@ -57,6 +61,11 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 
   const watched = { clickhouse, state, projectId, clock: { now }, log };
   const demo = demoProcess({ ...options.demo, otlpHttpUrl: about.otlpHttpUrl, state, nowMs: now, log });
+  const ledger = startLedger({ ...watched, monthFiles, timers: options.alerts !== false });
+  const budgets = await startBudgets(
+    { ...watched, zone: () => reportingZone({ state, about }) },
+    { timers: options.alerts !== false },
+  );
   const services: Services = {
     clickhouse,
     state,
@@ -64,7 +73,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     nowMs: now,
     baseUrl: () => baseUrl,
     alerts: watched,
+    ledger,
     demo,
+    budgets,
     privacy: privacyInUse(state, about.privacy),
     about,
   };
@@ -89,8 +100,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   await demo.resume();
   return {
     url,
-    checkAlerts: () => alerts.runOnce(),
-    stop: () => stop({ server, live, alerts, demo, outcomes }),
+    async checkAlerts() {
+      await budgets.runOnce();
+      await alerts.runOnce();
+    },
+    ledger,
+    stop: () => stop({ server, live, alerts, demo, ledger, outcomes, budgets }),
   };
 }
 
@@ -114,16 +129,18 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
 }
 
 interface Running {
+  budgets: Budgets;
   server: Server;
   live: { stop(): Promise<void> };
   alerts: Alerts;
   demo: DemoControl;
+  ledger: Ledger;
   outcomes: OutcomesSchedule;
 }
 
 /** No new work first, then what is under way. */
-async function stop({ server, live, alerts, demo, outcomes }: Running): Promise<void> {
-  await Promise.all([demo.close(), alerts.stop(), outcomes.stop()]);
+async function stop({ server, live, alerts, demo, ledger, outcomes, budgets }: Running): Promise<void> {
+  await Promise.all([demo.close(), alerts.stop(), ledger.stop(), outcomes.stop(), budgets.stop()]);
   // Closes the sockets and, with them, the HTTP server; idle keep-alive connections would hold it open.
   const closed = live.stop();
   server.closeIdleConnections();

@@ -44,6 +44,7 @@ export class Ceilings {
   readonly #deps: CeilingsDeps;
   readonly #holder = randomUUID();
   #ceilings: Ceiling[] = [];
+  #closed = false;
   #look: Look = { observed: new Map(), visibleUntilMs: 0, asOf: null };
   /** Writes to the state database take turns. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -75,9 +76,7 @@ export class Ceilings {
   }
 
   /** Where a budget's ceiling stands; null when it has none. */
-  standing(
-    budgetId: string,
-  ): {
+  standing(budgetId: string): {
     decision: Decision;
     reservedNanos: bigint;
     degradeNanos: bigint | null;
@@ -95,6 +94,7 @@ export class Ceilings {
    * state database. Rejects with CannotDecideError.
    */
   async decide(request: DecisionRequest): Promise<DecisionReply> {
+    if (this.#closed) throw new CannotDecideError('Driftline is stopping.');
     const { amount_usd, min_usd, ...about } = request;
     const applying = this.#ceilings.filter(ceiling => of.applies(ceiling, about));
     if (applying.length === 0) return this.#answer('allow', 'No ceiling applies.', null, allowedForMs);
@@ -222,8 +222,8 @@ export class Ceilings {
 
   /** Gives everything back that is not promised; nothing is granted afterwards. */
   async close(): Promise<void> {
+    this.#closed = true;
     const ceilings = this.#ceilings;
-    this.#ceilings = [];
     await this.#inTurn(() => this.#write(ceilings, null, { all: true }));
   }
 
