@@ -3,6 +3,18 @@ import { priceOf } from './price-table.ts';
 import { type CallTokens, type CostKind, splitInput, splitOutput, type TokenSplit } from './token-split.ts';
 import type { Usage } from './usage.ts';
 
+/** Kinds of input; of what an embedding reads there is only one. */
+export const inputKinds: readonly CostKind[] = [
+  'embedding',
+  'input',
+  'cache_read',
+  'cache_read_audio',
+  'cache_write',
+  'cache_write_1h',
+  'input_audio',
+  'input_image',
+];
+
 /** What the known part of a call costs by one table. */
 export interface Bill {
   byKind: Partial<Record<CostKind, bigint>>;
@@ -14,32 +26,57 @@ export interface Bill {
 /** Bills what is known: an unknown count costs nothing here. */
 export function bill(tokens: CallTokens, usage: Usage, prices: Prices, unitsPerNano: bigint): Bill {
   const result: Bill = { byKind: {}, total: 0n, unpriced: [] };
-  for (const split of splitsOf(tokens, usage, prices)) {
-    for (const kind of Object.keys(split) as CostKind[]) {
-      const count = split[kind];
-      if (!count) continue;
-      const price = priceOf(prices, kind);
-      if (price === undefined) {
-        result.unpriced.push([kind, count]);
-        continue;
-      }
-      const nanos = nanosOf(count, price, unitsPerNano);
-      result.byKind[kind] = nanos;
-      result.total += nanos;
-    }
+  const { input, output, images, searches, rerankUnits } = usage;
+  if (input) add(result, inputSplit(tokens, input, usage, prices), prices, unitsPerNano);
+  if (output) {
+    const apart = (kind: keyof Prices) => prices[kind] !== undefined;
+    add(result, splitOutput(tokens, output, apart), prices, unitsPerNano);
+  }
+  if (images || searches || rerankUnits) {
+    const pieces = { image: images ?? 0, search: searches, rerank: rerankUnits ?? 0 };
+    add(result, pieces, prices, unitsPerNano);
   }
   return result;
 }
 
-function splitsOf(tokens: CallTokens, usage: Usage, prices: Prices): TokenSplit[] {
-  const apart = (kind: keyof Prices) => prices[kind] !== undefined;
-  const { input, output, embedding, images, searches, rerankUnits } = usage;
-  const splits: TokenSplit[] = [];
-  if (input) splits.push(embedding ? { embedding: input } : splitInput(tokens, input, apart));
-  if (output) splits.push(splitOutput(tokens, output, apart));
-  if (images || searches || rerankUnits)
-    splits.push({ image: images ?? 0, search: searches, rerank: rerankUnits ?? 0 });
-  return splits;
+/** What the call of a bill would have cost had every cached token been plain input. */
+export function uncached(
+  { byKind, total }: Bill,
+  tokens: CallTokens,
+  usage: Usage,
+  prices: Prices,
+  unitsPerNano: bigint,
+): bigint {
+  if (!tokens.cacheRead && !tokens.cacheWrite && !tokens.cacheWrite1h) return total;
+  const plain: Bill = { byKind: {}, total: 0n, unpriced: [] };
+  const without = { ...tokens, cacheRead: null, cacheWrite: null, cacheWrite1h: null };
+  add(plain, inputSplit(without, usage.input ?? 0, usage, prices), prices, unitsPerNano);
+  let rest = total;
+  for (const kind of inputKinds) rest -= byKind[kind] ?? 0n;
+  return rest + plain.total;
+}
+
+function inputSplit(tokens: CallTokens, input: number, usage: Usage, prices: Prices): TokenSplit {
+  return usage.embedding
+    ? { embedding: input }
+    : splitInput(tokens, input, kind => prices[kind] !== undefined);
+}
+
+function add(result: Bill, split: TokenSplit, prices: Prices, unitsPerNano: bigint): void {
+  let name: string;
+  for (name in split) {
+    const kind = name as CostKind;
+    const count = split[kind];
+    if (!count) continue;
+    const price = priceOf(prices, kind);
+    if (price === undefined) {
+      result.unpriced.push([kind, count]);
+      continue;
+    }
+    const nanos = nanosOf(count, price, unitsPerNano);
+    result.byKind[kind] = nanos;
+    result.total += nanos;
+  }
 }
 
 /**

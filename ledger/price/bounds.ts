@@ -1,5 +1,5 @@
 import type { Prices } from '#store/prices/price-list.ts';
-import { atLeast, atMost } from './bill.ts';
+import { atLeast, atMost, inputKinds } from './bill.ts';
 import type { Ceilings } from './ceilings.ts';
 import { priceOf } from './price-table.ts';
 import type { CostKind } from './token-split.ts';
@@ -11,15 +11,6 @@ export interface Bounds {
   high: bigint | null;
 }
 
-const inputKinds: readonly CostKind[] = [
-  'input',
-  'cache_read',
-  'cache_read_audio',
-  'cache_write',
-  'cache_write_1h',
-  'input_audio',
-  'input_image',
-];
 const outputKinds: readonly CostKind[] = ['output', 'reasoning', 'output_audio', 'output_image'];
 
 /** What a call costs at most whatever the model is; at least nothing, since models that cost nothing exist. */

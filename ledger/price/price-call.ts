@@ -1,7 +1,7 @@
 import type { PriceBook } from '#store/prices/price-book.ts';
 import type { PriceEntry } from '#store/prices/price-entry.ts';
 import type { Prices } from '#store/prices/price-list.ts';
-import { type Bill, bill } from './bill.ts';
+import { type Bill, bill, uncached } from './bill.ts';
 import { type Bounds, boundsOfUnknown, ceilingBounds, dearer } from './bounds.ts';
 import { ceilingsOf } from './ceilings.ts';
 import { type Tables, tablesFor } from './price-table.ts';
@@ -79,10 +79,8 @@ function billed(call: PricedCall, usage: Usage, terms: Terms, book: PriceBook): 
   const reason = doubt(usage, tables, bills);
   if (reason === null) {
     const nanos = first.total;
-    const { prices } = readings[0]!;
-    const uncachedNanos = hasCache(call.tokens)
-      ? bill(withoutCache(readings[0]!.tokens), usage, prices, unitsPerNano).total
-      : nanos;
+    const { tokens, prices } = readings[0]!;
+    const uncachedNanos = uncached(first, tokens, usage, prices, unitsPerNano);
     return { nanos, lowNanos: nanos, highNanos: nanos, uncachedNanos, byKind: first.byKind, priceVersion };
   }
   const bounds = readings.map(({ prices }, at) =>
@@ -145,16 +143,6 @@ function modalities(tokens: CallTokens, usage: Usage, { mode, prices: base }: Pr
   if (draws && prices.output_image !== undefined) orAll('imageOutput', usage.output);
   return readings;
 }
-
-const hasCache = ({ cacheRead, cacheWrite, cacheWrite1h }: CallTokens) =>
-  Boolean(cacheRead || cacheWrite || cacheWrite1h);
-
-const withoutCache = (tokens: CallTokens): CallTokens => ({
-  ...tokens,
-  cacheRead: null,
-  cacheWrite: null,
-  cacheWrite1h: null,
-});
 
 function unpriced(unpricedReason: UnpricedReason, { low, high }: Bounds, priceVersion = ''): Cost {
   return {

@@ -1,5 +1,5 @@
 import type { PriceEntry } from '#store/prices/price-entry.ts';
-import { pieceKinds } from '#store/prices/price-list.ts';
+import { type Prices, pieceKinds } from '#store/prices/price-list.ts';
 import type { PricedCall } from './priced-call.ts';
 
 /** How much of a call is billed, as far as anybody says. Counts of what is not billed are 0. */
@@ -25,7 +25,7 @@ export function usageOf(call: PricedCall, entry: PriceEntry | null): Usage {
   const embedding = operation === 'embeddings' || entry?.mode === 'embedding';
   const givesNoText = embedding || operation === 'rerank';
   // A model sold by the piece alone bills no tokens, whoever counted some.
-  const byPiece = entry !== null && Object.keys(entry.prices).every(kind => pieces.has(kind));
+  const byPiece = entry !== null && isByPiece(entry.prices);
   const input = embedding ? (tokens.embedding ?? tokens.input) : tokens.input;
   const total = input === null && tokens.output === null && !byPiece ? tokens.total : null;
   const unitsAlone = operation === 'rerank' && input === null && call.pieces.rerankUnits !== null;
@@ -39,6 +39,11 @@ export function usageOf(call: PricedCall, entry: PriceEntry | null): Usage {
     embedding,
     most: mostOf(call, entry, byPiece || unitsAlone ? 0 : input),
   };
+}
+
+function isByPiece(prices: Prices): boolean {
+  for (const kind in prices) if (!pieces.has(kind)) return false;
+  return true;
 }
 
 // Where output is priced by the token, the picture is in the tokens. A model without a price may be of either sort.

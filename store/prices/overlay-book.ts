@@ -38,7 +38,9 @@ export class OverlayBook {
    * The one that speaks of the call most closely: of its project before of all, of its model before of a pattern (the longer
    * one) before of any, of its provider before of any; then the one known last.
    */
-  find({ knownMs = Infinity, ...question }: OverlayQuestion): PriceOverlay | null {
+  find(question: OverlayQuestion): PriceOverlay | null {
+    if (this.#versions.length === 0) return null;
+    const { knownMs = Infinity } = question;
     let best: PriceOverlay | null = null;
     for (const versions of this.#versions) {
       const overlay = versions.find(({ knownFromMs }) => knownFromMs <= knownMs);
