@@ -289,11 +289,9 @@ test('a collector that ends before it has settled is continued by the next one',
 });
 
 describe('a call that cannot be stored keeps no other out', () => {
-  test('its price cannot be told', async () => {
-    const price = ({ requestModel }: { requestModel: string }) => {
-      if (requestModel === 'cursed') throw new Error('no price');
-      return unpriced;
-    };
+  test('its row cannot be made', async () => {
+    const price = ({ requestModel }: { requestModel: string }) =>
+      requestModel === 'cursed' ? { ...unpriced, byKind: null as never } : unpriced;
     await start({ price });
     const spans = Array.from({ length: 100 }, (_, i) =>
       chat({}, i === 50 ? { 'gen_ai.request.model': 'cursed' } : {}),
