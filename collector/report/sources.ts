@@ -1,52 +1,19 @@
 import type { ClickHouse } from '#store/engine/client.ts';
-import { isoToStore } from '#store/queries/time.ts';
-import type { IngestSourceRow } from '#store/rows.ts';
 import type { CollectorLog } from '../hooks.ts';
 import type { Signal } from '../otlp/proto.ts';
 import type { Rejection } from '../otlp/request.ts';
 import type { Batch } from '../settle/described.ts';
 import type { Resource, Scope } from '../telemetry.ts';
 import { Seen, seedOf } from './seen.ts';
+import { type SourceMinute, SourceMinutes } from './source-minutes.ts';
+import { nameOf } from './source-name.ts';
+import { sourceRow } from './source-row.ts';
 
-const minuteMs = 60_000;
-/** Sources counted apart in a minute; what more there is becomes `(other)`, so that no sender can fill the table. */
-const maxSources = 500;
-/** Sources of all minutes in memory, about 15 MB. */
-const maxEntries = 50_000;
 const maxRowsPerFlush = 5000;
-/** Names are the senders' and may be any length. */
-const maxNameChars = 200;
 /** A store that hangs must not hold up a stop. */
 const longestInsertMs = 5000;
 /** Groups of a request that are compared one by one; a request with more is looked up by name. */
 const fewGroups = 8;
-
-/** Who sent: an instrumentation in a service, by signal. */
-interface SourceName {
-  signal: Signal;
-  projectId: string;
-  service: string;
-  sdk: string;
-  sdkVersion: string;
-  scopeName: string;
-  scopeVersion: string;
-  dialect: string;
-}
-
-/** What one source did in one minute. */
-interface SourceMinute extends SourceName {
-  minute: number;
-  received: number;
-  acked: number;
-  stored: number;
-  rejected: number;
-  duplicates: number;
-  truncated: number;
-  delayMsSum: number;
-  delayMsMax: number;
-  lastSeenMs: number;
-  isDirty: boolean;
-}
 
 /** Items of one request that one source sent. */
 interface Share {
@@ -72,13 +39,10 @@ export class Sources {
   /** Of acknowledged items, since the start. */
   readonly totals = { duplicates: 0, truncated: 0 };
   private readonly options: SourcesOptions;
-  private readonly minutes = new Map<number, Map<string, SourceMinute>>();
-  /** Minutes whose rows are final. */
-  private readonly closed = new Set<number>();
+  private readonly minutes = new SourceMinutes();
   private readonly counted = new WeakMap<Batch, Share[]>();
   private readonly seen = new Seen();
   private readonly seeds = new Map<string, number>();
-  private entries = 0;
   private version = 0;
 
   constructor(options: SourcesOptions) {
@@ -88,7 +52,7 @@ export class Sources {
   /** Counts a request that has just become durable. */
   accepted(batch: Batch, receivedAtMs: number): void {
     const shares: Share[] = [];
-    const minute = this.minuteFor(receivedAtMs, receivedAtMs);
+    const minute = this.minutes.minuteFor(receivedAtMs, receivedAtMs);
     this.countSpans(batch, receivedAtMs, minute, shares);
     this.countLogs(batch, receivedAtMs, minute, shares);
     for (const { resource } of batch.points)
@@ -113,10 +77,10 @@ export class Sources {
 
   /** Counts refused items of requests that could be read. Refusals know the service only. */
   rejected(signal: Signal, projectId: string, rejections: readonly Rejection[], receivedAtMs: number): void {
-    const minute = this.minuteFor(receivedAtMs, receivedAtMs);
+    const minute = this.minutes.minuteFor(receivedAtMs, receivedAtMs);
     for (const { count, service } of rejections) {
       const resource = { service, environment: '', release: '', attributes: {} };
-      const source = this.sourceOf(minute, nameOf(projectId, signal, resource, null, ''));
+      const source = this.minutes.source(minute, nameOf(projectId, signal, resource, null, ''));
       source.received += count;
       source.rejected += count;
       source.lastSeenMs = Math.max(source.lastSeenMs, receivedAtMs);
@@ -129,21 +93,21 @@ export class Sources {
    * in the store. `keepBefore`: minutes before it may still get items of an earlier process.
    */
   async flush(clickhouse: ClickHouse, nowMs: number, keepBefore = 0): Promise<boolean> {
-    const changed = this.changed();
+    const changed = this.minutes.changed();
     const now = changed.slice(0, maxRowsPerFlush);
     this.version = Math.max(nowMs, this.version + 1);
-    const rows = now.map(source => rowOf(source, this.options.collectorId, this.version));
+    const rows = now.map(source => sourceRow(source, this.options.collectorId, this.version));
     for (const source of now) source.isDirty = false;
     try {
       await clickhouse.insert('ingest_sources', rows, { signal: AbortSignal.timeout(longestInsertMs) });
     } catch (error) {
       for (const source of now) source.isDirty = true;
       this.options.log.warn({ error }, 'could not store what the senders did; trying again');
-      this.closeOldest();
+      this.minutes.closeOldest();
       return false;
     }
-    this.closeDone(nowMs, keepBefore);
-    this.closeOldest();
+    this.minutes.closeDone(nowMs, keepBefore);
+    this.minutes.closeOldest();
     return now.length === changed.length;
   }
 
@@ -201,7 +165,7 @@ export class Sources {
   /** The items of a request by source, for one that was not counted as this object. */
   private group(batch: Batch, receivedAtMs: number, nowMs: number): Share[] {
     const shares: Share[] = [];
-    const minute = this.minuteFor(receivedAtMs, nowMs);
+    const minute = this.minutes.minuteFor(receivedAtMs, nowMs);
     const { projectId } = batch;
     for (const { span, facts } of batch.spans)
       this.shareOf(shares, minute, projectId, 'traces', span.resource, span.scope, facts.dialect).items++;
@@ -226,73 +190,10 @@ export class Sources {
       const share = shares[i]!;
       if (share.resource === resource && share.scope === scope && share.dialect === dialect) return share;
     }
-    const source = this.sourceOf(minute, nameOf(projectId, signal, resource, scope, dialect));
+    const source = this.minutes.source(minute, nameOf(projectId, signal, resource, scope, dialect));
     const share = { resource, scope, dialect, source, items: 0 };
     shares.push(share);
     return share;
-  }
-
-  private sourceOf(minute: number, name: SourceName, isFolded = false): SourceMinute {
-    const sources = this.minutes.get(minute) ?? new Map<string, SourceMinute>();
-    this.minutes.set(minute, sources);
-    const key = keyOf(name);
-    const known = sources.get(key);
-    if (known) return known;
-    if (sources.size >= maxSources && !isFolded)
-      return this.sourceOf(minute, { ...folded, signal: name.signal, projectId: name.projectId }, true);
-    const source: SourceMinute = {
-      ...name,
-      minute,
-      received: 0,
-      acked: 0,
-      stored: 0,
-      rejected: 0,
-      duplicates: 0,
-      truncated: 0,
-      delayMsSum: 0,
-      delayMsMax: 0,
-      lastSeenMs: 0,
-      isDirty: false,
-    };
-    sources.set(key, source);
-    this.entries++;
-    return source;
-  }
-
-  /** The minute of receipt, or the running one when the row of that is final: sums over time stay right. */
-  private minuteFor(receivedAtMs: number, nowMs: number): number {
-    const minute = Math.floor(receivedAtMs / minuteMs) * minuteMs;
-    return this.closed.has(minute) ? Math.floor(nowMs / minuteMs) * minuteMs : minute;
-  }
-
-  private changed(): SourceMinute[] {
-    const changed: SourceMinute[] = [];
-    for (const sources of this.minutes.values())
-      for (const source of sources.values()) if (source.isDirty) changed.push(source);
-    return changed;
-  }
-
-  /** Forgets minutes that are over and of which everything is stored and written. */
-  private closeDone(nowMs: number, keepBefore: number): void {
-    for (const [minute, sources] of this.minutes) {
-      if (minute > nowMs - 2 * minuteMs || minute < keepBefore) continue;
-      let isDone = true;
-      for (const source of sources.values())
-        if (source.isDirty || source.stored < source.acked) isDone = false;
-      if (isDone) this.close(minute);
-    }
-  }
-
-  private closeOldest(): void {
-    while (this.entries > maxEntries) this.close(Math.min(...this.minutes.keys()));
-    // Nothing is received for a minute of yesterday; a late `stored` would only open it again.
-    while (this.closed.size > 2000) this.closed.delete(Math.min(...this.closed));
-  }
-
-  private close(minute: number): void {
-    this.entries -= this.minutes.get(minute)?.size ?? 0;
-    this.minutes.delete(minute);
-    this.closed.add(minute);
   }
 
   private seedOf(projectId: string): number {
@@ -300,66 +201,4 @@ export class Sources {
     this.seeds.set(projectId, seed);
     return seed;
   }
-}
-
-const folded = {
-  service: '(other)',
-  sdk: '',
-  sdkVersion: '',
-  scopeName: '',
-  scopeVersion: '',
-  dialect: '',
-};
-
-function nameOf(
-  projectId: string,
-  signal: Signal,
-  resource: Resource,
-  scope: Scope | null,
-  dialect: string,
-): SourceName {
-  const { attributes } = resource;
-  const sdk = [attributes['telemetry.sdk.name'], attributes['telemetry.sdk.language']].filter(Boolean);
-  return {
-    signal,
-    projectId,
-    service: short(resource.service),
-    sdk: short(sdk.join(' ')),
-    sdkVersion: short(attributes['telemetry.sdk.version'] ?? ''),
-    scopeName: short(scope?.name ?? ''),
-    scopeVersion: short(scope?.version ?? ''),
-    dialect,
-  };
-}
-
-function keyOf(name: SourceName): string {
-  const { projectId, signal, service, sdk, sdkVersion, scopeName, scopeVersion, dialect } = name;
-  return [projectId, signal, service, sdk, sdkVersion, scopeName, scopeVersion, dialect].join('\0');
-}
-
-const short = (name: string) => (name.length > maxNameChars ? name.slice(0, maxNameChars) : name);
-
-function rowOf(source: SourceMinute, collectorId: string, version: number): IngestSourceRow {
-  return {
-    project_id: source.projectId,
-    minute: isoToStore(source.minute).slice(0, 19),
-    collector_id: collectorId,
-    signal: source.signal,
-    service: source.service,
-    sdk: source.sdk,
-    sdk_version: source.sdkVersion,
-    scope_name: source.scopeName,
-    scope_version: source.scopeVersion,
-    dialect: source.dialect,
-    received: source.received,
-    acked: source.acked,
-    stored: source.stored,
-    rejected: source.rejected,
-    duplicates: source.duplicates,
-    truncated: source.truncated,
-    delay_ms_sum: source.delayMsSum,
-    delay_ms_max: source.delayMsMax,
-    last_seen: isoToStore(source.lastSeenMs),
-    version,
-  };
 }
