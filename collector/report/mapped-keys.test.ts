@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { readScenarios } from '../../test/support/captures.ts';
 import { aSpan } from '../../test/support/telemetry.ts';
 import { decodeTraces } from '../otlp/decode.ts';
-import { spanContent, stripContent } from '../request/contents.ts';
+import { contentOf, stripContent } from '../request/contents.ts';
 import { describeSpan } from '../request/describe.ts';
+import { readSpan } from '../request/reading.ts';
 import { spanScores } from '../request/scores.ts';
 import type { Attributes, Span } from '../telemetry.ts';
 import { isMappedKey, readKeys } from './mapped-keys.ts';
@@ -47,7 +48,7 @@ function askedOf(span: Span): Set<string> {
   const asked = new Set<string>();
   const watched = { ...span, attributes: recorded(span.attributes, asked) };
   spanScores(watched, describeSpan(watched));
-  spanContent(watched);
+  contentOf(readSpan(watched));
   return asked;
 }
 

@@ -3,8 +3,9 @@ import { readScenarios } from '../../test/support/captures.ts';
 import { aLog, aSpan } from '../../test/support/telemetry.ts';
 import { decodeLogs, decodeTraces } from '../otlp/decode.ts';
 import type { Attributes } from '../telemetry.ts';
-import { logContent, spanContent, stripContent, stripLogContent, withoutContent } from './contents.ts';
+import { contentOf, logContent, stripContent, stripLogContent, withoutContent } from './contents.ts';
 import { describeSpan } from './describe.ts';
+import { readSpan } from './reading.ts';
 import { cutBytes } from './text.ts';
 
 const json = JSON.stringify;
@@ -14,7 +15,7 @@ const answered = { role: 'assistant', parts: [text('晴れ 👋')] };
 const weather = { type: 'tool_call', id: 'c1', name: 'get_weather', arguments: { city: 'Köln' } };
 
 function content(attributes: Attributes, over: Parameters<typeof aSpan>[0] = {}) {
-  return spanContent(aSpan({ attributes, ...over }));
+  return contentOf(readSpan(aSpan({ attributes, ...over })));
 }
 
 describe('seven encodings, one shape', () => {

@@ -6,7 +6,7 @@ import { isContentKey } from './content-keys.ts';
 import { eventContent, hasAny, readContent } from './encodings.ts';
 import type { Content } from './facts.ts';
 import { inferenceMessages } from './indexed-messages.ts';
-import { parseJson, type Reading, readSpan } from './reading.ts';
+import { parseJson, type Reading } from './reading.ts';
 
 const contentInSettings = [
   'messages',
@@ -27,11 +27,6 @@ const MESSAGE_EVENT = /^gen_ai\.(system|user|assistant|tool)\.message$|^gen_ai\.
 const messageParts = ['content', 'message', 'tool_calls'];
 
 /** The messages a span carries, in the shape of the GenAI conventions; null when it carries none. */
-export function spanContent(span: Span): Content | null {
-  return contentOf(readSpan(span));
-}
-
-/** See spanContent. */
 export function contentOf(reading: Reading): Content | null {
   const mayHold = (reading.traits & trait.content) !== 0 || reading.events.length > 0;
   return reading.dialect === '' || !mayHold ? null : orNull(readContent(reading));

@@ -1,44 +1,9 @@
-import { clickhouseTime } from '#store/rows.ts';
-
-interface IngestSourceRow {
-  project_id: string;
-  minute: string;
-  collector_id: string;
-  signal: string;
-  service: string;
-  sdk: string;
-  sdk_version: string;
-  scope_name: string;
-  scope_version: string;
-  dialect: string;
-  received: number;
-  acked: number;
-  stored: number;
-  rejected: number;
-  duplicates: number;
-  truncated: number;
-  delay_ms_sum: number;
-  delay_ms_max: number;
-  last_seen: string;
-  version: string;
-}
-
-interface UnmappedRow {
-  project_id: string;
-  hour: string;
-  collector_id: string;
-  scope_name: string;
-  scope_version: string;
-  dialect: string;
-  key: string;
-  n: number;
-  sampled: number;
-  example: string;
-  trace_id: string;
-  span_id: string;
-  last_seen: string;
-  version: string;
-}
+import {
+  clickhouseTime,
+  type IngestSourceRow,
+  type RejectRow,
+  type UnmappedAttributeRow,
+} from '#store/rows.ts';
 
 /** What one source did in one minute, everything stored; name only what the test is about. */
 export function ingestSourceRow({
@@ -66,7 +31,7 @@ export function ingestSourceRow({
     delay_ms_sum: acked * 100,
     delay_ms_max: 250,
     last_seen: millis(at),
-    version: '1',
+    version: 1,
     ...given,
   };
 }
@@ -75,7 +40,7 @@ export function ingestSourceRow({
 export function unmappedRow({
   at,
   ...given
-}: Partial<UnmappedRow> & { at: string; key: string }): UnmappedRow {
+}: Partial<UnmappedAttributeRow> & { at: string; key: string }): UnmappedAttributeRow {
   return {
     project_id: 'default',
     hour: at.slice(0, 13).replace('T', ' ').concat(':00:00'),
@@ -89,13 +54,13 @@ export function unmappedRow({
     trace_id: 'a'.repeat(32),
     span_id: 'b'.repeat(16),
     last_seen: millis(at),
-    version: '1',
+    version: 1,
     ...given,
   };
 }
 
 /** Something that was refused; `at` is an ISO time. */
-export function rejectRow({ at, ...given }: { at: string; reason: string; [name: string]: string | number }) {
+export function rejectRow({ at, ...given }: Partial<RejectRow> & { at: string; reason: string }): RejectRow {
   return {
     project_id: 'default',
     time: millis(at),
