@@ -4,6 +4,7 @@ import type { Mapping } from '#contract/mapping.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import { knownBefore } from '#store/queries/known-before.ts';
 import { type Redactor, redactNothing } from '#store/redact/redactor.ts';
+import { clearForwardFolder } from './forward/clear.ts';
 import { type ForwardingOptions, openForwarder } from './forward/forwarder.ts';
 import type { CollectorLog, CrashPoint } from './hooks.ts';
 import { defaultBodyLimits } from './receive/body.ts';
@@ -112,7 +113,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const dir = join(options.dataDir, 'wal');
   await mkdir(dir, { recursive: true });
   const unlock = await lockFolder(dir);
-  const forwarding = options.forward && { ...options.forward, dir: join(options.dataDir, 'forward') };
+  const forwardDir = join(options.dataDir, 'forward');
+  if (!options.forward) await clearForwardFolder(forwardDir, log);
+  const forwarding = options.forward && { ...options.forward, dir: forwardDir };
   const forwarder = forwarding && (await openForwarder({ ...forwarding, log, now }));
   const { wal, leftovers } = await openWal({
     dir,

@@ -81,6 +81,9 @@ function knownRefusal(error: unknown): Refusal | null {
     return { ...refuse(429, rpcCode.resourceExhausted, message, 'key_limit'), retryAfterS };
   }
   if (error instanceof WalFull) {
+    // A full log means that the store has been away for long: who came back sooner would be turned away again, all senders
+    // at once. Those that give up because it is longer than their time-out (HTTP exporters for JavaScript, 10 s) would not
+    // have got through within that either.
     return { ...refuse(503, rpcCode.unavailable, message, 'storage_full'), retryAfterS: 30 };
   }
   if (error instanceof Overloaded)
