@@ -27,6 +27,8 @@ export interface State {
   budget_notices: BudgetNoticeTable;
   lease_reserves: LeaseReserveTable;
   lease_keys: LeaseKeyTable;
+  deliveries: DeliveryTable;
+  delivery_runs: DeliveryRunTable;
 }
 
 /** Small named values: reporting zone, quality score, demo state. `value` is JSON. */
@@ -306,4 +308,38 @@ export interface PostingTable {
   progress: number;
   result: string;
   error: string | null;
+}
+
+/** What is sent by schedule; `content` and `target` are JSON in the shapes of contract/delivery.ts. */
+export interface DeliveryTable {
+  delivery_id: string;
+  project_id: string;
+  name: string;
+  schedule: 'daily' | 'weekly' | 'monthly';
+  /** Of the day after the period, in the reporting zone. */
+  hour: number;
+  content: string;
+  target: string;
+  /** Signs webhooks; empty for e-mail. */
+  secret: string;
+  created_at: string;
+}
+
+/** One time something was to be sent; sent at least once. `file` is JSON {name, bytes, sha256} of what was sent. */
+export interface DeliveryRunTable {
+  run_id: string;
+  delivery_id: string;
+  period: string;
+  from_at: string;
+  to_at: string;
+  zone: string;
+  asked: 'schedule' | 'now';
+  queued_at: string;
+  attempts: number;
+  next_attempt_at: string | null;
+  leased_until: string | null;
+  delivered_at: string | null;
+  failed_at: string | null;
+  error: string | null;
+  file: string | null;
 }
