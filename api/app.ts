@@ -5,7 +5,9 @@ import { openApi } from './openapi.ts';
 import { HttpProblem, notFound, problemHandler } from './problem.ts';
 import { type ApiLog, nameRequests } from './request-id.ts';
 import { alertsRoutes } from './routes/alerts.ts';
+import { budgetsRoutes } from './routes/budgets.ts';
 import { channelsRoutes } from './routes/channels.ts';
+import { decisionRouter } from './routes/decision.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { exportRoutes } from './routes/export.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -42,6 +44,7 @@ export function createApp(
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
+  app.use(decisionRouter(services, access));
   app.use(nameRequests, securityHeaders(access), checkHost(access), compression());
   app.use('/api', neverStore, checkOrigin(access), requireKey(access), express.json({ limit: BODY_LIMIT }));
   app.use(apiRouter(services));
@@ -54,6 +57,7 @@ export function createApp(
 }
 
 const routes = [
+  budgetsRoutes,
   pricesRoutes,
   priceTermsRoutes,
   healthRoutes,

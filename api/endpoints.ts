@@ -8,6 +8,8 @@ import {
   snoozeAlert,
   testChannel,
 } from '#contract/alert.ts';
+import { budgetById, createBudget, deleteBudget, listBudgets, replaceBudget } from '#contract/budget.ts';
+import { decision, decisionKeys } from '#contract/decision.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
 import { exportSpend } from '#contract/export.ts';
 import { markers, overview } from '#contract/feature.ts';
@@ -52,6 +54,13 @@ import { traceById, traceSearch } from '#contract/trace.ts';
 
 /** Every endpoint of the API: what openapi.json describes and what must be served. */
 export const endpoints: Record<string, Endpoint> = {
+  listBudgets,
+  budgetById,
+  createBudget,
+  replaceBudget,
+  deleteBudget,
+  decision,
+  decisionKeys,
   health,
   ingest,
   ingestFindings,
