@@ -119,7 +119,7 @@ const head = {
   difference_usd: z.string(),
   explained_usd: z.string(),
   unexplained_usd: z.string(),
-  /** 1 − |unexplained| / theirs, cell by cell; null: they billed nothing. */
+  /** 1 − |unexplained| / theirs, added up by model and kind; null: they billed nothing. */
   explained_share: z.number().nullable(),
 };
 export const reconciliationHead = z.object(head);
