@@ -20,13 +20,15 @@ export class CannotPostError extends Error {
 /** Writes down what is to be previewed; somebody must run it (see createPoster). */
 export async function addPreview(deps: LedgerDeps, spec: RepricingSpec): Promise<Repricing> {
   const { state, projectId, clock } = deps;
-  const { revision } = await readPriceRevision(state);
+  const { revision, changedAt } = await readPriceRevision(state);
+  // It is priced by what was known then: by everything that is known now.
+  const knownMs = Math.max(clock.now(), changedAt === null ? 0 : Date.parse(changedAt));
   const row: PostingRow = {
     posting_id: `rep_${randomUUID().replaceAll('-', '').slice(0, 20)}`,
     project_id: projectId,
     state: 'previewing',
     spec: JSON.stringify(spec),
-    created_at: new Date(clock.now()).toISOString(),
+    created_at: new Date(knownMs).toISOString(),
     posted_at: null,
     price_revision: String(revision),
     progress: 0,

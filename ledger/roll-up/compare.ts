@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
-import { differingHours, hoursSince } from '#store/queries/spend-changes.ts';
+import { differingHours } from '#store/queries/spend-changes.ts';
 import { adjustFrozen, type Hour, rollUpHours } from '#store/spend-roll-up.ts';
 import { frozenParts, listClosedMonths } from '#store/state/closed-months.ts';
 import { openInternalAlert } from '#store/state/internal-alerts.ts';
 import { readProgress, writeProgress } from '#store/state/progress.ts';
 import type { LedgerDeps } from '../deps.ts';
 import type { LedgerLease } from './lease.ts';
-import { readPosition } from './position.ts';
+import type { Position } from './position.ts';
 
 const everyMs = 24 * 3_600_000;
 const comparedDays = 35;
 const hourMs = 3_600_000;
-const overlapUs = 90_000_000n;
 
 /** Whether the last comparison is a day old; the first is due a day after the first roll-up. */
 export async function isComparisonDue({ state, projectId, clock }: LedgerDeps): Promise<boolean> {
@@ -29,7 +28,15 @@ const job = (projectId: string) => `spend comparison ${projectId}`;
  */
 export async function compareWithCalls(
   deps: LedgerDeps,
-  { lease, pause }: { lease: LedgerLease; pause?: ((tookMs: number) => Promise<void>) | undefined },
+  {
+    lease,
+    lookAgain,
+    pause,
+  }: {
+    lease: LedgerLease;
+    lookAgain(): Promise<Position>;
+    pause?: ((tookMs: number) => Promise<void>) | undefined;
+  },
 ): Promise<Hour[] | null> {
   const { clickhouse, state, projectId, clock, log } = deps;
   const toHour = Math.floor(clock.now() / hourMs) + 1;
@@ -39,12 +46,9 @@ export async function compareWithCalls(
     const began = performance.now();
     const [fromHour, end] = [toHour - (day + 1) * 24, toHour - day * 24];
     const found = await differingHours(clickhouse, { projectId, fromHour, toHour: end });
-    const hours = found.length
-      ? await notJustStored(
-          deps,
-          found.map(({ hour }) => hour),
-        )
-      : [];
+    // What was stored a moment ago is not expected to be in the ledger yet.
+    const expected = found.length ? (await lookAgain()).pending : new Set();
+    const hours = found.map(({ hour }) => hour).filter(hour => !expected.has(hour));
     const frozen = frozenParts(await listClosedMonths(state, projectId));
     const isFrozen = (hour: Hour) =>
       frozen.some(([from, to]) => hour * 3600 < to && (hour + 1) * 3600 > from);
@@ -61,17 +65,6 @@ export async function compareWithCalls(
     await warn(deps, all);
   }
   return all;
-}
-
-/** What was stored a moment ago is not expected to be in the ledger yet. */
-async function notJustStored(
-  { clickhouse, state, projectId }: LedgerDeps,
-  hours: readonly Hour[],
-): Promise<Hour[]> {
-  const { storedUpTo, pending } = await readPosition(state, projectId);
-  const since = (BigInt(storedUpTo) > overlapUs ? BigInt(storedUpTo) - overlapUs : 0n).toString();
-  const stored = new Set(await hoursSince(clickhouse, { projectId, since }));
-  return hours.filter(hour => !stored.has(hour) && !pending.has(hour));
 }
 
 /** An alert about Driftline itself; as nothing goes on reporting it, it is resolved by itself. */

@@ -29,16 +29,22 @@ export type RolledUp =
   | 'elsewhere'
   | 'stopped';
 
-/** Brings `spend_15m` up to date: what is newest first, so that today is right while years are still to come. */
+/**
+ * `rollUp` brings `spend_15m` up to date: what is newest first, so that today is right while years are still to come. `lookAgain` only
+ * finds what there is to do.
+ */
 export function createRollUp(deps: LedgerDeps) {
   const { state, projectId, clickhouse, clock, log } = deps;
   const detect = createDetector(deps);
   let loggedMs = Number.NEGATIVE_INFINITY;
 
-  return async function rollUp({ lease, pause, signal }: RollUpOptions): Promise<RolledUp> {
+  return { rollUp, lookAgain: async () => look(await readPosition(state, projectId)) };
+
+  async function rollUp({ lease, pause, signal }: RollUpOptions): Promise<RolledUp> {
     if (!(await lease.take())) return 'elsewhere';
-    let position = await look(await readPosition(state, projectId));
     let lookedMs = performance.now();
+    let position = await look(await readPosition(state, projectId));
+    await pause?.(performance.now() - lookedMs);
     const frozen = frozenParts(await listClosedMonths(state, projectId));
     while (position.pending.size > 0) {
       if (signal?.aborted) return 'stopped';
@@ -51,7 +57,7 @@ export function createRollUp(deps: LedgerDeps) {
       await pause?.(performance.now() - began);
     }
     return 'done';
-  };
+  }
 
   /** Adds what changed since the last look to what is to be done, before anything of it is. */
   async function look(position: Position): Promise<Position> {

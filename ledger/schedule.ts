@@ -1,0 +1,158 @@
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LedgerDeps } from './deps.ts';
+import { CannotCloseError, checkClosable, freeze, keepFiles } from './month/close-month.ts';
+import type { MonthFiles } from './month/month-file.ts';
+import { createPoster } from './posting/run.ts';
+import { compareWithCalls, isComparisonDue } from './roll-up/compare.ts';
+import { ledgerLease } from './roll-up/lease.ts';
+import { backfillDone, readPosition } from './roll-up/position.ts';
+import { createRollUp } from './roll-up/roll-up.ts';
+
+export interface Ledger {
+  /** Rolls up what is stored and runs the repricings that wait, now. */
+  runOnce(): Promise<void>;
+  /** Compares spend with its calls, now; the hours that differed. */
+  compareNow(): Promise<number>;
+  /** Throws CannotCloseError when it must not be closed now. */
+  closeMonth(month: { month: string; zone: string; by: string }): Promise<void>;
+  /** Starts what was asked for since the last look, without waiting for it. */
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+const everyMs = 10_000;
+/** Share of the engine that the ledger may take over time. */
+const share = 0.1;
+const leaseWaitMs = 20_000;
+
+/**
+ * Keeps the ledger: `spend_15m` follows what is stored, repricings are computed and posted, months get their files, and once
+ * a day spend is compared with its calls. It takes a tenth of the engine at most: each statement runs on one core, and waits
+ * afterwards. With `timers: false` nothing runs by itself.
+ */
+export function startLedger(deps: LedgerDeps & { monthFiles: MonthFiles; timers?: boolean }): Ledger {
+  const { log, state, projectId } = deps;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const lease = ledgerLease(deps);
+  const { rollUp, lookAgain } = createRollUp(deps);
+  const pause = (tookMs: number) => sleep(pauseAfter(tookMs), undefined, { signal }).catch(() => {});
+  const runPostings = createPoster({ ...deps, signal });
+  const runPostingsGently = createPoster({ ...deps, signal, pause });
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work);
+    turn = mine.catch(() => {});
+    return mine;
+  };
+
+  async function keepUp(): Promise<void> {
+    const rolledUp = await rollUp({ lease, pause, signal });
+    if (rolledUp !== 'done' || signal.aborted) return;
+    await keepFiles(deps);
+    if (await isComparisonDue(deps)) await compareWithCalls(deps, { lease, lookAgain, pause });
+  }
+
+  /** Two processes that post at once write the same rows; one is enough. */
+  async function post(): Promise<void> {
+    if (await lease.take()) await runPostingsGently();
+  }
+
+  const loops =
+    deps.timers === false
+      ? []
+      : [
+          repeat(() => inTurn(keepUp), {
+            log,
+            signal,
+            what: 'spend could not be rolled up; it is tried again',
+          }),
+          repeat(post, { log, signal, what: 'a repricing could not be run; it is tried again' }),
+        ];
+
+  return {
+    runOnce: () =>
+      inTurn(async () => {
+        await rollUp({ lease, signal });
+        await runPostings();
+        await rollUp({ lease, signal });
+        await keepFiles(deps);
+      }),
+    compareNow: () => inTurn(async () => (await compareWithCalls(deps, { lease, lookAgain }))?.length ?? 0),
+    async closeMonth(month) {
+      const done = backfillDone(await readPosition(state, projectId));
+      if (done !== null) {
+        const percent = Math.floor(done * 100);
+        throw new CannotCloseError(
+          `Earlier days are still being added up (${percent} %). Close the month when that is done.`,
+        );
+      }
+      await checkClosable(deps, month);
+      await inTurn(async () => {
+        await takeWithin(leaseWaitMs);
+        const rolledUp = await rollUp({ lease, signal });
+        if (rolledUp !== 'done') throw busy();
+        await freeze(deps, month);
+        await keepFiles(deps);
+      });
+    },
+    wake: () => {
+      for (const loop of loops) loop.wake();
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(loops.map(loop => loop.ended));
+      await turn;
+      await lease
+        .giveBack()
+        .catch(error => log.warn({ err: error }, 'the lease of the ledger runs out by itself'));
+    },
+  };
+
+  async function takeWithin(ms: number): Promise<void> {
+    for (let waitedMs = 0; !(await lease.take()); waitedMs += 500) {
+      if (waitedMs >= ms) throw busy();
+      await sleep(500);
+    }
+  }
+}
+
+const busy = () => new CannotCloseError('Another process is working on the ledger. Try again in a minute.');
+
+/** One core was busy; the others were free. */
+function pauseAfter(tookMs: number): number {
+  return tookMs * Math.max(1, 1 / (share * availableParallelism()) - 1);
+}
+
+interface Repeated {
+  wake(): void;
+  /** Resolves once the work under way at the abort has ended. */
+  ended: Promise<void>;
+}
+
+/** Again and again, a while after the last time or when it is woken. */
+function repeat(
+  work: () => Promise<void>,
+  { log, signal, what }: { log: LedgerDeps['log']; signal: AbortSignal; what: string },
+): Repeated {
+  let waking = new AbortController();
+  const ended = (async () => {
+    while (!signal.aborted) {
+      try {
+        await work();
+      } catch (error) {
+        if (!signal.aborted) log.error({ err: error }, what);
+      }
+      waking = new AbortController();
+      await sleep(everyMs, undefined, { signal: AbortSignal.any([signal, waking.signal]) }).catch(() => {});
+    }
+  })();
+  return { wake: () => waking.abort(), ended };
+}
+
+/** How far spend is: for every answer made of it. */
+export async function spendState({ state, projectId }: Pick<LedgerDeps, 'state' | 'projectId'>) {
+  const position = await readPosition(state, projectId);
+  return { asOf: position.asOf, backfill: backfillDone(position) };
+}
