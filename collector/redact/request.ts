@@ -149,7 +149,7 @@ class Rewriting {
   private integer(meaning: Meaning): Buffer | null {
     const from = this.reader.pos;
     const value = this.reader.int64();
-    // Less than seven bytes make less than 15 digits.
+    // Less than seven bytes make less than 14 digits.
     if (this.reader.pos - from < 7) return null;
     const text = value.toString();
     const redacted = this.redact(text, meaning);

@@ -106,6 +106,12 @@ function permuted(times: number, digit: number): number {
   return result;
 }
 
+/**
+ * A whole value that is a number: only the French, whose 15 digits name a month and pass mod 97. The others with nothing but
+ * digits are as short as ids and durations, of which a check digit or two would take too many.
+ */
+export const findNationalNumber: Detector = text => (/^\d{15}$/.test(text) ? french(text) : []);
+
 /** National identity, tax and insurance numbers that have a check digit or an unmistakable shape. */
 export const findNationalIds = inOrder(
   italian,

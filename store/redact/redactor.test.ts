@@ -102,12 +102,31 @@ test.each([
   expect(all.text(text)).toBe(text);
 });
 
-test('numbers that stand alone are left alone, unless they are card numbers', () => {
-  for (const number of ['86095742719', '1732183200123456789', '128000', '4012888888881', '255081416802538']) {
-    expect(all.value(number)).toBe(number);
-  }
+test('numbers that stand alone are left alone, unless they can hardly be anything else', () => {
+  const ordinary = [
+    '86095742719',
+    '1732183200123456789',
+    '128000',
+    '4012888888881',
+    '20261121093000',
+    '-30569309025904',
+  ];
+  for (const number of ordinary) expect(all.value(number)).toBe(number);
   expect(all.value('ada@example.com')).toBe(all.text('ada@example.com'));
-  expect(all.value('4111111111111111')).toMatch(/^\[card [0-9a-f]{8}\]$/);
+  for (const card of ['4111111111111111', '378282246310005', '30569309025904', '38520000023237']) {
+    expect(all.value(card)).toMatch(/^\[card [0-9a-f]{8}\]$/);
+  }
+  expect(all.value('255081416802538')).toMatch(/^\[national_id [0-9a-f]{8}\]$/);
+});
+
+test('times, counts and ids of one more than another keep all their digits', () => {
+  const startMs = Date.UTC(2001, 8, 9);
+  const numbers = Array.from({ length: 3_000 }, (_, n) => [
+    startMs + n * 420_000_007,
+    n * 1_000_003,
+    1e10 + n * 7_919,
+  ]);
+  expect(numbers.flat().filter(number => all.value(String(number)) !== String(number))).toEqual([]);
 });
 
 test('equal values stay equal, however they are written, and differ by installation', () => {

@@ -7,7 +7,7 @@ import { findIbans } from './iban.ts';
 import { JsonPlaces } from './json-places.ts';
 import { findJwts } from './jwt.ts';
 import { mayHold, mayHoldBytes } from './may-hold.ts';
-import { findNationalIds } from './national-id.ts';
+import { findNationalIds, findNationalNumber } from './national-id.ts';
 import { inNumberZones } from './number-zones.ts';
 import { findPhones } from './phone.ts';
 import { findProviderKeys } from './provider-key.ts';
@@ -21,7 +21,7 @@ export interface Redactor {
   text(value: string): string;
   /**
    * The same for a value of its own that is no free text (an attribute, a session id): of one that is all digits only card
-   * numbers of 15 to 19 digits, so that counts, ids and times stay.
+   * numbers of 14 to 19 digits and French insurance numbers, so that counts, ids and times stay.
    */
   value(value: string): string;
   /** Whether UTF-8 text, or a message with text in it, may hold a value. False means it surely does not. */
@@ -71,6 +71,7 @@ export function createRedactor(privacy: Pick<Privacy, 'redact' | 'custom'>, key:
   const numeric = [
     ...custom,
     ...(privacy.redact.includes('card') ? [{ kind: 'card', detect: findCardNumber }] : []),
+    ...(privacy.redact.includes('national_id') ? [{ kind: 'national_id', detect: findNationalNumber }] : []),
   ];
 
   const run = (value: string, detecting: readonly Named[]): string => {
