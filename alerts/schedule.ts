@@ -1,3 +1,4 @@
+import { announceBudgets } from './budget.ts';
 import { type CheckOptions, createChecker } from './check.ts';
 import { OvertakenError } from './commit.ts';
 import type { AlertsDeps } from './deps.ts';
@@ -105,6 +106,7 @@ export function startAlerts(
 
   async function checkInternal(): Promise<void> {
     for (const id of await internal.check()) onChange?.(id);
+    await announceBudgets(deps, baseUrl);
   }
 
   async function scheduledInternal(): Promise<number> {
@@ -112,7 +114,7 @@ export function startAlerts(
       await checkInternal();
     } catch (error) {
       if (!stopped)
-        log.error({ err: error }, 'what the collectors report could not be read; it is read again');
+        log.error({ err: error }, 'what collectors and budgets report could not be read; it is read again');
     }
     return Math.min(options.checkEveryMs ?? internalEveryMs, internalEveryMs);
   }

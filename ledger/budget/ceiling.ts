@@ -78,6 +78,14 @@ export function availableNanos({ denyNanos, observed }: Ceiling, reservedNanos: 
   return available > 0n ? available : 0n;
 }
 
+/** What a lease may have at this moment: reserved, and still within the ceiling, which may have been lowered or overspent since. */
+export function leftNanos(ceiling: Ceiling, nowMs: number): bigint {
+  const reserved = ceiling.reserve.leftNanos(nowMs);
+  const within = (ceiling.denyNanos ?? 0n) - usedNanos(ceiling);
+  if (within <= 0n) return 0n;
+  return reserved < within ? reserved : within;
+}
+
 export function standingOf(ceiling: Ceiling): Decision {
   const { denyNanos, observed } = ceiling;
   if (observed?.phase === 'over' || (denyNanos !== null && usedNanos(ceiling) >= denyNanos)) return 'deny';

@@ -113,9 +113,9 @@ export class Ceilings {
     const least = min_usd === undefined ? null : nanosOf(min_usd);
     const want = wanted(limited, wish, least);
     const nowMs = await this.#ready(limited, want);
-    const left = limited.map(({ reserve }) => reserve.leftNanos(nowMs)).reduce(smaller, want);
+    const left = limited.map(ceiling => of.leftNanos(ceiling, nowMs)).reduce(smaller, want);
     const enough = least ?? (want / smallestPart || 1n);
-    const short = limited.find(({ reserve }) => reserve.leftNanos(nowMs) < enough);
+    const short = limited.find(ceiling => of.leftNanos(ceiling, nowMs) < enough);
     if (short) return this.#usedUp(short);
     for (const { reserve } of limited) reserve.grant(left);
     this.#refillAhead(limited, nowMs);

@@ -41,6 +41,8 @@ const mostOrigins = 200;
 const firstOrigin = 10;
 const thinDays = 21;
 const hardlyEver = 0.05;
+/** Sums of floating-point numbers differ in their last digits. */
+const barelyMore = 1 + 1e-9;
 /** Not 0.1: guesses are weighted by the very errors that give the band, which makes those look a little smaller than they are. */
 const tail = 0.088;
 /** Past errors count half as much after so many days: a band follows what spend is like now (weighted conformal prediction). */
@@ -207,7 +209,7 @@ function breachOf(
   if (spentUsd > amountUsd) return { probability: 1, date: today };
   const whole = paths.reduce((sum, { weight }) => sum + weight, 0);
   const days = paths
-    .map(({ path, weight }) => ({ value: path.findIndex(usd => usd > amountUsd), weight }))
+    .map(({ path, weight }) => ({ value: path.findIndex(usd => usd > amountUsd * barelyMore), weight }))
     .filter(({ value }) => value >= 0)
     .sort((one, other) => one.value - other.value);
   const probability = days.reduce((sum, { weight }) => sum + weight, 0) / whole;
