@@ -25,6 +25,7 @@ import { privacyRoutes } from './routes/privacy.ts';
 import { scoresRoutes } from './routes/scores.ts';
 import { spendRoutes } from './routes/spend.ts';
 import { spendCallsRoutes } from './routes/spend-calls.ts';
+import { spendExplainRoutes } from './routes/spend-explain.ts';
 import { spendMonthsRoutes } from './routes/spend-months.ts';
 import { spendRepricingsRoutes } from './routes/spend-repricings.ts';
 import { statementRoutes } from './routes/statement.ts';
@@ -78,6 +79,7 @@ const routes = [
   exportRoutes,
   spendRoutes,
   spendCallsRoutes,
+  spendExplainRoutes,
   spendMonthsRoutes,
   spendRepricingsRoutes,
   statementRoutes,

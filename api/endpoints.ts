@@ -41,6 +41,7 @@ import { getPrivacy, putPrivacy, testRedaction } from '#contract/privacy.ts';
 import { postFeedback, postScores } from '#contract/score.ts';
 import {
   closeMonth,
+  explainSpend,
   listMonths,
   listRepricings,
   postRepricing,
@@ -113,6 +114,7 @@ export const endpoints: Record<string, Endpoint> = {
   listCentres,
   spend,
   spendCalls,
+  explainSpend,
   listMonths,
   closeMonth,
   listRepricings,

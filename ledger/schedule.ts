@@ -21,7 +21,7 @@ export interface Ledger {
   stop(): Promise<void>;
 }
 
-const everyMs = 10_000;
+const everyMs = 5_000;
 /** Share of the engine that the ledger may take over time. */
 const share = 0.1;
 const leaseWaitMs = 20_000;

@@ -193,7 +193,7 @@ export async function repricingsOf(
     `SELECT trace_id, span_id, against_version, posting_id, posted_at, price_version_before, price_version, cost_nanos, unpriced_calls
      FROM call_repricings FINAL
      WHERE project_id = {project:String} AND start_time >= toDateTime64({first:String}, 9, 'UTC') AND start_time <= toDateTime64({last:String}, 9, 'UTC')
-       AND has(arrayZip({traces:Array(String)}, {spans:Array(String)}, {versions:Array(UInt64)}), (trace_id, span_id, against_version))
+       AND has(arrayZip({traces:Array(String)}, {spans:Array(String)}, {versions:Array(String)}), (trace_id, span_id, toString(against_version)))
      ORDER BY posted_at, posting_id`,
     {
       project: projectId,

@@ -1,0 +1,62 @@
+import type { SpendCondition } from '#contract/spend-where.ts';
+import { type SpendDimension, type SpendKind, spendKinds } from '#contract/spend-words.ts';
+import type { ClickHouse } from '../engine/client.ts';
+import { spendColumn, spendWhereSql } from './spend-where.ts';
+
+/** Unix milliseconds on quarters of an hour, [fromMs, toMs). */
+export interface SpendRange {
+  fromMs: number;
+  toMs: number;
+}
+
+/** What was spent on one model and line in one of two ranges; decimal text, nano-dollars. */
+export interface SpendCell {
+  key: string;
+  provider: string;
+  model: string;
+  line: string;
+  /** 0: the range before, 1: the one after. */
+  period: 0 | 1;
+  calls: string;
+  tokens: string;
+  unpriced_tokens: string;
+  cost: string;
+  /** Part of cost that was booked for closed months; none of it is in units and nanos. */
+  adjusted: string;
+  units: Record<SpendKind, string>;
+  nanos: Record<SpendKind, string>;
+}
+
+const within = (name: string) =>
+  `bucket >= toDateTime({${name}From:UInt32}, 'UTC') AND bucket < toDateTime({${name}To:UInt32}, 'UTC')`;
+
+/** Everything two ranges differ in, by one dimension, model and line. Ranges that overlap count in both. */
+export async function readSpendCells(
+  clickhouse: ClickHouse,
+  asked: {
+    projectId: string;
+    by: SpendDimension;
+    where: readonly SpendCondition[];
+    before: SpendRange;
+    after: SpendRange;
+  },
+): Promise<SpendCell[]> {
+  const { projectId, by, where, before, after } = asked;
+  const filter = spendWhereSql(where);
+  const kindSums = (name: 'units' | 'nanos') =>
+    `map(${spendKinds.map(kind => `'${kind}', sumIf(${name}_${kind}, entry != 'adjustment')`).join(', ')}) AS ${name}`;
+  const side = (period: 0 | 1, range: string) => `
+    SELECT ${spendColumn(by)} AS key, provider, model, line, ${period} AS period, sumIf(calls, entry != 'adjustment') AS calls,
+      sumIf(tokens, entry != 'adjustment') AS tokens, sumIf(unpriced_tokens, entry != 'adjustment') AS unpriced_tokens,
+      sum(cost_nanos) AS cost, sumIf(cost_nanos, entry = 'adjustment') AS adjusted, ${kindSums('units')}, ${kindSums('nanos')}
+    FROM spend_15m WHERE project_id = {project:String} AND ${within(range)} ${filter.sql}
+    GROUP BY key, provider, model, line`;
+  return clickhouse.query<SpendCell>(`${side(0, 'before')} UNION ALL ${side(1, 'after')}`, {
+    ...filter.params,
+    project: projectId,
+    beforeFrom: before.fromMs / 1000,
+    beforeTo: before.toMs / 1000,
+    afterFrom: after.fromMs / 1000,
+    afterTo: after.toMs / 1000,
+  });
+}
