@@ -22,7 +22,7 @@ afterAll(() => engine?.stop());
 describe('sources', () => {
   beforeAll(() =>
     engine.clickhouse.insert('ingest_sources', [
-      ingestSourceRow({ at: '2026-11-20T10:00:40Z', acked: 5, version: '1' }),
+      ingestSourceRow({ at: '2026-11-20T10:00:40Z', acked: 5, version: 1 }),
       ingestSourceRow({
         at: '2026-11-20T10:00:55Z',
         acked: 20,
