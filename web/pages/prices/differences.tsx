@@ -5,7 +5,7 @@ import { format } from '../../format.ts';
 import { Button } from '../../ui/button.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import { Own } from './price-table.tsx';
-import { differenceWords, fieldName, validText } from './words.ts';
+import { differenceWords, fieldName, fieldRank, validText } from './words.ts';
 
 const SHOWN = 20;
 
@@ -84,10 +84,8 @@ function Difference({ difference }: { difference: PriceDifference }) {
       </p>
       <ul className="mt-0.5 flex flex-wrap gap-x-4">
         {fields
-          .filter(
-            ({ field, before }) =>
-              kind === 'changed' || (field !== 'mode' && (field !== 'currency' || before)),
-          )
+          .filter(({ field }) => kind === 'changed' || (field !== 'mode' && field !== 'currency'))
+          .sort((a, b) => fieldRank(a.field) - fieldRank(b.field))
           .map(({ field, before, after }) => (
             <li key={field} className="flex flex-wrap items-center gap-1">
               <span className="text-muted">{fieldName(field)}</span>

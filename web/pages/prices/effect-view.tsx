@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { PriceEffect } from '#contract/price.ts';
-import { format } from '../../format.ts';
+import { format, MISSING } from '../../format.ts';
 import { exactUsd, minusUsd, nanosOf, signedUsd } from '../../money.ts';
 import { Button } from '../../ui/button.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
@@ -72,7 +72,8 @@ interface RowProps {
   strong?: boolean;
 }
 
-function Row({ name, of, figures: { before_usd, after_usd }, strong = false }: RowProps) {
+function Row({ name, of, figures, strong = false }: RowProps) {
+  const { before_usd, after_usd } = figures;
   const change = minusUsd(after_usd, before_usd);
   const direction = nanosOf(change) > 0n ? 'more' : nanosOf(change) < 0n ? 'less' : 'no change';
   return (
@@ -80,15 +81,27 @@ function Row({ name, of, figures: { before_usd, after_usd }, strong = false }: R
       <th scope="row" className={`h-8 text-left break-words ${strong ? 'font-semibold' : 'font-normal'}`}>
         {name} {of && <span className="text-label text-muted">{of}</span>}
       </th>
-      <td className="h-8 pl-3 text-right whitespace-nowrap" title={exactUsd(before_usd)}>
-        {format.usd(before_usd)}
+      <td className="h-8 pl-3 text-right whitespace-nowrap">
+        <Amount usd={before_usd} unpriced={figures.unpriced_before} calls={figures.calls} />
       </td>
-      <td className="h-8 pl-3 text-right whitespace-nowrap" title={exactUsd(after_usd)}>
-        {format.usd(after_usd)}
+      <td className="h-8 pl-3 text-right whitespace-nowrap">
+        <Amount usd={after_usd} unpriced={figures.unpriced_after} calls={figures.calls} />
       </td>
       <td className="h-8 pl-3 text-right whitespace-nowrap" title={`${exactUsd(change)}, ${direction}`}>
         {signedUsd(change)}
       </td>
     </tr>
+  );
+}
+
+/** Calls without a price are no zero: an amount of none of them is not known, of some of them it is a lower bound. */
+function Amount({ usd, unpriced, calls }: { usd: string; unpriced: number; calls: number }) {
+  if (calls > 0 && unpriced === calls) return <span title="None of these calls has a price">{MISSING}</span>;
+  const without = unpriced > 0 ? `, and ${format.full(unpriced)} calls without a price` : '';
+  return (
+    <span title={exactUsd(usd) + without}>
+      {unpriced > 0 && '≥ '}
+      {format.usd(usd)}
+    </span>
   );
 }

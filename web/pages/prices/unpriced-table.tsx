@@ -155,7 +155,7 @@ function Add({ model, onAdd }: { model: UnpricedModel; onAdd: (model: UnpricedMo
       </span>
     );
   return (
-    <Button onClick={() => onAdd(model)} aria-label={`Add a price for ${model.model || model.request_model}`}>
+    <Button onClick={() => onAdd(model)} aria-label={`Add price for ${model.model || model.request_model}`}>
       Add price
     </Button>
   );

@@ -84,6 +84,14 @@ export function fieldName(field: string): string {
   return `${prefix}${words[kind] ?? kindName(kind)}`;
 }
 
+/** The ordinary price first, each in the order of the kinds. */
+export function fieldRank(field: string): number {
+  const kinds = Object.keys(KINDS);
+  const at = field.lastIndexOf(': ');
+  const rank = kinds.indexOf(at < 0 ? field : field.slice(at + 2));
+  return (at < 0 ? 0 : kinds.length) + (rank < 0 ? kinds.length - 1 : rank);
+}
+
 export const differenceWords: Record<PriceDifference['kind'], string> = {
   new: 'New',
   changed: 'Changed',
