@@ -7,7 +7,7 @@ import type { DayOfSpend } from './seasonal-level.ts';
 /** Spend of complete days by hour of the clock on the wall, from the first day with spend to yesterday, without gaps. */
 export type SpendHistory = readonly { date: string; hours: readonly number[] }[];
 
-const historyDays = 270;
+export const historyDays = 270;
 /** Complete days change only by late calls and repricings. */
 const keepMs = 30 * 60_000;
 
@@ -44,7 +44,8 @@ export function spendHistories({ clickhouse, projectId }: { clickhouse: ClickHou
   };
 }
 
-function withoutGaps(
+/** Complete days from the first with spend to the `last`, each with its 24 hours. */
+export function withoutGaps(
   rows: readonly { date: string; hour: number; usd: number }[],
   last: string,
 ): SpendHistory {

@@ -68,7 +68,7 @@ async function sumsOf(
   }));
 }
 
-/** Spend of one hour on the clock of the zone; the high bound, in USD: it is for forecasts, not for booking. */
+/** Spend of one hour on the clock of the zone, in USD: it is for forecasts, not for booking. */
 export interface SpendHour {
   /** Date in the zone. */
   date: string;
@@ -76,16 +76,16 @@ export interface SpendHour {
   usd: number;
 }
 
-/** Hours with spend between two instants, oldest first. */
+/** Hours with spend between two instants, oldest first: the high bound, or what is priced for certain. */
 export async function spendHours(
   clickhouse: ClickHouse,
   projectId: string,
-  { conditions, fromMs, toMs, zone }: SpendAsk & { zone: string },
+  { conditions, fromMs, toMs, zone, of = 'high' }: SpendAsk & { zone: string; of?: 'high' | 'cost' },
 ): Promise<SpendHour[]> {
   const { sql, params } = conditionsSql(conditions, 'h');
   return clickhouse.query<SpendHour>(
     `SELECT toString(toDate(bucket, {zone:String})) AS date, toHour(bucket, {zone:String}) AS hour,
-       sum(high_nanos) / 1e9 AS usd
+       sum(${of === 'high' ? 'high_nanos' : 'cost_nanos'}) / 1e9 AS usd
      FROM spend_15m
      WHERE project_id = {project:String}
        AND bucket >= toDateTime({from:UInt32}, 'UTC') AND bucket < toDateTime({to:UInt32}, 'UTC') ${sql}

@@ -9,11 +9,13 @@ import type {
   spend,
   spendCalls,
 } from '#contract/spend.ts';
+import type { forecastSpend } from '#contract/spend-forecast.ts';
 import { addressOf, ask, question, tell } from './ask.ts';
 import { queryClient } from './query-client.ts';
 
 export type Spend = ReplyOf<typeof spend>;
 export type Explained = ReplyOf<typeof explainSpend>;
+export type MonthForecast = ReplyOf<typeof forecastSpend>;
 export type Months = ReplyOf<typeof listMonths>;
 export type CallsPage = ReplyOf<typeof spendCalls>;
 
@@ -26,6 +28,14 @@ export const useMonths = () => useQuery(monthsQuestion());
 export const useSpend = (request: RequestOf<typeof spend>, enabled = true) =>
   useQuery({
     ...question<typeof spend>('/api/v1/spend', request),
+    enabled,
+    placeholderData: keepPreviousData,
+  });
+
+/** What the present month will come to. */
+export const useMonthForecast = (where: string, enabled: boolean) =>
+  useQuery({
+    ...question<typeof forecastSpend>('/api/v1/spend/forecast', { where }),
     enabled,
     placeholderData: keepPreviousData,
   });

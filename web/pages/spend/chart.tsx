@@ -3,7 +3,7 @@ import type { BudgetWithState } from '#contract/budget.ts';
 import type { SpendRow } from '#contract/spend.ts';
 import { ChartPanel } from '../../charts/chart-panel.tsx';
 import type { ChartMarker } from '../../charts/markers.tsx';
-import { useSpend } from '../../data/spend.ts';
+import { type MonthForecast, useSpend } from '../../data/spend.ts';
 import { iso } from '../../state/range.ts';
 import { Note } from '../../states/note.tsx';
 import type { Asked } from '../../states/panel.tsx';
@@ -20,15 +20,16 @@ interface ChartProps {
   /** The dearest first. */
   keys: readonly string[];
   budget: BudgetWithState | null;
+  forecast: MonthForecast | undefined;
   onPick: (fromMs: number, toMs: number) => void;
 }
 
 /** Spend per day, hour or week, stacked by group, against the pace of the budget and the forecast. */
-export function SpendChart({ view, keys, budget, onPick }: ChartProps) {
+export function SpendChart({ view, keys, budget, forecast, onPick }: ChartProps) {
   const query = useChartData(view, keys.slice(0, keys.length > SHOWN + 1 ? SHOWN : SHOWN + 1));
   const draw = useMemo(
-    () => (data: ChartData) => spendDrawing(data, view, budget, Date.now()),
-    [view, budget],
+    () => (data: ChartData) => spendDrawing(data, view, { budget, forecast }, Date.now()),
+    [view, budget, forecast],
   );
   return (
     <ChartPanel

@@ -5,7 +5,7 @@ import { byGroup, OTHER, onBuckets, type Point, pointsOf } from '../../charts/po
 import { seriesColors } from '../../charts/series-colors.ts';
 import type { ChartSeries, TimeScale } from '../../charts/time-option.ts';
 import { DAY_MS, fromWall, HOUR_MS } from '../../clock.ts';
-import type { Spend } from '../../data/spend.ts';
+import type { MonthForecast, Spend } from '../../data/spend.ts';
 import { format } from '../../format.ts';
 import { bucketStarts, daysIn, monthName } from '../../month.ts';
 import type { Step } from './search.ts';
@@ -19,6 +19,12 @@ export interface ChartData {
   groups: readonly SpendRow[];
 }
 
+/** What bars are compared with. */
+interface Beside {
+  budget: BudgetWithState | null;
+  forecast: MonthForecast | undefined;
+}
+
 export const STEP_MS: Record<Step, number> = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS };
 const AXIS = {
   min: 0,
@@ -30,7 +36,7 @@ const AXIS = {
 export function spendDrawing(
   data: ChartData,
   view: SpendView,
-  budget: BudgetWithState | null,
+  { budget, forecast }: Beside,
   nowMs: number,
 ): Drawing {
   const { step, zone, fromMs, toMs, month } = view;
@@ -38,7 +44,7 @@ export function spendDrawing(
   const past = buckets.filter(ms => ms < nowMs);
   const bars = groupBars(data, view, past);
   const pace = budget ? [paceLine(budget, month, buckets, toMs, step)] : [];
-  const band = budget && view.running && step === 'day' ? forecastBand(budget, zone, nowMs) : [];
+  const band = forecast && view.running && step === 'day' ? forecastBand(forecast, nowMs) : [];
   const scale: TimeScale = { fromMs: buckets[0] ?? fromMs, toMs, stepMs: STEP_MS[step], zone };
   return {
     label: sentence(data, view),
@@ -113,8 +119,7 @@ function paceLine(
  * What the coming days add to the lower and the upper end of the forecast; the lower ends of all days and what is spent add up
  * to the lower end of the month.
  */
-function forecastBand({ state }: BudgetWithState, zone: string, nowMs: number): ChartSeries[] {
-  const { fan } = state;
+function forecastBand({ fan, zone }: MonthForecast, nowMs: number): ChartSeries[] {
   const low: Point[] = [];
   const high: Point[] = [];
   fan.forEach(({ date, p10_usd, p90_usd }, at) => {

@@ -6,7 +6,7 @@ import { bucketLabel } from '../../charts/time-option.ts';
 import { toWall } from '../../clock.ts';
 import { useBudgets } from '../../data/budgets.ts';
 import { useOnboarding } from '../../data/onboarding.ts';
-import { useSpend } from '../../data/spend.ts';
+import { useMonthForecast, useSpend } from '../../data/spend.ts';
 import { monthName, monthWord } from '../../month.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Note } from '../../states/note.tsx';
@@ -47,6 +47,7 @@ export function SpendPage() {
   );
   const budgets = useBudgets();
   const budget = budgetOf(budgets.data?.budgets, conditions);
+  const forecast = useMonthForecast(where, view.running);
   const never = useOnboarding().data?.first_span === null;
   const open = (sheet: 'change' | 'calls', v?: string) => change({ sheet, v, at: undefined });
   // The whole and its rows come from one answer, so that the page adds up while data arrives.
@@ -93,7 +94,14 @@ export function SpendPage() {
         />
       ) : (
         <>
-          <Tiles view={view} now={answer.data} before={totalBefore.data} budget={budget} onExplain={open} />
+          <Tiles
+            view={view}
+            now={answer.data}
+            before={totalBefore.data}
+            budget={budget}
+            forecast={forecast}
+            onExplain={open}
+          />
           <Controls
             view={view}
             onGroup={next =>
@@ -106,6 +114,7 @@ export function SpendPage() {
               view={view}
               keys={(table.data?.rows ?? []).map(row => String(row[by] ?? ''))}
               budget={budget}
+              forecast={forecast.data}
               onPick={(fromMs, toMs) =>
                 change({
                   sheet: 'calls',

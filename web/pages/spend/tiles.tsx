@@ -4,11 +4,12 @@ import type { ReactNode } from 'react';
 import type { BudgetWithState } from '#contract/budget.ts';
 import type { SpendTotals } from '#contract/spend.ts';
 import { useBudget } from '../../data/budgets.ts';
-import type { Spend } from '../../data/spend.ts';
+import type { MonthForecast, Spend } from '../../data/spend.ts';
 import { delta } from '../../delta.ts';
 import { format, MISSING } from '../../format.ts';
 import { exactUsd, minusUsd, nanosOf, signedUsd } from '../../money.ts';
 import { lastDay, monthWord } from '../../month.ts';
+import type { Asked } from '../../states/panel.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import { verdict } from '../budgets/words.ts';
 import { DeltaText } from '../overview/delta-text.tsx';
@@ -21,11 +22,12 @@ interface TilesProps {
   now: Spend;
   before: Spend | undefined;
   budget: BudgetWithState | null;
+  forecast: Pick<Asked<MonthForecast>, 'data' | 'error'>;
   onExplain: (sheet: 'change' | 'calls') => void;
 }
 
 /** What we spend, whether we will exceed, and what a thousand requests cost. */
-export function Tiles({ view, now, before, budget, onExplain }: TilesProps) {
+export function Tiles({ view, now, before, budget, forecast, onExplain }: TilesProps) {
   const { totals } = now;
   return (
     <ul aria-label="Totals" className="mb-4 grid grid-cols-2 gap-2 md:gap-3 lg:grid-cols-4">
@@ -48,7 +50,7 @@ export function Tiles({ view, now, before, budget, onExplain }: TilesProps) {
         <Uncertain totals={totals} />
       </Tile>
       {view.running ? (
-        <ForecastTile view={view} budget={budget} />
+        <ForecastTile view={view} asked={forecast} />
       ) : (
         <ChangeTile view={view} now={now} before={before} onExplain={onExplain} />
       )}
@@ -97,28 +99,26 @@ function Uncertain({ totals }: { totals: SpendTotals }) {
   return <span title={exactUsd(high)}>up to {format.usd(high)} with unpriced calls</span>;
 }
 
-function ForecastTile({ view, budget }: { view: SpendView; budget: BudgetWithState | null }) {
+function ForecastTile({ view, asked }: { view: SpendView; asked: TilesProps['forecast'] }) {
   const label = `Forecast ${lastDay(view.month)}`;
-  const forecast = budget?.state.forecast;
-  if (!forecast)
+  const { data, error } = asked;
+  if (!data?.forecast)
     return (
-      <Tile label={label} figure={MISSING} title={budget?.state.basis.note ?? undefined}>
-        {budget ? (
-          (budget.state.basis.note ?? 'Too little history yet')
-        ) : (
-          <>made for a monthly budget of this spend</>
-        )}
+      <Tile label={label} figure={MISSING}>
+        {error ? 'could not be loaded' : data ? 'no spend yet to go by' : ' '}
       </Tile>
     );
+  const { forecast, basis } = data;
+  const from = `${format.full(basis.days)} days`;
   return (
     <Tile
       label={label}
       figure={format.usd(forecast.p50_usd, 'chart')}
-      title={budget.state.basis.note ?? undefined}
+      title={`From ${from} of history: ${basis.method}`}
     >
       <span title="In 8 of 10 cases the month ends within this range">
         {format.usd(forecast.p10_usd, 'chart')} – {format.usd(forecast.p90_usd, 'chart')}
-        {budget.state.basis.quality === 'thin' ? ', little history' : ', 8 of 10'}
+        {basis.quality === 'thin' ? `, from only ${from}` : ', 8 of 10'}
       </span>
     </Tile>
   );
