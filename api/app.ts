@@ -26,6 +26,7 @@ import { scoresRoutes } from './routes/scores.ts';
 import { spendRoutes } from './routes/spend.ts';
 import { spendCallsRoutes } from './routes/spend-calls.ts';
 import { spendExplainRoutes } from './routes/spend-explain.ts';
+import { spendForecastRoutes } from './routes/spend-forecast.ts';
 import { spendMonthsRoutes } from './routes/spend-months.ts';
 import { spendRepricingsRoutes } from './routes/spend-repricings.ts';
 import { statementRoutes } from './routes/statement.ts';
@@ -80,6 +81,7 @@ const routes = [
   spendRoutes,
   spendCallsRoutes,
   spendExplainRoutes,
+  spendForecastRoutes,
   spendMonthsRoutes,
   spendRepricingsRoutes,
   statementRoutes,

@@ -50,6 +50,7 @@ import {
   spend,
   spendCalls,
 } from '#contract/spend.ts';
+import { forecastSpend } from '#contract/spend-forecast.ts';
 import { getStatement, listCentres } from '#contract/statement.ts';
 import { traceById, traceSearch } from '#contract/trace.ts';
 
@@ -114,6 +115,7 @@ export const endpoints: Record<string, Endpoint> = {
   listCentres,
   spend,
   spendCalls,
+  forecastSpend,
   explainSpend,
   listMonths,
   closeMonth,
