@@ -182,12 +182,11 @@ const ratio = (over: number, under: number) => (under === 0 ? Number.NaN : over 
 
 const both = (of: (period: Period) => number): [number, number] => [of(0), of(1)];
 
-/** A value that one range cannot tell is that of the other, and nothing when neither can. */
-function known(of: (period: Period) => number): [number, number] {
+/** A value that one range cannot tell is that of the other, and `otherwise` when neither can. */
+function known(of: (period: Period) => number, otherwise = 0): [number, number] {
   const [before, after] = both(of);
-  const either = (value: number, other: number) =>
-    Number.isFinite(value) ? value : Number.isFinite(other) ? other : 0;
-  return [either(before, after), either(after, before)];
+  const first = (...values: number[]) => values.find(Number.isFinite) ?? otherwise;
+  return [first(before, after), first(after, before)];
 }
 
 /** Cost when the factors of the players in `coalition` are as after and the others as before. */
