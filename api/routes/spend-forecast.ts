@@ -24,7 +24,7 @@ export function spendForecastRoutes(router: Router, services: Services): void {
       basis: {
         method: forecastMethod,
         days: forecast?.days ?? 0,
-        quality: forecast?.quality ?? 'none',
+        quality: forecast?.quality ?? ('none' as const),
       },
       as_of: asOf,
     };
