@@ -84,11 +84,13 @@ describe('what a mapping would find', () => {
     expect(spans[5]?.fields).toEqual([
       { field: 'feature', configured: 'checkout', key: tried.feature[1], current: 'support' },
       { field: 'tenant', configured: 'acme', key: tried.tenant[0], current: null },
+      { field: 'team', configured: null, key: null, current: null },
       { field: 'user', configured: null, key: null, current: null },
       { field: 'session', configured: null, key: null, current: null },
       { field: 'prompt_name', configured: null, key: null, current: null },
       { field: 'prompt_version', configured: null, key: null, current: null },
       { field: 'variant', configured: null, key: null, current: 'A' },
+      { field: 'purpose', configured: null, key: null, current: null },
       { field: 'outcome', configured: null, key: null, current: 'accepted' },
     ]);
   });
