@@ -17,6 +17,8 @@ const MOST_COMBINED = 8;
 const EXPLAINS = 0.75;
 /** Below this share of their tokens an excess is noise. */
 const SMALLEST = 0.004;
+/** Part of a day's tokens that may be on the next day of theirs. */
+const DAY_EDGE = 0.02;
 
 /**
  * Finds what our side counts twice in one model: whole calls of some services (two instrumentations of one client), or cache
@@ -54,9 +56,8 @@ function wholeCalls(sides: Sides, model: string, cells: readonly Cell[]): Double
 
 function cacheTokens(sides: Sides, model: string, cells: readonly Cell[]): DoubleCounted | null {
   const input = byDay(sides.days, cells, 'input');
-  const seen = seenShares(sides, model, cells);
-  const excess = input.map((cell, day) => (cell ? cell.ourUnits - seen[day]! * cell.theirUnits! : 0));
-  const whole = sum(input.map(cell => cell?.theirUnits ?? 0));
+  const theirs = input.map(cell => cell?.theirUnits ?? 0);
+  const surplus = input.map((cell, day) => (cell ? cell.ourUnits - theirs[day]! : 0));
   const caches: readonly ReconcileKind[][] = [
     ['cache_read'],
     ['cache_read', 'cache_write', 'cache_write_1h'],
@@ -65,8 +66,18 @@ function cacheTokens(sides: Sides, model: string, cells: readonly Cell[]): Doubl
     const ofKinds = kinds.map(kind => byDay(sides.days, cells, kind));
     const seriesOf = (service: string) =>
       input.map((_, day) => sum(ofKinds.map(days => days[day]?.byService.get(service) ?? 0)));
-    const found = bestSubset(servicesOf(cells), excess, seriesOf, { factor: 1, whole });
-    return found ? [{ found, seriesOf, left: leftover(excess, found.map(seriesOf), 1) }] : [];
+    return missingShares(sides, model, cells).flatMap(missing => {
+      const excess = surplus.map((value, day) => value + missing[day]! * theirs[day]!);
+      // What we do not have cannot be less than nothing.
+      const isPossible = (twice: readonly number[]) =>
+        twice.every((value, day) => value - surplus[day]! >= -DAY_EDGE * theirs[day]!);
+      const found = bestSubset(servicesOf(cells), excess, seriesOf, {
+        factor: 1,
+        whole: sum(theirs),
+        isPossible,
+      });
+      return found ? [{ found, seriesOf, left: leftover(excess, found.map(seriesOf), 1) }] : [];
+    });
   });
   const best = tried.sort((a, b) => a.left - b.left)[0];
   if (!best) return null;
@@ -77,15 +88,36 @@ function cacheTokens(sides: Sides, model: string, cells: readonly Cell[]): Doubl
   return { what: 'cache', services: best.found, units, calls: 0 };
 }
 
-/** Share of their calls (else of their output tokens) that we have, by day. */
-function seenShares(sides: Sides, model: string, cells: readonly Cell[]): number[] {
-  const output = byDay(sides.days, cells, 'output');
-  return Array.from({ length: sides.days }, (_, day) => {
-    const calls = sides.calls.get(callsKey(day, model));
-    if (calls?.theirs) return Math.min(1, calls.ours / calls.theirs);
-    const cell = output[day];
-    return cell?.theirUnits ? Math.min(1, cell.ourUnits / cell.theirUnits) : 1;
-  });
+/**
+ * Share of theirs that we do not have, by day, as several ways tell it: by calls where they are counted, by output, by
+ * all other tokens; day by day, for a service that was away for a while, and over all days, where days are few calls.
+ */
+function missingShares(sides: Sides, model: string, cells: readonly Cell[]): number[][] {
+  const days = Array.from({ length: sides.days }, (_, day) => day);
+  const calls = days.map(day => sides.calls.get(callsKey(day, model)));
+  const others = cells.filter(({ kind }) => kind !== 'input');
+  const output = others.filter(({ kind }) => kind === 'output');
+  const shareOf = (theirs: number, ours: number) => (theirs > 0 ? Math.max(0, 1 - ours / theirs) : 0);
+  const ofCells = (own: readonly Cell[]) =>
+    shareOf(sum(own.map(cell => cell.theirUnits ?? 0)), sum(own.map(cell => cell.ourUnits)));
+  const counted = calls.some(one => one?.theirs);
+  const whole = counted
+    ? [shareOf(sum(calls.map(one => one?.theirs ?? 0)), sum(calls.map(one => one?.ours ?? 0)))]
+    : [ofCells(output), ofCells(others)];
+  const daily = days.map(day =>
+    counted
+      ? shareOf(calls[day]?.theirs ?? 0, calls[day]?.ours ?? 0)
+      : ofCells(output.filter(cell => cell.day === day)),
+  );
+  return [daily, ...whole.map(share => days.map(() => share))];
+}
+
+interface Criteria {
+  factor: number;
+  /** Their tokens. */
+  whole: number;
+  /** Whether so many tokens a day can be counted twice. */
+  isPossible?: (twice: readonly number[]) => boolean;
 }
 
 /**
@@ -96,18 +128,16 @@ function bestSubset(
   services: readonly string[],
   excess: readonly number[],
   seriesOf: (service: string) => number[],
-  { factor, whole }: { factor: number; whole: number },
+  { factor, whole, isPossible }: Criteria,
 ): string[] | null {
   if (sum(excess) < SMALLEST * whole || services.length === 0) return null;
   const series = new Map(services.map(service => [service, seriesOf(service)]));
   const without = leftover(excess, [], factor);
   let best: { services: string[]; left: number } | null = null;
   for (const subset of subsetsOf(services)) {
-    const left = leftover(
-      excess,
-      subset.map(service => series.get(service)!),
-      factor,
-    );
+    const own = subset.map(service => series.get(service)!);
+    if (isPossible && !isPossible(excess.map((_, day) => sum(own.map(of => of[day]!))))) continue;
+    const left = leftover(excess, own, factor);
     if (!best || left < best.left) best = { services: subset, left };
   }
   return best && best.left < (1 - EXPLAINS) * without ? best.services : null;
