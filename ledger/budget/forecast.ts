@@ -36,6 +36,8 @@ export interface Forecast {
 export const forecastMethod =
   'seasonal level with its own past errors: weekday factors and an exponentially weighted level, whose errors in rolling-origin forecasts of the same length give the band';
 
+const recentDays = 4;
+const recentPart = 0.5;
 const longestHistory = 400;
 const mostOrigins = 200;
 const firstOrigin = 10;
@@ -64,7 +66,7 @@ export function forecastPeriod(question: ForecastQuestion): Forecast | null {
   const first = weekday(today.date);
   const paths = ahead(standingAt(series, now), daysLeft, k => (first + k) % 7);
   const past = pastErrors(series, now, daysLeft);
-  const trust = trustOf(past);
+  const trust = trustOf(past, lately(series, now));
   const expected = combined(paths, trust);
   const errors = [
     ...past.map(({ errors, weight }) => ({ path: mixed(errors, trust), weight })),
@@ -114,19 +116,33 @@ function pastErrors(series: DaySeries, now: number, days: number): PastError[] {
 /** Keeps a logarithm finite where nothing is spent. */
 const slackOf = (level: number) => 0.02 * level + 1e-9;
 
-/** Weights of the guesses, by how far off each was at the end of the period lately. */
-function trustOf(past: readonly PastError[]): Float64Array {
+/** How far off each guess was for single days of the last ones: after a jump the quick ones are right first. */
+function lately(series: DaySeries, now: number): Float64Array {
+  const off = new Float64Array(guesses.length);
+  for (let day = Math.max(1, now - recentDays); day < now; day += 1) {
+    const { levels, factors } = standingAt(series, day);
+    levels.forEach((level, guess) => {
+      const slack = slackOf(level);
+      const expected = level * factors[series.weekdays[day]!]!;
+      const error = Math.log((series.usd[day]! + slack) / (expected + slack));
+      off[guess] = off[guess]! + Math.abs(error) / recentDays;
+    });
+  }
+  return off;
+}
+
+/** Weights of the guesses, by how far off each was at the end of such periods, and for single days lately. */
+function trustOf(past: readonly PastError[], recent: Float64Array): Float64Array {
   const trust = new Float64Array(guesses.length).fill(1 / guesses.length);
-  if (past.length < 7) return trust;
   let sum = 0;
   for (let guess = 0; guess < guesses.length; guess += 1) {
     let off = 0;
-    let weights = 0;
+    let weights = 1e-9;
     for (const { errors, weight } of past) {
       off += weight * Math.abs(errors[guess]!.at(-1)!);
       weights += weight;
     }
-    trust[guess] = (off / weights + 0.005) ** -4;
+    trust[guess] = (off / weights + recentPart * recent[guess]! + 0.005) ** -4;
     sum += trust[guess]!;
   }
   return trust.map(one => one / sum);
