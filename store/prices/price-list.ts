@@ -12,7 +12,6 @@ export const modes = [
 
 /** What is counted by the piece: pictures made, searches of the web or of places, units of a rerank. */
 export const pieceKinds = ['image', 'search', 'rerank'] as const;
-export type PieceKind = (typeof pieceKinds)[number];
 
 /** What a price list prices. `input` is uncached input; `output` includes reasoning unless that is priced apart. */
 export const priceKinds = [
