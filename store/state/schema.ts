@@ -29,6 +29,7 @@ export interface State {
   lease_keys: LeaseKeyTable;
   deliveries: DeliveryTable;
   delivery_runs: DeliveryRunTable;
+  reconciliations: ReconciliationTable;
 }
 
 /** Small named values: reporting zone, quality score, demo state. `value` is JSON. */
@@ -342,4 +343,13 @@ export interface DeliveryRunTable {
   failed_at: string | null;
   error: string | null;
   file: string | null;
+}
+
+/** A comparison with a provider's files: `head` and `result` are JSON in the shapes of the contract. */
+export interface ReconciliationTable {
+  reconciliation_id: string;
+  project_id: string;
+  created_at: string;
+  head: string;
+  result: string;
 }
