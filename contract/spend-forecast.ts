@@ -14,7 +14,10 @@ export const forecastSpend = endpoint(
     month: z.string().describe('2026-11'),
     zone: z.string(),
     spent_usd: usd,
-    /** Of the whole month; in 8 of 10 cases it ends between p10 and p90. Null without any spend to go by. */
+    /**
+     * Of the whole month; in 8 of 10 cases it ends between p10 and p90. Null without any spend to go by, and while earlier
+     * days are still being added up.
+     */
     forecast: z.object(quantiles).nullable(),
     /** Cumulative spend of the month at the end of today and of each coming day. */
     fan: z.array(z.object({ date: z.iso.date(), ...quantiles })),

@@ -12,9 +12,14 @@ export function spendForecastRoutes(router: Router, services: Services): void {
   const { clickhouse, state, projectId, nowMs } = services;
 
   serve(router, forecastSpend, async ({ where }) => {
-    const [zone, { asOf }] = await Promise.all([reportingZone(services), spendState({ state, projectId })]);
+    const [zone, { asOf, backfill }] = await Promise.all([
+      reportingZone(services),
+      spendState({ state, projectId }),
+    ]);
     const asked = { conditions: where, zone, nowMs: nowMs(), asOf };
-    const { month, spentUsd, forecast } = await forecastMonth({ clickhouse, projectId }, asked);
+    const { month, spentUsd, ...found } = await forecastMonth({ clickhouse, projectId }, asked);
+    // Days that are not added up yet look like days without spend.
+    const forecast = backfill === null ? found.forecast : null;
     return {
       month,
       zone,

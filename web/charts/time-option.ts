@@ -148,6 +148,7 @@ function bandOption(one: ChartSeries, scale: TimeScale, color: string) {
     name: one.name,
     data: one.points.map(([ms, low]) => [toWall(ms + half, scale.zone), low, highs.get(ms) ?? null]),
     encode: { x: 0, y: [1, 2] },
+    clip: true,
     renderItem: (_: unknown, api: CustomSeriesRenderItemAPI) => {
       const middle = Number(api.value(0));
       const [left = 0, top = 0] = api.coord([middle - half, api.value(2)]);

@@ -50,7 +50,7 @@ export function spendDrawing(
     label: sentence(data, view),
     series: [...bars, ...pace, ...band],
     scale,
-    axis: AXIS,
+    axis: { ...AXIS, ...topOf([...bars, ...pace], band) },
     partialFromMs: view.running ? (past.at(-1) ?? null) : null,
     partialToMs: buckets[past.length],
   };
@@ -113,6 +113,23 @@ function paceLine(
     compare: true,
     points: buckets.map((ms, at): Point => [ms, perDay * days(at)]),
   };
+}
+
+const SHARE_OF_BARS = 2.5;
+
+/** A wide forecast would flatten the bars, so it is cut off above; its table and tooltip have all of it. */
+function topOf(drawn: readonly ChartSeries[], [band]: readonly ChartSeries[]): { max?: number } {
+  const highest = (points: readonly Point[]) =>
+    points.reduce((top, [, value]) => Math.max(top, value ?? 0), 0);
+  const stacks = new Map<number, number>();
+  for (const { kind, points } of drawn)
+    if (kind === 'bar')
+      for (const [ms, value] of points) stacks.set(ms, (stacks.get(ms) ?? 0) + (value ?? 0));
+  const lines = drawn.filter(({ kind }) => kind === 'line').flatMap(({ points }) => points);
+  const top = Math.max(highest([...stacks]), highest(lines));
+  if (top === 0 || highest(band?.high ?? []) <= top * SHARE_OF_BARS) return {};
+  const step = 10 ** Math.floor(Math.log10(top * SHARE_OF_BARS));
+  return { max: Math.ceil((top * SHARE_OF_BARS) / step) * step };
 }
 
 /**

@@ -3,7 +3,6 @@ import { useState } from 'react';
 import type { Month } from '#contract/spend.ts';
 import { dayTime, exact, timeNear, viewerZone } from '../../clock.ts';
 import type { Spend } from '../../data/spend.ts';
-import { format } from '../../format.ts';
 import { addMonths, monthAt, monthName, monthWord } from '../../month.ts';
 import { useDocumentTitle } from '../../states/page-title.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -125,11 +124,6 @@ function Facts({ view, spend, onZone }: Pick<HeaderProps, 'view' | 'spend' | 'on
       </span>
       {asOf !== null && (
         <span title={exact(asOf, view.reportingZone)}>as of {timeNear(asOf, Date.now(), own)}</span>
-      )}
-      {spend && spend.meta.backfill !== null && (
-        <span className="text-warning">
-          older data is being added up: {format.percent(spend.meta.backfill)}
-        </span>
       )}
     </p>
   );

@@ -18,7 +18,7 @@ describe('a cause in words', () => {
   test.each([
     ['volume', '20 % more requests'],
     ['model_mix', 'm-2 → m-3'],
-    ['prompt_length', 'prompts'],
+    ['prompt_length', 'prompts longer'],
     ['output_length', 'answers 50 % longer'],
     ['cache_rate', 'cache 31 % → 48 %'],
     ['price', 'higher prices'],
@@ -26,6 +26,10 @@ describe('a cause in words', () => {
   ] as const)('%s', (cause, words) =>
     expect(causeWords(cause, before, after, '1').replaceAll('\u00a0', ' ')).toBe(words),
   );
+  test('says many times what more than doubled', () => {
+    const many = side(330, {}, {});
+    expect(causeWords('volume', before, many, '1')).toBe('3.3 times as many requests');
+  });
   test('tells cheaper from dearer where no model stands out', () =>
     expect(causeWords('model_mix', before, before, '-1')).toBe('cheaper models'));
 });

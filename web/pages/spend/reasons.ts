@@ -68,37 +68,33 @@ export function modelMove(before: Side, after: Side): [from: string, to: string]
 
 const ratio = (now: number, before: number) => (before > 0 ? now / before - 1 : null);
 
-function changed(part: number | null, more: string, less: string, what: string): string {
-  if (part === null || Math.abs(part) < 0.005)
-    return part === null || part === 0
-      ? what
-      : part > 0
-        ? `${what} a little ${more}`
-        : `${what} a little ${less}`;
-  if (part > 2) return `${what} ${format.plain(part + 1)} times as ${more === 'longer' ? 'long' : 'many'}`;
-  return `${what} ${format.percent(Math.abs(part))} ${part > 0 ? more : less}`;
+/** `18 % longer`, `3.3 times as long`; null without a figure. */
+function changed(part: number | null, words: { more: string; less: string; times: string }): string | null {
+  if (part === null || Math.abs(part) < 0.005) return null;
+  if (part > 2) return `${format.plain(part + 1)} times as ${words.times}`;
+  return `${format.percent(Math.abs(part))} ${part > 0 ? words.more : words.less}`;
 }
+
+const LENGTH = { more: 'longer', less: 'shorter', times: 'long' };
+const NUMBER = { more: 'more', less: 'fewer', times: 'many' };
 
 /** One cause in words, with the figure behind it where there is one. */
 export function causeWords(cause: SpendCause, before: Side, after: Side, usd: string): string {
   const grew = nanosOf(usd) > 0n;
   switch (cause) {
     case 'volume':
-      return changed(ratio(after.calls, before.calls), 'more', 'fewer', 'requests').replace(
-        /^requests (.+?) (more|fewer)$/,
-        '$1 $2 requests',
-      );
+      return `${changed(ratio(after.calls, before.calls), NUMBER) ?? (grew ? 'more' : 'fewer')} requests`;
     case 'model_mix': {
       const move = modelMove(before, after);
       return move ? `${move[0]} → ${move[1]}` : grew ? 'dearer models' : 'cheaper models';
     }
     case 'prompt_length': {
       const long = (side: Side) => (side.units && side.calls > 0 ? inputTokens(side.units) / side.calls : 0);
-      return changed(ratio(long(after), long(before)), 'longer', 'shorter', 'prompts');
+      return `prompts ${changed(ratio(long(after), long(before)), LENGTH) ?? (grew ? 'longer' : 'shorter')}`;
     }
     case 'output_length': {
       const long = (side: Side) => (side.units && side.calls > 0 ? outputTokens(side.units) / side.calls : 0);
-      return changed(ratio(long(after), long(before)), 'longer', 'shorter', 'answers');
+      return `answers ${changed(ratio(long(after), long(before)), LENGTH) ?? (grew ? 'longer' : 'shorter')}`;
     }
     case 'cache_rate': {
       const [old, now] = [before.units && cachedShare(before.units), after.units && cachedShare(after.units)];

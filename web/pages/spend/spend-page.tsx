@@ -7,12 +7,14 @@ import { toWall } from '../../clock.ts';
 import { useBudgets } from '../../data/budgets.ts';
 import { useOnboarding } from '../../data/onboarding.ts';
 import { useMonthForecast, useSpend } from '../../data/spend.ts';
+import { format } from '../../format.ts';
 import { monthName, monthWord } from '../../month.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Note } from '../../states/note.tsx';
 import { Panel } from '../../states/panel.tsx';
 import { Button, controlClasses } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { StatusIcon } from '../../ui/status.tsx';
 import { Behind } from './behind.tsx';
 import { budgetOf } from './budget-of.ts';
 import { CallsSheet } from './calls-sheet.tsx';
@@ -94,6 +96,7 @@ export function SpendPage() {
         />
       ) : (
         <>
+          {answer.data.meta.backfill !== null && <Filling done={answer.data.meta.backfill} />}
           <Tiles
             view={view}
             now={answer.data}
@@ -160,6 +163,17 @@ function Elsewhere() {
         </Link>
       ))}
     </nav>
+  );
+}
+
+/** Until then every number is too small. */
+function Filling({ done }: { done: number }) {
+  return (
+    <p role="status" className="mb-3 flex items-start gap-2">
+      <StatusIcon status="warning" />
+      Older data is still being added up ({format.percent(done)} done): the numbers below are not complete
+      yet.
+    </p>
   );
 }
 
@@ -235,7 +249,7 @@ function Sheets({ view, search, change }: SheetsProps) {
       <Dialog
         shape="side"
         title={
-          v === undefined ? `What ${monthWord(view.month)} is made of` : `What changed: ${valueLabel(by, v)}`
+          v === undefined ? `What changed in ${monthWord(view.month)}` : `What changed: ${valueLabel(by, v)}`
         }
         open={sheet === 'change'}
         onClose={close}

@@ -50,7 +50,7 @@ export function Tiles({ view, now, before, budget, forecast, onExplain }: TilesP
         <Uncertain totals={totals} />
       </Tile>
       {view.running ? (
-        <ForecastTile view={view} asked={forecast} />
+        <ForecastTile view={view} asked={forecast} filling={now.meta.backfill !== null} />
       ) : (
         <ChangeTile view={view} now={now} before={before} onExplain={onExplain} />
       )}
@@ -99,13 +99,21 @@ function Uncertain({ totals }: { totals: SpendTotals }) {
   return <span title={exactUsd(high)}>up to {format.usd(high)} with unpriced calls</span>;
 }
 
-function ForecastTile({ view, asked }: { view: SpendView; asked: TilesProps['forecast'] }) {
+interface ForecastTileProps {
+  view: SpendView;
+  asked: TilesProps['forecast'];
+  /** Older data is not in the numbers yet. */
+  filling: boolean;
+}
+
+function ForecastTile({ view, asked, filling }: ForecastTileProps) {
   const label = `Forecast ${lastDay(view.month)}`;
   const { data, error } = asked;
+  const missing = filling ? 'when older data is added up' : 'no spend yet to go by';
   if (!data?.forecast)
     return (
       <Tile label={label} figure={MISSING}>
-        {error ? 'could not be loaded' : data ? 'no spend yet to go by' : ' '}
+        {error ? 'could not be loaded' : data ? missing : ' '}
       </Tile>
     );
   const { forecast, basis } = data;
