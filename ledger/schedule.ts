@@ -1,8 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Repricing } from '#contract/spend.ts';
+import { priceBookReader } from '#store/prices/load.ts';
 import type { LedgerDeps } from './deps.ts';
 import { CannotCloseError, checkClosable, freeze, keepFiles } from './month/close-month.ts';
 import type { MonthFiles } from './month/month-file.ts';
+import { addPreview } from './posting/post.ts';
+import type { RepricingSpec } from './posting/repricing.ts';
 import { createPoster } from './posting/run.ts';
 import { compareWithCalls, isComparisonDue } from './roll-up/compare.ts';
 import { ledgerLease } from './roll-up/lease.ts';
@@ -16,6 +20,8 @@ export interface Ledger {
   compareNow(): Promise<number>;
   /** Throws CannotCloseError when it must not be closed now. */
   closeMonth(month: { month: string; zone: string; by: string }): Promise<void>;
+  /** Writes down what is to be previewed and starts it, without waiting for it. */
+  preview(spec: RepricingSpec): Promise<Repricing>;
   /** Starts what was asked for since the last look, without waiting for it. */
   wake(): void;
   stop(): Promise<void>;
@@ -38,8 +44,9 @@ export function startLedger(deps: LedgerDeps & { monthFiles: MonthFiles; timers?
   const lease = ledgerLease(deps);
   const { rollUp, lookAgain } = createRollUp(deps);
   const pause = (tookMs: number) => sleep(pauseAfter(tookMs), undefined, { signal }).catch(() => {});
-  const runPostings = createPoster({ ...deps, signal });
-  const runPostingsGently = createPoster({ ...deps, signal, pause });
+  const readBook = priceBookReader(state);
+  const runPostings = createPoster({ ...deps, readBook, signal });
+  const runPostingsGently = createPoster({ ...deps, readBook, signal, pause });
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = turn.then(work);
@@ -71,6 +78,10 @@ export function startLedger(deps: LedgerDeps & { monthFiles: MonthFiles; timers?
           repeat(post, { log, signal, what: 'a repricing could not be run; it is tried again' }),
         ];
 
+  const wake = () => {
+    for (const loop of loops) loop.wake();
+  };
+
   return {
     runOnce: () =>
       inTurn(async () => {
@@ -97,9 +108,14 @@ export function startLedger(deps: LedgerDeps & { monthFiles: MonthFiles; timers?
         await keepFiles(deps);
       });
     },
-    wake: () => {
-      for (const loop of loops) loop.wake();
+    async preview(spec) {
+      // The prices of a newer program are in the book before it is said which ones count.
+      await readBook();
+      const added = await addPreview(deps, spec);
+      wake();
+      return added;
     },
+    wake,
     async stop() {
       stopping.abort();
       await Promise.all(loops.map(loop => loop.ended));

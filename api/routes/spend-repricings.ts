@@ -1,7 +1,6 @@
 import type { Router } from 'express';
 import { listRepricings, postRepricing, previewRepricing, repricingById } from '#contract/spend.ts';
 import {
-  addPreview,
   beginPosting,
   repricingById as byId,
   CannotPostError,
@@ -18,14 +17,12 @@ export function spendRepricingsRoutes(router: Router, services: Services): void 
 
   serve(router, previewRepricing, async ({ from, to, ...asked }) => {
     const { fromMs, toMs } = rangeOf({ from, to }, nowMs());
-    const added = await addPreview(deps, {
+    return ledger.preview({
       ...asked,
       from: new Date(fromMs).toISOString(),
       to: new Date(toMs).toISOString(),
       zone: await reportingZone(services),
     });
-    ledger.wake();
-    return added;
   });
 
   serve(router, postRepricing, async ({ posting_id }) => {

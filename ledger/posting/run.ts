@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { priceBookReader } from '#store/prices/load.ts';
 import type { PriceBook } from '#store/prices/price-book.ts';
 import {
   type CallsToReprice,
@@ -25,6 +24,7 @@ const overlapUs = 90_000_000n;
 const attemptsMax = 3;
 
 export interface PostingDeps extends LedgerDeps {
+  readBook(): Promise<PriceBook>;
   /** Called after each page with what it took, to leave the engine to others. Default: no pause. */
   pause?: ((tookMs: number) => Promise<void>) | undefined;
   signal?: AbortSignal | undefined;
@@ -32,8 +32,7 @@ export interface PostingDeps extends LedgerDeps {
 
 /** Previews and posts what waits for it, one after the other; after a restart from the beginning, which changes nothing twice. */
 export function createPoster(deps: PostingDeps) {
-  const { state, projectId, log } = deps;
-  const readBook = priceBookReader(state);
+  const { state, projectId, log, readBook } = deps;
   const failures = new Map<string, number>();
 
   return async function runPostings(): Promise<void> {

@@ -1,0 +1,403 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SpendRow } from '#contract/spend.ts';
+import { spendKinds } from '#contract/spend-words.ts';
+import { readPriceBook } from '#store/prices/load.ts';
+import { readSpend, type SpendQuestion } from '#store/queries/spend.ts';
+import type { CallRow } from '#store/rows.ts';
+import { listClosedMonths } from '#store/state/closed-months.ts';
+import { openState, type StateDb } from '#store/state/open.ts';
+import { addPrices, changePriceBook } from '#store/state/prices.ts';
+import { startTestEngine, type TestEngine } from '../test/support/engine.ts';
+import { callRow } from '../test/support/rows.ts';
+import { monthFiles } from './files/spend-file.ts';
+import { CannotCloseError } from './month/close-month.ts';
+import { beginPosting } from './posting/post.ts';
+import { priceCall } from './price/price-call.ts';
+import { type PricedRow, pricedCallOfRow } from './price/priced-call.ts';
+import { unitsByKind } from './price/units.ts';
+import { startLedger } from './schedule.ts';
+
+const quiet = { info() {}, warn() {}, error() {} };
+const zone = 'Europe/Paris';
+const zones = [zone, 'Asia/Kathmandu', 'America/New_York'];
+const hourMs = 3_600_000;
+const limitMs = 40_000;
+
+let engine: TestEngine;
+let state: StateDb;
+let dataDir: string;
+let runs = 0;
+
+beforeAll(async () => {
+  engine = await startTestEngine();
+  dataDir = await mkdtemp(join(tmpdir(), 'driftline-adds-up-'));
+  state = await openState({ dataDir });
+});
+afterAll(async () => {
+  await state?.destroy();
+  await engine?.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+interface Call {
+  hoursAgo: number;
+  minute: number;
+  model: number;
+  feature: number;
+  tokens: [input: number | null, output: number | null, cached: number, reasoning: number];
+  attempts: number;
+  failed: boolean;
+}
+
+type Step =
+  | { kind: 'calls'; calls: Call[] }
+  | { kind: 'again'; at: number; call: Call; gone: boolean }
+  | { kind: 'price'; model: number; usd: number; apart: boolean }
+  | { kind: 'reprice'; model: number | null }
+  | { kind: 'later'; days: number }
+  | { kind: 'close'; month: string }
+  | { kind: 'roll up' };
+
+const anyCall: fc.Arbitrary<Call> = fc.record({
+  hoursAgo: fc.nat(120),
+  minute: fc.nat(59),
+  model: fc.nat(2),
+  feature: fc.nat(2),
+  tokens: fc.tuple(
+    fc.option(fc.nat(100_000), { freq: 8 }),
+    fc.option(fc.nat(5_000), { freq: 8 }),
+    fc.nat(50_000),
+    fc.nat(5_000),
+  ),
+  attempts: fc.integer({ min: 1, max: 3 }),
+  failed: fc.boolean(),
+});
+
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('calls' as const),
+      calls: fc.array(anyCall, { minLength: 1, maxLength: 12 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('again' as const),
+      at: fc.nat(1000),
+      call: anyCall,
+      gone: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('price' as const),
+      model: fc.nat(2),
+      usd: fc.integer({ min: 1, max: 99_999 }),
+      apart: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('reprice' as const), model: fc.option(fc.nat(2)) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('later' as const), days: fc.integer({ min: 1, max: 6 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('close' as const),
+      month: fc.constantFrom('2026-10', '2026-11'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('roll up' as const) }) },
+);
+
+/** Clocks go back in Paris on 25 October and in New York on 1 November, and October ends in between. */
+const beginMs = Date.parse('2026-10-27T09:10Z');
+
+/** The installation under test, and beside it every call as it is stored. */
+function installation(projectId: string) {
+  let nowMs = beginMs;
+  const stored = new Map<string, CallRow>();
+  const deps = { clickhouse: engine.clickhouse, state, projectId, clock: { now: () => nowMs }, log: quiet };
+  const ledger = startLedger({ ...deps, monthFiles, timers: false });
+  /** Sums of closed months at their closing. */
+  const closed = new Map<string, string>();
+
+  const model = (n: number) => `${projectId}-m${n}`;
+  const book = () => readPriceBook(state);
+
+  async function store(
+    call: Call,
+    given: Partial<CallRow> & { span_id: string; start_time?: string },
+  ): Promise<void> {
+    const [input, output, cached, reasoning] = call.tokens;
+    const startMs =
+      Math.floor((nowMs - call.hoursAgo * hourMs) / hourMs) * hourMs + call.minute * 60_000 - hourMs;
+    const row = callRow({
+      at: new Date(startMs).toISOString(),
+      project_id: projectId,
+      provider: 'acme',
+      model: model(call.model),
+      request_model: model(call.model),
+      response_model: model(call.model),
+      feature: `f${call.feature}`,
+      attempts: call.attempts,
+      failed: call.failed ? 1 : 0,
+      input_tokens: input,
+      cache_read_tokens: input === null ? null : Math.min(cached, input),
+      output_tokens: output,
+      reasoning_tokens: output === null ? null : Math.min(reasoning, output),
+      ...given,
+    });
+    const { nanos, lowNanos, highNanos, uncachedNanos, byKind, priceVersion } = priceCall(
+      pricedCallOfRow(row as PricedRow, startOf(row)),
+      await book(),
+    );
+    const text = (money: bigint | null) => (money === null ? null : money.toString());
+    const priced = {
+      ...row,
+      cost_nanos: text(nanos),
+      cost_low_nanos: text(lowNanos),
+      cost_high_nanos: text(highNanos),
+      uncached_nanos: text(uncachedNanos),
+      cost_by_kind: Object.fromEntries(
+        Object.entries(byKind).map(([kind, money]) => [kind, money.toString()]),
+      ),
+      price_version: priceVersion,
+    };
+    await engine.clickhouse.insert('calls', [priced]);
+    stored.set(row.span_id, priced);
+  }
+
+  async function reprice(models: string[]): Promise<number> {
+    const spec = {
+      from: '2026-10-01T00:00:00Z',
+      to: '2027-01-01T00:00:00Z',
+      models,
+      where: [],
+      zone,
+      note: '',
+      by: '',
+    };
+    const { posting_id: id, created_at } = await ledger.preview(spec);
+    await ledger.runOnce();
+    await beginPosting(deps, id);
+    await ledger.runOnce();
+    return Date.parse(created_at);
+  }
+
+  const steps: { [K in Step['kind']]: (step: Extract<Step, { kind: K }>) => Promise<unknown> } = {
+    calls: async ({ calls }) => {
+      for (const call of calls) await store(call, { span_id: String(stored.size + 1).padStart(16, '0') });
+    },
+    // A late parent: the call is derived anew, another time of its hour, or is gone.
+    again: async ({ at, call, gone }) => {
+      const before = [...stored.values()][at % Math.max(1, stored.size)];
+      if (!before) return;
+      const minute = String(call.minute).padStart(2, '0');
+      const start_time = before.start_time.replace(/:\d\d:/, `:${minute}:`);
+      await store(call, {
+        span_id: before.span_id,
+        start_time,
+        version: String(Number(before.version) + 1),
+        is_deleted: gone ? 1 : 0,
+      });
+    },
+    price: ({ model: n, usd, apart }) =>
+      changePriceBook(state, nowMs, async (db, known_from) => {
+        const dollars = (factor: number) => String((usd * factor) / 1000);
+        const raw = {
+          ...{
+            provider: 'acme',
+            model: model(n),
+            mode: 'chat',
+            aliases: [],
+            source: 'made up',
+            as_of: '2026-01-01',
+          },
+          usd_per_1m: {
+            input: dollars(1),
+            output: dollars(4),
+            cache_read: dollars(0.5),
+            ...(apart && { output_reasoning: dollars(5) }),
+          },
+        };
+        const of = {
+          provider: 'acme',
+          model: model(n),
+          region: '',
+          valid_from: '1970-01-01',
+          valid_to: null,
+        };
+        const said = { ended: 0 as const, source: 'made up', noted_by: '', note: '' };
+        await addPrices(db, [
+          { ...of, ...said, price_id: `${model(n)}#${known_from}`, known_from, book: JSON.stringify(raw) },
+        ]);
+        return true;
+      }),
+    reprice: ({ model: n }) => reprice(n === null ? [] : [model(n)]),
+    later: async ({ days }) => {
+      nowMs += days * 24 * hourMs;
+    },
+    close: async ({ month }) => {
+      if (closed.has(month)) return;
+      try {
+        await ledger.closeMonth({ month, zone, by: 'test' });
+      } catch (error) {
+        if (error instanceof CannotCloseError) return;
+        throw error;
+      }
+      closed.set(month, await sumOfMonth(month));
+    },
+    'roll up': () => ledger.runOnce(),
+  };
+
+  async function sumOfMonth(month: string): Promise<string> {
+    const found = (await listClosedMonths(state, projectId)).find(one => one.month === month)!;
+    const { totals, rows } = await read({
+      fromMs: Date.parse(found.from_at),
+      toMs: Date.parse(found.to_at),
+      groupBy: ['feature', 'model', 'price_version'],
+    });
+    return JSON.stringify([totals, rows]);
+  }
+
+  function read(asked: Partial<SpendQuestion>) {
+    const range = { fromMs: Date.parse('2026-10-01'), toMs: Date.parse('2027-02-01') };
+    return readSpend(engine.clickhouse, {
+      projectId,
+      ...range,
+      where: [],
+      groupBy: [],
+      measures: [],
+      tz: 'UTC',
+      limit: 10_000,
+      ...asked,
+    });
+  }
+
+  return {
+    run: (step: Step) => steps[step.kind](step as never),
+    reprice: () => reprice([]),
+    ledger,
+    read,
+    closed,
+    sumOfMonth,
+    book,
+    live: () => [...stored.values()].filter(row => row.is_deleted === 0),
+    adjustments: () =>
+      engine.clickhouse.query(
+        'SELECT * EXCEPT (stored_at) FROM spend_adjustments WHERE project_id = {project:String} ORDER BY ALL',
+        { project: projectId },
+      ),
+    ofOrigin: (tz: string) =>
+      engine.clickhouse.query<{ day: string; feature: string; cost: string; calls: string }>(
+        `SELECT toString(toDate(origin, {tz:String})) AS day, feature, sum(cost_nanos) AS cost, sum(calls) AS calls FROM spend_15m
+         WHERE project_id = {project:String} GROUP BY day, feature HAVING cost != 0 OR calls != 0 ORDER BY day, feature`,
+        { project: projectId, tz },
+      ),
+  };
+}
+
+const startOf = ({ start_time }: { start_time: string }) =>
+  Date.parse(`${start_time.slice(0, 19).replace(' ', 'T')}Z`);
+const nanosOf = (usd: string | null) => BigInt((usd ?? '0').replace('.', ''));
+const sum = (numbers: bigint[]) => numbers.reduce((all, one) => all + one, 0n);
+
+/** The ledger from scratch: every call as it is stored now, at the prices known at `knownMs`. */
+function fromScratch(
+  rows: readonly CallRow[],
+  book: Awaited<ReturnType<typeof readPriceBook>>,
+  knownMs: number,
+) {
+  return rows.map(row => {
+    const call = pricedCallOfRow(row as PricedRow, startOf(row));
+    const cost = priceCall(call, book, knownMs);
+    return { row, cost, units: unitsByKind(call, new Set(Object.keys(cost.byKind))), startMs: startOf(row) };
+  });
+}
+
+test('original + adjustments = recomputed from scratch; every grouping and every zone add up to the same', async () => {
+  const numRuns = Math.max(1, Math.round((fc.readConfigureGlobal().numRuns ?? 100) / 20));
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyStep, { minLength: 4, maxLength: 14 }), async steps => {
+      runs += 1;
+      const one = installation(`p${runs}`);
+      for (const step of steps) await one.run(step);
+      const knownMs = await one.reprice();
+      const scratch = fromScratch(one.live(), await one.book(), knownMs);
+      await check(one, scratch);
+      for (const [month, before] of one.closed) expect(await one.sumOfMonth(month)).toBe(before);
+      const adjustments = await one.adjustments();
+      await one.ledger.runOnce();
+      expect(await one.adjustments()).toEqual(adjustments);
+      await one.ledger.stop();
+    }),
+    { numRuns, interruptAfterTimeLimit: limitMs, endOnFailure: true },
+  );
+}, 120_000);
+
+async function check(one: ReturnType<typeof installation>, scratch: ReturnType<typeof fromScratch>) {
+  const { totals } = await one.read({});
+  const cost = sum(scratch.map(({ cost: { nanos } }) => nanos ?? 0n));
+  expect(nanosOf(totals.cost_usd)).toBe(cost);
+  expect(nanosOf(totals.low_usd)).toBe(sum(scratch.map(({ cost: of }) => of.nanos ?? of.lowNanos ?? 0n)));
+  expect(nanosOf(totals.bounded_high_usd)).toBe(
+    sum(scratch.map(({ cost: of }) => of.nanos ?? of.highNanos ?? 0n)),
+  );
+  expect(nanosOf(totals.uncached_usd)).toBe(sum(scratch.map(({ cost: of }) => of.uncachedNanos ?? 0n)));
+  expect(totals.calls).toBe(scratch.length);
+  expect(totals.attempts).toBe(scratch.reduce((all, { row }) => all + row.attempts, 0));
+  expect(totals.unpriced_calls).toBe(
+    scratch.filter(({ cost: of }) => of.nanos === null && of.highNanos !== 0n).length,
+  );
+  expect(totals.unbounded_calls).toBe(
+    scratch.filter(({ cost: of }) => of.nanos === null && of.highNanos === null).length,
+  );
+
+  const kinds = await one.read({ groupBy: ['kind'] });
+  for (const kind of spendKinds) {
+    const row = kinds.rows.find(found => found.kind === kind);
+    expect(row?.units ?? 0, kind).toBe(scratch.reduce((all, { units }) => all + (units[kind] ?? 0), 0));
+    expect(nanosOf(row?.cost_usd ?? '0.000000000'), kind).toBe(
+      sum(scratch.map(({ cost: of }) => of.byKind[kind] ?? 0n)),
+    );
+  }
+
+  const added = (rows: readonly SpendRow[]) => sum(rows.map(({ cost_usd }) => nanosOf(cost_usd)));
+  for (const groupBy of [['feature'], ['model', 'line'], ['price_version', 'feature', 'kind']] as const) {
+    expect(added((await one.read({ groupBy: [...groupBy] })).rows), groupBy.join()).toBe(cost);
+  }
+  for (const tz of zones) {
+    for (const interval of ['hour', 'day', 'week', 'month'] as const) {
+      const { rows } = await one.read({ interval, tz, groupBy: ['feature'], measures: ['calls'] });
+      expect(added(rows), `${tz} ${interval}`).toBe(cost);
+      expect(rows.reduce((all, { calls }) => all + (calls ?? 0), 0)).toBe(scratch.length);
+    }
+    expect(await one.ofOrigin(tz)).toEqual(byDay(scratch, tz));
+  }
+}
+
+function byDay(scratch: ReturnType<typeof fromScratch>, timeZone: string) {
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
+  const days = new Map<string, { day: string; feature: string; cost: bigint; calls: number }>();
+  for (const { row, cost, startMs } of scratch) {
+    const key = { day: day.format(startMs), feature: row.feature };
+    const found = days.get(JSON.stringify(key)) ?? { ...key, cost: 0n, calls: 0 };
+    days.set(JSON.stringify(key), {
+      ...found,
+      cost: found.cost + (cost.nanos ?? 0n),
+      calls: found.calls + 1,
+    });
+  }
+  return [...days]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { cost, calls, ...key }]) => ({ ...key, cost: cost.toString(), calls: String(calls) }));
+}
