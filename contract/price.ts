@@ -160,13 +160,26 @@ const figures = z.object({
   unpriced_after: z.int(),
 });
 
-/** What calls of the last 30 and 90 days would have cost, computed anew at the prices before and after. */
-export const priceEffect = z.object({
-  covers_from: z.string().describe('days before that were too many calls to compute in time'),
-  complete: z.boolean(),
+const effects = {
   days_30: figures,
   days_90: figures,
-  models: z.array(z.object({ provider: z.string(), model: z.string(), days_30: figures, days_90: figures })),
+  as_if_30: figures,
+  as_if_90: figures,
+};
+
+/**
+ * What calls of the last 30 and 90 days would have cost, computed anew from their tokens, before and after. `days_…`: each call at
+ * the prices of its own time, which is what a repricing would post. `as_if_…`: all of them at the prices of the day `as_of`, on which
+ * every change holds, which is what to expect from then on.
+ */
+export const priceEffect = z.object({
+  as_of: z.string(),
+  covers_from: z.string().describe('days before that were too many calls to compute in time'),
+  complete: z.boolean(),
+  ...effects,
+  models: z
+    .array(z.object({ provider: z.string(), model: z.string(), ...effects }))
+    .describe('the largest change first'),
 });
 export type PriceEffect = z.infer<typeof priceEffect>;
 

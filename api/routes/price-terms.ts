@@ -82,7 +82,8 @@ function overlayRoutes(router: Router, services: Services): void {
     const now = nowMs();
     const version = planOverlay(book, { ...planned, nowMs: now });
     const after = { ...book, overlays: [...book.overlays, version] };
-    return { effect: await effectBetween(services, { book, after, now, signal }) };
+    const asOfMs = Math.max(now, terms ? Date.parse(terms.valid_from) : 0);
+    return { effect: await effectBetween(services, { book, after, now, asOfMs, signal }) };
   });
 
   serve(router, addOverlay, async ({ terms, noted_by: notedBy, note }) => {
@@ -118,7 +119,8 @@ function rateRoutes(router: Router, services: Services): void {
     const book = await readPriceStatements(state);
     const noted = { known_from: latest(book, now), source: '', noted_by: '', note: '' };
     const after = { ...book, rates: [...book.rates, ...rates.map(rate => ({ ...rate, ...noted }))] };
-    return { effect: await effectBetween(services, { book, after, now, signal }) };
+    const asOfMs = Math.max(now, ...rates.map(({ day }) => Date.parse(day)));
+    return { effect: await effectBetween(services, { book, after, now, asOfMs, signal }) };
   });
 
   serve(router, addRates, async ({ rates, source, noted_by, note }) => {
@@ -136,15 +138,17 @@ interface Between {
   book: PriceStatements;
   after: PriceStatements;
   now: number;
+  asOfMs: number;
   signal: AbortSignal;
 }
 
-const effectBetween = ({ clickhouse, projectId }: Services, { book, after, now, signal }: Between) =>
+const effectBetween = ({ clickhouse, projectId }: Services, { book, after, now, asOfMs, signal }: Between) =>
   effectOf(clickhouse, {
     projectId,
     nowMs: now,
     before: priceBookOf(book),
     after: priceBookOf(after),
+    asOfMs,
     signal,
   });
 

@@ -88,6 +88,9 @@ describe('a price', () => {
       days_30: figures,
       days_90: { ...figures, calls: 2, before_usd: '0.000054000', after_usd: '0.000069000' },
     });
+    // As from now on: both calls at 42,000.
+    expect(shown.effect?.as_of).toBe('2026-11-20');
+    expect(shown.effect?.as_if_90).toMatchObject({ before_usd: '0.000054000', after_usd: '0.000084000' });
     expect(shown.effect?.models.map(({ model }) => model)).toEqual(['gpt-4o-mini']);
     expect(shown.past).toEqual({ from: '2026-11-01', to: now });
 
@@ -126,6 +129,9 @@ describe('a price', () => {
     const end = { action: 'end', ...mini, at: '2026-12-01' };
     const shown = await ask(previewPrices, { changes: [end] });
     expect(shown).toMatchObject({ counts: { ended: 1 }, past: null });
+    // No call so far loses its price; those to come would.
+    expect(shown.effect?.days_90).toMatchObject({ unpriced_after: 0 });
+    expect(shown.effect).toMatchObject({ as_of: '2026-12-01', as_if_90: { unpriced_after: 2 } });
     await ask(applyPrices, { changes: [end], hash: shown.hash });
     const { statements, prices } = await ask(priceHistory, mini);
     expect(statements[0]).toMatchObject({ ended: true, valid_from: '2026-12-01' });

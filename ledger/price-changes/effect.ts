@@ -6,7 +6,7 @@ import type { PriceBook } from '#store/prices/price-book.ts';
 import { dateText } from '#store/prices/statements.ts';
 import { type CalledModel, readCalledModels, streamCallsToPrice } from '#store/queries/calls-to-price.ts';
 import { usdFromNanos } from '#store/queries/usd.ts';
-import { priceCall } from '../price/price-call.ts';
+import { type Cost, priceCall } from '../price/price-call.ts';
 import { type PricedCall, type PricedRow, pricedCallOfRow, pricedColumns } from '../price/priced-call.ts';
 
 export interface EffectQuestion {
@@ -14,6 +14,8 @@ export interface EffectQuestion {
   nowMs: number;
   before: PriceBook;
   after: PriceBook;
+  /** A day on which all that differs holds. */
+  asOfMs: number;
   /** How long it may take; what was not computed by then is left out and said so. */
   withinMs?: number;
   signal?: AbortSignal;
@@ -33,19 +35,25 @@ interface Figures {
   unpricedAfter: number;
 }
 
-interface ModelFigures {
+interface ModelFigures extends Effects {
   provider: string;
   model: string;
+}
+
+interface Effects {
   days30: Figures;
   days90: Figures;
+  asIf30: Figures;
+  asIf90: Figures;
 }
 
 /**
- * What the calls of the last 30 and 90 days would have cost with one book and with the other, each priced anew from its tokens.
+ * What the calls of the last 30 and 90 days would have cost with one book and with the other, each priced anew from its tokens: at
+ * the prices of its own time, and as if it were made on the day `asOfMs`.
  * Only calls of models whose price differs are read, day by day from the newest on, so memory stays small whatever their number.
  */
 export async function effectOf(clickhouse: ClickHouse, question: EffectQuestion): Promise<PriceEffect> {
-  const { projectId, nowMs, before, after, withinMs = 8000, signal } = question;
+  const { projectId, nowMs, withinMs = 8000, signal } = question;
   const startedMs = performance.now();
   const range = { projectId, fromMs: nowMs - longDays * dayMs, toMs: nowMs };
   const called = await readCalledModels(clickhouse, range, signal);
@@ -57,18 +65,18 @@ export async function effectOf(clickhouse: ClickHouse, question: EffectQuestion)
     const day = { projectId, fromMs: toMs - dayMs, toMs };
     for await (const rows of streamCallsToPrice<PricedRow>(clickhouse, day, touched, pricedColumns, signal)) {
       for (const [at, row] of rows.entries()) {
-        add(models, row, { nowMs, before, after });
+        add(models, row, question);
         if (at % callsPerTurn === callsPerTurn - 1) await nextTurn();
       }
     }
     coversFromMs = day.fromMs;
   }
-  return replyOf([...models.values()], coversFromMs, range.fromMs);
+  return replyOf([...models.values()], question.asOfMs, { coversFromMs, fromMs: range.fromMs });
 }
 
 /** Whether a model called by these names has other prices, at any time since `fromMs`. */
-function touches({ projectId, nowMs, before, after }: EffectQuestion, fromMs: number) {
-  const times = edgesOf([before, after], fromMs, nowMs);
+function touches({ projectId, nowMs, before, after, asOfMs }: EffectQuestion, fromMs: number) {
+  const times = [...edgesOf([before, after], fromMs, nowMs), asOfMs];
   return (called: CalledModel) =>
     times.some(startMs => {
       const probe = probeOf(called, projectId, startMs);
@@ -121,45 +129,65 @@ function probeOf(called: CalledModel, projectId: string, startMs: number): Price
 
 const none = (): Figures => ({ calls: 0, before: 0n, after: 0n, unpricedBefore: 0, unpricedAfter: 0 });
 
+const effects = ['days30', 'days90', 'asIf30', 'asIf90'] as const;
+const noEffects = (): Effects => ({ days30: none(), days90: none(), asIf30: none(), asIf90: none() });
+
 function add(
   models: Map<string, ModelFigures>,
   row: PricedRow & { model: string; start_ms: string },
-  { nowMs, before, after }: { nowMs: number; before: PriceBook; after: PriceBook },
+  { nowMs, before, after, asOfMs }: EffectQuestion,
 ): void {
   const startMs = Number(row.start_ms);
-  const call = pricedCallOfRow(row, startMs);
-  const [old, now] = [priceCall(call, before), priceCall(call, after)];
   const key = `${row.provider}\n${row.model}`;
   const known = models.get(key);
-  const of = known ?? { provider: row.provider, model: row.model, days30: none(), days90: none() };
+  const of = known ?? { provider: row.provider, model: row.model, ...noEffects() };
   if (!known) models.set(key, of);
-  for (const figures of startMs >= nowMs - shortDays * dayMs ? [of.days30, of.days90] : [of.days90]) {
-    figures.calls += 1;
-    figures.before += old.nanos ?? 0n;
-    figures.after += now.nanos ?? 0n;
-    // One that was refused costs nothing, which is known.
-    if (old.nanos === null && old.highNanos !== 0n) figures.unpricedBefore += 1;
-    if (now.nanos === null && now.highNanos !== 0n) figures.unpricedAfter += 1;
-  }
+  const isShort = startMs >= nowMs - shortDays * dayMs;
+  const call = pricedCallOfRow(row, startMs);
+  const asIf = { ...call, startMs: asOfMs };
+  const dated = [priceCall(call, before), priceCall(call, after)] as const;
+  const later = [priceCall(asIf, before), priceCall(asIf, after)] as const;
+  count(of.days90, dated);
+  count(of.asIf90, later);
+  if (!isShort) return;
+  count(of.days30, dated);
+  count(of.asIf30, later);
 }
 
-function replyOf(models: ModelFigures[], coversFromMs: number, fromMs: number): PriceEffect {
-  const changes = ({ days90: { before, after } }: ModelFigures) =>
-    after > before ? after - before : before - after;
+function count(figures: Figures, [old, now]: readonly [Cost, Cost]): void {
+  figures.calls += 1;
+  figures.before += old.nanos ?? 0n;
+  figures.after += now.nanos ?? 0n;
+  // One that was refused costs nothing, which is known.
+  if (old.nanos === null && old.highNanos !== 0n) figures.unpricedBefore += 1;
+  if (now.nanos === null && now.highNanos !== 0n) figures.unpricedAfter += 1;
+}
+
+function replyOf(
+  models: ModelFigures[],
+  asOfMs: number,
+  { coversFromMs, fromMs }: { coversFromMs: number; fromMs: number },
+): PriceEffect {
+  const size = ({ before, after }: Figures) => (after > before ? after - before : before - after);
+  const changes = ({ days90, asIf90 }: ModelFigures) => size(days90) + size(asIf90);
   const sorted = models.sort((a, b) => (changes(a) < changes(b) ? 1 : -1));
+  const total = noEffects();
+  for (const name of effects) total[name] = sum(models.map(model => model[name]));
   return {
+    as_of: dateText(asOfMs).slice(0, 10),
     covers_from: dateText(coversFromMs),
     complete: coversFromMs <= fromMs,
-    days_30: figuresOf(sum(models.map(({ days30 }) => days30))),
-    days_90: figuresOf(sum(models.map(({ days90 }) => days90))),
-    models: sorted.map(({ provider, model, days30, days90 }) => ({
-      provider,
-      model,
-      days_30: figuresOf(days30),
-      days_90: figuresOf(days90),
-    })),
+    ...effectsOf(total),
+    models: sorted.map(({ provider, model, ...of }) => ({ provider, model, ...effectsOf(of) })),
   };
 }
+
+const effectsOf = ({ days30, days90, asIf30, asIf90 }: Effects) => ({
+  days_30: figuresOf(days30),
+  days_90: figuresOf(days90),
+  as_if_30: figuresOf(asIf30),
+  as_if_90: figuresOf(asIf90),
+});
 
 function sum(all: readonly Figures[]): Figures {
   return all.reduce(

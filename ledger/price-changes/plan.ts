@@ -15,6 +15,8 @@ export interface Plan {
   counts: PricePreview['counts'];
   /** The stretch of time before now that changes, Unix milliseconds; null when none does. */
   past: { fromMs: number; toMs: number } | null;
+  /** When the last of the changes has begun, Unix milliseconds; 0 without any that begins. */
+  lastFromMs: number;
 }
 
 interface Noted {
@@ -53,6 +55,7 @@ export function planChanges(book: PriceStatements, said: Said, noted: Noted): Pl
     aliases,
     differences: [...differences, ...aliases.map(aliasDifference)],
     counts,
+    lastFromMs: changes.reduce((latest, { fromMs }) => Math.max(latest, fromMs), 0),
     past: pastOf(changes, aliases.length > 0, Date.parse(noted.knownFrom)),
   };
 }

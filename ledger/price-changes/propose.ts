@@ -43,7 +43,13 @@ export async function previewProposal(
   const said = saidBy(proposal, book);
   const plan = planChanges(book, said, { knownFrom: new Date(nowMs).toISOString(), notedBy: '', note: '' });
   const changes = plan.prices.length + plan.aliases.length > 0;
-  const question = { projectId, nowMs, before: priceBookOf(book), after: priceBookOf(withPlan(book, plan)) };
+  const question = {
+    projectId,
+    nowMs,
+    before: priceBookOf(book),
+    after: priceBookOf(withPlan(book, plan)),
+    asOfMs: Math.max(nowMs, plan.lastFromMs),
+  };
   return {
     hash: hashOf(proposal, revision),
     differences: plan.differences.slice(0, differencesShown),

@@ -7,15 +7,23 @@ import { StatusIcon } from '../../ui/status.tsx';
 
 const SHOWN = 8;
 
+type Figures = PriceEffect['days_30'];
+
 /** What the calls of the last days would have cost before and after, in all and by model. */
 export function EffectView({ effect }: { effect: PriceEffect }) {
   const [all, setAll] = useState(false);
   if (effect.days_90.calls === 0)
     return <p className="text-muted">No call of the last 90 days is concerned.</p>;
+  const later = changes(effect.as_if_90) || !changes(effect.days_90);
+  const of = later ? (['as_if_30', 'as_if_90'] as const) : (['days_30', 'days_90'] as const);
   const shown = all ? effect.models : effect.models.slice(0, SHOWN);
   return (
     <div>
-      <h3 className="font-semibold">What calls so far would have cost</h3>
+      <h3 className="font-semibold">
+        {later
+          ? `Calls so far, at the prices of ${effect.as_of}`
+          : 'Calls so far, each at the prices of its day'}
+      </h3>
       <table className="mt-1 w-full">
         <thead>
           <tr className="text-label text-muted">
@@ -34,10 +42,15 @@ export function EffectView({ effect }: { effect: PriceEffect }) {
           </tr>
         </thead>
         <tbody>
-          <Row name="Last 30 days" figures={effect.days_30} strong />
-          <Row name="Last 90 days" figures={effect.days_90} strong />
-          {shown.map(({ provider, model, days_90 }) => (
-            <Row key={`${provider}\n${model}`} name={model || '(no model)'} of={provider} figures={days_90} />
+          <Row name="Last 30 days" figures={effect[of[0]]} strong />
+          <Row name="Last 90 days" figures={effect[of[1]]} strong />
+          {shown.map(model => (
+            <Row
+              key={`${model.provider}\n${model.model}`}
+              name={model.model || '(no model)'}
+              of={model.provider}
+              figures={model[of[1]]}
+            />
           ))}
         </tbody>
       </table>
@@ -48,8 +61,17 @@ export function EffectView({ effect }: { effect: PriceEffect }) {
       )}
       <p className="mt-1 text-label text-muted">
         Models over 90 days. {format.full(effect.days_90.calls)} calls priced anew from their tokens.
-        {newlyPriced(effect)}
+        {newlyPriced(effect[of[1]])}
       </p>
+      {later && changes(effect.days_90) && (
+        <p className="mt-1">
+          Of these, calls made since the change begins differ by{' '}
+          <span className="font-semibold">
+            {signedUsd(minusUsd(effect.days_90.after_usd, effect.days_90.before_usd))}
+          </span>
+          .{newlyPriced(effect.days_90)}
+        </p>
+      )}
       {!effect.complete && (
         <p className="mt-1 flex items-center gap-2 text-warning">
           <StatusIcon status="warning" />
@@ -60,7 +82,10 @@ export function EffectView({ effect }: { effect: PriceEffect }) {
   );
 }
 
-function newlyPriced({ days_90: { unpriced_before: before, unpriced_after: after } }: PriceEffect): string {
+const changes = ({ before_usd, after_usd, unpriced_before, unpriced_after }: Figures) =>
+  before_usd !== after_usd || unpriced_before !== unpriced_after;
+
+function newlyPriced({ unpriced_before: before, unpriced_after: after }: Figures): string {
   if (before > after) return ` ${format.full(before - after)} of them had no price.`;
   return after > before ? ` ${format.full(after - before)} of them lose their price.` : '';
 }
@@ -68,7 +93,7 @@ function newlyPriced({ days_90: { unpriced_before: before, unpriced_after: after
 interface RowProps {
   name: string;
   of?: string;
-  figures: PriceEffect['days_30'];
+  figures: Figures;
   strong?: boolean;
 }
 

@@ -93,7 +93,7 @@ function Summary({ prices }: { prices: NonNullable<ReturnType<typeof usePrices>[
   const changed = prices.changed_at === null ? null : Date.parse(prices.changed_at);
   return (
     <>
-      {format.full(models)} models{own > 0 && `, ${format.full(own)} own prices`}.{' '}
+      {format.full(models)} models{own > 0 && `, ${format.full(own)} own ${own === 1 ? 'price' : 'prices'}`}.{' '}
       {changed !== null && `Last changed ${ago(changed, Date.now(), viewerZone())}. `}
       USD per million tokens where nothing else is said.
     </>
