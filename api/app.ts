@@ -22,6 +22,7 @@ import { overviewRoutes } from './routes/overview.ts';
 import { priceTermsRoutes } from './routes/price-terms.ts';
 import { pricesRoutes } from './routes/prices.ts';
 import { privacyRoutes } from './routes/privacy.ts';
+import { reconcileBodyLimit, reconcileRoutes } from './routes/reconcile.ts';
 import { scoresRoutes } from './routes/scores.ts';
 import { spendRoutes } from './routes/spend.ts';
 import { spendCallsRoutes } from './routes/spend-calls.ts';
@@ -48,7 +49,9 @@ export function createApp(
   app.set('query parser', 'simple');
   app.use(decisionRouter(services, access));
   app.use(nameRequests, securityHeaders(access), checkHost(access), compression());
-  app.use('/api', neverStore, checkOrigin(access), requireKey(access), express.json({ limit: BODY_LIMIT }));
+  app.use('/api', neverStore, checkOrigin(access), requireKey(access));
+  app.use('/api/v1/reconciliations', express.json({ limit: reconcileBodyLimit }));
+  app.use('/api', express.json({ limit: BODY_LIMIT }));
   app.use(apiRouter(services));
   app.use(servePages(webDir));
   app.use(() => {
@@ -77,6 +80,7 @@ const routes = [
   privacyRoutes,
   otlpMetricsRoutes,
   outcomesRoutes,
+  reconcileRoutes,
   exportRoutes,
   spendRoutes,
   spendCallsRoutes,

@@ -38,6 +38,13 @@ import {
   withdrawOverlay,
 } from '#contract/price.ts';
 import { getPrivacy, putPrivacy, testRedaction } from '#contract/privacy.ts';
+import {
+  createReconciliation,
+  deleteReconciliation,
+  listReconciliations,
+  reconciliationById,
+  reconciliationCsv,
+} from '#contract/reconcile.ts';
 import { postFeedback, postScores } from '#contract/score.ts';
 import {
   closeMonth,
@@ -92,6 +99,11 @@ export const endpoints: Record<string, Endpoint> = {
   postOutcomes,
   outcomeSummary,
   adoption,
+  createReconciliation,
+  listReconciliations,
+  reconciliationById,
+  reconciliationCsv,
+  deleteReconciliation,
   getPrivacy,
   putPrivacy,
   testRedaction,

@@ -18,10 +18,10 @@ export interface ServedFile {
 export function serveFile<E extends Endpoint>(
   router: Router,
   endpoint: E,
-  handler: (request: z.output<E['request']>) => Promise<ServedFile>,
+  handler: (request: z.output<E['request']>, params: Record<string, string>) => Promise<ServedFile>,
 ): void {
   router.get(expressPath(endpoint), async (request, response) => {
-    const file = await handler(parseRequest(endpoint, request));
+    const file = await handler(parseRequest(endpoint, request), request.params as Record<string, string>);
     await sendFile(response, file);
   });
 }

@@ -177,6 +177,17 @@ export const reconciliationById = endpoint(
   reconciliation,
 );
 
+export const reconciliationCsv = {
+  ...endpoint(
+    'GET',
+    '/api/v1/reconciliations/{reconciliation_id}/csv',
+    'One comparison as a file: total, reasons and lines',
+    z.object({}),
+    z.string().describe('the file'),
+  ),
+  files: ['text/csv'],
+};
+
 export const deleteReconciliation = endpoint(
   'DELETE',
   '/api/v1/reconciliations/{reconciliation_id}',
