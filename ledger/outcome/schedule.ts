@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { ClickHouse } from '#store/engine/client.ts';
+import { giveLeaseBack, takeLease } from '#store/state/job-leases.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { readProgress, writeProgress } from '#store/state/progress.ts';
 import { attributeOutcomes } from './attribute.ts';
@@ -24,9 +26,12 @@ export interface OutcomesSchedule {
 const everyMs = 30_000;
 /** While days wait to be counted in a new zone, there is always something to do. */
 const busyMs = 500;
+/** Longer than any statement may take. */
+const leaseMs = 5 * 60_000;
 
 /** Keeps outcomes joined and the usage of users counted; with `timers: false` nothing runs by itself. */
 export function startOutcomes(deps: OutcomesDeps, { timers = true } = {}): OutcomesSchedule {
+  const lease = { name: `outcomes ${deps.projectId}`, holder: randomUUID() };
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let turn: Promise<unknown> = Promise.resolve();
@@ -37,9 +42,15 @@ export function startOutcomes(deps: OutcomesDeps, { timers = true } = {}): Outco
     return mine;
   };
 
+  /** Days are swapped as a whole: of several APIs one does it, and when that is gone another. Returns how many days wait. */
+  async function work(): Promise<number> {
+    if (!(await takeLease(deps.state, { ...lease, nowMs: deps.nowMs(), forMs: leaseMs }))) return 0;
+    return run(deps);
+  }
+
   async function scheduled(): Promise<number> {
     try {
-      return (await inTurn(() => run(deps))) > 0 ? busyMs : everyMs;
+      return (await inTurn(work)) > 0 ? busyMs : everyMs;
     } catch (error) {
       if (!stopped) deps.log.error({ err: error }, 'outcomes could not be joined; it is tried again');
       return everyMs;
@@ -53,11 +64,12 @@ export function startOutcomes(deps: OutcomesDeps, { timers = true } = {}): Outco
 
   if (timers) void loop();
   return {
-    runOnce: async () => void (await inTurn(() => run(deps))),
+    runOnce: async () => void (await inTurn(work)),
     async stop() {
       stopped = true;
       clearTimeout(timer);
       await turn;
+      await giveLeaseBack(deps.state, lease);
     },
   };
 }
