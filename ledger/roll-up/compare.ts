@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { differingHours } from '#store/queries/spend-changes.ts';
+import { differingHours, rowsOfHours } from '#store/queries/spend-changes.ts';
 import { adjustFrozen, type Hour, rollUpHours } from '#store/spend-roll-up.ts';
 import { frozenParts, listClosedMonths } from '#store/state/closed-months.ts';
 import { openInternalAlert } from '#store/state/internal-alerts.ts';
@@ -10,6 +10,7 @@ import type { Position } from './position.ts';
 
 const everyMs = 24 * 3_600_000;
 const comparedDays = 35;
+const comparedRows = 2_000_000;
 const hourMs = 3_600_000;
 
 /** Whether the last comparison is a day old; the first is due a day after the first roll-up. */
@@ -22,7 +23,7 @@ export async function isComparisonDue({ state, projectId, clock }: LedgerDeps): 
 const job = (projectId: string) => `spend comparison ${projectId}`;
 
 /**
- * Compares the spend of the last five weeks with its calls, a day at a time. What differs is computed again (or, where
+ * Compares the spend of the last five weeks with its calls, some days at a time. What differs is computed again (or, where
  * the month is closed, booked) and told: it should not happen. Returns the hours that differed; null when another process
  * has the ledger.
  */
@@ -41,10 +42,10 @@ export async function compareWithCalls(
   const { clickhouse, state, projectId, clock, log } = deps;
   const toHour = Math.floor(clock.now() / hourMs) + 1;
   const all: Hour[] = [];
-  for (let day = 0; day < comparedDays; day += 1) {
+  const days = Array.from({ length: comparedDays }, (_, day) => toHour - (day + 1) * 24);
+  for (const { fromHour, toHour: end } of await spansOf(deps, days)) {
     if (!(await lease.take())) return null;
     const began = performance.now();
-    const [fromHour, end] = [toHour - (day + 1) * 24, toHour - day * 24];
     const found = await differingHours(clickhouse, { projectId, fromHour, toHour: end });
     // What was stored a moment ago is not expected to be in the ledger yet.
     const expected = found.length ? (await lookAgain()).pending : new Set();
@@ -65,6 +66,21 @@ export async function compareWithCalls(
     await warn(deps, all);
   }
   return all;
+}
+
+/** Days, each by its first hour and the newest first, taken together as far as one statement can compare them. */
+async function spansOf({ clickhouse, projectId }: LedgerDeps, days: readonly Hour[]) {
+  const hours = [days.at(-1)!, days[0]! + 23];
+  const rows = await rowsOfHours(clickhouse, { projectId, hours });
+  const spans: { fromHour: Hour; toHour: Hour; rows: number }[] = [];
+  for (const fromHour of days) {
+    let ofDay = 0;
+    for (let hour = fromHour; hour < fromHour + 24; hour += 1) ofDay += rows.get(hour) ?? 0;
+    const last = spans.at(-1);
+    if (last && last.rows + ofDay <= comparedRows) Object.assign(last, { fromHour, rows: last.rows + ofDay });
+    else spans.push({ fromHour, toHour: fromHour + 24, rows: ofDay });
+  }
+  return spans;
 }
 
 /** An alert about Driftline itself; as nothing goes on reporting it, it is resolved by itself. */

@@ -115,8 +115,8 @@ FROM (
   FROM calls FINAL WHERE ${between('start_time')} GROUP BY hour
   UNION ALL
   SELECT ${hourOf('start_time')}, 0, 0, sum(r.cost_nanos)
-  FROM (SELECT start_time, trace_id, span_id, against_version, cost_nanos FROM call_repricings FINAL WHERE ${between('start_time')}) AS r
-  INNER JOIN (SELECT trace_id, span_id, version FROM calls FINAL WHERE ${between('start_time')}) AS c
+  FROM (SELECT start_time, trace_id, span_id, version FROM calls FINAL WHERE ${between('start_time')}) AS c
+  INNER JOIN (SELECT trace_id, span_id, against_version, cost_nanos FROM call_repricings FINAL WHERE ${between('start_time')}) AS r
     ON c.trace_id = r.trace_id AND c.span_id = r.span_id AND c.version = r.against_version
   GROUP BY 1
   UNION ALL
