@@ -174,6 +174,7 @@ const effects = {
  */
 export const priceEffect = z.object({
   as_of: z.string(),
+  one_in: z.int().describe('1: of every call; 5: of the calls of one hour in five, times five'),
   covers_from: z.string().describe('days before that were too many calls to compute in time'),
   complete: z.boolean(),
   ...effects,

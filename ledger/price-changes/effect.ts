@@ -18,6 +18,8 @@ export interface EffectQuestion {
   asOfMs: number;
   /** How long it may take; what was not computed by then is left out and said so. */
   withinMs?: number;
+  /** How many calls are read at most, about: of more only some hours are, and the figures are scaled. */
+  mostCalls?: number;
   signal?: AbortSignal;
 }
 
@@ -50,29 +52,49 @@ interface Effects {
 /**
  * What the calls of the last 30 and 90 days would have cost with one book and with the other, each priced anew from its tokens: at
  * the prices of its own time, and as if it were made on the day `asOfMs`.
- * Only calls of models whose price differs are read, day by day from the newest on, so memory stays small whatever their number.
+ * Only calls of models whose price differs are read, the newest days first, so memory stays small whatever their number.
  */
 export async function effectOf(clickhouse: ClickHouse, question: EffectQuestion): Promise<PriceEffect> {
-  const { projectId, nowMs, withinMs = 8000, signal } = question;
+  const { projectId, nowMs, withinMs = 8000, mostCalls = 400_000, signal } = question;
   const startedMs = performance.now();
   const range = { projectId, fromMs: nowMs - longDays * dayMs, toMs: nowMs };
   const called = await readCalledModels(clickhouse, range, signal);
   const touched = called.filter(touches(question, range.fromMs));
+  const calls = touched.reduce((total, one) => total + one.calls, 0);
+  const oneIn = oneHourIn(calls / mostCalls);
+  const stepMs = daysAtOnce(calls) * dayMs;
+  const read = { columns: pricedColumns, oneHourIn: oneIn, ...(signal && { signal }) };
   const models = new Map<string, ModelFigures>();
   let coversFromMs = touched.length === 0 ? range.fromMs : nowMs;
-  for (let toMs = nowMs; touched.length > 0 && toMs > range.fromMs; toMs -= dayMs) {
+  for (let toMs = nowMs; touched.length > 0 && toMs > range.fromMs; toMs -= stepMs) {
     if (performance.now() - startedMs > withinMs) break;
-    const day = { projectId, fromMs: toMs - dayMs, toMs };
-    for await (const rows of streamCallsToPrice<PricedRow>(clickhouse, day, touched, pricedColumns, signal)) {
+    const days = { projectId, fromMs: Math.max(range.fromMs, toMs - stepMs), toMs };
+    for await (const rows of streamCallsToPrice<PricedRow>(clickhouse, days, touched, read)) {
       for (const [at, row] of rows.entries()) {
         add(models, row, question);
         if (at % callsPerTurn === callsPerTurn - 1) await nextTurn();
       }
     }
-    coversFromMs = day.fromMs;
+    coversFromMs = days.fromMs;
   }
-  return replyOf([...models.values()], question.asOfMs, { coversFromMs, fromMs: range.fromMs });
+  return replyOf([...models.values()], {
+    asOfMs: question.asOfMs,
+    coversFromMs,
+    fromMs: range.fromMs,
+    oneIn,
+  });
 }
+
+const callsAtOnce = 100_000;
+
+/** Few calls are read in one go; of many only so many that it can be stopped in time. */
+const daysAtOnce = (calls: number) =>
+  Math.max(1, Math.min(longDays, Math.floor((longDays * callsAtOnce) / Math.max(1, calls))));
+
+/** No common divisor with the hours of a day or of a week: over time every hour of both has its turn. */
+const hourSteps = [1, 5, 11, 23, 47, 97, 191, 383, 769];
+
+const oneHourIn = (times: number) => hourSteps.find(step => step >= times) ?? hourSteps.at(-1)!;
 
 /** Whether a model called by these names has other prices, at any time since `fromMs`. */
 function touches({ projectId, nowMs, before, after, asOfMs }: EffectQuestion, fromMs: number) {
@@ -165,9 +187,9 @@ function count(figures: Figures, [old, now]: readonly [Cost, Cost]): void {
 
 function replyOf(
   models: ModelFigures[],
-  asOfMs: number,
-  { coversFromMs, fromMs }: { coversFromMs: number; fromMs: number },
+  { asOfMs, coversFromMs, fromMs, oneIn }: Record<'asOfMs' | 'coversFromMs' | 'fromMs' | 'oneIn', number>,
 ): PriceEffect {
+  for (const model of models) for (const name of effects) model[name] = times(model[name], oneIn);
   const size = ({ before, after }: Figures) => (after > before ? after - before : before - after);
   const changes = ({ days90, asIf90 }: ModelFigures) => size(days90) + size(asIf90);
   const sorted = models.sort((a, b) => (changes(a) < changes(b) ? 1 : -1));
@@ -175,6 +197,7 @@ function replyOf(
   for (const name of effects) total[name] = sum(models.map(model => model[name]));
   return {
     as_of: dateText(asOfMs).slice(0, 10),
+    one_in: oneIn,
     covers_from: dateText(coversFromMs),
     complete: coversFromMs <= fromMs,
     ...effectsOf(total),
@@ -187,6 +210,14 @@ const effectsOf = ({ days30, days90, asIf30, asIf90 }: Effects) => ({
   days_90: figuresOf(days90),
   as_if_30: figuresOf(asIf30),
   as_if_90: figuresOf(asIf90),
+});
+
+const times = (figures: Figures, factor: number): Figures => ({
+  calls: figures.calls * factor,
+  before: figures.before * BigInt(factor),
+  after: figures.after * BigInt(factor),
+  unpricedBefore: figures.unpricedBefore * factor,
+  unpricedAfter: figures.unpricedAfter * factor,
 });
 
 function sum(all: readonly Figures[]): Figures {

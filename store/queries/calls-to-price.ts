@@ -40,22 +40,22 @@ export async function readCalledModels(
 const nameKey = (of: Omit<CalledModel, 'calls'>) =>
   `${of.provider}\n${of.request_model}\n${of.response_model}`;
 
-/** The calls under these names as they come, with `columns`, their `model` and `start_ms` (Unix milliseconds, text). */
+/** The calls under these names as they come, of every hour or of one in `oneHourIn`, with `columns`, their `model` and `start_ms` (Unix milliseconds, text). */
 export async function* streamCallsToPrice<Row>(
   clickhouse: ClickHouse,
   asked: Asked,
   names: readonly Omit<CalledModel, 'calls'>[],
-  columns: readonly string[],
-  signal?: AbortSignal,
+  { columns, oneHourIn, signal }: { columns: readonly string[]; oneHourIn: number; signal?: AbortSignal },
 ): AsyncGenerator<(Row & { model: string; start_ms: string })[]> {
   const sql = `
     SELECT ${columns.join(', ')}, model, toUnixTimestamp64Milli(start_time) AS start_ms
     FROM calls FINAL
-    WHERE ${within} AND concat(provider, '\\n', request_model, '\\n', response_model) IN {names:Array(String)}`;
+    WHERE ${within} AND intDiv(toUnixTimestamp(start_time), 3600) % {one_hour_in:UInt32} = 0
+      AND concat(provider, '\\n', request_model, '\\n', response_model) IN {names:Array(String)}`;
   const options = { settings, ...(signal && { signal }) };
   yield* clickhouse.stream<Row & { model: string; start_ms: string }>(
     sql,
-    { ...params(asked), names: names.map(nameKey) },
+    { ...params(asked), names: names.map(nameKey), one_hour_in: oneHourIn },
     options,
   );
 }

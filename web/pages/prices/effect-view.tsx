@@ -63,6 +63,12 @@ export function EffectView({ effect }: { effect: PriceEffect }) {
         Models over 90 days. {format.full(effect.days_90.calls)} calls priced anew from their tokens.
         {newlyPriced(effect[of[1]])}
       </p>
+      {effect.one_in > 1 && (
+        <p className="mt-1 flex items-center gap-2">
+          <StatusIcon status="warning" />
+          Estimated: so many calls that only those of one hour in {effect.one_in} were computed.
+        </p>
+      )}
       {later && changes(effect.days_90) && (
         <p className="mt-1">
           Of these, calls made since the change begins differ by{' '}
