@@ -15,7 +15,10 @@ export default defineConfig({
           name: 'unit',
           globalSetup,
           setupFiles,
-          include: ['{contract,store,ledger,collector,alerts,api,demo,web}/**/*.test.{ts,tsx}', '*.test.ts'],
+          include: [
+            '{contract,store,ledger,quality,collector,alerts,api,demo,web}/**/*.test.{ts,tsx}',
+            '*.test.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

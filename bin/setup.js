@@ -9,7 +9,19 @@ import { findChromium } from './chromium.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const forTests = process.argv.includes('--test');
-const BUILT = ['contract', 'store', 'ledger', 'collector', 'alerts', 'api', 'demo', 'doctor', 'web', 'bin'];
+const BUILT = [
+  'contract',
+  'store',
+  'ledger',
+  'quality',
+  'collector',
+  'alerts',
+  'api',
+  'demo',
+  'doctor',
+  'web',
+  'bin',
+];
 const STAMP = join(root, 'dist/.build/sources.sha256');
 
 requireNode();
