@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ReplyOf } from '#contract/endpoint.ts';
+import type { explainSpend, listMonths, Repricing, spend, spendCalls } from '#contract/spend.ts';
+import { startTestApi, type TestApi } from '../../test/support/api.ts';
+import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
+import { callRow } from '../../test/support/rows.ts';
+
+let engine: TestEngine;
+let api: TestApi;
+const nowMs = Date.parse('2026-11-21T10:05Z');
+
+beforeAll(async () => {
+  engine = await startTestEngine();
+  api = await startTestApi(engine, { now: () => nowMs });
+  await engine.clickhouse.insert('calls', [
+    callRow({
+      at: '2026-10-31T23:30:00Z',
+      span_id: '1',
+      feature: 'support',
+      cost_by_kind: { input: '15000', output: '12000' },
+    }),
+    callRow({
+      at: '2026-11-02T10:00:00Z',
+      span_id: '2',
+      feature: 'search',
+      tenant: 'acme',
+      attempts: 2,
+      failed_attempts: 1,
+    }),
+    callRow({
+      at: '2026-11-20T10:00:00Z',
+      span_id: '3',
+      feature: 'support',
+      request_model: 'nobody-knows',
+      response_model: 'nobody-knows',
+      model: 'nobody-knows',
+      cost_nanos: null,
+      cost_low_nanos: null,
+      cost_high_nanos: null,
+      cost_by_kind: {},
+      price_version: '',
+    }),
+  ]);
+  await api.api.ledger.runOnce();
+});
+afterAll(async () => {
+  await api.stop();
+  await engine.stop();
+});
+
+async function get<Reply>(path: string): Promise<Reply> {
+  const { status, body } = await api.ask('GET', path);
+  expect(status, JSON.stringify(body)).toBe(200);
+  return body as Reply;
+}
+const getSpend = (query: string) => get<ReplyOf<typeof spend>>(`/api/v1/spend?${query}`);
+const getCalls = (query: string) => get<ReplyOf<typeof spendCalls>>(`/api/v1/spend/calls?${query}`);
+
+test('spend by feature has totals, coverage and the time it is complete to', async () => {
+  const body = await getSpend('from=2026-10-01T00:00Z&to=now&group_by=feature');
+  expect(body.rows).toMatchObject([
+    { feature: 'search', cost_usd: '0.000027000', calls: 1, attempts: 2, high_usd: '0.000027000' },
+    {
+      feature: 'support',
+      cost_usd: '0.000027000',
+      calls: 2,
+      unpriced_calls: 1,
+      unbounded_calls: 1,
+      high_usd: null,
+    },
+  ]);
+  expect(body.totals).toMatchObject({ cost_usd: '0.000054000', adjustments_usd: '0.000000000', tokens: 360 });
+  expect(body.meta).toMatchObject({
+    truncated: false,
+    closed: [],
+    backfill: null,
+    as_of: expect.stringMatching(/Z$/),
+  });
+  expect(body.meta.coverage.tokens).toBeCloseTo(2 / 3);
+});
+
+test('by kind, by month of a zone, and what users used', async () => {
+  const kinds = await getSpend('from=2026-10-01T00:00Z&group_by=kind&where=feature:search');
+  expect(kinds.rows).toMatchObject([
+    { kind: 'input', units: 100, cost_usd: '0.000015000', calls: null },
+    { kind: 'output', units: 20, cost_usd: '0.000012000' },
+  ]);
+  const months = await getSpend('from=2026-10-01T00:00Z&interval=month&tz=Europe/Paris&measures=calls');
+  expect(months.rows).toEqual([
+    expect.objectContaining({ time: '2026-11-01T00:00:00+01:00', calls: 3, low_usd: null }),
+  ]);
+});
+
+test('the calls behind a number, page by page', async () => {
+  const first = await getCalls('from=2026-10-01T00:00Z&limit=2');
+  expect(first.calls.map(call => call.span_id)).toEqual(['3', '2']);
+  const second = await getCalls(
+    `from=2026-10-01T00:00Z&limit=2&cursor=${encodeURIComponent(first.next ?? '')}`,
+  );
+  expect(second.calls).toMatchObject([
+    {
+      span_id: '1',
+      cost_usd: '0.000027000',
+      kinds: [
+        { kind: 'input', units: 100, cost_usd: '0.000015000' },
+        { kind: 'output', units: 20 },
+      ],
+    },
+  ]);
+  expect(second.next).toBeNull();
+});
+
+test('a month is closed once it has ended; what comes late is booked in the open one and says why', async () => {
+  expect(await api.ask('POST', '/api/v1/months/2026-11/close', {})).toMatchObject({ status: 409 });
+  const closed = await api.ask('POST', '/api/v1/months/2026-10/close', { by: 'ada' });
+  expect(closed.body).toMatchObject({
+    month: '2026-10',
+    state: 'closed',
+    cost_usd: '0.000027000',
+    closed_by: 'ada',
+  });
+  const [file] = closed.body.files as { path: string; bytes: number; sha256: string }[];
+  const bytes = async () => Buffer.from(await (await api.fetch(file!.path)).arrayBuffer());
+  const before = await bytes();
+  expect(before.length).toBe(file!.bytes);
+
+  await engine.clickhouse.insert('calls', [
+    callRow({ at: '2026-10-31T23:40:00Z', span_id: '9', feature: 'late' }),
+  ]);
+  await api.api.ledger.runOnce();
+  expect((await bytes()).equals(before)).toBe(true);
+  const months = await get<ReplyOf<typeof listMonths>>('/api/v1/months');
+  expect(months.months).toMatchObject([
+    { month: '2026-11', state: 'running', cost_usd: '0.000054000', from_earlier_usd: '0.000027000' },
+    { month: '2026-10', state: 'closed', cost_usd: '0.000027000', since_closing_usd: '0.000027000' },
+  ]);
+  const behind = await getCalls('from=2026-11-21T00:00Z');
+  expect(behind.adjustments).toMatchObject([
+    {
+      reason: 'late',
+      origin: '2026-10-31T23:30:00Z',
+      booked_at: '2026-11-21T10:00:00Z',
+      feature: 'late',
+      change_usd: '0.000027000',
+    },
+  ]);
+  expect(await api.ask('POST', '/api/v1/months/2026-10/close', {})).toMatchObject({ status: 409 });
+});
+
+test('a repricing is previewed, posted, and posted once', async () => {
+  const change = {
+    action: 'set',
+    provider: 'openai',
+    model: 'nobody-knows',
+    prices: { input: '3', output: '6' },
+  };
+  const changes = { changes: [change] };
+  const { hash } = (await api.ask('POST', '/api/v1/prices/preview', changes)).body;
+  const applied = await api.ask('POST', '/api/v1/prices/apply', { ...changes, hash });
+  expect(applied.status, JSON.stringify(applied.body)).toBe(200);
+  const asked = { from: '2026-10-01T00:00Z', models: ['nobody-knows'], note: 'its price was missing' };
+  const preview = await api.ask('POST', '/api/v1/repricings/preview', asked);
+  expect(preview.body).toMatchObject({ state: 'previewing', looked_at: 0 });
+  const id = preview.body.posting_id as string;
+  expect((await api.ask('POST', '/api/v1/repricings', { posting_id: id })).status).toBe(409);
+  await api.api.ledger.runOnce();
+  const change_usd = '0.000420000';
+  const path = `/api/v1/repricings/${id}`;
+  expect(await get<Repricing>(path)).toMatchObject({
+    state: 'previewed',
+    looked_at: 1,
+    newly_priced: 1,
+    change_usd,
+  });
+  expect((await getSpend('from=2026-10-01T00:00Z')).totals.unpriced_calls).toBe(1);
+
+  await api.ask('POST', '/api/v1/repricings', { posting_id: id });
+  await api.api.ledger.runOnce();
+  expect(await get<Repricing>(path)).toMatchObject({
+    state: 'posted',
+    change_usd,
+    effect: [
+      { feature: 'support', model: 'nobody-knows', month: '2026-11', closed: false, calls: 1, change_usd },
+    ],
+  });
+  const { totals } = await getSpend('from=2026-11-20T00:00Z&to=2026-11-21T00:00Z');
+  expect(totals).toMatchObject({
+    cost_usd: change_usd,
+    adjustments_usd: change_usd,
+    calls: 1,
+    unpriced_calls: 0,
+    high_usd: change_usd,
+  });
+  const { calls } = await getCalls('from=2026-11-20T00:00Z&to=2026-11-21T00:00Z');
+  expect(calls).toMatchObject([
+    { booked_usd: null, cost_usd: change_usd, repricings: [{ posting_id: id, change_usd }] },
+  ]);
+  await api.ask('POST', '/api/v1/repricings', { posting_id: id });
+  await api.api.ledger.runOnce();
+  expect((await getSpend('from=2026-11-20T00:00Z&to=2026-11-21T00:00Z')).totals).toEqual(totals);
+});
+
+test('a change of spend is explained by feature', async () => {
+  const { total, rows } = await get<ReplyOf<typeof explainSpend>>(
+    '/api/v1/spend/explain?from=2026-11-15T00:00Z&to=2026-11-21T00:00Z&against_from=2026-11-01T00:00Z&against_to=2026-11-10T00:00Z',
+  );
+  expect(total).toMatchObject({
+    before_usd: '0.000027000',
+    after_usd: '0.000420000',
+    change_usd: '0.000393000',
+  });
+  expect(rows).toMatchObject([
+    { key: 'support', change_usd: '0.000420000', causes: { volume: '0.000420000', price: '0.000000000' } },
+    { key: 'search', change_usd: '-0.000027000', causes: { volume: '-0.000027000' } },
+  ]);
+});
+
+test('the daily comparison finds nothing, and repairs what it finds', async () => {
+  expect(await api.api.ledger.compareNow()).toBe(0);
+  await engine.clickhouse.command('ALTER TABLE spend_15m DROP PARTITION 20261102');
+  expect(await api.api.ledger.compareNow()).toBe(1);
+  expect(await api.api.ledger.compareNow()).toBe(0);
+});
