@@ -88,7 +88,7 @@ function batchOf(spans: number, over: Partial<Span> = {}, service = 'bot'): Batc
     };
     const span = aSpan({ projectId, ...ids, startNs: endNs - 1_000_000n, endNs, resource, scope, ...over });
     const facts = someFacts({ ...ids, startNs: span.startNs, endNs: span.endNs, service });
-    return { span, facts, rederivable: true, content: null, scores: [] };
+    return { span, facts, rederivable: true, content: null, scores: [], outcomes: [] };
   });
   return { projectId, spans: described, logs: [], points: [] };
 }

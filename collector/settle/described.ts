@@ -2,6 +2,7 @@ import type { Mapping } from '#contract/mapping.ts';
 import { contentOf, logContent, stripContent, stripLogContent } from '../request/contents.ts';
 import { describeLog, describeReading } from '../request/describe.ts';
 import type { Content, LogFacts, ScoreFacts, SpanFacts } from '../request/facts.ts';
+import { logOutcomes, type OutcomeFacts, spanOutcomes } from '../request/outcomes.ts';
 import { readSpan } from '../request/reading.ts';
 import { logScores, spanScores } from '../request/scores.ts';
 import type { LogRecord, MetricPoint, Span } from '../telemetry.ts';
@@ -16,6 +17,7 @@ export interface DescribedSpan {
   /** Null when it carries none, or when content is not captured. */
   content: Content | null;
   scores: ScoreFacts[];
+  outcomes: OutcomeFacts[];
 }
 
 export interface DescribedLog {
@@ -23,6 +25,7 @@ export interface DescribedLog {
   facts: LogFacts | null;
   content: Content | null;
   scores: ScoreFacts[];
+  outcomes: OutcomeFacts[];
 }
 
 /** One accepted request, ready to be stored. */
@@ -46,10 +49,18 @@ export function describeOneSpan(span: Span, { captureContent, mapping }: Reading
   const facts = describeReading(reading, mapping);
   // Scores first: to take content off, the attributes become an object.
   const scores = spanScores(span, facts);
+  const outcomes = spanOutcomes(span, facts);
   const content = captureContent ? contentOf(reading) : null;
   const stripped = stripContent(span);
   // A mapping of the user's own may have changed by the time they are read again.
-  return { span: stripped, facts, rederivable: stripped === span && mapping === undefined, content, scores };
+  return {
+    span: stripped,
+    facts,
+    rederivable: stripped === span && mapping === undefined,
+    content,
+    scores,
+    outcomes,
+  };
 }
 
 /** See describeOneSpan. */
@@ -59,6 +70,7 @@ export function describeOneLog(log: LogRecord, { captureContent, mapping }: Read
     facts: describeLog(log, mapping),
     content: captureContent ? logContent(log) : null,
     scores: logScores(log),
+    outcomes: logOutcomes(log),
   };
 }
 

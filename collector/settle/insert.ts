@@ -4,7 +4,7 @@ import type { MetricRow, Tables } from '#store/rows.ts';
 import { isOver, turn } from '../turns.ts';
 import type { AttributeLimit, AttributeNames } from './attribute-names.ts';
 import type { Batch } from './described.ts';
-import { bearerOfLog, bearerOfSpan, contentRow, logRow, metricRow, scoreRow } from './rows.ts';
+import { bearerOfLog, bearerOfSpan, contentRow, logRow, metricRow, outcomeRow, scoreRow } from './rows.ts';
 import { addSpan } from './span-block.ts';
 
 type Table = keyof Tables;
@@ -77,6 +77,8 @@ class Encoder {
     addSpan(this.spans, described, names);
     if (described.content) this.put('contents', contentRow(described.content, bearerOfSpan(described)));
     for (const score of described.scores) this.put('scores', scoreRow(score, bearerOfSpan(described)));
+    for (const outcome of described.outcomes)
+      this.put('outcomes', outcomeRow(outcome, bearerOfSpan(described)));
   }
 
   log(described: Batch['logs'][number], names: AttributeNames): void {
@@ -84,6 +86,8 @@ class Encoder {
     this.put('logs', { ...row, attributes: names.fold(row.attributes) });
     if (described.content) this.put('contents', contentRow(described.content, bearerOfLog(described)));
     for (const score of described.scores) this.put('scores', scoreRow(score, bearerOfLog(described)));
+    for (const outcome of described.outcomes)
+      this.put('outcomes', outcomeRow(outcome, bearerOfLog(described)));
   }
 
   point(row: MetricRow, names: AttributeNames): void {

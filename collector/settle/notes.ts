@@ -1,6 +1,7 @@
 import { factsAttribute, flagsAttribute, logIdAttribute, scoresAttribute } from '../otlp/limits.ts';
 import type { ScoreFacts } from '../request/facts.ts';
 import { decodeFacts, decodeLogFacts, encodeFacts, encodeLogFacts } from '../request/facts-json.ts';
+import { logOutcomes, spanOutcomes } from '../request/outcomes.ts';
 import type { Attributes, LogRecord, Span } from '../telemetry.ts';
 import type { DescribedLog, DescribedSpan } from './described.ts';
 
@@ -30,16 +31,19 @@ export function logIdNote({ logId }: LogRecord): Attributes {
 /** What spanNotes told, taken off the span again; null for a span without notes. */
 export function readSpanNotes(span: Span): DescribedSpan | null {
   const { facts, scores } = takeNotes(span.attributes);
-  return facts === undefined
-    ? null
-    : { span, facts: decodeFacts(facts), rederivable: false, content: null, scores };
+  if (facts === undefined) return null;
+  const decoded = decodeFacts(facts);
+  // Outcomes are never content: what is left of the span tells them again.
+  const outcomes = spanOutcomes(span, decoded);
+  return { span, facts: decoded, rederivable: false, content: null, scores, outcomes };
 }
 
 /** What logNotes told, taken off the record again; null for a record without notes. */
 export function readLogNotes(log: LogRecord): DescribedLog | null {
   const { facts, scores } = takeNotes(log.attributes);
   if (facts === undefined) return null;
-  return { log, facts: facts === '' ? null : decodeLogFacts(facts), content: null, scores };
+  const outcomes = logOutcomes(log);
+  return { log, facts: facts === '' ? null : decodeLogFacts(facts), content: null, scores, outcomes };
 }
 
 function notes(facts: string, scores: ScoreFacts[]): Record<string, string> {

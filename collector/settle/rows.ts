@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
-import { type ContentRow, clickhouseTime, type LogRow, type MetricRow, type ScoreRow } from '#store/rows.ts';
+import { outcomeId } from '#store/queries/insert-outcomes.ts';
+import {
+  type ContentRow,
+  clickhouseTime,
+  type LogRow,
+  type MetricRow,
+  type OutcomeRow,
+  type ScoreRow,
+} from '#store/rows.ts';
 import type { Content, ScoreFacts } from '../request/facts.ts';
 import { encodeLogFacts } from '../request/facts-json.ts';
+import type { OutcomeFacts } from '../request/outcomes.ts';
 import type { MetricPoint } from '../telemetry.ts';
 import type { DescribedLog, DescribedSpan } from './described.ts';
 
@@ -93,6 +102,30 @@ export function scoreRow(score: ScoreFacts, bearer: Bearer): ScoreRow {
   }
   const score_id = hexId([...Object.values(row), bearer.recordId]);
   return { ...row, score_id, version: String(versionOf(bearer.receivedAtMs)), is_deleted: 0 };
+}
+
+export function outcomeRow(outcome: OutcomeFacts, bearer: Bearer): OutcomeRow {
+  const timeNs = isNear(outcome.timeNs, bearer.timeNs) ? outcome.timeNs : bearer.timeNs;
+  const row = {
+    project_id: bearer.projectId,
+    time: clickhouseTime(timeNs),
+    name: outcome.name,
+    value: outcome.value ?? null,
+    value_nanos: outcome.valueNanos ?? null,
+    label: outcome.label ?? '',
+    source: 'otlp',
+    trace_id: outcome.traceId,
+    response_id: outcome.responseId,
+    session: outcome.session,
+    user: outcome.user,
+    feature: outcome.feature,
+  };
+  // Of two with one id the one that happened later is valid, also when a retry brings the earlier one last.
+  const [outcome_id, version] =
+    outcome.id === undefined
+      ? [hexId([...Object.values(row), bearer.recordId]), versionOf(bearer.receivedAtMs).toString()]
+      : [outcomeId(bearer.projectId, outcome.name, outcome.id), (timeNs / 1000n).toString()];
+  return { ...row, outcome_id, version, is_deleted: 0 };
 }
 
 const dayNs = 86_400_000_000_000n;
