@@ -21,7 +21,6 @@ import { queryClient } from './query-client.ts';
 import { settled } from './unpriced.ts';
 
 export type Prices = ReplyOf<typeof listPrices>;
-export type PriceHistory = ReplyOf<typeof priceHistory>;
 export type Proposal = RequestOf<typeof previewPrices>;
 export type Rate = ReplyOf<typeof listRates>['rates'][number];
 export interface Series {
