@@ -19,9 +19,9 @@ ALTER TABLE spend_15m
             sum(nanos_output_image), sum(nanos_image), sum(nanos_search), sum(nanos_rerank)
         GROUP BY project_id, bucket, feature, team, service, provider, model, environment
     ),
-    ADD PROJECTION IF NOT EXISTS by_line
+    ADD PROJECTION IF NOT EXISTS by_cause
     (
-        SELECT project_id, bucket, feature, line, service_tier, price_version,
+        SELECT project_id, bucket, entry, feature, team, service, provider, model, line, service_tier, price_version,
             sum(calls), sum(attempts), sum(failed_attempts), sum(unpriced_calls), sum(unbounded_calls), sum(tokens),
             sum(unpriced_tokens), sum(cost_nanos), sum(low_nanos), sum(high_nanos), sum(uncached_nanos),
             sum(client_nanos), sum(client_ours_nanos), sumIf(cost_nanos, entry = 'call'), sum(units_input),
@@ -32,7 +32,7 @@ ALTER TABLE spend_15m
             sum(nanos_cache_write_1h), sum(nanos_output), sum(nanos_reasoning), sum(nanos_embedding),
             sum(nanos_input_audio), sum(nanos_cache_read_audio), sum(nanos_output_audio), sum(nanos_input_image),
             sum(nanos_output_image), sum(nanos_image), sum(nanos_search), sum(nanos_rerank)
-        GROUP BY project_id, bucket, feature, line, service_tier, price_version
+        GROUP BY project_id, bucket, entry, feature, team, service, provider, model, line, service_tier, price_version
     ),
     ADD PROJECTION IF NOT EXISTS by_prompt
     (
@@ -81,9 +81,9 @@ ALTER TABLE spend_15m_next
             sum(nanos_output_image), sum(nanos_image), sum(nanos_search), sum(nanos_rerank)
         GROUP BY project_id, bucket, feature, team, service, provider, model, environment
     ),
-    ADD PROJECTION IF NOT EXISTS by_line
+    ADD PROJECTION IF NOT EXISTS by_cause
     (
-        SELECT project_id, bucket, feature, line, service_tier, price_version,
+        SELECT project_id, bucket, entry, feature, team, service, provider, model, line, service_tier, price_version,
             sum(calls), sum(attempts), sum(failed_attempts), sum(unpriced_calls), sum(unbounded_calls), sum(tokens),
             sum(unpriced_tokens), sum(cost_nanos), sum(low_nanos), sum(high_nanos), sum(uncached_nanos),
             sum(client_nanos), sum(client_ours_nanos), sumIf(cost_nanos, entry = 'call'), sum(units_input),
@@ -94,7 +94,7 @@ ALTER TABLE spend_15m_next
             sum(nanos_cache_write_1h), sum(nanos_output), sum(nanos_reasoning), sum(nanos_embedding),
             sum(nanos_input_audio), sum(nanos_cache_read_audio), sum(nanos_output_audio), sum(nanos_input_image),
             sum(nanos_output_image), sum(nanos_image), sum(nanos_search), sum(nanos_rerank)
-        GROUP BY project_id, bucket, feature, line, service_tier, price_version
+        GROUP BY project_id, bucket, entry, feature, team, service, provider, model, line, service_tier, price_version
     ),
     ADD PROJECTION IF NOT EXISTS by_prompt
     (
