@@ -153,11 +153,17 @@ function bandOption(one: ChartSeries, scale: TimeScale, color: string) {
       const middle = Number(api.value(0));
       const [left = 0, top = 0] = api.coord([middle - half, api.value(2)]);
       const [right = 0, bottom = 0] = api.coord([middle + half, api.value(1)]);
-      return {
+      const [, ground = 0] = api.coord([middle, 0]);
+      const box = (from: number, to: number, opacity: number) => ({
         type: 'rect' as const,
-        shape: { x: left, y: top, width: right - left, height: Math.max(2, bottom - top) },
-        style: { fill: color, opacity: 0.2 },
+        shape: { x: left + 1, y: from, width: right - left - 2, height: Math.max(0, to - from) },
+        style: { fill: color, opacity },
         silent: true,
+      });
+      // What is below the range is as good as certain, and drawn so that the height can be compared with bars.
+      return {
+        type: 'group' as const,
+        children: [box(top, Math.max(bottom, top + 2), 0.4), box(bottom, ground, 0.12)],
       };
     },
     z: 1,

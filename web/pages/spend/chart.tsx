@@ -26,7 +26,8 @@ interface ChartProps {
 
 /** Spend per day, hour or week, stacked by group, against the pace of the budget and the forecast. */
 export function SpendChart({ view, keys, budget, forecast, onPick }: ChartProps) {
-  const query = useChartData(view, keys.slice(0, keys.length > SHOWN + 1 ? SHOWN : SHOWN + 1));
+  const complete = keys.length <= SHOWN + 1;
+  const query = useChartData(view, complete ? keys : keys.slice(0, SHOWN), complete);
   const draw = useMemo(
     () => (data: ChartData) => spendDrawing(data, view, { budget, forecast }, Date.now()),
     [view, budget, forecast],
@@ -48,7 +49,7 @@ export function SpendChart({ view, keys, budget, forecast, onPick }: ChartProps)
 }
 
 /** Two questions: the whole, and the dearest groups. What they leave over is "Other", so no group is ever left out. */
-function useChartData(view: SpendView, keys: readonly string[]): Asked<ChartData> {
+function useChartData(view: SpendView, keys: readonly string[], complete: boolean): Asked<ChartData> {
   const base = {
     ...view.range,
     interval: view.step,
@@ -68,8 +69,9 @@ function useChartData(view: SpendView, keys: readonly string[]): Asked<ChartData
   );
   const rows = view.by === 'user' || keys.length === 0 ? NO_ROWS : groups.data?.rows;
   const data = useMemo(
-    () => (all.data && rows ? { all: all.data, groups: rows } : undefined),
-    [all.data, rows],
+    () =>
+      all.data && rows ? { all: all.data, groups: rows, complete: complete && rows.length > 0 } : undefined,
+    [all.data, rows, complete],
   );
   return {
     data,

@@ -17,6 +17,8 @@ export interface ChartData {
   all: Spend;
   /** Of the groups that are shown, by bucket. */
   groups: readonly SpendRow[];
+  /** No group is left out, so nothing is left over. */
+  complete: boolean;
 }
 
 /** What bars are compared with. */
@@ -63,7 +65,11 @@ function sentence({ all }: ChartData, { month, step }: SpendView): string {
   return `Spend in ${monthName(month)}: ${format.usd(all.totals.cost_usd)}, at most ${format.usd(most)} in one ${each}.`;
 }
 
-function groupBars({ all, groups }: ChartData, { by }: SpendView, buckets: readonly number[]): ChartSeries[] {
+function groupBars(
+  { all, groups, complete }: ChartData,
+  { by }: SpendView,
+  buckets: readonly number[],
+): ChartSeries[] {
   const shown = byGroup(groups, by, 'cost_usd');
   const colors = seriesColors(shown.map(({ name }) => name));
   const bars = shown.map(
@@ -80,7 +86,7 @@ function groupBars({ all, groups }: ChartData, { by }: SpendView, buckets: reado
   );
   const largest = Math.max(0, ...rest.map(([, value]) => Math.abs(value ?? 0)));
   // Below a thousandth of a cent it is the rounding of these numbers for the eye.
-  if (largest < 1e-5) return bars;
+  if (complete || largest < 1e-5) return bars;
   const name = shown.length === 0 ? 'All' : OTHER;
   const color = shown.length === 0 ? 'accent' : 'muted';
   return [...bars, { name, color, kind: 'bar', points: onBuckets(rest, buckets, 0) }];

@@ -182,6 +182,8 @@ function BudgetTile({ view, budget, spentUsd }: BudgetTileProps) {
       ? period.used
       : Number(spentUsd) / Number(budget.amount_usd);
   const { status, words } = verdict(budget);
+  // Budgets count what may still turn out to be owed.
+  const highBound = nanosOf(budget.state.spent_usd) !== nanosOf(budget.state.booked_usd);
   return (
     <Tile
       label="Budget used"
@@ -202,6 +204,7 @@ function BudgetTile({ view, budget, spentUsd }: BudgetTileProps) {
           </span>
         </span>
       )}
+      {view.running && highBound && <span>unpriced calls count at their most</span>}
     </Tile>
   );
 }
