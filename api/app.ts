@@ -7,7 +7,7 @@ import { type ApiLog, nameRequests } from './request-id.ts';
 import { alertsRoutes } from './routes/alerts.ts';
 import { budgetsRoutes } from './routes/budgets.ts';
 import { channelsRoutes } from './routes/channels.ts';
-import { decisionRouter } from './routes/decision.ts';
+import { decisionRoutes } from './routes/decision.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { exportRoutes } from './routes/export.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -47,7 +47,6 @@ export function createApp(
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
-  app.use(decisionRouter(services, access));
   app.use(nameRequests, securityHeaders(access), checkHost(access), compression());
   app.use('/api', neverStore, checkOrigin(access), requireKey(access));
   app.use('/api/v1/reconciliations', express.json({ limit: reconcileBodyLimit }));
@@ -63,6 +62,7 @@ export function createApp(
 
 const routes = [
   budgetsRoutes,
+  decisionRoutes,
   pricesRoutes,
   priceTermsRoutes,
   healthRoutes,

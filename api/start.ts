@@ -12,6 +12,7 @@ import { incidentMarks } from '#store/state/incident-marks.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { createApp } from './app.ts';
 import { reportingZone } from './asked.ts';
+import { decisionsFirst } from './decisions-first.ts';
 import { type DemoControl, type DemoProcessOptions, demoProcess } from './demo-process.ts';
 import { startLive } from './live.ts';
 import type { ApiLog } from './request-id.ts';
@@ -79,7 +80,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     privacy: privacyInUse(state, about.privacy),
     about,
   };
-  const server = serverOf(createApp(services, { access, webDir: options.webDir, log }));
+  const server = serverOf(
+    decisionsFirst(createApp(services, { access, webDir: options.webDir, log }), services, access),
+  );
   const url = await listen(server, options);
   const baseUrl = options.publicUrl ?? url;
   const sources = {

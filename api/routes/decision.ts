@@ -1,19 +1,12 @@
-import express, { type Router } from 'express';
+import type { Router } from 'express';
 import { decision, decisionKeys } from '#contract/decision.ts';
 import { CannotDecideError } from '#ledger/budget/ceilings.ts';
 import { HttpProblem } from '../problem.ts';
-import { nameRequests } from '../request-id.ts';
-import { type Access, checkHost, neverStore, requireKey } from '../security.ts';
 import { serve } from '../serve.ts';
 import type { Services } from '../services.ts';
 
-/**
- * Answers decisions before anything else looks at the request: they are small, many, and waited for by a program. The
- * rules about who may ask are the same.
- */
-export function decisionRouter({ budgets }: Services, access: Access): Router {
-  const router = express.Router({ caseSensitive: true });
-  router.use(decision.path, nameRequests, neverStore, checkHost(access), requireKey(access));
+/** Most decisions never get here (see `decisions-first.ts`): this says what is wrong with the others. */
+export function decisionRoutes(router: Router, { budgets }: Services): void {
   serve(router, decision, async request => {
     try {
       return await budgets.decide(request);
@@ -23,5 +16,4 @@ export function decisionRouter({ budgets }: Services, access: Access): Router {
     }
   });
   serve(router, decisionKeys, async () => ({ keys: budgets.keys() }));
-  return router;
 }
