@@ -29,7 +29,7 @@ describe('sources', () => {
         stored: 15,
         duplicates: 2,
         delay_ms_sum: 4000,
-        version: '2',
+        version: 2,
       }),
       ingestSourceRow({ at: '2026-11-20T10:00:50Z', acked: 4, collector_id: 'two', delay_ms_max: 900 }),
       ingestSourceRow({ at: '2026-11-20T11:30:00Z', signal: 'logs', acked: 6, rejected: 3, truncated: 1 }),
@@ -185,14 +185,14 @@ test('cached tokens by instrumentation: added where they were, and proven where 
 
 test('unmapped attributes are a share of all sampled spans, also of hours in which they did not occur', async () => {
   await engine.clickhouse.insert('unmapped_attributes', [
-    unmappedRow({ at: '2026-11-20T10:10:00Z', key: 'gen_ai.usage.new', n: 5, sampled: 10, version: '1' }),
+    unmappedRow({ at: '2026-11-20T10:10:00Z', key: 'gen_ai.usage.new', n: 5, sampled: 10, version: 1 }),
     unmappedRow({
       at: '2026-11-20T10:20:00Z',
       key: 'gen_ai.usage.new',
       n: 15,
       sampled: 20,
       example: '7',
-      version: '2',
+      version: 2,
     }),
     unmappedRow({
       at: '2026-11-20T10:20:00Z',
