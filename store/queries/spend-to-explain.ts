@@ -43,13 +43,27 @@ export async function readSpendCells(
 ): Promise<SpendCell[]> {
   const { projectId, by, where, before, after } = asked;
   const filter = spendWhereSql(where);
+  // First plain sums by entry, which the engine has ready (by_cause); only their few rows are told apart.
+  const numbers = [
+    'calls',
+    'tokens',
+    'unpriced_tokens',
+    'cost_nanos',
+    ...spendKinds.flatMap(kind => [`units_${kind}`, `nanos_${kind}`]),
+  ];
+  const ofMonth = (name: string) => `sumIf(s_${name}, entry != 'adjustment')`;
   const kindSums = (name: 'units' | 'nanos') =>
-    `map(${spendKinds.map(kind => `'${kind}', sumIf(${name}_${kind}, entry != 'adjustment')`).join(', ')}) AS ${name}`;
+    `map(${spendKinds.map(kind => `'${kind}', ${ofMonth(`${name}_${kind}`)}`).join(', ')}) AS ${name}`;
   const side = (period: 0 | 1, range: string) => `
-    SELECT ${spendColumn(by)} AS key, provider, model, line, ${period} AS period, sumIf(calls, entry != 'adjustment') AS calls,
-      sumIf(tokens, entry != 'adjustment') AS tokens, sumIf(unpriced_tokens, entry != 'adjustment') AS unpriced_tokens,
-      sum(cost_nanos) AS cost, sumIf(cost_nanos, entry = 'adjustment') AS adjusted, ${kindSums('units')}, ${kindSums('nanos')}
-    FROM spend_15m WHERE project_id = {project:String} AND ${within(range)} ${filter.sql}
+    SELECT key, provider, model, line, ${period} AS period, ${ofMonth('calls')} AS calls, ${ofMonth('tokens')} AS tokens,
+      ${ofMonth('unpriced_tokens')} AS unpriced_tokens, sum(s_cost_nanos) AS cost,
+      sumIf(s_cost_nanos, entry = 'adjustment') AS adjusted, ${kindSums('units')}, ${kindSums('nanos')}
+    FROM
+    (
+      SELECT ${spendColumn(by)} AS key, provider, model, line, entry, ${numbers.map(name => `sum(${name}) AS s_${name}`).join(', ')}
+      FROM spend_15m WHERE project_id = {project:String} AND ${within(range)} ${filter.sql}
+      GROUP BY key, provider, model, line, entry
+    )
     GROUP BY key, provider, model, line`;
   return clickhouse.query<SpendCell>(`${side(0, 'before')} UNION ALL ${side(1, 'after')}`, {
     ...filter.params,

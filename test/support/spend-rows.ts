@@ -60,6 +60,9 @@ export function spendRow({ at, origin = at, ...given }: SpendRowGiven): Record<s
     failed_attempts: 0,
     unpriced_calls: 0,
     unbounded_calls: 0,
+    tokens: spendKinds
+      .filter(kind => !['image', 'search', 'rerank'].includes(kind))
+      .reduce((sum, kind) => sum + Number(given[`units_${kind}`] ?? 0), 0),
     unpriced_tokens: 0,
     cost_nanos: cost,
     low_nanos: cost,

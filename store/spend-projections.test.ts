@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SpendGroup } from '#contract/spend.ts';
+import { spendKinds } from '#contract/spend-words.ts';
+import { startTestEngine, type TestEngine } from '../test/support/engine.ts';
+import { storeSpend } from '../test/support/spend-rows.ts';
+import type { ClickHouse } from './engine/client.ts';
+import { readSpend } from './queries/spend.ts';
+import { readSpendCells } from './queries/spend-to-explain.ts';
+
+let engine: TestEngine;
+const at = (n: number) => new Date(Date.UTC(2026, 9, 24, 20) + (n % 40) * 900_000).toISOString();
+
+beforeAll(async () => {
+  engine = await startTestEngine();
+  const rows = Array.from({ length: 400 }, (_, n) => ({
+    at: at(n),
+    feature: `f${n % 3}`,
+    tenant: `t${n % 7}`,
+    team: `team${n % 2}`,
+    model: `m${n % 5}`,
+    line: ['answer', 'failed', 'retried'][n % 3]!,
+    prompt_name: `p${n % 4}`,
+    prompt_version: `v${n % 2}`,
+    ...(n % 9 === 0 && { entry: 'repricing' as const }),
+    ...(n % 11 === 0 && { entry: 'adjustment' as const, origin: '2026-08-01T00:00:00Z', reason: 'late' }),
+    calls: n % 13,
+    [`units_${spendKinds[n % spendKinds.length]}`]: n,
+    [`nanos_${spendKinds[n % spendKinds.length]}`]: n * 1_000_003,
+  }));
+  await storeSpend(engine.clickhouse, rows);
+});
+afterAll(() => engine?.stop());
+
+/** The engine told to answer from a smaller sum, or never to. */
+const asking = (settings: Record<string, number>): ClickHouse => ({
+  ...engine.clickhouse,
+  query: (sql, params, options) =>
+    engine.clickhouse.query(sql, params, { ...options, settings: { ...options?.settings, ...settings } }),
+});
+const onlySmaller = () => asking({ force_optimize_projection: 1 });
+const never = () => asking({ optimize_use_projections: 0 });
+
+const fromMs = Date.parse('2026-10-24T21:00:00Z');
+const toMs = Date.parse('2026-10-25T04:00:00Z');
+const base = {
+  projectId: 'default',
+  fromMs,
+  toMs,
+  where: [],
+  tz: 'Asia/Kathmandu',
+  measures: [],
+  limit: 1000,
+};
+
+test.each<{ groupBy: Exclude<SpendGroup, 'user'>[]; interval?: 'day' | 'hour' }>([
+  { groupBy: [] },
+  { groupBy: [], interval: 'day' },
+  { groupBy: ['feature'] },
+  { groupBy: ['feature'], interval: 'hour' },
+  { groupBy: ['feature', 'model'] },
+  { groupBy: ['feature', 'kind'] },
+  { groupBy: ['team'], interval: 'day' },
+  { groupBy: ['tenant'] },
+  { groupBy: ['tenant', 'kind'], interval: 'day' },
+  { groupBy: ['prompt'] },
+  { groupBy: ['line'] },
+  { groupBy: ['environment', 'provider'] },
+])('spend by $groupBy $interval is read from smaller sums, which say the same', async asked => {
+  const question = { ...base, ...asked };
+  const smaller = await readSpend(onlySmaller(), question);
+  expect(smaller.rows.length).toBeGreaterThan(0);
+  expect(smaller).toEqual(await readSpend(never(), question));
+});
+
+test('so is spend of one team, and what a change was made of', async () => {
+  const where = [{ dimension: 'team' as const, value: 'team1' }];
+  const question = { ...base, where, groupBy: ['feature' as const] };
+  expect(await readSpend(onlySmaller(), question)).toEqual(await readSpend(never(), question));
+  const change = {
+    projectId: 'default',
+    by: 'feature' as const,
+    where,
+    before: { fromMs: fromMs - 7_200_000, toMs: fromMs },
+    after: { fromMs, toMs },
+  };
+  const sorted = (cells: object[]) => cells.map(cell => JSON.stringify(cell)).sort();
+  const cells = sorted(await readSpendCells(onlySmaller(), change));
+  expect(cells.length).toBeGreaterThan(3);
+  expect(cells).toEqual(sorted(await readSpendCells(never(), change)));
+});
