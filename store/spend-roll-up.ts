@@ -160,4 +160,4 @@ FROM (
   WHERE project_id = {project:String} AND ${isFrozenHour('origin')}
 )
 GROUP BY ALL
-HAVING ${spendNumbers.map(name => `d_${name} != 0`).join(' OR ')}`;
+HAVING arrayExists(n -> n != 0, [${spendNumbers.map(name => `d_${name}`).join(', ')}])`;

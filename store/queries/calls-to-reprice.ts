@@ -2,7 +2,7 @@ import type { SpendCondition } from '#contract/spend-where.ts';
 import { spendKinds } from '#contract/spend-words.ts';
 import type { ClickHouse } from '../engine/client.ts';
 import type { Hour } from '../spend-roll-up.ts';
-import { LINE, withUnits } from './spend-of-calls.ts';
+import { LINE, WITH_UNITS } from './spend-of-calls.ts';
 import { spendColumn, spendWhereSql } from './spend-where.ts';
 import { isoToStore } from './time.ts';
 
@@ -103,6 +103,7 @@ export async function* streamCallsToReprice<Row>(
 ): AsyncGenerator<(Row & LedgerCall)[]> {
   const kinds = spendKinds.map(kind => `'${kind}', toInt64(u_${kind})`).join(', ');
   const sql = `
+    ${WITH_UNITS}
     SELECT ${columns.map(name => `c.${name} AS ${name}`).join(', ')}, c.start_time AS start_time, toUnixTimestamp64Milli(c.start_time) AS start_ms,
       c.trace_id AS trace_id, c.span_id AS span_id, c.version AS version, c.feature AS feature, c.model AS model,
       formatDateTime(toTimeZone(c.start_time, {zone:String}), '%Y-%m') AS month,
@@ -112,7 +113,7 @@ export async function* streamCallsToReprice<Row>(
       coalesce(c.cost_nanos, c.cost_high_nanos, 0) + r_high AS high, coalesce(c.uncached_nanos, c.cost_nanos, 0) + r_uncached AS uncached,
       mapAdd(CAST(c.cost_by_kind, 'Map(String, Int64)'), r_kinds) AS kinds, mapAdd(CAST(map(${kinds}), 'Map(String, Int64)'), r_units) AS units,
       if(r_version = '', c.price_version, r_version) AS price_version_now
-    FROM (${withUnits(`SELECT * FROM calls FINAL WHERE ${filterOf(asked)}`)}) AS c
+    FROM (SELECT * FROM calls FINAL WHERE ${filterOf(asked)}) AS c
     LEFT JOIN (
       SELECT trace_id AS r_trace_id, span_id AS r_span_id, start_time AS r_start_time, against_version,
         sum(toInt64(unpriced_calls)) AS r_unpriced, sum(toInt64(unbounded_calls)) AS r_unbounded, sum(cost_nanos) AS r_cost,

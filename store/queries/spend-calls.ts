@@ -2,7 +2,7 @@ import type { SpendCondition } from '#contract/spend-where.ts';
 import type { SpendKind } from '#contract/spend-words.ts';
 import { spendKinds } from '#contract/spend-words.ts';
 import type { ClickHouse } from '../engine/client.ts';
-import { LINE, withUnits } from './spend-of-calls.ts';
+import { LINE, WITH_UNITS } from './spend-of-calls.ts';
 import { spendColumn, spendWhereSql } from './spend-where.ts';
 import { promptOf } from './where.ts';
 
@@ -136,8 +136,9 @@ export async function readSpendCalls<Row>(
       : `AND ${unpriced ? '' : 'NOT '}(isNull(cost_nanos) AND ifNull(cost_high_nanos, 1) != 0)`;
   const kinds = spendKinds.map(name => `'${name}', toInt64(u_${name})`).join(', ');
   return clickhouse.query<Row & SpendCallRow>(
-    `SELECT ${[...new Set([...shownColumns, ...asked.columns])].join(', ')}, ${promptOf} AS prompt, ${LINE} AS line, cost_by_kind AS nanos, map(${kinds}) AS units
-     FROM (${withUnits(`SELECT * FROM calls FINAL WHERE ${inBuckets('start_time')} ${where.sql} ${priced} ${older}`)})
+    `${WITH_UNITS}
+     SELECT ${[...new Set([...shownColumns, ...asked.columns])].join(', ')}, ${promptOf} AS prompt, ${LINE} AS line, cost_by_kind AS nanos, map(${kinds}) AS units
+     FROM (SELECT * FROM calls FINAL WHERE ${inBuckets('start_time')} ${where.sql} ${priced} ${older})
      ${kind ? `WHERE u_${kind} > 0` : ''}
      ORDER BY start_time DESC, trace_id DESC, span_id DESC LIMIT {limit:UInt32}`,
     {

@@ -8,65 +8,48 @@ const ifBilled = (kind: SpendKind, column: string) =>
   n(`if(${isPricedApart(kind)} OR empty(cost_by_kind), ${column}, NULL)`);
 
 /**
- * Tokens and pieces of a call by kind, as expressions over the columns of `calls` and of the layers before: the same division
+ * Tokens and pieces of a call by kind, as expressions over the columns of `calls` and over each other: the same division
  * as `ledger/price/token-split.ts`, where a kind is priced apart when the call has a cost of that kind. An unpriced call
  * has none: its tokens are plain input and output, and what was cached.
  */
-const LAYERS: readonly Record<string, string>[] = [
-  {
-    is_embedding: `operation = 'embeddings' OR ${isPricedApart('embedding')}`,
-    input_total: n('if(is_embedding, NULL, input_tokens)'),
-    output_total: n('output_tokens'),
-    u_image: ifBilled('image', 'images'),
-    u_search: ifBilled('search', 'searches'),
-    u_rerank: ifBilled('rerank', 'rerank_units'),
-  },
-  {
-    u_embedding: n('if(is_embedding, ifNull(embedding_tokens, input_tokens), NULL)'),
-    written: `if(is_embedding, 0, greatest(${n('cache_write_tokens')}, ${n('cache_write_1h_tokens')}))`,
-    read: n('if(is_embedding, NULL, cache_read_tokens)'),
-    u_cache_write_1h: n(
-      `if(${isPricedApart('cache_write_1h')} AND NOT is_embedding, cache_write_1h_tokens, NULL)`,
-    ),
-    audio: `if(${isPricedApart('input_audio')} OR ${isPricedApart('cache_read_audio')}, least(${n('audio_input_tokens')}, input_total), 0)`,
-    u_reasoning: `if(${isPricedApart('reasoning')}, least(${n('reasoning_tokens')}, output_total), 0)`,
-  },
-  {
-    image: `if(${isPricedApart('input_image')}, least(${n('image_input_tokens')}, input_total - audio), 0)`,
-    u_output_audio: `if(${isPricedApart('output_audio')}, least(${n('audio_output_tokens')}, output_total - u_reasoning), 0)`,
-    u_cache_write: 'written - u_cache_write_1h',
-  },
-  {
-    text: 'greatest(0, input_total - written - audio - image)',
-    u_output_image: `if(${isPricedApart('output_image')}, least(${n('image_output_tokens')}, output_total - u_reasoning - u_output_audio), 0)`,
-  },
-  {
-    read_text: 'least(read, text)',
-    u_output: 'output_total - u_reasoning - u_output_audio - u_output_image',
-  },
-  { read_image: 'least(read - read_text, image)', u_input: 'text - read_text' },
-  {
-    u_cache_read_audio: `if(${isPricedApart('cache_read_audio')}, least(read - read_text - read_image, audio), 0)`,
-    u_input_audio: 'greatest(0, audio - (read - read_text - read_image))',
-    u_input_image: 'image - read_image',
-  },
-  { u_cache_read: 'read - u_cache_read_audio' },
-  { u_tokens: tokenKinds.map(kind => `u_${kind}`).join(' + ') },
-];
+const UNITS: Record<string, string> = {
+  is_embedding: `operation = 'embeddings' OR ${isPricedApart('embedding')}`,
+  input_total: n('if(is_embedding, NULL, input_tokens)'),
+  output_total: n('output_tokens'),
+  u_image: ifBilled('image', 'images'),
+  u_search: ifBilled('search', 'searches'),
+  u_rerank: ifBilled('rerank', 'rerank_units'),
+  u_embedding: n('if(is_embedding, ifNull(embedding_tokens, input_tokens), NULL)'),
+  written: `if(is_embedding, 0, greatest(${n('cache_write_tokens')}, ${n('cache_write_1h_tokens')}))`,
+  read: n('if(is_embedding, NULL, cache_read_tokens)'),
+  u_cache_write_1h: n(
+    `if(${isPricedApart('cache_write_1h')} AND NOT is_embedding, cache_write_1h_tokens, NULL)`,
+  ),
+  audio: `if(${isPricedApart('input_audio')} OR ${isPricedApart('cache_read_audio')}, least(${n('audio_input_tokens')}, input_total), 0)`,
+  u_reasoning: `if(${isPricedApart('reasoning')}, least(${n('reasoning_tokens')}, output_total), 0)`,
+  image: `if(${isPricedApart('input_image')}, least(${n('image_input_tokens')}, input_total - audio), 0)`,
+  u_output_audio: `if(${isPricedApart('output_audio')}, least(${n('audio_output_tokens')}, output_total - u_reasoning), 0)`,
+  u_cache_write: 'written - u_cache_write_1h',
+  text: 'greatest(0, input_total - written - audio - image)',
+  u_output_image: `if(${isPricedApart('output_image')}, least(${n('image_output_tokens')}, output_total - u_reasoning - u_output_audio), 0)`,
+  read_text: 'least(read, text)',
+  u_output: 'output_total - u_reasoning - u_output_audio - u_output_image',
+  read_image: 'least(read - read_text, image)',
+  u_input: 'text - read_text',
+  u_cache_read_audio: `if(${isPricedApart('cache_read_audio')}, least(read - read_text - read_image, audio), 0)`,
+  u_input_audio: 'greatest(0, audio - (read - read_text - read_image))',
+  u_input_image: 'image - read_image',
+  u_cache_read: 'read - u_cache_read_audio',
+  u_tokens: tokenKinds.map(kind => `u_${kind}`).join(' + '),
+};
 
 /**
- * SQL: `rows` (of `calls`, or of a join with it) with a column `u_<kind>` for the units of each kind, and their sum `u_tokens`. A
- * subquery for each layer, because aliases of aliases take the engine longer to read than a day of calls to add up.
+ * SQL: goes before a SELECT from calls, or from a join with them, that then has `u_<kind>` for the units of each kind and `u_tokens`
+ * for their sum. Not a subquery around it: the engine would take longer to read that than to add up an hour.
  */
-export function withUnits(rows: string): string {
-  return LAYERS.reduce(
-    (inner, layer) =>
-      `SELECT *, ${Object.entries(layer)
-        .map(([name, sql]) => `${sql} AS ${name}`)
-        .join(', ')} FROM (${inner})`,
-    rows,
-  );
-}
+export const WITH_UNITS = `WITH ${Object.entries(UNITS)
+  .map(([name, sql]) => `${sql} AS ${name}`)
+  .join(', ')}`;
 
 /** SQL: which line of a statement a call stands in. */
 export const LINE = `multiIf(purpose = 'evaluation', 'evaluation', failed != 0, 'failed', attempts > 1, 'retried', 'answer')`;
@@ -145,19 +128,21 @@ export function spendOfCalls(where: string, { repriced: hasRepricings }: { repri
     cost_nanos AS r_cost_nanos, low_nanos AS r_low_nanos, high_nanos AS r_high_nanos, uncached_nanos AS r_uncached_nanos,
     cost_by_kind AS r_nanos, units_by_kind AS r_units
     FROM call_repricings FINAL WHERE project_id = {project:String} AND ${where}`;
-  const repriced = `SELECT * FROM (${calls}) AS c INNER JOIN (${repricings}) AS r
+  const repriced = `(${calls}) AS c INNER JOIN (${repricings}) AS r
     ON c.trace_id = r.r_trace_id AND c.span_id = r.r_span_id AND c.version = r.against_version AND c.start_time = r.r_start_time`;
   const later = `UNION ALL
+    ${WITH_UNITS}
     SELECT ${BUCKET} AS made_at, 'repricing' AS made_by, posting_id AS why,
       ${keys({ line: LINE, price_version: 'r_price_version' })}, ${sums(ofRepricing)}
-    FROM (${withUnits(repriced)})
+    FROM ${repriced}
     GROUP BY ALL`;
   return `
   SELECT {project:String} AS project_id, made_at AS bucket, made_at AS origin, made_by AS entry, why AS reason,
     ${spendKeys.map(key => `k_${key} AS ${key}`).join(', ')}, ${spendNumbers.map(name => `n_${name} AS ${name}`).join(', ')}
   FROM (
+    ${WITH_UNITS}
     SELECT ${BUCKET} AS made_at, 'call' AS made_by, '' AS why, ${keys({ line: LINE })}, ${sums(ofCall)}
-    FROM (${withUnits(calls)})
+    FROM (${calls})
     GROUP BY ALL
     ${hasRepricings ? later : ''}
   )`;
