@@ -145,8 +145,8 @@ function Steps({ draft, kinds, modes, onClose }: StepsProps) {
       </Disclosure>
       {tiers > 0 && (
         <p className="text-muted">
-          Its {tiers === 1 ? 'price' : `${tiers} prices`} for long requests and service tiers are kept. To
-          change them, export the book, edit the rows and import it.
+          Its prices for long requests and service tiers are kept. To change them, export the book, edit the
+          rows and import it.
         </p>
       )}
       {preview.data?.problems.map(({ what }) => (
