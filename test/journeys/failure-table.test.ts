@@ -32,6 +32,7 @@ beforeAll(async () => {
     CLICKHOUSE_USER: engine.user,
     CLICKHOUSE_PASSWORD: engine.password,
     DRIFTLINE_WAL_LIMIT_MB: '16',
+    DRIFTLINE_CHECK_SECONDS: '1',
   });
 });
 afterEach(() => proxy.become('none'));
@@ -115,6 +116,7 @@ test('ClickHouse / engine down 1 h', async () => {
 });
 
 test('slow engine', async () => {
+  let mostWaiting = 0;
   const outcome = await outageRun({
     driftline,
     seed: 2,
@@ -122,9 +124,14 @@ test('slow engine', async () => {
     spansPerSecond: 500,
     takeAway: () => proxy.become({ delayMs: 1_500 }),
     giveBack: () => proxy.become('none'),
+    async meanwhile() {
+      mostWaiting = Math.max(mostWaiting, (await health()).ingest.waiting);
+    },
     catchUpSeconds: 90,
   });
+  // Nobody was turned away; it shows in what waits.
   expect(outcome.tries).toBe(outcome.requests);
+  expect(mostWaiting).toBeGreaterThan(0);
   expect(await lostAndDoubled(outcome.acked)).toEqual({ lost: 0, doubled: 0 });
 });
 
@@ -156,6 +163,13 @@ test('WAL limit reached', async () => {
   }
   expect([refused?.status, refused?.headers.get('retry-after')]).toEqual([503, '30']);
   expect(acked.length).toBeGreaterThan(1_000);
+  const full = /write-ahead log is \d+ % full/;
+  await eventually(health, ({ problems }) => full.test(problems.join()), 20);
+  await eventually(
+    () => driftline.get<{ internal: { title: string }[] }>('/api/v1/alerts?state=firing'),
+    ({ internal }) => internal.some(({ title }) => full.test(title)),
+    30,
+  );
   proxy.become('none');
   await emptyWal();
   expect((await post(bodyOf([oneSpan()]).body)).status).toBe(200);
