@@ -18,6 +18,9 @@ export const score = z.object({
 });
 export type Score = z.infer<typeof score>;
 
+/** Who or what gave a score. */
+export const raters = ['rule', 'judge', 'human', 'user'] as const;
+
 const target = {
   trace_id: z
     .string()
@@ -46,6 +49,18 @@ const scoreInput = z
     label: z.string().max(256).optional(),
     explanation: z.string().max(8192).optional(),
     time: z.iso.datetime({ offset: true }).optional(),
+    inclusion_probability: z
+      .number()
+      .gt(0)
+      .max(1)
+      .optional()
+      .describe('the chance with which this was chosen to be scored; 1 when everything is'),
+    evaluator: z
+      .string()
+      .max(128)
+      .optional()
+      .describe('what scored it and in which version, e.g. relevancy@3'),
+    rater: z.enum(raters).optional(),
     ...target,
   })
   .refine(body => body.value !== undefined || body.label !== undefined, 'give a value or a label')
@@ -60,18 +75,44 @@ export const postScores = endpoint(
   z.object({ accepted: z.int(), ids: z.array(z.string()) }),
 );
 
+/** Names of the scores that feedback becomes; the text of a correction is its `explanation`, a flag's word its `label`. */
+export const feedbackNames = {
+  rating: 'user_feedback',
+  correction: 'user_correction',
+  flag: 'user_flag',
+} as const;
+
+const feedback = z
+  .object({
+    id: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('your own id: sending it again replaces what was said'),
+    rating: z.enum(['up', 'down']).optional(),
+    value: z.number().min(-1).max(1).optional().describe('a rating of your own scale, moved to -1 to 1'),
+    comment: z.string().max(8192).optional(),
+    correction: z.string().min(1).max(65_536).optional().describe('the better answer'),
+    flag: z
+      .string()
+      .min(1)
+      .max(128)
+      .optional()
+      .describe('what is wrong with the answer: unsafe, off_topic, …'),
+    ...target,
+  })
+  .refine(
+    body => [body.rating, body.value, body.correction, body.flag].some(said => said !== undefined),
+    'give a rating, a value, a correction or a flag',
+  )
+  .refine(hasTarget, TARGET_MISSING);
+export type Feedback = z.infer<typeof feedback>;
+
 export const postFeedback = endpoint(
   'POST',
   '/api/v1/feedback',
-  'What a user thought of an answer',
-  z
-    .object({
-      rating: z.enum(['up', 'down']).optional(),
-      value: z.number().min(-1).max(1).optional(),
-      comment: z.string().max(8192).optional(),
-      ...target,
-    })
-    .refine(body => body.rating !== undefined || body.value !== undefined, 'give a rating or a value')
-    .refine(hasTarget, TARGET_MISSING),
+  'What a user thought of an answer: thumbs, a rating, the better answer, a flag',
+  feedback,
   z.object({ accepted: z.int(), ids: z.array(z.string()) }),
 );
