@@ -8,11 +8,11 @@ import { readSpend } from './queries/spend.ts';
 import { readSpendCells } from './queries/spend-to-explain.ts';
 
 let engine: TestEngine;
-const at = (n: number) => new Date(Date.UTC(2026, 9, 24, 20) + (n % 40) * 900_000).toISOString();
+const at = (n: number) => new Date(Date.UTC(2026, 9, 24, 20) + (n % 400) * 900_000).toISOString();
 
 beforeAll(async () => {
   engine = await startTestEngine();
-  const rows = Array.from({ length: 400 }, (_, n) => ({
+  const rows = Array.from({ length: 500 }, (_, n) => ({
     at: at(n),
     feature: `f${n % 3}`,
     tenant: `t${n % 7}`,
@@ -41,7 +41,7 @@ const onlySmaller = () => asking({ force_optimize_projection: 1 });
 const never = () => asking({ optimize_use_projections: 0 });
 
 const fromMs = Date.parse('2026-10-24T21:00:00Z');
-const toMs = Date.parse('2026-10-25T04:00:00Z');
+const toMs = Date.parse('2026-10-28T04:00:00Z');
 const base = {
   projectId: 'default',
   fromMs,

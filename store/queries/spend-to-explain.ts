@@ -27,8 +27,33 @@ export interface SpendCell {
   nanos: Record<SpendKind, string>;
 }
 
-const within = (name: string) =>
-  `bucket >= toDateTime({${name}From:UInt32}, 'UTC') AND bucket < toDateTime({${name}To:UInt32}, 'UTC')`;
+const dayMs = 86_400_000;
+
+/** Whole days of UTC in a range, as 20261024 [fromDay, toDay), and the ends that are left, as Unix seconds. */
+function daysAndEnds({ fromMs, toMs }: SpendRange) {
+  const firstMs = Math.ceil(fromMs / dayMs) * dayMs;
+  const lastMs = Math.max(firstMs, Math.floor(toMs / dayMs) * dayMs);
+  const day = (ms: number) => Number(new Date(ms).toISOString().slice(0, 10).replaceAll('-', ''));
+  return {
+    FromDay: day(firstMs),
+    ToDay: day(lastMs),
+    From: fromMs / 1000,
+    First: Math.min(firstMs, toMs) / 1000,
+    Last: Math.max(lastMs, fromMs) / 1000,
+    To: toMs / 1000,
+  };
+}
+
+const named = (name: string, range: SpendRange) =>
+  Object.fromEntries(Object.entries(daysAndEnds(range)).map(([part, value]) => [name + part, value]));
+
+const wholeDays = (name: string) =>
+  `toYYYYMMDD(bucket) >= {${name}FromDay:UInt32} AND toYYYYMMDD(bucket) < {${name}ToDay:UInt32}`;
+
+const between = (from: string, to: string) =>
+  `bucket >= toDateTime({${from}:UInt32}, 'UTC') AND bucket < toDateTime({${to}:UInt32}, 'UTC')`;
+const ends = (name: string) =>
+  `(${between(`${name}From`, `${name}First`)} OR ${between(`${name}Last`, `${name}To`)})`;
 
 /** Everything two ranges differ in, by one dimension, model and line. Ranges that overlap count in both. */
 export async function readSpendCells(
@@ -43,7 +68,6 @@ export async function readSpendCells(
 ): Promise<SpendCell[]> {
   const { projectId, by, where, before, after } = asked;
   const filter = spendWhereSql(where);
-  // First plain sums by entry, which the engine has ready (by_cause); only their few rows are told apart.
   const numbers = [
     'calls',
     'tokens',
@@ -51,26 +75,24 @@ export async function readSpendCells(
     'cost_nanos',
     ...spendKinds.flatMap(kind => [`units_${kind}`, `nanos_${kind}`]),
   ];
+  const sums = (time: string) => `
+      SELECT ${spendColumn(by)} AS key, provider, model, line, entry, ${numbers.map(name => `sum(${name}) AS s_${name}`).join(', ')}
+      FROM spend_15m WHERE project_id = {project:String} AND ${time} ${filter.sql}
+      GROUP BY key, provider, model, line, entry`;
   const ofMonth = (name: string) => `sumIf(s_${name}, entry != 'adjustment')`;
   const kindSums = (name: 'units' | 'nanos') =>
     `map(${spendKinds.map(kind => `'${kind}', ${ofMonth(`${name}_${kind}`)}`).join(', ')}) AS ${name}`;
+  // Plain sums by entry, which the engine has ready for whole days (by_day); only their few rows are told apart.
   const side = (period: 0 | 1, range: string) => `
     SELECT key, provider, model, line, ${period} AS period, ${ofMonth('calls')} AS calls, ${ofMonth('tokens')} AS tokens,
       ${ofMonth('unpriced_tokens')} AS unpriced_tokens, sum(s_cost_nanos) AS cost,
       sumIf(s_cost_nanos, entry = 'adjustment') AS adjusted, ${kindSums('units')}, ${kindSums('nanos')}
-    FROM
-    (
-      SELECT ${spendColumn(by)} AS key, provider, model, line, entry, ${numbers.map(name => `sum(${name}) AS s_${name}`).join(', ')}
-      FROM spend_15m WHERE project_id = {project:String} AND ${within(range)} ${filter.sql}
-      GROUP BY key, provider, model, line, entry
-    )
+    FROM (${sums(wholeDays(range))} UNION ALL ${sums(ends(range))})
     GROUP BY key, provider, model, line`;
   return clickhouse.query<SpendCell>(`${side(0, 'before')} UNION ALL ${side(1, 'after')}`, {
     ...filter.params,
     project: projectId,
-    beforeFrom: before.fromMs / 1000,
-    beforeTo: before.toMs / 1000,
-    afterFrom: after.fromMs / 1000,
-    afterTo: after.toMs / 1000,
+    ...named('before', before),
+    ...named('after', after),
   });
 }

@@ -1,12 +1,14 @@
 -- Smaller sums beside the ledger, by the dimensions that are asked for together. The engine keeps them with each part, so they
 -- move with a day that is swapped, and takes the smallest that answers a question: a month of 100 million calls, rolled up to 24
--- million rows for its tenants, is read in 0.6 million. Questions must add up the very same expressions. spend_15m_next needs
--- the same ones for a day to be swapped.
+-- million rows for its tenants, is read in 0.6 million. Questions must add up the very same expressions. by_day is for questions
+-- without buckets of time, which take whole days of UTC from it and their ends from the ledger. spend_15m_next needs the same ones
+-- for a day to be swapped.
 
 ALTER TABLE spend_15m
     ADD PROJECTION IF NOT EXISTS by_feature
     (
-        SELECT project_id, bucket, feature, team, service, provider, model, environment,
+        SELECT project_id,
+            bucket, feature, team, service, provider, model, environment,
             sum(calls), sum(attempts), sum(failed_attempts), sum(unpriced_calls), sum(unbounded_calls), sum(tokens),
             sum(unpriced_tokens), sum(cost_nanos), sum(low_nanos), sum(high_nanos), sum(uncached_nanos),
             sum(client_nanos), sum(client_ours_nanos), sumIf(cost_nanos, entry = 'call'), sum(units_input),
@@ -17,11 +19,13 @@ ALTER TABLE spend_15m
             sum(nanos_cache_write_1h), sum(nanos_output), sum(nanos_reasoning), sum(nanos_embedding),
             sum(nanos_input_audio), sum(nanos_cache_read_audio), sum(nanos_output_audio), sum(nanos_input_image),
             sum(nanos_output_image), sum(nanos_image), sum(nanos_search), sum(nanos_rerank)
-        GROUP BY project_id, bucket, feature, team, service, provider, model, environment
+        GROUP BY project_id,
+            bucket, feature, team, service, provider, model, environment
     ),
-    ADD PROJECTION IF NOT EXISTS by_cause
+    ADD PROJECTION IF NOT EXISTS by_line
     (
-        SELECT project_id, bucket, entry, feature, team, service, provider, model, line, service_tier, price_version,
+        SELECT project_id,
+            bucket, feature, line, service_tier, price_version,
             sum(calls), sum(attempts), sum(failed_attempts), sum(unpriced_calls), sum(unbounded_calls), sum(tokens),
             sum(unpriced_tokens), sum(cost_nanos), sum(low_nanos), sum(high_nanos), sum(uncached_nanos),
             sum(client_nanos), sum(client_ours_nanos), sumIf(cost_nanos, entry = 'call'), sum(units_input),
@@ -32,11 +36,13 @@ ALTER TABLE spend_15m
             sum(nanos_cache_write_1h), sum(nanos_output), sum(nanos_reasoning), sum(nanos_embedding),
             sum(nanos_input_audio), sum(nanos_cache_read_audio), sum(nanos_output_audio), sum(nanos_input_image),
             sum(nanos_output_image), sum(nanos_image), sum(nanos_search), sum(nanos_rerank)
-        GROUP BY project_id, bucket, entry, feature, team, service, provider, model, line, service_tier, price_version
+        GROUP BY project_id,
+            bucket, feature, line, service_tier, price_version
     ),
     ADD PROJECTION IF NOT EXISTS by_prompt
     (
-        SELECT project_id, bucket, feature, prompt_name, prompt_version, variant,
+        SELECT project_id,
+            bucket, feature, prompt_name, prompt_version, variant,
             sum(calls), sum(attempts), sum(failed_attempts), sum(unpriced_calls), sum(unbounded_calls), sum(tokens),
             sum(unpriced_tokens), sum(cost_nanos), sum(low_nanos), sum(high_nanos), sum(uncached_nanos),
             sum(client_nanos), sum(client_ours_nanos), sumIf(cost_nanos, entry = 'call'), sum(units_input),
@@ -47,11 +53,13 @@ ALTER TABLE spend_15m
             sum(nanos_cache_write_1h), sum(nanos_output), sum(nanos_reasoning), sum(nanos_embedding),
             sum(nanos_input_audio), sum(nanos_cache_read_audio), sum(nanos_output_audio), sum(nanos_input_image),
             sum(nanos_output_image), sum(nanos_image), sum(nanos_search), sum(nanos_rerank)
-        GROUP BY project_id, bucket, feature, prompt_name, prompt_version, variant
+        GROUP BY project_id,
+            bucket, feature, prompt_name, prompt_version, variant
     ),
     ADD PROJECTION IF NOT EXISTS by_tenant
     (
-        SELECT project_id, bucket, tenant,
+        SELECT project_id,
+            bucket, tenant,
             sum(calls), sum(attempts), sum(failed_attempts), sum(unpriced_calls), sum(unbounded_calls), sum(tokens),
             sum(unpriced_tokens), sum(cost_nanos), sum(low_nanos), sum(high_nanos), sum(uncached_nanos),
             sum(client_nanos), sum(client_ours_nanos), sumIf(cost_nanos, entry = 'call'), sum(units_input),
@@ -62,13 +70,34 @@ ALTER TABLE spend_15m
             sum(nanos_cache_write_1h), sum(nanos_output), sum(nanos_reasoning), sum(nanos_embedding),
             sum(nanos_input_audio), sum(nanos_cache_read_audio), sum(nanos_output_audio), sum(nanos_input_image),
             sum(nanos_output_image), sum(nanos_image), sum(nanos_search), sum(nanos_rerank)
-        GROUP BY project_id, bucket, tenant
+        GROUP BY project_id,
+            bucket, tenant
+    ),
+    ADD PROJECTION IF NOT EXISTS by_day
+    (
+        SELECT project_id,
+            toYYYYMMDD(bucket), entry, feature, team, service, provider, model, environment, line, prompt_name,
+            prompt_version, variant, service_tier, price_version,
+            sum(calls), sum(attempts), sum(failed_attempts), sum(unpriced_calls), sum(unbounded_calls), sum(tokens),
+            sum(unpriced_tokens), sum(cost_nanos), sum(low_nanos), sum(high_nanos), sum(uncached_nanos),
+            sum(client_nanos), sum(client_ours_nanos), sumIf(cost_nanos, entry = 'call'), sum(units_input),
+            sum(units_cache_read), sum(units_cache_write), sum(units_cache_write_1h), sum(units_output),
+            sum(units_reasoning), sum(units_embedding), sum(units_input_audio), sum(units_cache_read_audio),
+            sum(units_output_audio), sum(units_input_image), sum(units_output_image), sum(units_image),
+            sum(units_search), sum(units_rerank), sum(nanos_input), sum(nanos_cache_read), sum(nanos_cache_write),
+            sum(nanos_cache_write_1h), sum(nanos_output), sum(nanos_reasoning), sum(nanos_embedding),
+            sum(nanos_input_audio), sum(nanos_cache_read_audio), sum(nanos_output_audio), sum(nanos_input_image),
+            sum(nanos_output_image), sum(nanos_image), sum(nanos_search), sum(nanos_rerank)
+        GROUP BY project_id,
+            toYYYYMMDD(bucket), entry, feature, team, service, provider, model, environment, line, prompt_name,
+            prompt_version, variant, service_tier, price_version
     );
 
 ALTER TABLE spend_15m_next
     ADD PROJECTION IF NOT EXISTS by_feature
     (
-        SELECT project_id, bucket, feature, team, service, provider, model, environment,
+        SELECT project_id,
+            bucket, feature, team, service, provider, model, environment,
             sum(calls), sum(attempts), sum(failed_attempts), sum(unpriced_calls), sum(unbounded_calls), sum(tokens),
             sum(unpriced_tokens), sum(cost_nanos), sum(low_nanos), sum(high_nanos), sum(uncached_nanos),
             sum(client_nanos), sum(client_ours_nanos), sumIf(cost_nanos, entry = 'call'), sum(units_input),
@@ -79,11 +108,13 @@ ALTER TABLE spend_15m_next
             sum(nanos_cache_write_1h), sum(nanos_output), sum(nanos_reasoning), sum(nanos_embedding),
             sum(nanos_input_audio), sum(nanos_cache_read_audio), sum(nanos_output_audio), sum(nanos_input_image),
             sum(nanos_output_image), sum(nanos_image), sum(nanos_search), sum(nanos_rerank)
-        GROUP BY project_id, bucket, feature, team, service, provider, model, environment
+        GROUP BY project_id,
+            bucket, feature, team, service, provider, model, environment
     ),
-    ADD PROJECTION IF NOT EXISTS by_cause
+    ADD PROJECTION IF NOT EXISTS by_line
     (
-        SELECT project_id, bucket, entry, feature, team, service, provider, model, line, service_tier, price_version,
+        SELECT project_id,
+            bucket, feature, line, service_tier, price_version,
             sum(calls), sum(attempts), sum(failed_attempts), sum(unpriced_calls), sum(unbounded_calls), sum(tokens),
             sum(unpriced_tokens), sum(cost_nanos), sum(low_nanos), sum(high_nanos), sum(uncached_nanos),
             sum(client_nanos), sum(client_ours_nanos), sumIf(cost_nanos, entry = 'call'), sum(units_input),
@@ -94,11 +125,13 @@ ALTER TABLE spend_15m_next
             sum(nanos_cache_write_1h), sum(nanos_output), sum(nanos_reasoning), sum(nanos_embedding),
             sum(nanos_input_audio), sum(nanos_cache_read_audio), sum(nanos_output_audio), sum(nanos_input_image),
             sum(nanos_output_image), sum(nanos_image), sum(nanos_search), sum(nanos_rerank)
-        GROUP BY project_id, bucket, entry, feature, team, service, provider, model, line, service_tier, price_version
+        GROUP BY project_id,
+            bucket, feature, line, service_tier, price_version
     ),
     ADD PROJECTION IF NOT EXISTS by_prompt
     (
-        SELECT project_id, bucket, feature, prompt_name, prompt_version, variant,
+        SELECT project_id,
+            bucket, feature, prompt_name, prompt_version, variant,
             sum(calls), sum(attempts), sum(failed_attempts), sum(unpriced_calls), sum(unbounded_calls), sum(tokens),
             sum(unpriced_tokens), sum(cost_nanos), sum(low_nanos), sum(high_nanos), sum(uncached_nanos),
             sum(client_nanos), sum(client_ours_nanos), sumIf(cost_nanos, entry = 'call'), sum(units_input),
@@ -109,11 +142,13 @@ ALTER TABLE spend_15m_next
             sum(nanos_cache_write_1h), sum(nanos_output), sum(nanos_reasoning), sum(nanos_embedding),
             sum(nanos_input_audio), sum(nanos_cache_read_audio), sum(nanos_output_audio), sum(nanos_input_image),
             sum(nanos_output_image), sum(nanos_image), sum(nanos_search), sum(nanos_rerank)
-        GROUP BY project_id, bucket, feature, prompt_name, prompt_version, variant
+        GROUP BY project_id,
+            bucket, feature, prompt_name, prompt_version, variant
     ),
     ADD PROJECTION IF NOT EXISTS by_tenant
     (
-        SELECT project_id, bucket, tenant,
+        SELECT project_id,
+            bucket, tenant,
             sum(calls), sum(attempts), sum(failed_attempts), sum(unpriced_calls), sum(unbounded_calls), sum(tokens),
             sum(unpriced_tokens), sum(cost_nanos), sum(low_nanos), sum(high_nanos), sum(uncached_nanos),
             sum(client_nanos), sum(client_ours_nanos), sumIf(cost_nanos, entry = 'call'), sum(units_input),
@@ -124,5 +159,25 @@ ALTER TABLE spend_15m_next
             sum(nanos_cache_write_1h), sum(nanos_output), sum(nanos_reasoning), sum(nanos_embedding),
             sum(nanos_input_audio), sum(nanos_cache_read_audio), sum(nanos_output_audio), sum(nanos_input_image),
             sum(nanos_output_image), sum(nanos_image), sum(nanos_search), sum(nanos_rerank)
-        GROUP BY project_id, bucket, tenant
+        GROUP BY project_id,
+            bucket, tenant
+    ),
+    ADD PROJECTION IF NOT EXISTS by_day
+    (
+        SELECT project_id,
+            toYYYYMMDD(bucket), entry, feature, team, service, provider, model, environment, line, prompt_name,
+            prompt_version, variant, service_tier, price_version,
+            sum(calls), sum(attempts), sum(failed_attempts), sum(unpriced_calls), sum(unbounded_calls), sum(tokens),
+            sum(unpriced_tokens), sum(cost_nanos), sum(low_nanos), sum(high_nanos), sum(uncached_nanos),
+            sum(client_nanos), sum(client_ours_nanos), sumIf(cost_nanos, entry = 'call'), sum(units_input),
+            sum(units_cache_read), sum(units_cache_write), sum(units_cache_write_1h), sum(units_output),
+            sum(units_reasoning), sum(units_embedding), sum(units_input_audio), sum(units_cache_read_audio),
+            sum(units_output_audio), sum(units_input_image), sum(units_output_image), sum(units_image),
+            sum(units_search), sum(units_rerank), sum(nanos_input), sum(nanos_cache_read), sum(nanos_cache_write),
+            sum(nanos_cache_write_1h), sum(nanos_output), sum(nanos_reasoning), sum(nanos_embedding),
+            sum(nanos_input_audio), sum(nanos_cache_read_audio), sum(nanos_output_audio), sum(nanos_input_image),
+            sum(nanos_output_image), sum(nanos_image), sum(nanos_search), sum(nanos_rerank)
+        GROUP BY project_id,
+            toYYYYMMDD(bucket), entry, feature, team, service, provider, model, environment, line, prompt_name,
+            prompt_version, variant, service_tier, price_version
     );
