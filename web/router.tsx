@@ -13,7 +13,9 @@ import { type InboxTab, inboxTabs } from './pages/alerts/inbox.ts';
 import { readBudgetsSearch } from './pages/budgets/search.ts';
 import { type SourceSort, sourceSorts } from './pages/ingest/source-sort.ts';
 import { type HistogramFigure, histogramFigures } from './pages/metrics/figures.ts';
+import { readOutcomesSearch } from './pages/outcomes/search.ts';
 import { readPricesSearch } from './pages/prices/search.ts';
+import { readReconcileSearch } from './pages/reconcile/search.ts';
 import { readSpendSearch } from './pages/spend/search.ts';
 import { readStatementSearch } from './pages/statement/search.ts';
 import { parseSearch, stringifySearch } from './state/search.ts';
@@ -141,6 +143,20 @@ const spend = createRoute({
   component: lazyRouteComponent(() => import('./pages/spend/spend-page.tsx'), 'SpendPage'),
 });
 
+const outcomes = createRoute({
+  getParentRoute: () => root,
+  path: '/spend/outcomes',
+  validateSearch: readOutcomesSearch,
+  component: lazyRouteComponent(() => import('./pages/outcomes/outcomes-page.tsx'), 'OutcomesPage'),
+});
+
+const reconcile = createRoute({
+  getParentRoute: () => root,
+  path: '/spend/reconcile',
+  validateSearch: readReconcileSearch,
+  component: lazyRouteComponent(() => import('./pages/reconcile/reconcile-page.tsx'), 'ReconcilePage'),
+});
+
 const budgets = createRoute({
   getParentRoute: () => root,
   path: '/budgets',
@@ -179,6 +195,8 @@ export const router = createRouter({
     ingest,
     metrics,
     spend,
+    outcomes,
+    reconcile,
     budgets,
     statement,
     prices,

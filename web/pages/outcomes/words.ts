@@ -1,0 +1,22 @@
+import { format, MISSING } from '../../format.ts';
+
+/** `+240 %`, `−35 %`, and from three times on `×12.4`; what is not known is missing. */
+export function returnText(ratio: number | null): string {
+  if (ratio === null) return MISSING;
+  if (ratio > 2) return `×${format.plain(1 + ratio)}`;
+  const size = format.percent(Math.abs(ratio));
+  return ratio > 0 ? `+${size}` : ratio < 0 ? `−${size}` : size;
+}
+
+/** What a return means, for the title of its figure. */
+export function returnSentence(ratio: number | null): string {
+  if (ratio === null) return 'No outcome says what it was worth, or nothing was spent.';
+  return `Every dollar spent came back as ${format.usd(1 + ratio)}.`;
+}
+
+export const joinWords = {
+  response: 'by response',
+  trace: 'by trace',
+  session: 'by session',
+  user: 'by user',
+} as const;
