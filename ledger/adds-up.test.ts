@@ -118,6 +118,47 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('roll up' as const) }) },
 );
 
+const plain = {
+  minute: 7,
+  model: 0,
+  feature: 0,
+  tokens: [1000, 200, 300, 50],
+  attempts: 1,
+  failed: false,
+} as const;
+const callAt = (hoursAgo: number, of: Partial<Call> = {}): Call => ({
+  ...plain,
+  tokens: [...plain.tokens],
+  hoursAgo,
+  ...of,
+});
+
+/** Every kind of step, with something late, moved, gone and repriced in a month that is closed. */
+const eventful: Step[] = [
+  { kind: 'price', model: 0, usd: 1234, apart: false },
+  {
+    kind: 'calls',
+    calls: [
+      callAt(2),
+      callAt(50, { feature: 1 }),
+      callAt(60, { model: 1 }),
+      callAt(61, { model: 1, failed: true }),
+    ],
+  },
+  { kind: 'later', days: 6 },
+  { kind: 'calls', calls: [callAt(1), callAt(30, { model: 2 })] },
+  { kind: 'close', month: '2026-10' },
+  { kind: 'calls', calls: [callAt(119, { feature: 2 }), callAt(110, { model: 1 })] },
+  { kind: 'again', at: 0, call: callAt(0, { feature: 2, minute: 50 }), gone: false },
+  { kind: 'roll up' },
+  { kind: 'price', model: 1, usd: 777, apart: true },
+  { kind: 'reprice', model: 1 },
+  { kind: 'again', at: 1, call: callAt(0), gone: true },
+  { kind: 'price', model: 0, usd: 4321, apart: true },
+  { kind: 'reprice', model: null },
+  { kind: 'again', at: 0, call: callAt(0, { feature: 1 }), gone: false },
+];
+
 /** Clocks go back in Paris on 25 October and in New York on 1 November, and October ends in between. */
 const beginMs = Date.parse('2026-10-27T09:10Z');
 
@@ -336,11 +377,12 @@ test('original + adjustments = recomputed from scratch; every grouping and every
       await check(one, scratch);
       for (const [month, before] of one.closed) expect(await one.sumOfMonth(month)).toBe(before);
       const adjustments = await one.adjustments();
+      if (steps === eventful) expect(adjustments.length).toBeGreaterThan(4);
       await one.ledger.runOnce();
       expect(await one.adjustments()).toEqual(adjustments);
       await one.ledger.stop();
     }),
-    { numRuns, interruptAfterTimeLimit: limitMs, endOnFailure: true },
+    { examples: [[eventful]], numRuns, interruptAfterTimeLimit: limitMs, endOnFailure: true },
   );
 }, 120_000);
 
