@@ -20,7 +20,8 @@ const atOnce = { mutations_sync: '2', max_execution_time: 120 } as const;
 export async function countDemoRows(clickhouse: ClickHouse, projectId: string): Promise<number> {
   const [row] = await clickhouse.query<{ n: number }>(
     `SELECT toFloat64((SELECT count() FROM spans WHERE ${IS_DEMO}) + (SELECT count() FROM calls WHERE ${IS_DEMO})
-       + (SELECT count() FROM tool_calls WHERE ${IS_DEMO}) + (SELECT count() FROM logs WHERE ${IS_DEMO})) AS n`,
+       + (SELECT count() FROM tool_calls WHERE ${IS_DEMO}) + (SELECT count() FROM logs WHERE ${IS_DEMO})
+       + (SELECT count() FROM spend_15m WHERE ${IS_DEMO})) AS n`,
     { project: projectId },
     { settings: limits },
   );
@@ -37,7 +38,16 @@ export async function removeDemo(clickhouse: ClickHouse, projectId: string): Pro
   // Texts and scores know their trace only, so they go while its spans are still there.
   const byTrace = `trace_id IN (${DEMO_TRACES})`;
   await Promise.all(['contents', 'scores'].map(table => remove(clickhouse, table, byTrace, params)));
-  const others = ['calls', 'tool_calls', 'logs', 'metrics', 'rejects', 'spans'];
+  const others = [
+    'calls',
+    'tool_calls',
+    'logs',
+    'metrics',
+    'rejects',
+    'spans',
+    'spend_adjustments',
+    'spend_15m',
+  ];
   await Promise.all(others.map(table => remove(clickhouse, table, IS_DEMO, params)));
   if (found.length === 0) return [];
   await removeStats(clickhouse, projectId, found);
@@ -70,10 +80,11 @@ HAVING countIf(startsWith(service, 'demo-')) > 0`;
 const IN_SERIES = `project_id = {project:String} AND has(arrayZip({features:Array(String)}, {models:Array(String)}, {environments:Array(String)}),
   (feature::String, model::String, environment::String))`;
 
-// Stored again, these calls count as changed for the roll-up, whose buckets have just gone.
+// Stored again, these calls count as changed for the roll-up, whose buckets have just gone. They are the same calls: with another
+// version their repricings would not hold any more.
 const TOUCH = `
 INSERT INTO calls
-SELECT * REPLACE (now64(6) AS stored_at, version + 1 AS version)
+SELECT * REPLACE (now64(6) AS stored_at)
 FROM calls FINAL
 WHERE ${IN_SERIES}`;
 
