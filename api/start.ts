@@ -46,6 +46,8 @@ export interface Api {
   /** Rolls up, evaluates and sends what is due, now. */
   checkAlerts(): Promise<void>;
   ledger: Pick<Ledger, 'runOnce' | 'compareNow'>;
+  /** Joins outcomes and counts users, now. */
+  outcomes: Pick<OutcomesSchedule, 'runOnce'>;
   stop(): Promise<void>;
 }
 
@@ -108,6 +110,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       await alerts.runOnce();
     },
     ledger,
+    outcomes,
     stop: () => stop({ server, live, alerts, demo, ledger, outcomes, budgets }),
   };
 }
