@@ -72,17 +72,38 @@ test.each<{ groupBy: Exclude<SpendGroup, 'user'>[]; interval?: 'day' | 'hour' }>
   expect(smaller).toEqual(await readSpend(never(), question));
 });
 
-test('so is spend of one team, and what a change was made of', async () => {
+test('so is spend of one team', async () => {
   const where = [{ dimension: 'team' as const, value: 'team1' }];
   const question = { ...base, where, groupBy: ['feature' as const] };
   expect(await readSpend(onlySmaller(), question)).toEqual(await readSpend(never(), question));
-  const change = {
-    projectId: 'default',
-    by: 'feature' as const,
-    where,
-    before: { fromMs: fromMs - 7_200_000, toMs: fromMs },
-    after: { fromMs, toMs },
-  };
+});
+
+test.each([
+  ['2026-10-24T21:00Z', '2026-10-28T04:00Z'],
+  ['2026-10-25T13:00Z', '2026-10-27T23:15Z'],
+  ['2026-10-25T01:00Z', '2026-10-25T05:00Z'],
+  ['2026-10-25T13:00Z', '2026-10-25T20:00Z'],
+  ['2026-10-25T00:00Z', '2026-10-27T00:00Z'],
+])('what a change was made of adds up whole days and their ends, %s to %s', async (from, to) => {
+  const after = { fromMs: Date.parse(from), toMs: Date.parse(to) };
+  const change = { projectId: 'default', by: 'feature' as const, where: [], after };
+  const cells = await readSpendCells(engine.clickhouse, { ...change, before: { fromMs: 0, toMs: 900_000 } });
+  const total = (name: 'calls' | 'cost') => cells.reduce((sum, cell) => sum + BigInt(cell[name]), 0n);
+  const { totals } = await readSpend(never(), { ...base, ...after, groupBy: [] });
+  expect(`${total('cost')}`.padStart(10, '0').replace(/(\d{9})$/, '.$1')).toBe(totals.cost_usd);
+  const [row] = await engine.clickhouse.query<{ calls: string; cells: string }>(
+    `SELECT sumIf(calls, entry != 'adjustment') AS calls, uniqExact(feature, provider, model, line) AS cells FROM spend_15m
+     WHERE bucket >= toDateTime({from:UInt32}, 'UTC') AND bucket < toDateTime({to:UInt32}, 'UTC')`,
+    { from: after.fromMs / 1000, to: after.toMs / 1000 },
+    { settings: { optimize_use_projections: 0, prefer_column_name_to_alias: 1 } },
+  );
+  expect(`${total('calls')}`).toBe(row?.calls);
+  expect(cells.length).toBeLessThanOrEqual(Number(row?.cells));
+});
+
+test('whole days of it are read from the smallest sums', async () => {
+  const after = { fromMs, toMs };
+  const change = { projectId: 'default', by: 'prompt' as const, where: [], before: after, after };
   const sorted = (cells: object[]) => cells.map(cell => JSON.stringify(cell)).sort();
   const cells = sorted(await readSpendCells(onlySmaller(), change));
   expect(cells.length).toBeGreaterThan(3);

@@ -29,17 +29,20 @@ export interface SpendCell {
 
 const dayMs = 86_400_000;
 
-/** Whole days of UTC in a range, as 20261024 [fromDay, toDay), and the ends that are left, as Unix seconds. */
+/**
+ * A range as whole days of UTC, 20261024 [FromDay, ToDay), between the midnights nearest to its bounds (First, Last: Unix
+ * seconds, like From and To); what lies between a bound and its midnight is added or taken away.
+ */
 function daysAndEnds({ fromMs, toMs }: SpendRange) {
-  const firstMs = Math.ceil(fromMs / dayMs) * dayMs;
-  const lastMs = Math.max(firstMs, Math.floor(toMs / dayMs) * dayMs);
+  const firstMs = Math.round(fromMs / dayMs) * dayMs;
+  const lastMs = Math.round(toMs / dayMs) * dayMs;
   const day = (ms: number) => Number(new Date(ms).toISOString().slice(0, 10).replaceAll('-', ''));
   return {
     FromDay: day(firstMs),
     ToDay: day(lastMs),
     From: fromMs / 1000,
-    First: Math.min(firstMs, toMs) / 1000,
-    Last: Math.max(lastMs, fromMs) / 1000,
+    First: firstMs / 1000,
+    Last: lastMs / 1000,
     To: toMs / 1000,
   };
 }
@@ -52,8 +55,10 @@ const wholeDays = (name: string) =>
 
 const between = (from: string, to: string) =>
   `bucket >= toDateTime({${from}:UInt32}, 'UTC') AND bucket < toDateTime({${to}:UInt32}, 'UTC')`;
-const ends = (name: string) =>
+const outside = (name: string) =>
   `(${between(`${name}From`, `${name}First`)} OR ${between(`${name}Last`, `${name}To`)})`;
+const inside = (name: string) =>
+  `(${between(`${name}First`, `${name}From`)} OR ${between(`${name}To`, `${name}Last`)})`;
 
 /** Everything two ranges differ in, by one dimension, model and line. Ranges that overlap count in both. */
 export async function readSpendCells(
@@ -75,8 +80,8 @@ export async function readSpendCells(
     'cost_nanos',
     ...spendKinds.flatMap(kind => [`units_${kind}`, `nanos_${kind}`]),
   ];
-  const sums = (time: string) => `
-      SELECT ${spendColumn(by)} AS key, provider, model, line, entry, ${numbers.map(name => `sum(${name}) AS s_${name}`).join(', ')}
+  const sums = (time: string, sign = '') => `
+      SELECT ${spendColumn(by)} AS key, provider, model, line, entry, ${numbers.map(name => `${sign}sum(${name}) AS s_${name}`).join(', ')}
       FROM spend_15m WHERE project_id = {project:String} AND ${time} ${filter.sql}
       GROUP BY key, provider, model, line, entry`;
   const ofMonth = (name: string) => `sumIf(s_${name}, entry != 'adjustment')`;
@@ -87,8 +92,9 @@ export async function readSpendCells(
     SELECT key, provider, model, line, ${period} AS period, ${ofMonth('calls')} AS calls, ${ofMonth('tokens')} AS tokens,
       ${ofMonth('unpriced_tokens')} AS unpriced_tokens, sum(s_cost_nanos) AS cost,
       sumIf(s_cost_nanos, entry = 'adjustment') AS adjusted, ${kindSums('units')}, ${kindSums('nanos')}
-    FROM (${sums(wholeDays(range))} UNION ALL ${sums(ends(range))})
-    GROUP BY key, provider, model, line`;
+    FROM (${sums(wholeDays(range))} UNION ALL ${sums(outside(range))} UNION ALL ${sums(inside(range), '-')})
+    GROUP BY key, provider, model, line
+    HAVING calls != 0 OR tokens != 0 OR cost != 0 OR adjusted != 0`;
   return clickhouse.query<SpendCell>(`${side(0, 'before')} UNION ALL ${side(1, 'after')}`, {
     ...filter.params,
     project: projectId,
