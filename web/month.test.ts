@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { addMonths, bucketStarts, daysIn, isMonth, lastDay, monthAt, monthName, monthStart } from './month.ts';
+import {
+  addMonths,
+  bucketStarts,
+  daysIn,
+  isMonth,
+  lastDay,
+  monthAt,
+  monthName,
+  monthStart,
+} from './month.ts';
 
 test('a month has its bounds in its zone', () => {
   expect(new Date(monthStart('2026-11', 'Europe/Paris')).toISOString()).toBe('2026-10-31T23:00:00.000Z');
@@ -29,7 +38,17 @@ test('days begin at midnight, also where the clock changes', () => {
   expect(hours).toHaveLength(31 * 24 + 1);
 });
 
-test('weeks begin on Monday, the first with the month', () => {
+test('weeks begin on Monday, the first before the month', () => {
   const weeks = bucketStarts(monthStart('2026-11', 'UTC'), monthStart('2026-12', 'UTC'), 'week', 'UTC');
-  expect(weeks.map(ms => new Date(ms).getUTCDate())).toEqual([1, 2, 9, 16, 23, 30]);
+  expect(weeks.map(ms => new Date(ms).getUTCDate())).toEqual([26, 2, 9, 16, 23, 30]);
+});
+
+test('hours are whole on the clock of the zone', () => {
+  const hours = bucketStarts(
+    Date.parse('2026-11-01T00:00:00Z'),
+    Date.parse('2026-11-01T02:00:00Z'),
+    'hour',
+    'Asia/Kathmandu',
+  );
+  expect(hours.map(ms => new Date(ms).toISOString().slice(11, 16))).toEqual(['23:15', '00:15', '01:15']);
 });

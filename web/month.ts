@@ -1,4 +1,4 @@
-import { DAY_MS, fromWall, toWall } from './clock.ts';
+import { DAY_MS, fromWall, HOUR_MS, toWall } from './clock.ts';
 
 /** A month is `2026-11`; which instants it holds depends on the reporting zone. */
 
@@ -59,24 +59,33 @@ export const lastDay = (month: string, locale?: string) => {
   );
 };
 
-/** Starts of the buckets between two instants, on the zone's own midnights, whole hours or Mondays. */
+/**
+ * Starts of the buckets that hold some time between two instants: the zone's whole hours, midnights or Mondays. The first may
+ * begin before `fromMs`.
+ */
 export function bucketStarts(
   fromMs: number,
   toMs: number,
   step: 'hour' | 'day' | 'week',
   zone: string,
 ): number[] {
+  const fromWallMs = toWall(fromMs, zone);
   if (step === 'hour') {
-    const count = Math.max(0, Math.ceil((toMs - fromMs) / 3_600_000));
-    return Array.from({ length: Math.min(count, 2000) }, (_, at) => fromMs + at * 3_600_000);
+    const first = fromMs - (fromWallMs % HOUR_MS);
+    const count = Math.max(0, Math.ceil((toMs - first) / HOUR_MS));
+    return Array.from({ length: Math.min(count, MOST) }, (_, at) => first + at * HOUR_MS);
   }
   const starts: number[] = [];
-  let wall = Math.floor(toWall(fromMs, zone) / DAY_MS) * DAY_MS;
-  while (fromWall(wall, zone) < toMs && starts.length < 2000) {
-    starts.push(fromWall(wall, zone));
-    // 1 January 1970 was a Thursday; weeks begin on Monday.
-    const weekday = (wall / DAY_MS + 3) % 7;
-    wall += (step === 'week' ? 7 - weekday : 1) * DAY_MS;
+  let day = Math.floor(fromWallMs / DAY_MS);
+  // 1 January 1970 was a Thursday; weeks begin on Monday.
+  if (step === 'week') day -= (day + 3) % 7;
+  for (; starts.length < MOST; day += step === 'week' ? 7 : 1) {
+    const start = fromWall(day * DAY_MS, zone);
+    if (start >= toMs) break;
+    starts.push(start);
   }
   return starts;
 }
+
+/** More buckets than any month has. */
+const MOST = 2000;

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReplyOf } from '#contract/endpoint.ts';
 import type { listMonths, Month, spend } from '#contract/spend.ts';
+import type { forecastSpend } from '#contract/spend-forecast.ts';
 import { accessibilityProblems, type Look, launchBrowser, looks, openPage } from '../support/browser.ts';
 import { type Driftline, eventually, startDriftline } from '../support/driftline.ts';
 import { chatSpan, jsonBody, otlpSpan, traceRequest } from '../support/generated-spans.ts';
@@ -71,6 +72,8 @@ test('the page, the API and the file have the same total', async () => {
   expect(nanos(await titles(page, 'tbody td:nth-of-type(1) [title]'))).toBe(total);
   expect(nanos(await titles(page, '[aria-label="Totals"] > li:first-child div[title]'))).toBe(total);
   expect(nanos(await csvCosts())).toBe(total);
+  const { spent_usd } = await driftline.get<ReplyOf<typeof forecastSpend>>('/api/v1/spend/forecast');
+  expect(nanos([spent_usd])).toBe(total);
   expect(errors).toEqual([]);
   await page.context().close();
 });

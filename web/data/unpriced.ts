@@ -40,19 +40,20 @@ interface Priced {
   changes: Change[];
   hash: string;
   models: string[];
-  /** Where the calls without a price began. */
-  from: string;
 }
 
 /** Writes prices into the book, then posts the difference for the calls that have none yet. */
 export const useAddPrices = () =>
   useMutation({
-    mutationFn: async ({ changes, hash, models, from }: Priced) => {
+    mutationFn: async ({ changes, hash, models }: Priced) => {
       const note = 'prices added on the spend page';
-      await tell<typeof applyPrices>('POST', '/api/v1/prices/apply', { request: { changes, hash, note } });
+      const { past } = await tell<typeof applyPrices>('POST', '/api/v1/prices/apply', {
+        request: { changes, hash, note },
+      });
+      if (!past) return null;
       const previewed = await settled(
         await tell<typeof previewRepricing>('POST', '/api/v1/repricings/preview', {
-          request: { from, models, note },
+          request: { ...past, models, note },
         }),
       );
       return settled(

@@ -11,16 +11,14 @@ import { TextField } from '../../ui/text-field.tsx';
 interface AddPricesProps {
   models: readonly UnpricedModel[];
   open: boolean;
-  /** Start of the calls that are priced anew. */
-  from: string;
   onClose: () => void;
 }
 
 /** Prices for models that have none: typed in, tried, then written down and posted for the calls so far. */
-export function AddPrices({ models, open, from, onClose }: AddPricesProps) {
+export function AddPrices({ models, open, onClose }: AddPricesProps) {
   return (
     <Dialog title="Add prices" open={open} onClose={onClose}>
-      <Form models={models} from={from} onClose={onClose} />
+      <Form models={models} onClose={onClose} />
     </Dialog>
   );
 }
@@ -35,7 +33,7 @@ type Typed = Record<string, Record<string, string>>;
 const keyOf = ({ provider, model }: UnpricedModel) => `${provider} ${model}`;
 const DECIMAL = /^\d{1,12}(\.\d{1,12})?$/;
 
-function Form({ models, from, onClose }: Omit<AddPricesProps, 'open'>) {
+function Form({ models, onClose }: Omit<AddPricesProps, 'open'>) {
   const [typed, setTyped] = useState<Typed>({});
   const preview = usePreviewPrices();
   const add = useAddPrices();
@@ -45,12 +43,10 @@ function Form({ models, from, onClose }: Omit<AddPricesProps, 'open'>) {
     event.preventDefault();
     if (!preview.data) return preview.mutate(changes);
     const chosen = unknown.filter(model => Object.values(typed[keyOf(model)] ?? {}).some(Boolean));
-    const first = chosen.map(({ first_seen }) => first_seen).sort()[0] ?? from;
     add.mutate({
       changes,
       hash: preview.data.hash,
       models: chosen.map(({ model }) => model),
-      from: first < from ? first : from,
     });
   };
   if (add.isSuccess) return <Done repricing={add.data} onClose={onClose} />;
@@ -139,7 +135,7 @@ function Done({
   repricing,
   onClose,
 }: {
-  repricing: { calls: number; change_usd: string } | undefined;
+  repricing: { calls: number; change_usd: string } | null;
   onClose: () => void;
 }) {
   return (

@@ -91,7 +91,7 @@ function Coverage({ view, spend: { totals, meta } }: { view: SpendView; spend: S
         </span>
         {models.length > 0 && <Button onClick={() => setOpen(true)}>Add prices</Button>}
       </span>
-      <AddPrices models={models} open={open} from={view.range.from} onClose={() => setOpen(false)} />
+      <AddPrices models={models} open={open} onClose={() => setOpen(false)} />
     </Fact>
   );
 }

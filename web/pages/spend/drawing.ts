@@ -7,7 +7,7 @@ import type { ChartSeries, TimeScale } from '../../charts/time-option.ts';
 import { DAY_MS, fromWall, HOUR_MS } from '../../clock.ts';
 import type { MonthForecast, Spend } from '../../data/spend.ts';
 import { format } from '../../format.ts';
-import { bucketStarts, daysIn, monthName } from '../../month.ts';
+import { bucketStarts, monthName } from '../../month.ts';
 import type { Step } from './search.ts';
 import type { SpendView } from './use-spend-view.ts';
 import { valueLabel } from './words.ts';
@@ -41,11 +41,11 @@ export function spendDrawing(
   { budget, forecast }: Beside,
   nowMs: number,
 ): Drawing {
-  const { step, zone, fromMs, toMs, month } = view;
+  const { step, zone, fromMs, toMs } = view;
   const buckets = bucketStarts(fromMs, toMs, step, zone);
   const past = buckets.filter(ms => ms < nowMs);
   const bars = groupBars(data, view, past);
-  const pace = budget ? [paceLine(budget, month, buckets, toMs, step)] : [];
+  const pace = budget ? [paceLine(budget, view, buckets)] : [];
   const band = forecast && view.running && step === 'day' ? forecastBand(forecast, nowMs) : [];
   const scale: TimeScale = { fromMs: buckets[0] ?? fromMs, toMs, stepMs: STEP_MS[step], zone };
   return {
@@ -98,26 +98,23 @@ function otherPoints(all: readonly Point[], shown: readonly Point[][]): Point[] 
   return [...rest];
 }
 
-/** The amount spread evenly over the month. */
+/** The amount spread evenly over the month; a bucket that lies in it partly has its part. */
 function paceLine(
   { amount_usd }: BudgetWithState,
-  month: string,
+  { fromMs, toMs, step }: SpendView,
   buckets: readonly number[],
-  toMs: number,
-  step: SpendView['step'],
 ): ChartSeries {
-  const perDay = Number(amount_usd) / daysIn(month);
-  const days = (at: number) => {
-    if (step === 'hour') return 1 / 24;
-    if (step === 'day') return 1;
-    return Math.round(((buckets[at + 1] ?? toMs) - (buckets[at] as number)) / DAY_MS);
+  const perMs = Number(amount_usd) / (toMs - fromMs);
+  const length = (startMs: number, at: number) => {
+    const endMs = Math.min(toMs, buckets[at + 1] ?? startMs + STEP_MS[step]);
+    return Math.max(0, endMs - Math.max(fromMs, startMs));
   };
   return {
     name: 'Budget pace',
     color: 'muted',
     kind: 'line',
     compare: true,
-    points: buckets.map((ms, at): Point => [ms, perDay * days(at)]),
+    points: buckets.map((ms, at): Point => [ms, perMs * length(ms, at)]),
   };
 }
 

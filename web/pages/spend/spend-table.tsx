@@ -195,14 +195,14 @@ function columnsOf({ view, now, budgets, onOpen }: SpendTableProps): Column[] {
     total: spend => format.usd(perThousand(total, spend.totals.calls)),
   });
   const { by } = view;
-  if (!isDimension(by)) return columns;
+  if (!isDimension(by) || !view.running) return columns;
   const budget = (row: TableRow) =>
     budgetOf(budgets, [...view.conditions, { dimension: by, value: row.key }]);
   if (budgets?.some(({ filter }) => filter.some(({ dimension }) => dimension === by)))
     columns.push({
       head: 'Budget',
-      known: row => view.running && budget(row) !== null,
-      cell: row => <BudgetUse budget={budget(row)} running={view.running} />,
+      known: row => budget(row) !== null,
+      cell: row => <BudgetUse budget={budget(row)} />,
     });
   return columns;
 }
@@ -289,8 +289,8 @@ function Change({ row: { now, before }, onOpen }: { row: TableRow; onOpen: (() =
   );
 }
 
-function BudgetUse({ budget, running }: { budget: BudgetWithState | null; running: boolean }) {
-  if (!budget || !running) return MISSING;
+function BudgetUse({ budget }: { budget: BudgetWithState | null }) {
+  if (!budget) return MISSING;
   const { used, breach } = budget.state;
   const status = used >= 1 ? 'critical' : (breach?.probability ?? 0) >= 0.5 ? 'warning' : 'neutral';
   return (
