@@ -31,6 +31,7 @@ const applications = 20;
 const callUsd = 0.015;
 const ceilingUsd = 6;
 const leaseUsd = 0.15;
+const loopFile = join(dataDir, 'loop');
 const rooms = [];
 
 try {
@@ -41,7 +42,8 @@ try {
     CLICKHOUSE_PASSWORD: engine.addresses.clickhousePassword,
   };
   const collector = await startRoom('collector', variables);
-  const api = await startRoom('api', variables);
+  const watched = ['--import', new URL('./watch-loop.js', import.meta.url).href];
+  const api = await startRoom('api', { ...variables, DRIFTLINE_TEST_LOOP_FILE: loopFile }, watched);
   const endpoint = collector.addresses.otlpHttp;
   const sending = sendSpans(endpoint, seconds + 5);
   await load();
@@ -57,6 +59,7 @@ async function load() {
   await post('/api/v1/budgets', { name: 'Everything', amount_usd: '1000000', ceiling });
   await sleep(3000);
   const before = cpuMs(rooms[2].pid);
+  const fromMs = Date.now();
   const {
     ms,
     counts,
@@ -78,6 +81,16 @@ async function load() {
   print(
     'cpu of the api',
     `${(((cpuMs(rooms[2].pid) - before) / took) * 0.1).toFixed(0)} % of a core; load of the machine ${loadavg()[0].toFixed(1)}`,
+  );
+  const kept = readFileSync(loopFile, 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => line.split(' ').map(Number))
+    .filter(([at]) => at > fromMs)
+    .map(([, longestMs]) => longestMs);
+  print(
+    'event loop',
+    `of the api kept for at most ${quantile(kept, 1)} ms, in the median second ${quantile(kept, 0.5)} ms`,
   );
 }
 
@@ -213,8 +226,8 @@ async function post(path, body) {
   return answer.json();
 }
 
-async function startRoom(name, variables = {}) {
-  const child = spawn(process.execPath, [main, 'start', name], {
+async function startRoom(name, variables = {}, nodeOptions = []) {
+  const child = spawn(process.execPath, [...nodeOptions, main, 'start', name], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
       ...process.env,
