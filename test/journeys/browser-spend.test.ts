@@ -126,16 +126,22 @@ test('the pages and what opens beside them are accessible at every width and in 
     await page.goto(`${driftline.url}/spend`);
     await page.getByText('Behind the total').waitFor();
     expect(await problems(page), `spend ${label}`).toEqual([]);
-    await page.getByRole('button', { name: 'How was this computed?', exact: true }).click();
-    await page.getByRole('dialog').getByText('gpt-4o-mini').first().waitFor();
-    expect(await problems(page), `calls ${label}`).toEqual([]);
-    await page.keyboard.press('Escape');
+    // What opens beside them is checked once in each theme and at each width: each check takes the browser a second.
+    const opened = look.width > 1000 === (look.theme === 'light');
+    if (opened) {
+      await page.getByRole('button', { name: 'How was this computed?', exact: true }).click();
+      await page.getByRole('dialog').getByText('gpt-4o-mini').first().waitFor();
+      expect(await problems(page), `calls ${label}`).toEqual([]);
+      await page.keyboard.press('Escape');
+    }
     await page.getByRole('link', { name: 'Budgets' }).last().click();
     await page.getByRole('article', { name: 'All of it' }).waitFor();
     expect(await problems(page), `budgets ${label}`).toEqual([]);
-    await page.getByRole('button', { name: 'New budget' }).click();
-    await page.getByRole('dialog').getByRole('status').waitFor();
-    expect(await problems(page), `new budget ${label}`).toEqual([]);
+    if (opened) {
+      await page.getByRole('button', { name: 'New budget' }).click();
+      await page.getByRole('dialog').getByRole('status').waitFor();
+      expect(await problems(page), `new budget ${label}`).toEqual([]);
+    }
     expect(errors, label).toEqual([]);
     await page.context().close();
   };

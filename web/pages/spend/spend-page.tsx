@@ -149,6 +149,8 @@ export function SpendPage() {
 
 const ELSEWHERE = [
   { to: '/budgets', label: 'Budgets' },
+  { to: '/spend/outcomes', label: 'Outcomes' },
+  { to: '/spend/reconcile', label: 'Reconcile' },
   { to: '/statement', label: 'Statement' },
   { to: '/prices', label: 'Prices' },
 ] as const;
