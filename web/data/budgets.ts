@@ -12,7 +12,6 @@ import { question, tell } from './ask.ts';
 import { queryClient } from './query-client.ts';
 
 export type BudgetList = ReplyOf<typeof listBudgets>;
-export type BudgetDetail = ReplyOf<typeof budgetById>;
 
 export const budgetsQuestion = () => question<typeof listBudgets>('/api/v1/budgets', {});
 

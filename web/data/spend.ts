@@ -16,8 +16,6 @@ import { queryClient } from './query-client.ts';
 export type Spend = ReplyOf<typeof spend>;
 export type Explained = ReplyOf<typeof explainSpend>;
 export type MonthForecast = ReplyOf<typeof forecastSpend>;
-export type Months = ReplyOf<typeof listMonths>;
-export type CallsPage = ReplyOf<typeof spendCalls>;
 
 export const monthsQuestion = () => question<typeof listMonths>('/api/v1/months', {});
 
