@@ -30,6 +30,11 @@ export interface State {
   deliveries: DeliveryTable;
   delivery_runs: DeliveryRunTable;
   reconciliations: ReconciliationTable;
+  golden_sets: GoldenSetTable;
+  golden_versions: GoldenVersionTable;
+  golden_cases: GoldenCaseTable;
+  golden_runs: GoldenRunTable;
+  golden_results: GoldenResultTable;
 }
 
 /** Small named values: reporting zone, quality score, demo state. `value` is JSON. */
@@ -352,4 +357,86 @@ export interface ReconciliationTable {
   created_at: string;
   head: string;
   result: string;
+}
+
+/** Known cases; `version` is the newest one, 0 while it is empty. `evaluators` is JSON in the shape of `goldenEvaluator[]`. */
+export interface GoldenSetTable {
+  set_id: string;
+  project_id: string;
+  name: string;
+  description: string;
+  feature: string;
+  evaluators: string;
+  version: number;
+  cases: number;
+  created_at: string;
+  updated_at: string;
+}
+
+/** What a version did to the one before, and how many cases it has. */
+export interface GoldenVersionTable {
+  set_id: string;
+  version: number;
+  created_at: string;
+  note: string;
+  added: number;
+  changed: number;
+  removed: number;
+  cases: number;
+}
+
+/** A case as it is from one version up to, but not in, another. */
+export interface GoldenCaseTable {
+  set_id: string;
+  case_id: string;
+  from_version: number;
+  to_version: number | null;
+  /** Order in the set, kept when the case is changed. */
+  position: number;
+  source: string;
+  trace_id: string;
+  span_id: string;
+  /** JSON list. */
+  tags: string;
+  /** Everything one may search for, in lower case. */
+  words: string;
+  /** JSON of input, reference, context, tags and language. */
+  content: string;
+}
+
+/** Answers to one version. `evaluators` and `summary` (`{totals, scores}`) are JSON in the shapes of the contract. */
+export interface GoldenRunTable {
+  run_id: string;
+  project_id: string;
+  set_id: string;
+  version: number;
+  name: string;
+  model: string;
+  prompt: string;
+  release: string;
+  evaluators: string;
+  created_at: string;
+  updated_at: string | null;
+  summary: string;
+}
+
+/** The answer to one case; `revision` is the version in which the case got the text that was answered. */
+export interface GoldenResultTable {
+  run_id: string;
+  case_id: string;
+  revision: number;
+  at: string;
+  output: string | null;
+  error: string;
+  /** JSON list of passages; null: the case's own. */
+  context: string | null;
+  latency_ms: number | null;
+  /** PostgreSQL returns them as text. */
+  input_tokens: number | string | null;
+  output_tokens: number | string | null;
+  cost_nanos: string | null;
+  trace_id: string;
+  span_id: string;
+  /** JSON: what each evaluator said, by `name@version`. */
+  scores: string;
 }
