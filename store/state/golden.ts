@@ -130,7 +130,7 @@ export async function changeGoldenCases(
     await endCases(tx, setId, version, [...changed.map(({ case_id }) => case_id), ...removed]);
     const last = await lastPosition(tx, setId);
     const rows = [
-      ...changed.map(one => ({ ...one, position: before.get(one.case_id)?.position ?? 0 })),
+      ...changed.map(one => ({ ...one, ...kept(one, before.get(one.case_id)) })),
       ...added.map((one, at) => ({ ...one, position: last + 1 + at })),
     ].map(one => ({ ...one, set_id: setId, from_version: version, to_version: null }));
     for (let from = 0; from < rows.length; from += batch) {
@@ -149,12 +149,20 @@ export async function changeGoldenCases(
   });
 }
 
+type Live = Pick<GoldenCaseRow, 'content' | 'position' | 'source' | 'trace_id' | 'span_id'>;
+
+/** A case that a person rewrites still comes from where it came from. */
+function kept({ source }: GoldenCaseWanted, before: Live | undefined) {
+  const { position = 0, content: _, ...origin } = before ?? {};
+  return source === 'manual' ? { position, ...origin } : { position };
+}
+
 async function liveCases(db: StateDb, setId: string, ids: readonly string[]) {
-  const found = new Map<string, { content: string; position: number }>();
+  const found = new Map<string, Live>();
   for (let from = 0; from < ids.length; from += batch) {
     const rows = await db
       .selectFrom('golden_cases')
-      .select(['case_id', 'content', 'position'])
+      .select(['case_id', 'content', 'position', 'source', 'trace_id', 'span_id'])
       .where('set_id', '=', setId)
       .where('to_version', 'is', null)
       .where('case_id', 'in', ids.slice(from, from + batch))

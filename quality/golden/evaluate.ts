@@ -1,0 +1,75 @@
+import { ZodError } from 'zod';
+import type { GoldenCase, GoldenEvaluator, GoldenResult } from '#contract/golden.ts';
+import { type Evaluator, type Example, evaluatorId, notJudged } from '../evaluators/evaluator.ts';
+import { questionOf } from './case.ts';
+import { GoldenProblem } from './deps.ts';
+
+/** An evaluator with the settings a set or run wants of it. */
+export interface Chosen {
+  id: string;
+  evaluator: Evaluator;
+  settings: Record<string, unknown>;
+}
+
+/** Those of the names; a GoldenProblem for an unknown one or settings that do not fit. */
+export function chooseEvaluators(known: readonly Evaluator[], said: readonly GoldenEvaluator[]): Chosen[] {
+  return said.map(({ name, settings }) => {
+    const evaluator = known.find(one => one.name === name);
+    if (!evaluator) {
+      const names = known.map(one => one.name).join(', ');
+      throw new GoldenProblem('not_possible', `evaluators: there is no ${name}; there are ${names}`);
+    }
+    const fits = evaluator.settings.safeParse(settings);
+    if (!fits.success) {
+      const [issue] = fits.error.issues;
+      throw new GoldenProblem(
+        'not_possible',
+        `evaluators: ${name}: ${issue?.path.join('.')} ${issue?.message}`,
+      );
+    }
+    return { id: evaluatorId(evaluator), evaluator, settings };
+  });
+}
+
+/** For a set that names none: what compares with the reference, roughly and exactly. */
+export function usualEvaluators(known: readonly Evaluator[]): GoldenEvaluator[] {
+  const wanted = ['token_f1', 'exact_match'].filter(name => known.some(one => one.name === name));
+  return wanted.map(name => ({ name, settings: {} }));
+}
+
+type Answer = { output: string | null; context: readonly string[] | null };
+
+/** What each evaluator says of an answer; one that breaks is a score without a value. */
+export async function scoreAnswer(
+  chosen: readonly Chosen[],
+  of: GoldenCase,
+  answer: Answer,
+): Promise<GoldenResult['scores']> {
+  const example = exampleOf(of, answer);
+  const scores: GoldenResult['scores'] = {};
+  for (const { id, evaluator, settings } of chosen) {
+    try {
+      scores[id] = await evaluator.score(example, settings);
+    } catch (error) {
+      if (error instanceof ZodError) throw error;
+      scores[id] = notJudged(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return scores;
+}
+
+function exampleOf({ input, reference, context, language }: GoldenCase, answer: Answer): Example {
+  const passages = answer.context ?? context;
+  const { output } = answer;
+  return {
+    input: questionOf(input),
+    ...(output !== null && { output }),
+    ...(reference !== null && { reference }),
+    ...(passages.length > 0 && { context: passages }),
+    ...(language !== '' && { language }),
+    messages: {
+      input,
+      output: output === null ? [] : [{ role: 'assistant', parts: [{ type: 'text', content: output }] }],
+    },
+  };
+}
