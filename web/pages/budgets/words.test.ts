@@ -53,6 +53,10 @@ describe('which budget breaks, and when', () => {
   test('of all budgets in one line', () => {
     const holds = budget({ breach: { probability: 0, date: null } });
     expect(headline([holds, holds]).words).toBe('All 2 budgets hold');
+    expect(headline([budget({ breach: { probability: 0.3, date: null } }), holds])).toEqual({
+      status: 'neutral',
+      words: '1 budget may be exceeded',
+    });
     expect(headline([budget(), holds]).words).toBe('1 budget will probably be exceeded');
     expect(headline([budget({ used: 2 }), budget()]).words).toBe(
       '1 budget exceeded, 1 more will probably follow',

@@ -51,6 +51,8 @@ export function headline(budgets: readonly Pick<BudgetWithState, 'state' | 'kind
     return { status: 'critical', words: `${some(over)} exceeded${more}` };
   }
   if (likely > 0) return { status: 'warning', words: `${some(likely)} will probably be exceeded` };
+  const possible = budgets.filter(({ state }) => (state.breach?.probability ?? 0) >= POSSIBLE).length;
+  if (possible > 0) return { status: 'neutral', words: `${some(possible)} may be exceeded` };
   if (budgets.length === 1) return { status: 'good', words: 'The budget holds' };
   return { status: 'good', words: `All ${budgets.length} budgets hold` };
 }
