@@ -42,6 +42,15 @@ function askedOf({ method, url = '' }: IncomingMessage): DecisionRequest | null 
   return parsed.success ? parsed.data : null;
 }
 
+let answered = 0;
+const ownId = randomBytes(4).toString('hex');
+
+/** Unique, and cheaper than 16 random digits for each of thousands a second. */
+function nextId(): string {
+  answered = (answered + 1) % 2 ** 32;
+  return ownId + answered.toString(16).padStart(8, '0');
+}
+
 function answer(response: ServerResponse, reply: DecisionReply): void {
   const body = Buffer.from(JSON.stringify(reply));
   response.writeHead(200, {
@@ -49,7 +58,7 @@ function answer(response: ServerResponse, reply: DecisionReply): void {
     'content-length': body.length,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    'x-request-id': randomBytes(8).toString('hex'),
+    'x-request-id': nextId(),
   });
   response.end(body);
 }

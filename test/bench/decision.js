@@ -155,13 +155,14 @@ async function applicationsUnderKill({ api, endpoint, variables }) {
 
 /** What the ledger says once all calls are in it. */
 async function spentOf(id, calls) {
+  let spent = 0;
   for (let tries = 0; tries < 60; tries += 1) {
     const { budgets } = await (await fetch(`${url}/api/v1/budgets`)).json();
-    const spent = Number(budgets.find(budget => budget.id === id).state.spent_usd);
+    spent = Number(budgets.find(budget => budget.id === id).state.spent_usd);
     if (spent > calls * callUsd - 1e-6) return spent;
     await sleep(2000);
   }
-  throw new Error('the ledger does not show all calls after two minutes');
+  throw new Error(`after two minutes the ledger shows $${spent} of $${calls * callUsd}`);
 }
 
 async function sendCall(endpoint) {
