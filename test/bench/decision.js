@@ -156,13 +156,13 @@ async function applicationsUnderKill({ api, endpoint, variables }) {
 /** What the ledger says once all calls are in it. */
 async function spentOf(id, calls) {
   let spent = 0;
-  for (let tries = 0; tries < 60; tries += 1) {
+  for (let tries = 0; tries < 240; tries += 1) {
     const { budgets } = await (await fetch(`${url}/api/v1/budgets`)).json();
     spent = Number(budgets.find(budget => budget.id === id).state.spent_usd);
     if (spent > calls * callUsd - 1e-6) return spent;
     await sleep(2000);
   }
-  throw new Error(`after two minutes the ledger shows $${spent} of $${calls * callUsd}`);
+  throw new Error(`after eight minutes the ledger shows $${spent} of $${calls * callUsd}`);
 }
 
 async function sendCall(endpoint) {
