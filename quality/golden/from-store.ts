@@ -37,7 +37,7 @@ export async function caseOfTrace(
   };
 }
 
-/** Corrected answers of a time range; those whose conversation is not kept are counted only. */
+/** Corrected answers of a time range; those whose conversation is not kept, or too long, are counted only. */
 export async function casesOfCorrections(
   { clickhouse, projectId }: GoldenDeps,
   asked: { fromMs: number; toMs: number; feature: string; limit: number },
@@ -50,8 +50,9 @@ export async function casesOfCorrections(
       .min(1)
       .safeParse(input === '' ? [] : JSON.parse(input));
     if (!messages.success) return [];
-    const said = caseSaid({ input: messages.data, reference: correction, tags: [] });
-    return [{ said, origin: { source: 'correction' as const, trace_id, span_id } }];
+    const said = goldenCaseInput.safeParse({ input: messages.data, reference: correction });
+    if (!said.success) return [];
+    return [{ said: said.data, origin: { source: 'correction' as const, trace_id, span_id } }];
   });
   return { cases, corrections: rows.length, withoutText: rows.length - cases.length };
 }

@@ -100,6 +100,22 @@ export async function openRun(deps: GoldenDeps, runId: string): Promise<OpenRun>
   return { row, set, chosen, cases: new Map(rows.map(one => [one.case_id, caseOf(one)])) };
 }
 
+/** A page of the cases an application has to answer. */
+export async function runCases(
+  deps: GoldenDeps,
+  runId: string,
+  { after, limit, pending }: { after: string; limit: number; pending: boolean },
+): Promise<{ cases: GoldenCase[]; next: string | null }> {
+  const run = await openRun(deps, runId);
+  const answered = pending ? await readGoldenResults(deps.state, runId) : new Map();
+  const all = [...run.cases.values()];
+  // The cursor is an id of the version, which never changes: what is answered in between shifts nothing.
+  const from = after === '' ? 0 : all.findIndex(({ case_id }) => case_id === after) + 1;
+  const left = all.slice(from).filter(({ case_id }) => !answered.has(case_id));
+  const cases = left.slice(0, limit);
+  return { cases, next: left.length > limit ? (cases.at(-1)?.case_id ?? null) : null };
+}
+
 export function runOf(row: GoldenRunRow, set: string): GoldenRun {
   const { run_id, version, name, model, prompt, release, created_at, updated_at } = row;
   const evaluators = JSON.parse(row.evaluators) as GoldenEvaluator[];

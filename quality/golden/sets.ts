@@ -3,10 +3,12 @@ import type { GoldenChange, GoldenEvaluator, GoldenSet } from '#contract/golden.
 import {
   addGoldenSet,
   changeGoldenCases,
+  changeGoldenSetRow,
   type GoldenSetRow,
   goldenSetRow,
   TooManyCases,
 } from '#store/state/golden.ts';
+import { listGoldenRunRows } from '#store/state/golden-runs.ts';
 import { type CaseOrigin, type CaseSaid, wantedCase } from './case.ts';
 import { type GoldenDeps, GoldenProblem, iso } from './deps.ts';
 import { chooseEvaluators, usualEvaluators } from './evaluate.ts';
@@ -48,6 +50,25 @@ export function setOf(row: GoldenSetRow, runs: number): GoldenSet {
   const { name, description, feature, version, cases, created_at, updated_at } = row;
   const evaluators = JSON.parse(row.evaluators) as GoldenEvaluator[];
   return { set: name, description, feature, evaluators, version, cases, runs, created_at, updated_at };
+}
+
+/** What it is about and how it is scored; runs that are there keep their scores. */
+export async function changeSet(
+  deps: GoldenDeps,
+  setName: string,
+  said: { description: string; feature: string; evaluators?: GoldenEvaluator[] | undefined },
+): Promise<GoldenSet> {
+  const row = await findSet(deps, setName);
+  if (said.evaluators) chooseEvaluators(deps.evaluators, said.evaluators);
+  const change = {
+    description: said.description,
+    feature: said.feature,
+    evaluators: said.evaluators ? JSON.stringify(said.evaluators) : row.evaluators,
+    updated_at: iso(deps.nowMs()),
+  };
+  await changeGoldenSetRow(deps.state, row.set_id, change);
+  const runs = await listGoldenRunRows(deps.state, row.set_id, 10_000);
+  return setOf({ ...row, ...change }, runs.length);
 }
 
 /** Adds cases or changes those of a known id; one new version, or none when nothing differs. Of two with one id the last counts. */
