@@ -111,6 +111,16 @@ export const settings = {
     z.coerce.number().int().min(512).optional(),
     'memory cap of the embedded engine; default half of the machine',
   ),
+  smtpUrl: setting(
+    'DRIFTLINE_SMTP_URL',
+    z.url({ protocol: /^smtps?$/ }).optional(),
+    'hands over e-mail with spend files and statements: smtp://user:password@host:587',
+  ),
+  smtpFrom: setting(
+    'DRIFTLINE_SMTP_FROM',
+    z.string().min(3).default('Driftline <driftline@localhost>'),
+    'sender of that e-mail',
+  ),
   checkSeconds: setting(
     'DRIFTLINE_CHECK_SECONDS',
     z.coerce.number().int().min(1).max(3_600).default(60),

@@ -102,6 +102,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
         localMode: isLocal(settings),
         privacy: privacyDefaults(settings),
         reportingZone: settings.reportingZone,
+        smtp: settings.smtpUrl ? { url: settings.smtpUrl, from: settings.smtpFrom } : undefined,
       },
       adminKey: settings.adminKey,
       publicUrl: settings.publicUrl,

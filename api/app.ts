@@ -8,8 +8,10 @@ import { alertsRoutes } from './routes/alerts.ts';
 import { budgetsRoutes } from './routes/budgets.ts';
 import { channelsRoutes } from './routes/channels.ts';
 import { decisionRoutes } from './routes/decision.ts';
+import { deliveriesRoutes } from './routes/deliveries.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { exportRoutes } from './routes/export.ts';
+import { goldenRoutes } from './routes/golden.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ingestRoutes } from './routes/ingest.ts';
 import { mappingRoutes } from './routes/mapping.ts';
@@ -89,6 +91,8 @@ const routes = [
   spendMonthsRoutes,
   spendRepricingsRoutes,
   statementRoutes,
+  goldenRoutes,
+  deliveriesRoutes,
 ];
 
 function apiRouter(services: Services): Router {

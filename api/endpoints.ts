@@ -10,9 +10,34 @@ import {
 } from '#contract/alert.ts';
 import { budgetById, createBudget, deleteBudget, listBudgets, replaceBudget } from '#contract/budget.ts';
 import { decision, decisionKeys } from '#contract/decision.ts';
+import { createDelivery, deleteDelivery, listDeliveries, sendDelivery } from '#contract/delivery.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
 import { exportSpend } from '#contract/export.ts';
 import { markers, overview } from '#contract/feature.ts';
+import {
+  addCaseFromTrace,
+  addCasesFromCorrections,
+  changeGoldenSet,
+  collectGoldenResults,
+  compareGoldenRuns,
+  createGoldenRun,
+  createGoldenSet,
+  deleteGoldenRun,
+  deleteGoldenSet,
+  exportGoldenCases,
+  goldenRunById,
+  goldenRunCases,
+  goldenSetByName,
+  importGoldenCases,
+  listGoldenCases,
+  listGoldenRuns,
+  listGoldenSets,
+  postGoldenResults,
+  putGoldenCases,
+  removeGoldenCase,
+  runGate,
+  scoreGoldenRun,
+} from '#contract/golden.ts';
 import { health } from '#contract/health.ts';
 import { ingest, ingestFindings } from '#contract/ingest.ts';
 import { getMapping, putMapping, testMapping } from '#contract/mapping.ts';
@@ -125,6 +150,10 @@ export const endpoints: Record<string, Endpoint> = {
   exportSpend,
   getStatement,
   listCentres,
+  listDeliveries,
+  createDelivery,
+  deleteDelivery,
+  sendDelivery,
   spend,
   spendCalls,
   forecastSpend,
@@ -135,6 +164,28 @@ export const endpoints: Record<string, Endpoint> = {
   previewRepricing,
   postRepricing,
   repricingById,
+  addCaseFromTrace,
+  addCasesFromCorrections,
+  changeGoldenSet,
+  collectGoldenResults,
+  compareGoldenRuns,
+  createGoldenRun,
+  createGoldenSet,
+  deleteGoldenRun,
+  deleteGoldenSet,
+  exportGoldenCases,
+  goldenRunById,
+  goldenRunCases,
+  goldenSetByName,
+  importGoldenCases,
+  listGoldenCases,
+  listGoldenRuns,
+  listGoldenSets,
+  postGoldenResults,
+  putGoldenCases,
+  removeGoldenCase,
+  runGate,
+  scoreGoldenRun,
 };
 
 export const openApiPath = '/api/v1/openapi.json';

@@ -5,6 +5,7 @@ import type { ClickHouse } from '#store/engine/client.ts';
 import type { PrivacyInUse } from '#store/redact/in-use.ts';
 import type { StateDb } from '#store/state/open.ts';
 import type { PrivacyDefaults } from '#store/state/privacy.ts';
+import type { Smtp } from './deliver/email.ts';
 import type { DemoControl } from './demo-process.ts';
 
 /** What every route may use. */
@@ -39,4 +40,6 @@ export interface About {
   privacy: PrivacyDefaults;
   /** IANA zone, unless the state database names another. */
   reportingZone: string;
+  /** Where e-mail is handed over; without it none can be sent. */
+  smtp?: Smtp | undefined;
 }

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Alerts, type AlertsOptions, startAlerts } from '#alerts/schedule.ts';
 import { type Budgets, startBudgets } from '#ledger/budget/service.ts';
+import type { Deliverer } from '#ledger/delivery/deliverer.ts';
 import { monthFiles } from '#ledger/files/spend-file.ts';
 import { type OutcomesSchedule, startOutcomes } from '#ledger/outcome/schedule.ts';
 import { type Ledger, startLedger } from '#ledger/schedule.ts';
@@ -13,6 +14,7 @@ import type { StateDb } from '#store/state/open.ts';
 import { createApp } from './app.ts';
 import { reportingZone } from './asked.ts';
 import { decisionsFirst } from './decisions-first.ts';
+import { startDeliveries } from './deliver/start.ts';
 import { type DemoControl, type DemoProcessOptions, demoProcess } from './demo-process.ts';
 import { startLive } from './live.ts';
 import type { ApiLog } from './request-id.ts';
@@ -46,6 +48,8 @@ export interface Api {
   /** Rolls up, evaluates and sends what is due, now. */
   checkAlerts(): Promise<void>;
   ledger: Pick<Ledger, 'runOnce' | 'compareNow'>;
+  /** Sends files and statements that are due, now. */
+  deliver(): Promise<void>;
   /** Joins outcomes and counts users, now. */
   outcomes: Pick<OutcomesSchedule, 'runOnce'>;
   stop(): Promise<void>;
@@ -102,16 +106,18 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     { clickhouse, state, projectId, zone: () => reportingZone(services), nowMs: now, log },
     { timers: options.alerts !== false },
   );
+  const deliveries = startDeliveries(services, { timers: options.alerts !== false, log });
   await demo.resume();
   return {
     url,
+    deliver: () => deliveries.runOnce(),
     async checkAlerts() {
       await budgets.runOnce();
       await alerts.runOnce();
     },
     ledger,
     outcomes,
-    stop: () => stop({ server, live, alerts, demo, ledger, outcomes, budgets }),
+    stop: () => stop({ server, live, alerts, demo, ledger, outcomes, budgets, deliveries }),
   };
 }
 
@@ -142,11 +148,12 @@ interface Running {
   demo: DemoControl;
   ledger: Ledger;
   outcomes: OutcomesSchedule;
+  deliveries: Deliverer;
 }
 
 /** No new work first, then what is under way. */
-async function stop({ server, live, alerts, demo, ledger, outcomes, budgets }: Running): Promise<void> {
-  await Promise.all([demo.close(), alerts.stop(), ledger.stop(), outcomes.stop(), budgets.stop()]);
+async function stop({ server, live, demo, ...loops }: Running): Promise<void> {
+  await Promise.all([demo.close(), ...Object.values(loops).map(loop => loop.stop())]);
   // Closes the sockets and, with them, the HTTP server; idle keep-alive connections would hold it open.
   const closed = live.stop();
   server.closeIdleConnections();

@@ -93,7 +93,7 @@ test('a time instead of a month is widened to whole quarters of an hour', async 
   const response = await api.fetch(
     '/api/v1/export/spend?from=2026-10-03T10:05:00Z&to=2026-10-03T10:06:00Z&format=focus&interval=hour',
   );
-  expect(response.headers.get('content-disposition')).toContain('focus-1.2-20261003-20261003.csv');
+  expect(response.headers.get('content-disposition')).toContain('focus-1.2-20261003.csv');
   expect(readCsv(await response.text())).toHaveLength(2);
 });
 

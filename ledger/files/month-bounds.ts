@@ -15,11 +15,12 @@ export function addMonths(month: string, count: number): string {
   return new Date(Date.UTC(year, number - 1 + count, 1)).toISOString().slice(0, 7);
 }
 
-/** The first of a month begins at 00:00, or when the clock that skips midnight goes on. */
-function midnight(year: number, month: number, zone: string): number {
-  const wall = Date.UTC(year, month, 1);
-  const guess = wall - offsetMs(wall, zone);
-  return wall - offsetMs(guess, zone);
+const midnight = (year: number, month: number, zone: string) => instantOf(Date.UTC(year, month, 1), zone);
+
+/** When the zone's clock shows this time (its digits read as UTC); one that is skipped is when the clock goes on. */
+export function instantOf(wallMs: number, zone: string): number {
+  const guess = wallMs - offsetMs(wallMs, zone);
+  return wallMs - offsetMs(guess, zone);
 }
 
 const clocks = new Map<string, Intl.DateTimeFormat>();

@@ -51,7 +51,7 @@ export async function statementFigures(
     calls: count(all, 'calls'),
     tokens: count(rows, 'tokens'),
     unpriced: unpricedOf(rows),
-    lines: spendLines.map(line =>
+    lines: [...spendLines].reverse().map(line =>
       figuresOf(
         rows.filter(row => row.line === line),
         { line },

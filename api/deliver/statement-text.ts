@@ -1,0 +1,67 @@
+import type { SpendLine } from '#contract/spend-words.ts';
+import type { Statement } from '#contract/statement.ts';
+
+const lineNames: Record<SpendLine, string> = {
+  answer: 'Answers',
+  retried: 'Answers after retries',
+  failed: 'Failed calls',
+  evaluation: 'Evaluations of other calls',
+};
+
+const width = 44;
+
+/** A statement as text for an e-mail; amounts to the cent, as on the page. */
+export function statementText(statement: Statement): string {
+  const {
+    month,
+    zone,
+    by,
+    value,
+    state,
+    cost_usd,
+    lines,
+    features,
+    adjustments,
+    unpriced,
+    previous,
+    budget,
+  } = statement;
+  return [
+    `Statement of spend on AI models: ${value || `without a ${by}`}`,
+    `${month} (${zone}), ${state === 'closed' ? 'closed' : 'provisional'}`,
+    '',
+    ...lines.map(line => row(lineNames[line.line], line.cost_usd)),
+    ...adjustments.map(one =>
+      row(
+        `Adjustment for ${one.origin_month}: ${one.reason === 'late' ? 'late calls' : one.note || one.reason}`,
+        one.change_usd,
+      ),
+    ),
+    row('Total USD', cost_usd),
+    '',
+    ...features.map(feature => row(feature.feature || 'without a feature', feature.cost_usd)),
+    '',
+    ...(previous ? [row(`Month before (${previous.month})`, previous.cost_usd)] : []),
+    ...(budget ? [row(`Budget "${budget.name}"`, budget.amount_usd)] : []),
+    ...(unpriced.calls > 0
+      ? [
+          `Not in the total: ${unpriced.calls} calls of models without a price (${unpriced.models.map(({ model }) => model).join(', ')}), worth ${unpriced.high_usd === null ? 'an amount nobody can bound yet' : `at most ${cents(unpriced.high_usd)} USD`}.`,
+        ]
+      : []),
+  ].join('\n');
+}
+
+const row = (name: string, usd: string) => {
+  const amount = cents(usd).padStart(14);
+  return `${name.slice(0, width).padEnd(width)} ${amount}`;
+};
+
+/** `-1234.567000000` as `-1,234.57`, rounded half away from zero. */
+export function cents(usd: string): string {
+  const negative = usd.startsWith('-');
+  const [whole = '0', fraction = ''] = usd.replace('-', '').split('.');
+  const hundredths = (BigInt(whole + fraction.padEnd(9, '0')) + 5_000_000n) / 10_000_000n;
+  const digits = hundredths.toString().padStart(3, '0');
+  const grouped = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${negative && hundredths > 0n ? '-' : ''}${grouped}.${digits.slice(-2)}`;
+}
