@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { type DecisionReply, type DecisionRequest, decision } from '#contract/decision.ts';
+import { type DecisionRequest, decision } from '#contract/decision.ts';
+import type { Problem } from '#contract/endpoint.ts';
+import { CannotDecideError } from '#ledger/budget/ceilings.ts';
 import { type Access, isAllowedHost, isAuthorised } from './security.ts';
 import type { Services } from './services.ts';
 
@@ -22,8 +24,8 @@ export function decisionsFirst(app: RequestListener, { budgets }: Services, acce
       return;
     }
     budgets.decide(asked).then(
-      reply => answer(response, reply),
-      () => app(request, response),
+      reply => send(response, 200, 'application/json; charset=utf-8', reply),
+      error => (error instanceof CannotDecideError ? refuse(response, error) : app(request, response)),
     );
   };
 }
@@ -51,14 +53,28 @@ function nextId(): string {
   return ownId + answered.toString(16).padStart(8, '0');
 }
 
-function answer(response: ServerResponse, reply: DecisionReply): void {
+/** Not an error of ours that belongs in the log a thousand times: callers go by their leases, or fall back. */
+function refuse(response: ServerResponse, { message }: CannotDecideError): void {
+  response.setHeader('retry-after', '1');
+  const id = nextId();
+  const problem: Problem = {
+    type: 'about:blank',
+    title: 'Service Unavailable',
+    status: 503,
+    detail: message,
+    request_id: id,
+  };
+  send(response, 503, 'application/problem+json', problem, id);
+}
+
+function send(response: ServerResponse, status: number, type: string, reply: object, id = nextId()): void {
   const body = Buffer.from(JSON.stringify(reply));
-  response.writeHead(200, {
-    'content-type': 'application/json; charset=utf-8',
+  response.writeHead(status, {
+    'content-type': type,
     'content-length': body.length,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    'x-request-id': nextId(),
+    'x-request-id': id,
   });
   response.end(body);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BudgetDetail } from '#contract/budget.ts';
 import type { DecisionReply, DecisionRequest } from '#contract/decision.ts';
 import { budgetSpend } from '#store/queries/budget-spend.ts';
@@ -30,6 +31,7 @@ export interface Budgets {
 }
 
 const lookEveryMs = 1000;
+const firstLookMs = 3000;
 const overviewEveryMs = 60_000;
 const freshMs = 10_000;
 /**
@@ -106,8 +108,9 @@ export async function startBudgets(deps: DeskDeps, { timers = true } = {}): Prom
       ]
     : [];
   await load();
-  // The store may still be starting; until it was asked, decisions say so.
+  // The store may still be starting; until it was asked, decisions say that they cannot be made.
   const first = look().catch(failed('ceilings could not be looked at; it is tried again'));
+  await Promise.race([first, sleep(firstLookMs, undefined, { ref: false })]);
 
   return {
     decide: request => ceilings.decide(request),

@@ -56,7 +56,7 @@ try {
 
 async function load() {
   const ceiling = { deny_at_percent: 100, degrade_at_percent: 80, lease_usd: '0.01' };
-  await post('/api/v1/budgets', { name: 'Everything', amount_usd: '1000000', ceiling });
+  const { id } = await post('/api/v1/budgets', { name: 'Everything', amount_usd: '1000000', ceiling });
   await sleep(3000);
   const before = cpuMs(rooms[2].pid);
   const fromMs = Date.now();
@@ -82,6 +82,7 @@ async function load() {
     'cpu of the api',
     `${(((cpuMs(rooms[2].pid) - before) / took) * 0.1).toFixed(0)} % of a core; load of the machine ${loadavg()[0].toFixed(1)}`,
   );
+  await fetch(`${url}/api/v1/budgets/${id}`, { method: 'DELETE' });
   const kept = readFileSync(loopFile, 'utf8')
     .trim()
     .split('\n')
