@@ -30,6 +30,8 @@ export interface State {
   deliveries: DeliveryTable;
   delivery_runs: DeliveryRunTable;
   reconciliations: ReconciliationTable;
+  scoring_rules: ScoringRuleTable;
+  scoring_plans: ScoringPlanTable;
   golden_sets: GoldenSetTable;
   golden_versions: GoldenVersionTable;
   golden_cases: GoldenCaseTable;
@@ -439,4 +441,23 @@ export interface GoldenResultTable {
   span_id: string;
   /** JSON: what each evaluator said, by `name@version`. */
   scores: string;
+}
+
+/** An evaluator that scores what arrives. `feature` '' is every feature without a rule of its own; `settings` and `sampling` are JSON. */
+export interface ScoringRuleTable {
+  project_id: string;
+  evaluator: string;
+  feature: string;
+  enabled: 0 | 1;
+  settings: string;
+  sampling: string;
+  updated_at: string;
+}
+
+/** Calls expected in one hour (ISO 8601) by value of what a sample is stratified by: JSON {stratum: calls}. Kept, so that a second look chooses alike. */
+export interface ScoringPlanTable {
+  project_id: string;
+  strata: string;
+  hour: string;
+  plan: string;
 }

@@ -13,6 +13,8 @@ const settingShapes = {
   mapping: z.object({ mapping, changed_at: z.string() }),
   /** What is kept of prompts and answers, and what is taken out before anything is written. */
   privacy,
+  /** How many scores evaluators may make of what arrives. */
+  scoring: z.object({ scores_per_minute: z.number().int().positive() }),
   /** Hex; see redactionKey. */
   redaction_key: z.string().regex(/^[0-9a-f]{64}$/),
   demo: z.object({ state: z.enum(['off', 'filling', 'live']), progress: z.number().min(0).max(1) }),

@@ -6,6 +6,7 @@ import { up as ledger } from './0004-ledger.ts';
 import { up as budgets } from './0005-budgets.ts';
 import { up as deliveries } from './0006-deliveries.ts';
 import { up as reconciliations } from './0007-reconciliations.ts';
+import { up as scoring } from './0010-scoring.ts';
 import { up as golden } from './0011-golden.ts';
 
 /** In the order of their names. An applied one stays as it is; a change to the schema is a new one. */
@@ -17,5 +18,6 @@ export const migrations: Record<string, Migration> = {
   '0005-budgets': { up: budgets },
   '0006-deliveries': { up: deliveries },
   '0007-reconciliations': { up: reconciliations },
+  '0010-scoring': { up: scoring },
   '0011-golden': { up: golden },
 };
