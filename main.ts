@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { pino } from 'pino';
 import { startDemo, stopDemo } from '#demo/ask.ts';
 import { replay } from '#demo/replay.ts';
+import { addGateCommand } from '#quality/golden/gate-command.ts';
 import { readSettings, settings } from './config.ts';
 import { type DoctorOptions, doctor } from './doctor/doctor.ts';
 import { isRoomName, roomNames, startRoom } from './rooms.ts';
@@ -55,6 +56,8 @@ program
   .option('--data-dir <folder>', 'data folder to check, or of the Driftline at --url (DRIFTLINE_DATA_DIR)')
   .option('--key <key>', 'API key')
   .action((options: DoctorOptions) => guarded(() => doctor(options, line => console.log(line))));
+
+addGateCommand(program);
 
 await program.parseAsync();
 
