@@ -8,7 +8,7 @@ import { classes } from '../../ui/classes.ts';
 import { lineLabels } from '../spend/words.ts';
 import { Money, Row, Table } from './ruled-table.tsx';
 import { centreLabels } from './search.ts';
-import { budgetWords, centreName, comparisonWords, periodWords, reasonWords } from './words.ts';
+import { budgetWords, centreName, comparisonWords, dateWords, periodWords, reasonWords } from './words.ts';
 
 /** The statement itself: what is on the screen is what is printed. */
 export function Paper({ statement }: { statement: Statement }) {
@@ -23,8 +23,10 @@ export function Paper({ statement }: { statement: Statement }) {
       <Lines statement={statement} />
       <Unpriced statement={statement} />
       <Features statement={statement} />
-      <Basis statement={statement} />
-      <Signatures />
+      <div className="keep">
+        <Basis statement={statement} />
+        <Signatures />
+      </div>
     </article>
   );
 }
@@ -65,7 +67,7 @@ function Stamp({ statement: { state, closed_at, closed_by, zone, as_of } }: { st
       </p>
       <p className="text-label">
         {closed
-          ? `${closed_at ? dayTime(Date.parse(closed_at), zone) : ''}${closed_by ? `, ${closed_by}` : ''}`
+          ? `${closed_at ? dateWords(closed_at, zone) : ''}${closed_by ? `, ${closed_by}` : ''}`
           : state === 'running'
             ? `the month is running${asOf ? `, as of ${asOf}` : ''}`
             : `not closed yet${asOf ? `, as of ${asOf}` : ''}`}
@@ -76,12 +78,12 @@ function Stamp({ statement: { state, closed_at, closed_by, zone, as_of } }: { st
 
 function Summary({ statement }: { statement: Statement }) {
   const facts = [
-    ['Against the month before', comparisonWords(statement) ?? `no spend in the month before`],
+    ['Change', comparisonWords(statement) ?? `no spend in the month before`],
     ['Budget', budgetWords(statement) ?? `none set for this ${centreLabels[statement.by].toLowerCase()}`],
     ['Calls', `${format.full(statement.calls)}, ${format.count(statement.tokens)} tokens`],
   ] as const;
   return (
-    <div className="keep flex flex-wrap items-start gap-x-12 gap-y-4 py-6">
+    <div className="keep flex flex-wrap items-start gap-x-12 gap-y-4 py-6 print:pt-4 print:pb-2">
       <div>
         <p className="text-label text-muted">Amount</p>
         <p className="text-figure font-semibold whitespace-nowrap" title={exactUsd(statement.cost_usd)}>
@@ -89,7 +91,7 @@ function Summary({ statement }: { statement: Statement }) {
         </p>
         <p className="text-label text-muted">US dollars</p>
       </div>
-      <dl className="grid min-w-0 flex-1 grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">
+      <dl className="grid min-w-0 grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 max-md:basis-full md:flex-1 print:flex-1 print:basis-0">
         {facts.map(([name, text]) => (
           <div key={name} className="contents">
             <dt className="text-muted">{name}</dt>
@@ -103,7 +105,7 @@ function Summary({ statement }: { statement: Statement }) {
 
 function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section className="mt-6">
+    <section className="mt-6 print:mt-4">
       <h3 className="mb-1 text-lead">{title}</h3>
       {children}
     </section>
@@ -196,18 +198,18 @@ function Features({ statement: { features, lines } }: { statement: Statement }) 
 
 function Basis({ statement: { zone, generated_at, month, cost_usd } }: { statement: Statement }) {
   return (
-    <p className="keep mt-6 text-label text-muted">
+    <p className="mt-6 text-label text-muted print:mt-4">
       Computed by Driftline from the tokens of each call and the prices in its price book on the day of the
       call; an estimate of what vendors charge, not an invoice. A call belongs to {monthWord(month)} by the
       clock of {zone}. Shown amounts are rounded one by one, totals are added up unrounded:{' '}
-      <Money usd={cost_usd} exact /> in full. Made {dayTime(Date.parse(generated_at), zone)}.
+      <Money usd={cost_usd} exact /> in full. Made {dateWords(generated_at, zone)}.
     </p>
   );
 }
 
 function Signatures() {
   return (
-    <div className="keep mt-12 grid grid-cols-1 gap-8 sm:grid-cols-2">
+    <div className="mt-12 grid grid-cols-1 gap-8 md:grid-cols-2 print:mt-2 print:grid-cols-2">
       {['Prepared by', 'Approved by'].map(role => (
         <div key={role}>
           <div className="h-8 border-b border-ink" />

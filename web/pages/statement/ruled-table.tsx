@@ -41,7 +41,7 @@ const LOOKS: Record<Look, string> = {
   plain: 'border-b border-line',
   group: 'font-semibold',
   detail: 'border-b border-line',
-  subtotal: 'border-t border-ink',
+  subtotal: 'border-t-2 border-b border-t-ink border-b-line font-semibold',
   total: 'border-t border-b-4 border-double border-ink font-semibold',
 };
 
@@ -60,9 +60,9 @@ export function Row({ cells, usd, look = 'plain' }: RowProps) {
       <th
         scope="row"
         className={classes(
-          'py-1 text-left break-words',
+          'py-1 text-left align-top break-words print:py-0.5',
           look === 'detail' && 'pl-4',
-          look !== 'group' && look !== 'total' && 'font-normal',
+          (look === 'plain' || look === 'detail') && 'font-normal',
         )}
       >
         {what}
@@ -72,14 +72,14 @@ export function Row({ cells, usd, look = 'plain' }: RowProps) {
           // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place
           key={at}
           className={classes(
-            'py-1 pl-3 text-right align-top whitespace-nowrap',
+            'py-1 pl-3 text-right align-top whitespace-nowrap print:py-0.5',
             hidden(at + 1, [...cells, '']),
           )}
         >
           {figure}
         </td>
       ))}
-      <td className="py-1 pl-3 text-right align-top whitespace-nowrap">
+      <td className="py-1 pl-3 text-right align-top whitespace-nowrap print:py-0.5">
         {usd === null ? <span className="text-warning">no price</span> : <Money usd={usd} />}
       </td>
     </tr>
@@ -93,5 +93,5 @@ const hidden = (at: number, columns: readonly unknown[]) =>
 /** An amount to the cent, in full on hover; `exact`: in full. */
 export function Money({ usd, exact = false }: { usd: string; exact?: boolean }) {
   const full = exactUsd(usd);
-  return <span title={full}>{exact ? full : format.usd(usd)}</span>;
+  return <span title={full}>{exact ? full : format.usd(usd).replace('-', '−')}</span>;
 }

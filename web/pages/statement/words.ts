@@ -35,3 +35,7 @@ export function reasonWords({ reason, note, calls }: Statement['adjustments'][nu
     return `${format.full(calls)} ${calls === 1 ? 'call' : 'calls'} received after closing`;
   return note ? `Repricing: ${note}` : `Repricing ${reason}`;
 }
+
+/** `3 Nov 2026`, as on a letter. */
+export const dateWords = (iso: string, zone: string) =>
+  new Intl.DateTimeFormat(undefined, { timeZone: zone, dateStyle: 'medium' }).format(Date.parse(iso));
