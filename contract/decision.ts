@@ -25,13 +25,12 @@ const amount = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'a decimal number of US
  * lease), `exp` and `iat` (Unix seconds), `iss` "driftline", `project`, `about` (what was asked for), `amount_usd` and `decision`;
  * whoever is shown it can verify it offline with the keys of `GET /api/v1/decision/keys`.
  */
-export const lease = z.object({
+const lease = z.object({
   id: z.string(),
   token: z.string(),
   amount_usd: z.string(),
   expires_at: z.string(),
 });
-export type Lease = z.infer<typeof lease>;
 
 export const decisionReply = z.object({
   decision: z.enum(decisions),
