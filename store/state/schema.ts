@@ -37,6 +37,11 @@ export interface State {
   golden_cases: GoldenCaseTable;
   golden_runs: GoldenRunTable;
   golden_results: GoldenResultTable;
+  review_queues: ReviewQueueTable;
+  review_items: ReviewItemTable;
+  review_opinions: ReviewOpinionTable;
+  training_exports: TrainingExportTable;
+  training_lines: TrainingLineTable;
 }
 
 /** Small named values: reporting zone, quality score, demo state. `value` is JSON. */
@@ -460,4 +465,72 @@ export interface ScoringPlanTable {
   strata: string;
   hour: string;
   plan: string;
+}
+
+/** What people look at. `conditions` as in addresses; `fields` and `rules` are JSON in the shapes of contract/review.ts. */
+export interface ReviewQueueTable {
+  queue_id: string;
+  project_id: string;
+  name: string;
+  description: string;
+  conditions: string;
+  fields: string;
+  schema_version: number;
+  rules: string;
+  second_opinions: number;
+  filled_at: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** A call in a queue. Asked by `priority`, highest first, then by `place`, which is a hash and so says nothing about the call. */
+export interface ReviewItemTable {
+  item_id: string;
+  queue_id: string;
+  trace_id: string;
+  span_id: string;
+  call_time: string;
+  feature: string;
+  model: string;
+  prompt: string;
+  /** JSON: {kind, sentence}[]. */
+  reasons: string;
+  priority: number;
+  /** 0 to 1. */
+  place: number;
+  /** Null: chosen because of what is known of it. */
+  inclusion_probability: number | null;
+  state: 'open' | 'done';
+  opinions: number;
+  opinions_wanted: number;
+  assignee: string;
+  created_at: string;
+}
+
+/** What one person does with an item; `said` is JSON by field once it is `labelled`, else empty. */
+export interface ReviewOpinionTable {
+  item_id: string;
+  queue_id: string;
+  reviewer: string;
+  state: 'looking' | 'skipped' | 'labelled';
+  /** Nobody else gets the item's place until then. */
+  held_until: string;
+  said: string;
+  schema_version: number;
+  at: string;
+}
+
+/** `head` is JSON in the shape of `trainingExport`. */
+export interface TrainingExportTable {
+  export_id: string;
+  project_id: string;
+  created_at: string;
+  head: string;
+}
+
+/** `made_of` is JSON: a `lineageLine` and what is needed to write the line again. */
+export interface TrainingLineTable {
+  export_id: string;
+  line: number;
+  made_of: string;
 }
