@@ -7,9 +7,11 @@ import { type ApiLog, nameRequests } from './request-id.ts';
 import { alertsRoutes } from './routes/alerts.ts';
 import { budgetsRoutes } from './routes/budgets.ts';
 import { channelsRoutes } from './routes/channels.ts';
+import { compareRoutes } from './routes/compare.ts';
 import { decisionRoutes } from './routes/decision.ts';
 import { deliveriesRoutes } from './routes/deliveries.ts';
 import { demoRoutes } from './routes/demo.ts';
+import { evaluatorsRoutes } from './routes/evaluators.ts';
 import { exportRoutes } from './routes/export.ts';
 import { goldenRoutes } from './routes/golden.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -24,6 +26,7 @@ import { overviewRoutes } from './routes/overview.ts';
 import { priceTermsRoutes } from './routes/price-terms.ts';
 import { pricesRoutes } from './routes/prices.ts';
 import { privacyRoutes } from './routes/privacy.ts';
+import { qualityRoutes } from './routes/quality.ts';
 import { reconcileBodyLimit, reconcileRoutes } from './routes/reconcile.ts';
 import { scoresRoutes } from './routes/scores.ts';
 import { spendRoutes } from './routes/spend.ts';
@@ -74,6 +77,9 @@ const routes = [
   markersRoutes,
   tracesRoutes,
   scoresRoutes,
+  evaluatorsRoutes,
+  qualityRoutes,
+  compareRoutes,
   alertsRoutes,
   channelsRoutes,
   onboardingRoutes,

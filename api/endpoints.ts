@@ -9,9 +9,11 @@ import {
   testChannel,
 } from '#contract/alert.ts';
 import { budgetById, createBudget, deleteBudget, listBudgets, replaceBudget } from '#contract/budget.ts';
+import { compare } from '#contract/compare.ts';
 import { decision, decisionKeys } from '#contract/decision.ts';
 import { createDelivery, deleteDelivery, listDeliveries, sendDelivery } from '#contract/delivery.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
+import { deleteScoringRule, listEvaluators, putScoringBudget, putScoringRule, tryEvaluator } from '#contract/evaluator.ts';
 import { exportSpend } from '#contract/export.ts';
 import { markers, overview } from '#contract/feature.ts';
 import {
@@ -63,6 +65,7 @@ import {
   withdrawOverlay,
 } from '#contract/price.ts';
 import { getPrivacy, putPrivacy, testRedaction } from '#contract/privacy.ts';
+import { quality } from '#contract/quality.ts';
 import {
   createReconciliation,
   deleteReconciliation,
@@ -105,6 +108,13 @@ export const endpoints: Record<string, Endpoint> = {
   traceById,
   postScores,
   postFeedback,
+  listEvaluators,
+  putScoringRule,
+  deleteScoringRule,
+  putScoringBudget,
+  tryEvaluator,
+  quality,
+  compare,
   listAlerts,
   alertById,
   acknowledgeAlert,

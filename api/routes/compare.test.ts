@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Comparison } from '#contract/compare.ts';
+import { startTestApi, type TestApi } from '../../test/support/api.ts';
+import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
+import { callRow, scoreRow } from '../../test/support/rows.ts';
+import { seeded } from '../../test/support/seeded.ts';
+
+let engine: TestEngine;
+let api: TestApi;
+const fromMs = Date.parse('2026-11-20T00:00Z');
+const nowMs = Date.parse('2026-11-21T00:00Z');
+const arms = ['a', 'b', 'a2'] as const;
+const calls = 2_400;
+
+/** Arms a and a2 are alike; b is 6 points worse, slower, dearer and chosen to be scored with another chance. */
+function traffic() {
+  const { next } = seeded(5);
+  const rows: Parameters<typeof callRow>[0][] = [];
+  const scores: Parameters<typeof scoreRow>[0][] = [];
+  for (let at = 0; at < calls; at += 1) {
+    const variant = arms[at % 3]!;
+    const time = new Date(fromMs + (at * (nowMs - fromMs)) / calls).toISOString();
+    const span_id = (at + 1).toString(16).padStart(16, '0');
+    const isWorse = variant === 'b';
+    rows.push({
+      at: time,
+      span_id,
+      variant,
+      user: `user-${at}`,
+      duration_ns: String(Math.round((isWorse ? 900 : 600) * Math.exp(0.3 * (next() + next() - 1)) * 1e6)),
+      cost_nanos: isWorse ? '40000' : '27000',
+    });
+    const inclusion_probability = at % 2 === 0 ? 1 : 0.25;
+    if (next() >= inclusion_probability) continue;
+    const value = next() < (isWorse ? 0.6 : 0.9) ? 1 : 0;
+    scores.push({
+      at: time,
+      score_id: `s${at}`,
+      trace_id: span_id.padStart(32, 'a'),
+      span_id,
+      value,
+      inclusion_probability,
+    });
+  }
+  return { rows: rows.map(callRow), scores: scores.map(scoreRow) };
+}
+
+beforeAll(async () => {
+  engine = await startTestEngine();
+  api = await startTestApi(engine, { now: () => nowMs });
+  const { rows, scores } = traffic();
+  await engine.clickhouse.insert('calls', rows);
+  await engine.clickhouse.insert('calls', [
+    callRow({ at: '2026-11-20T10:00:00Z', span_id: 'ffff', variant: 'b', purpose: 'evaluation' }),
+  ]);
+  await engine.clickhouse.insert('scores', scores);
+});
+afterAll(async () => {
+  await api.stop();
+  await engine.stop();
+});
+
+async function compare(query: string): Promise<Comparison> {
+  const { status, body } = await api.ask(
+    'GET',
+    `/api/v1/compare?from=2026-11-20T00:00Z&to=2026-11-21T00:00Z&${query}`,
+  );
+  expect(status, JSON.stringify(body)).toBe(200);
+  return body as Comparison;
+}
+
+describe('GET /api/v1/compare', () => {
+  it('rolls a worse candidate back, and says why', async () => {
+    const found = await compare('control=variant:a&candidate=variant:b&candidate_share=0.5');
+    expect(found.verdict).toBe('roll_back');
+    expect(found.score).toBe('answer_quality');
+    expect(found.control).toMatchObject({ calls: 800, units: 800 });
+    expect(found.candidate).toMatchObject({ calls: 800, units: 800 });
+    const [quality, latency, cost, errors] = found.checks;
+    expect(quality!.difference).toBeCloseTo(-0.3, 0);
+    expect(quality!.high).toBeLessThan(0);
+    expect(latency!.state).toBe('beyond');
+    expect(cost!.difference).toBeCloseTo(40 / 27 - 1, 9);
+    expect(errors).toMatchObject({ difference: 0, control: { value: 0, calls: 800 } });
+    expect(found.sentence).toBe('Roll back: quality, latency and cost are surely worse.');
+    expect(found.sample_ratio).toMatchObject({ observed: 0.5, mismatch: false });
+    expect(found.series).toHaveLength(24);
+    expect(found.series.at(-1)).toMatchObject({ difference: quality!.difference, low: quality!.low });
+    expect(found.series[0]!.low).toBeNull();
+  });
+
+  it('holds one that is alike while it is not sure, and says how much is missing', async () => {
+    const found = await compare('control=variant:a&candidate=variant:a2');
+    expect(found.verdict).toBe('hold');
+    expect(found.needed!.calls).toBeGreaterThan(100);
+    expect(found.needed!.hours).toBeGreaterThan(1);
+    expect(found.sentence).toContain('more calls until');
+    expect(found.notes.join(' ')).toContain('No share was named');
+  });
+
+  it('ships one that is alike when the margins are wide', async () => {
+    const found = await compare(
+      'control=variant:a&candidate=variant:a2&quality_margin=0.2&error_margin=0.05&latency_margin=0.2',
+    );
+    expect(found.checks.map(({ state }) => state)).toEqual(['within', 'within', 'within', 'within']);
+    expect(found.verdict).toBe('ship');
+    const mismatched = await compare(
+      'control=variant:a&candidate=variant:a2&quality_margin=0.2&error_margin=0.05&latency_margin=0.2&candidate_share=0.4',
+    );
+    expect(mismatched).toMatchObject({ verdict: 'hold', sample_ratio: { mismatch: true } });
+  });
+
+  it('leaves out calls that fit both arms, and warns of users in both and of a moving range', async () => {
+    const overlapping = await compare('control=variant:a&candidate=environment:production');
+    expect(overlapping.control.calls).toBe(0);
+    expect(overlapping.notes[0]).toBe('800 calls fit both arms and were left out.');
+    const { body } = await api.ask(
+      'GET',
+      '/api/v1/compare?from=now-24h&control=variant:a&candidate=variant:b',
+    );
+    expect((body as Comparison).notes[0]).toContain('moves with the clock');
+  });
+
+  it('has nothing to say about nobody', async () => {
+    const found = await compare('control=variant:none&candidate=variant:nothing');
+    expect(found).toMatchObject({ verdict: 'hold', needed: null });
+    expect(found.checks.every(({ state }) => state === 'no_data')).toBe(true);
+  });
+
+  it('asks for both arms', async () => {
+    const { status, body } = await api.ask('GET', '/api/v1/compare?candidate=variant:b');
+    expect([status, body.detail]).toEqual([400, 'control: name what the control is, e.g. variant:a']);
+  });
+});

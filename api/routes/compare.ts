@@ -1,0 +1,41 @@
+import type { Router } from 'express';
+import { compare } from '#contract/compare.ts';
+import { compareArms } from '#quality/canary/compare.ts';
+import { shownScore } from '#quality/shown-score.ts';
+import { rangeOf } from '../asked.ts';
+import { HttpProblem } from '../problem.ts';
+import { serve } from '../serve.ts';
+import type { Services } from '../services.ts';
+
+export function compareRoutes(router: Router, { clickhouse, state, projectId, nowMs }: Services): void {
+  serve(router, compare, async asked => {
+    if (asked.control.length === 0)
+      throw new HttpProblem(400, 'control: name what the control is, e.g. variant:a');
+    if (asked.candidate.length === 0)
+      throw new HttpProblem(400, 'candidate: name what the candidate is, e.g. variant:b');
+    const range = rangeOf(asked, nowMs());
+    const score = asked.score ?? (await shownScore({ clickhouse, state, projectId }, range));
+    const reply = await compareArms(
+      { clickhouse, projectId },
+      {
+        ...range,
+        control: asked.control,
+        candidate: asked.candidate,
+        where: asked.where,
+        score,
+        margins: {
+          quality: asked.quality_margin,
+          latency: asked.latency_margin,
+          cost: asked.cost_margin,
+          errors: asked.error_margin,
+        },
+        level: asked.level,
+        candidateShare: asked.candidate_share ?? null,
+      },
+    );
+    const moves = asked.from.startsWith('now');
+    const note =
+      'The range begins at a time that moves with the clock: name a fixed start, or the intervals hold for one look only.';
+    return moves ? { ...reply, notes: [note, ...reply.notes] } : reply;
+  });
+}

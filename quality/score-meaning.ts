@@ -1,0 +1,8 @@
+// Judges of harm count upwards: for these names a rise is the bad direction. The same names as in the alerts.
+const lowerIsBetter =
+  /toxic|hallucinat|harm|bias|unsafe|leak|pii|violation|jailbreak|injection|refus|repetition|truncat/i;
+
+/** Which values of a score are better, by its name. */
+export function scoreMeaning(score: string): 'higher' | 'lower' {
+  return lowerIsBetter.test(score) ? 'lower' : 'higher';
+}

@@ -1,0 +1,17 @@
+import type { ClickHouse } from '../engine/client.ts';
+import { isoToStore } from './time.ts';
+
+/** The score most calls of a range have, judged ones before feedback, which is sparse and on another scale; null without any. */
+export async function mostFrequentScore(
+  clickhouse: ClickHouse,
+  { projectId, fromMs, toMs }: { projectId: string; fromMs: number; toMs: number },
+): Promise<string | null> {
+  const [row] = await clickhouse.query<{ name: string }>(
+    `SELECT name FROM scores FINAL
+     WHERE project_id = {project:String} AND time >= {from:DateTime64(3)} AND time < {to:DateTime64(3)} + INTERVAL 1 DAY
+       AND isNotNull(value) AND target != 'session'
+     GROUP BY name ORDER BY name LIKE 'user\\_%', count() DESC, name LIMIT 1`,
+    { project: projectId, from: isoToStore(fromMs), to: isoToStore(toMs) },
+  );
+  return row?.name ?? null;
+}
