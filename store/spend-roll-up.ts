@@ -20,6 +20,7 @@ export const rollUpSettings: ClickHouseSettings = {
   max_threads: 1,
   max_execution_time: 300,
   max_memory_usage: '1000000000',
+  max_bytes_before_external_group_by: '300000000',
   max_result_rows: '0',
   async_insert: 0,
   do_not_merge_across_partitions_select_final: 1,
