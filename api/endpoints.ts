@@ -13,7 +13,13 @@ import { compare } from '#contract/compare.ts';
 import { decision, decisionKeys } from '#contract/decision.ts';
 import { createDelivery, deleteDelivery, listDeliveries, sendDelivery } from '#contract/delivery.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
-import { deleteScoringRule, listEvaluators, putScoringBudget, putScoringRule, tryEvaluator } from '#contract/evaluator.ts';
+import {
+  deleteScoringRule,
+  listEvaluators,
+  putScoringBudget,
+  putScoringRule,
+  tryEvaluator,
+} from '#contract/evaluator.ts';
 import { exportSpend } from '#contract/export.ts';
 import { markers, overview } from '#contract/feature.ts';
 import {

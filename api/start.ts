@@ -6,6 +6,7 @@ import type { Deliverer } from '#ledger/delivery/deliverer.ts';
 import { monthFiles } from '#ledger/files/spend-file.ts';
 import { type OutcomesSchedule, startOutcomes } from '#ledger/outcome/schedule.ts';
 import { type Ledger, startLedger } from '#ledger/schedule.ts';
+import { type OnlineScoring, startOnlineScoring } from '#quality/schedule.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import { storedMark } from '#store/queries/stored-mark.ts';
 import { privacyInUse } from '#store/redact/in-use.ts';
@@ -48,6 +49,8 @@ export interface Api {
   /** Rolls up, evaluates and sends what is due, now. */
   checkAlerts(): Promise<void>;
   ledger: Pick<Ledger, 'runOnce' | 'compareNow'>;
+  /** Scores what was stored up to now, as the rules say. */
+  scoreNow(): Promise<void>;
   /** Sends files and statements that are due, now. */
   deliver(): Promise<void>;
   /** Joins outcomes and counts users, now. */
@@ -73,6 +76,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     { ...watched, zone: () => reportingZone({ state, about }) },
     { timers: options.alerts !== false },
   );
+  const scoring = startOnlineScoring(watched, { timers: options.alerts !== false });
   const services: Services = {
     clickhouse,
     state,
@@ -83,6 +87,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ledger,
     demo,
     budgets,
+    scoring,
     privacy: privacyInUse(state, about.privacy),
     about,
   };
@@ -111,13 +116,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   return {
     url,
     deliver: () => deliveries.runOnce(),
+    scoreNow: () => scoring.runOnce(),
     async checkAlerts() {
       await budgets.runOnce();
       await alerts.runOnce();
     },
     ledger,
     outcomes,
-    stop: () => stop({ server, live, alerts, demo, ledger, outcomes, budgets, deliveries }),
+    stop: () => stop({ server, live, alerts, demo, ledger, outcomes, budgets, deliveries, scoring }),
   };
 }
 
@@ -149,6 +155,7 @@ interface Running {
   ledger: Ledger;
   outcomes: OutcomesSchedule;
   deliveries: Deliverer;
+  scoring: OnlineScoring;
 }
 
 /** No new work first, then what is under way. */

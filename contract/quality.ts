@@ -25,8 +25,9 @@ export const scoreEstimate = z.object({
   effective_n: z.number(),
   /** Scores left out because nobody knows their chance. */
   left_out: z.int(),
+  /** Of the same scores, each counted once: what one gets by forgetting how they were chosen. */
   unweighted_mean: z.number().nullable(),
-  /** Calls in the group, successful or not, and the share of them that was scored. */
+  /** Answered calls in the group (no failures, embeddings, reranks, calls of judges), and the share of them that was scored. */
   calls: z.int(),
   coverage: z.number().nullable(),
 });

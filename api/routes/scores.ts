@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import { postFeedback, postScores, type ScoreInput } from '#contract/score.ts';
+import { type Feedback, feedbackNames, postFeedback, postScores, type ScoreInput } from '#contract/score.ts';
 import { insertScores } from '#store/queries/insert-scores.ts';
 import type { Redactor } from '#store/redact/redactor.ts';
 import { serve } from '../serve.ts';
@@ -15,15 +15,30 @@ export function scoresRoutes(router: Router, { clickhouse, projectId, nowMs, pri
     return { accepted: ids.length, ids };
   });
 
-  serve(router, postFeedback, async ({ rating, value, comment, ...target }) => {
-    const given = value ?? (rating && RATING[rating]);
-    const label = rating && `thumbs_${rating}`;
+  serve(router, postFeedback, async said => {
     const { redactor } = await privacy();
-    const feedback = { ...target, name: 'user_feedback', value: given, label, explanation: comment };
-    const score = redacted(feedback, redactor);
-    const ids = await insertScores(clickhouse, [score], { projectId, source: 'feedback', nowMs: nowMs() });
+    const scores = scoresOf(said).map(score => redacted(score, redactor));
+    const ids = await insertScores(clickhouse, scores, { projectId, source: 'feedback', nowMs: nowMs() });
     return { accepted: ids.length, ids };
   });
+}
+
+/** A rating, a correction and a flag are scores of their own; sent again under the same id each replaces itself. */
+function scoresOf({ id, rating, value, comment, correction, flag, ...target }: Feedback): ScoreInput[] {
+  const given = value ?? (rating && RATING[rating]);
+  const shared = { ...target, ...(id !== undefined && { id }) };
+  const scores: ScoreInput[] = [];
+  if (given !== undefined) {
+    const label = rating && `thumbs_${rating}`;
+    scores.push({ ...shared, name: feedbackNames.rating, value: given, label, explanation: comment });
+  }
+  if (correction !== undefined) {
+    scores.push({ ...shared, name: feedbackNames.correction, label: 'correction', explanation: correction });
+  }
+  if (flag !== undefined) {
+    scores.push({ ...shared, name: feedbackNames.flag, label: flag, explanation: comment });
+  }
+  return scores;
 }
 
 /** Without private values. The names of what is judged change as the collector changes them, so that they still meet. */

@@ -3,6 +3,13 @@ import type { ScoreInput } from '#contract/score.ts';
 import type { ClickHouse } from '../engine/client.ts';
 import { clickhouseTime, type ScoreRow } from '../rows.ts';
 
+/** How a score came about, beside what it says; see store/schema/0006-quality.sql. */
+interface ScoreOrigin {
+  inclusion_probability: number | null;
+  evaluator: string;
+  rater: string;
+}
+
 export interface InsertScores {
   projectId: string;
   source: 'api' | 'feedback';
@@ -22,7 +29,7 @@ export async function insertScores(
     score.id === undefined ? randomUUID() : idOf(projectId, score.name, score.id),
   );
   const known = await timesOf(clickhouse, projectId, ids);
-  const rows = scores.map((score, at): ScoreRow => {
+  const rows = scores.map((score, at): ScoreRow & ScoreOrigin => {
     const id = ids[at]!;
     const time = score.time ? clickhouseTime(BigInt(Date.parse(score.time)) * 1_000_000n) : undefined;
     return {
@@ -35,6 +42,9 @@ export async function insertScores(
       explanation: score.explanation ?? '',
       error_type: '',
       source,
+      inclusion_probability: score.inclusion_probability ?? null,
+      evaluator: score.evaluator ?? '',
+      rater: score.rater ?? (source === 'feedback' ? 'user' : ''),
       target: targetOf(score),
       trace_id: score.trace_id?.toLowerCase() ?? '',
       span_id: score.span_id?.toLowerCase() ?? '',
@@ -46,6 +56,53 @@ export async function insertScores(
   });
   await clickhouse.insert('scores', rows);
   return ids;
+}
+
+/** What an evaluator said of a call that was chosen with `probability`. */
+export interface CallVerdict {
+  traceId: string;
+  spanId: string;
+  /** As the store writes it: part of the score's place. */
+  startTime: string;
+  name: string;
+  /** With its version: `refusal@1`. */
+  evaluator: string;
+  rater: 'rule' | 'judge';
+  value: number;
+  label: string;
+  explanation: string;
+  probability: number;
+}
+
+/** Stores what evaluators said. A call has one score of a name by an evaluator: judged again, the newer one holds. */
+export async function insertVerdicts(
+  clickhouse: ClickHouse,
+  verdicts: readonly CallVerdict[],
+  { projectId, nowMs }: { projectId: string; nowMs: number },
+): Promise<void> {
+  if (verdicts.length === 0) return;
+  const rows = verdicts.map((verdict, at): ScoreRow & ScoreOrigin => ({
+    project_id: projectId,
+    time: verdict.startTime,
+    score_id: idOf(projectId, verdict.name, `evaluator ${verdict.traceId}/${verdict.spanId}`),
+    name: verdict.name,
+    value: verdict.value,
+    label: verdict.label,
+    explanation: verdict.explanation,
+    error_type: '',
+    source: 'evaluator',
+    inclusion_probability: verdict.probability,
+    evaluator: verdict.evaluator,
+    rater: verdict.rater,
+    target: 'span',
+    trace_id: verdict.traceId,
+    span_id: verdict.spanId,
+    response_id: '',
+    session: '',
+    version: String(nowMs * 1000 + at),
+    is_deleted: 0,
+  }));
+  await clickhouse.insert('scores', rows);
 }
 
 /** Same project, name and caller's id: same score. */

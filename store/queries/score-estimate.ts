@@ -1,0 +1,194 @@
+import type { Condition, Dimension } from '#contract/dimension.ts';
+import { type ClickHouse, dashboardLimits } from '../engine/client.ts';
+import { answered } from './calls-to-score.ts';
+import type { Interval } from './measures.ts';
+import { scoredCalls } from './scored-calls.ts';
+import { isoToStore } from './time.ts';
+import { dimensionColumn, whereSql } from './where.ts';
+import { isoInZone } from './zone-time.ts';
+
+export interface ScoreEstimateQuestion {
+  projectId: string;
+  /** Name of the score. */
+  score: string;
+  groupBy: readonly Dimension[];
+  interval?: Interval | undefined;
+  /** Unix milliseconds, [fromMs, toMs). */
+  fromMs: number;
+  toMs: number;
+  where: readonly Condition[];
+  /** IANA zone that decides the buckets. */
+  tz: string;
+  limit: number;
+}
+
+/** Sums over scores x with weights w = 1 / inclusion probability; of none: n is 0. */
+export interface SumsRow {
+  n: number;
+  /** Without weights. */
+  x: number;
+  w: number;
+  wx: number;
+  wxx: number;
+  ww: number;
+  wwx: number;
+  wwxx: number;
+  min: number;
+  max: number;
+}
+
+export interface ScoreSumsRow {
+  key: Record<string, string>;
+  /** Start of the bucket, ISO 8601 with the zone's offset; null without an interval. */
+  time: string | null;
+  /** Scores whose probability is known. */
+  known: SumsRow;
+  /** The others, each with weight 1. */
+  unknown: SumsRow;
+  /** Different calls that carry the score. */
+  scoredCalls: number;
+  /** Calls that an answer can be expected of. */
+  calls: number;
+}
+
+const buckets: Record<Interval, string> = {
+  '15m': 'toStartOfInterval(start_time, INTERVAL 15 MINUTE, {tz:String})',
+  hour: 'toStartOfHour(toTimeZone(start_time, {tz:String}))',
+  day: 'toStartOfDay(toTimeZone(start_time, {tz:String}))',
+  week: 'toDateTime(toMonday(toTimeZone(start_time, {tz:String})), {tz:String})',
+  month: 'toDateTime(toStartOfMonth(toTimeZone(start_time, {tz:String})), {tz:String})',
+};
+
+/** Columns a dimension is made of. */
+const wider: Partial<Record<Dimension, string[]>> = {
+  prompt: ['prompt_name', 'prompt_version'],
+  model: ['model', 'request_model', 'response_model'],
+};
+
+const limits = { ...dashboardLimits, do_not_merge_across_partitions_select_final: 1 as const };
+
+const sums = (name: string, condition: string, weight: string) =>
+  [
+    ['n', 'toFloat64(count())'],
+    ['x', 'sum(value)'],
+    ['w', `sum(${weight})`],
+    ['wx', `sum(${weight} * value)`],
+    ['wxx', `sum(${weight} * value * value)`],
+    ['ww', `sum(${weight} * ${weight})`],
+    ['wwx', `sum(${weight} * ${weight} * value)`],
+    ['wwxx', `sum(${weight} * ${weight} * value * value)`],
+    ['min', 'min(value)'],
+    ['max', 'max(value)'],
+  ]
+    .map(([part, sql]) => `${withIf(sql!, condition)} AS ${name}_${part}`)
+    .join(', ');
+
+/** `sum(x)` becomes `sumIf(x, condition)`. */
+function withIf(sql: string, condition: string): string {
+  if (sql === 'toFloat64(count())') return `toFloat64(countIf(${condition}))`;
+  return sql.replace(
+    /^(\w+)\((.*)\)$/s,
+    (_, name: string, inner: string) => `${name}If(${inner}, ${condition})`,
+  );
+}
+
+/**
+ * What estimates are made of, by group and bucket; oldest bucket first, then the largest group. `limit + 1` rows mean there are more. Groups
+ * without a score are there too, so that coverage can be told.
+ */
+export async function readScoreSums(
+  clickhouse: ClickHouse,
+  question: ScoreEstimateQuestion,
+): Promise<ScoreSumsRow[]> {
+  const { groupBy, interval, projectId, score, fromMs, toMs, tz, limit } = question;
+  const where = whereSql(question.where);
+  const named = [...groupBy, ...question.where.map(condition => condition.dimension)];
+  const columns = [
+    'start_time',
+    'trace_id',
+    'span_id',
+    ...new Set(named.flatMap(name => wider[name] ?? [name])),
+  ];
+  const keys = [
+    ...groupBy.map((dimension, at) => `${dimensionColumn(dimension)} AS k${at}`),
+    ...(interval ? [`toUnixTimestamp(${buckets[interval]}) AS bucket`] : []),
+  ];
+  const names = [...groupBy.map((_, at) => `k${at}`), ...(interval ? ['bucket'] : [])];
+  const list = keys.map(key => `${key}, `).join('');
+  const by = names.length > 0 ? `GROUP BY ${names.join(', ')}` : '';
+  const renamed = columns.map(column => `call_${column} AS ${column}`).join(', ');
+  const isKnown = 'isNotNull(probability) AND probability > 0';
+  const params = {
+    ...where.params,
+    ...{ project: projectId, score, tz, limit: limit + 1, from: isoToStore(fromMs), to: isoToStore(toMs) },
+  };
+  type Row = Record<string, string | number | null>;
+  const [scored, all] = await Promise.all([
+    clickhouse.query<Row>(
+      `SELECT ${list} uniqExact(trace_id, span_id) AS scored_calls,
+         ${sums('known', isKnown, '(1 / assumeNotNull(probability))')}, ${sums('unknown', `NOT (${isKnown})`, '1.')}
+       FROM
+       (
+         SELECT value, inclusion_probability AS probability, ${renamed}
+         FROM (${scoredCalls(columns, 'AND name = {score:String}', ['inclusion_probability'])})
+       )
+       WHERE 1 ${where.sql} ${by}`,
+      params,
+      { settings: limits },
+    ),
+    clickhouse.query<Row>(
+      `SELECT ${list} count() AS calls FROM calls FINAL
+       WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)}
+         AND ${answered} ${where.sql}
+       ${by} ORDER BY ${interval ? 'bucket, ' : ''} calls DESC LIMIT {limit:UInt32}`,
+      params,
+      { settings: limits },
+    ),
+  ]);
+  const placeOf = (row: Row) => JSON.stringify(names.map(name => row[name]));
+  const scoredAt = new Map(scored.map(row => [placeOf(row), row]));
+  const found = all.map(row => ({ ...scoredAt.get(placeOf(row)), ...row }));
+  const places = new Set(all.map(placeOf));
+  // Scores of calls that were not expected to have any, e.g. of failed ones.
+  const others = scored.filter(row => !places.has(placeOf(row)));
+  return [...found, ...others].slice(0, limit + 1).map(row => ({
+    key: Object.fromEntries(groupBy.map((dimension, at) => [dimension, String(row[`k${at}`] ?? '')])),
+    time: interval ? isoInZone(Number(row.bucket) * 1000, tz) : null,
+    known: sumsOf(row, 'known'),
+    unknown: sumsOf(row, 'unknown'),
+    scoredCalls: Number(row.scored_calls ?? 0),
+    calls: Number(row.calls ?? 0),
+  }));
+}
+
+function sumsOf(row: Record<string, string | number | null>, name: string): SumsRow {
+  const of = (part: keyof SumsRow) => Number(row[`${name}_${part}`] ?? 0);
+  return {
+    n: of('n'),
+    x: of('x'),
+    w: of('w'),
+    wx: of('wx'),
+    wxx: of('wxx'),
+    ww: of('ww'),
+    wwx: of('wwx'),
+    wwxx: of('wwxx'),
+    min: of('min'),
+    max: of('max'),
+  };
+}
+
+/** Scores with a value in a range of calls: how many of each name, and which evaluators gave them; most frequent first. */
+export async function readScoreNames(
+  clickhouse: ClickHouse,
+  { projectId, fromMs, toMs }: Pick<ScoreEstimateQuestion, 'projectId' | 'fromMs' | 'toMs'>,
+): Promise<{ name: string; n: number; evaluators: string[] }[]> {
+  const rows = await clickhouse.query<{ name: string; n: string; evaluators: string[] }>(
+    `SELECT name, count() AS n, arraySort(groupUniqArrayIf(20)(evaluator, evaluator != '')) AS evaluators
+     FROM scores FINAL
+     WHERE project_id = {project:String} AND isNotNull(value)
+       AND time >= {from:DateTime64(3)} AND time < {to:DateTime64(3)}
+     GROUP BY name ORDER BY n DESC, name LIMIT 200`,
+    { project: projectId, from: isoToStore(fromMs), to: isoToStore(toMs) },
+  );
+  return rows.map(row => ({ ...row, n: Number(row.n) }));
+}
