@@ -12,7 +12,7 @@ import {
   setOutcome,
 } from '#store/state/budgets.ts';
 import type { LedgerDeps } from '../deps.ts';
-import { readPosition } from '../roll-up/position.ts';
+import { backfillDone, readPosition } from '../roll-up/position.ts';
 import { type Budget, budgetOf, nanosOf, percentOf, periodNow, saidOf, usdOf } from './budget.ts';
 import { addDays, localDate, type Period, periodAt, startOfDay } from './calendar.ts';
 import type { Ceilings } from './ceilings.ts';
@@ -44,14 +44,16 @@ export function createDesk(deps: DeskDeps, standing: (budgetId: string) => Retur
   async function overview(): Promise<Overview> {
     const zone = await deps.zone();
     const nowMs = clock.now();
-    const { asOf } = await readPosition(state, projectId);
+    const position = await readPosition(state, projectId);
+    const { asOf } = position;
+    const isFilling = backfillDone(position) !== null;
     const rows = await listBudgetRows(state, projectId);
     const since = addDays(localDate(nowMs, zone), -calibrationDays);
     const [notices, forecasts] = [
       await listNotices(state, projectId),
       await listForecasts(state, projectId, since),
     ];
-    const looked = await look(rows, { zone, nowMs, asOf });
+    const looked = await look(rows, { zone, nowMs, asOf, isFilling });
     const budgets: BudgetWithState[] = [];
     const morning: BudgetForecastRow[] = [];
     const crossed: BudgetNoticeRow[] = [];
@@ -62,6 +64,7 @@ export function createDesk(deps: DeskDeps, standing: (budgetId: string) => Retur
         zone,
         nowMs,
         asOf,
+        isFilling,
         notices,
         forecasts: own,
         standing: standing(row.budget_id),
@@ -81,7 +84,7 @@ export function createDesk(deps: DeskDeps, standing: (budgetId: string) => Retur
 
   async function look(
     rows: readonly BudgetRow[],
-    { zone, nowMs, asOf }: { zone: string; nowMs: number; asOf: string | null },
+    { zone, nowMs, asOf, isFilling }: Pick<Known, 'zone' | 'nowMs' | 'asOf' | 'isFilling'>,
   ) {
     const asked = rows.map(row => {
       const budget = budgetOf(row);
@@ -102,7 +105,7 @@ export function createDesk(deps: DeskDeps, standing: (budgetId: string) => Retur
     );
     const looked = [];
     for (const [index, { row, budget, period, today }] of asked.entries()) {
-      const history = await historyOf({ budget, first: period.first, today, zone }, nowMs);
+      const history = await historyOf({ budget, first: period.first, today, zone, isFilling }, nowMs);
       const todayUsd = Number(sums[index * 2 + 1]!.highNanos) / 1e9;
       looked.push({ row, budget, period, spent: sums[index * 2]!, todayUsd, history });
     }

@@ -17,6 +17,8 @@ interface Asked {
   first: string;
   today: string;
   zone: string;
+  /** Older days are still being added up, so what is read now is not remembered. */
+  isFilling: boolean;
 }
 
 /** Reads what was spent under a budget's filter day by day, and remembers it for half an hour. */
@@ -24,7 +26,7 @@ export function spendHistories({ clickhouse, projectId }: { clickhouse: ClickHou
   const kept = new Map<string, { key: string; readMs: number; history: SpendHistory }>();
 
   return async function historyOf(
-    { budget, first, today, zone }: Asked,
+    { budget, first, today, zone, isFilling }: Asked,
     nowMs: number,
   ): Promise<SpendHistory> {
     const key = JSON.stringify([budget.filter, first, today, zone]);
@@ -39,7 +41,8 @@ export function spendHistories({ clickhouse, projectId }: { clickhouse: ClickHou
       zone,
     });
     const history = withoutGaps(rows, addDays(today, -1));
-    kept.set(budget.id, { key, readMs: nowMs, history });
+    if (isFilling) kept.delete(budget.id);
+    else kept.set(budget.id, { key, readMs: nowMs, history });
     return history;
   };
 }

@@ -15,6 +15,8 @@ export interface Known {
   nowMs: number;
   /** How far the ledger is; null before the first roll-up. */
   asOf: string | null;
+  /** Older days are still being added up: nothing can be foretold from them. */
+  isFilling: boolean;
   spent: SpendSum;
   /** The high bound of the day that it is as far as the ledger is known. */
   todayUsd: number;
@@ -45,7 +47,7 @@ export function stateOf(known: Known): { state: BudgetState; forecast: Forecast 
   const spentUsd = Number(spent.highNanos) / 1e9;
   const amountUsd = Number(budget.amountNanos) / 1e9;
   const forecast =
-    phase === 'running'
+    phase === 'running' && !known.isFilling
       ? forecastPeriod({
           history: days,
           today: { date: today, usd: known.todayUsd },
@@ -65,9 +67,12 @@ export function stateOf(known: Known): { state: BudgetState; forecast: Forecast 
     booked_usd: usdOf(positive(spent.costNanos)),
     at_least: spent.unboundedCalls > 0,
     used: spentUsd / amountUsd,
-    pace: phase === 'running' ? paceOf(days, known, { today, untilMs, spentUsd, amountUsd }) : null,
+    pace:
+      phase === 'running' && !known.isFilling
+        ? paceOf(days, known, { today, untilMs, spentUsd, amountUsd })
+        : null,
     forecast: forecast && quantiles(forecast.total),
-    basis: basisOf(forecast, phase),
+    basis: basisOf(forecast, phase, known.isFilling),
     breach: breachOf(forecast, { phase, spentUsd, amountUsd, burn }),
     thresholds: thresholdsOf(known),
     calibration: calibrationOf(known.forecasts),
@@ -120,12 +125,16 @@ function usualShare(days: readonly DayOfSpend[], period: Period, today: string):
   return over / whole;
 }
 
-function basisOf(forecast: Forecast | null, phase: BudgetState['phase']): BudgetState['basis'] {
+function basisOf(
+  forecast: Forecast | null,
+  phase: BudgetState['phase'],
+  isFilling: boolean,
+): BudgetState['basis'] {
   if (!forecast) {
     const why = {
       ahead: 'It has not begun yet.',
       over: 'It has ended.',
-      running: 'There is no spend yet to go by.',
+      running: isFilling ? 'Older days are still being added up.' : 'There is no spend yet to go by.',
     };
     return { method: forecastMethod, days: 0, quality: 'none', note: why[phase] };
   }
