@@ -30,6 +30,11 @@ export interface State {
   deliveries: DeliveryTable;
   delivery_runs: DeliveryRunTable;
   reconciliations: ReconciliationTable;
+  judge_settings: JudgeSettingsTable;
+  judge_spend: JudgeSpendTable;
+  judge_anchor_sets: JudgeAnchorSetTable;
+  judge_anchor_runs: JudgeAnchorRunTable;
+  judge_changes: JudgeChangeTable;
   scoring_rules: ScoringRuleTable;
   scoring_plans: ScoringPlanTable;
   golden_sets: GoldenSetTable;
@@ -533,4 +538,58 @@ export interface TrainingLineTable {
   export_id: string;
   line: number;
   made_of: string;
+}
+
+/** Where the LLM judge is asked; `settings` is JSON in the shape of the contract, without the key. */
+export interface JudgeSettingsTable {
+  project_id: string;
+  settings: string;
+  api_key: string;
+  updated_at: string;
+}
+
+/** What judges spent on a day of UTC; whole nano-dollars below 2^53. */
+export interface JudgeSpendTable {
+  project_id: string;
+  day: string;
+  spent_nanos: number;
+  calls: number;
+  input_tokens: number;
+  output_tokens: number;
+  unpriced_calls: number;
+  failed_calls: number;
+}
+
+/** Frozen examples of one judge: `anchors` is JSON [{example, first: number[]}]. The judge is known to be as it was until `checked_until`. */
+export interface JudgeAnchorSetTable {
+  project_id: string;
+  score: string;
+  evaluator: string;
+  frozen_at: string;
+  first_scores: number;
+  anchors: string;
+  checked_until: string;
+  next_run: string;
+}
+
+/** One scoring of all anchors: `results` is JSON of values in their order, null where it failed. */
+export interface JudgeAnchorRunTable {
+  project_id: string;
+  score: string;
+  run_at: string;
+  results: string;
+}
+
+/** A judge was found to score otherwise; it lasts until somebody accepts the judge as it is. */
+export interface JudgeChangeTable {
+  change_id: string;
+  project_id: string;
+  score: string;
+  after_at: string;
+  by_at: string;
+  found_at: string;
+  difference: number;
+  low: number;
+  high: number;
+  ended_at: string | null;
 }

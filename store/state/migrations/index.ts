@@ -8,6 +8,7 @@ import { up as deliveries } from './0006-deliveries.ts';
 import { up as reconciliations } from './0007-reconciliations.ts';
 import { up as scoring } from './0010-scoring.ts';
 import { up as golden } from './0011-golden.ts';
+import { up as judges } from './0012-judges.ts';
 import { up as review } from './0013-review.ts';
 
 /** In the order of their names. An applied one stays as it is; a change to the schema is a new one. */
@@ -21,5 +22,6 @@ export const migrations: Record<string, Migration> = {
   '0007-reconciliations': { up: reconciliations },
   '0010-scoring': { up: scoring },
   '0011-golden': { up: golden },
+  '0012-judges': { up: judges },
   '0013-review': { up: review },
 };
