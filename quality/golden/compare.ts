@@ -1,6 +1,6 @@
 import type { ComparedCase, GoldenComparison } from '#contract/golden.ts';
 import { diffText } from './diff.ts';
-import { type Pair, type Paired, scoreOf } from './pairs.ts';
+import { candidateScore, type Pair, type Paired, scoreOf } from './pairs.ts';
 
 export type Outcome = ComparedCase['outcome'];
 
@@ -12,12 +12,13 @@ export interface Judged extends Pair {
 const order: readonly Outcome[] = ['regressed', 'incomparable', 'improved', 'same'];
 
 /** Every case with its difference, worst regressions first. */
-export function judgePairs({ pairs, evaluator, direction }: Paired): Judged[] {
+export function judgePairs(paired: Paired): Judged[] {
+  const { pairs, evaluator, direction } = paired;
   const sign = direction === 'lower' ? -1 : 1;
   return pairs
     .map(pair => {
       const before = scoreOf(pair.baseline, evaluator);
-      const after = scoreOf(pair.candidate, evaluator);
+      const after = candidateScore(pair.candidate, paired);
       const comparable = pair.sameText && before !== null && after !== null;
       const difference = comparable ? sign * (after - before) : null;
       return { ...pair, difference, outcome: outcomeOf(difference) };

@@ -1,7 +1,7 @@
 import type { GateResult } from '#contract/golden.ts';
 import { counted, isAbove, lowerBound, mirrored, neededToBeAbove, upperBound } from './betting.ts';
 import { GoldenProblem } from './deps.ts';
-import { type Paired, scoreOf } from './pairs.ts';
+import { candidateScore, hasFailed, type Paired, scoreOf } from './pairs.ts';
 
 export interface GateAsked {
   /** The candidate may be worse by this much; scores go from 0 to 1. */
@@ -65,15 +65,13 @@ export function judgeRuns(paired: Paired, asked: GateAsked): GateResult {
   let [leftOut, errors, before, after, judged] = [0, 0, 0, 0, 0];
   for (const { baseline, candidate, sameText } of pairs) {
     const was = scoreOf(baseline, evaluator);
-    const failed = candidate !== null && candidate.output === null && candidate.error !== '';
-    // A candidate that breaks has not merely no score: it has the worst one.
-    const is = scoreOf(candidate, evaluator) ?? (failed ? (direction === 'lower' ? 1 : 0) : null);
+    const is = candidateScore(candidate, paired);
     for (const score of [was, is]) checkShare(score, evaluator);
     if (was === null || !sameText) {
       leftOut += 1;
       continue;
     }
-    if (failed) errors += 1;
+    if (hasFailed(candidate)) errors += 1;
     if (is === null) {
       differences.unknown.push(better(was));
       continue;

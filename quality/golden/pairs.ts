@@ -82,3 +82,11 @@ function commonEvaluator(one: OpenRun, other: OpenRun, wanted: string | undefine
 /** The score of a result by an evaluator; null when it has none. */
 export const scoreOf = (result: GoldenResult | null, evaluator: string): number | null =>
   result?.scores[evaluator]?.value ?? null;
+
+export const hasFailed = (result: GoldenResult | null): boolean =>
+  result !== null && result.output === null && result.error !== '';
+
+/** As `scoreOf`, but a candidate that failed on a case has not merely no score: it has the worst one. */
+export function candidateScore(result: GoldenResult | null, { evaluator, direction }: Paired): number | null {
+  return scoreOf(result, evaluator) ?? (hasFailed(result) ? (direction === 'lower' ? 1 : 0) : null);
+}

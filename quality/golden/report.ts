@@ -2,7 +2,7 @@ import type { GateResult, GoldenRun } from '#contract/golden.ts';
 import { questionOf } from './case.ts';
 import { type Judged, judgePairs } from './compare.ts';
 import { points } from './gate.ts';
-import { type Paired, scoreOf } from './pairs.ts';
+import { candidateScore, type Paired, scoreOf } from './pairs.ts';
 
 const mostRegressions = 5;
 const longestLine = 400;
@@ -68,7 +68,8 @@ function countLine(judged: readonly Judged[], gate: GateResult): string {
 }
 
 function regression({ case: of, baseline, candidate, difference }: Judged, paired: Paired, baseUrl: string) {
-  const [before, after] = [baseline, candidate].map(result => number(scoreOf(result, paired.evaluator), 2));
+  const before = number(scoreOf(baseline, paired.evaluator), 2);
+  const after = number(candidateScore(candidate, paired), 2);
   const lines = [
     ...prefixed('-', baseline?.output || baseline?.error || ''),
     ...prefixed('+', candidate?.output || candidate?.error || ''),

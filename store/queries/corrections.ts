@@ -47,11 +47,11 @@ chosen AS
   SELECT correction, time, argMax((trace_id, span_id, feature), (span_id = of_span, start_time)) AS made
   FROM found GROUP BY correction, time
 )
-SELECT correction, made.1 AS trace_id, made.2 AS span_id, made.3 AS feature, texts.input AS input
+SELECT correction, made.1 AS trace_id, made.2 AS span_id, made.3 AS feature, texts.asked AS input
 FROM chosen
 LEFT JOIN
 (
-  SELECT trace_id AS t, span_id AS s, argMax(input, (time, version)) AS input FROM contents FINAL
+  SELECT trace_id AS t, span_id AS s, argMax(input, (time, version)) AS asked FROM contents FINAL
   WHERE project_id = {project:String} AND input != '' AND trace_id IN (SELECT trace_id FROM found)
   GROUP BY trace_id, span_id
 ) AS texts ON texts.t = chosen.made.1 AND texts.s = chosen.made.2

@@ -43,19 +43,19 @@ const traces = `SELECT trace_id FROM spans WHERE ${within('start_time')} AND ${t
 
 const SPANS = `
 SELECT trace_id, span_id, parent_span_id, if(${tagged}, attributes[{caseKey:String}], '') AS case_id,
-  toString(start_time) AS start_time, duration_ns / 1e6 AS duration_ms, status = 'error' AS failed, status_message
+  start_time, duration_ns / 1e6 AS duration_ms, status = 'error' AS failed, status_message
 FROM spans FINAL
 WHERE ${within('start_time')} AND trace_id IN (${traces})
 ORDER BY start_time, span_id
 LIMIT 200000`;
 
 const CALLS = `
-SELECT trace_id, span_id, toString(start_time) AS start_time, duration_ns / 1e6 AS duration_ms, failed, error_type,
-  error_message, input_tokens, output_tokens, cost_nanos, texts.output AS output
+SELECT trace_id, span_id, start_time, duration_ns / 1e6 AS duration_ms, failed, error_type,
+  error_message, input_tokens, output_tokens, cost_nanos, texts.said AS output
 FROM (SELECT * FROM calls FINAL WHERE ${within('start_time')} AND trace_id IN (${traces})) AS made
 LEFT JOIN
 (
-  SELECT trace_id, span_id, argMax(output, (time, version)) AS output
+  SELECT trace_id, span_id, argMax(output, (time, version)) AS said
   FROM contents FINAL
   WHERE ${within('time')} AND output != '' AND trace_id IN (${traces})
   GROUP BY trace_id, span_id
