@@ -112,8 +112,9 @@ export function startOnlineScoring(deps: QualityDeps, options: OnlineScoringOpti
     const by = dimensionsOf(rules);
     const calls = await callsToScore(deps.clickhouse, { ...batch, until, sinceMs, by });
     const expected = await expectedOf(deps, calls, rules);
-    const minutes = Math.min(longestAllowanceMinutes, Number(BigInt(until) - BigInt(after)) / 60e6);
-    const allowance = Math.max(1, (await readScoresPerMinute(state)) * minutes);
+    const sinceLast = Number(BigInt(until) - BigInt(after)) / 60e6;
+    const minutes = Math.min(longestAllowanceMinutes, Math.max(everyMs / 60_000, sinceLast));
+    const allowance = (await readScoresPerMinute(state)) * minutes;
     const thin = begun?.thin ?? thinning(calls, rules, { expected, allowance });
     // Written down before the work: after a crash the same calls are chosen with the same chances.
     await keep({ until: after, begun: { until, thin } });

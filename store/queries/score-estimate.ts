@@ -177,7 +177,7 @@ function sumsOf(row: Record<string, string | number | null>, name: string): Sums
   };
 }
 
-/** Scores with a value in a range of calls: how many of each name, and which evaluators gave them; most frequent first. */
+/** Scores with a value given in a range, or up to a day later: how many of each name, by which evaluators; most frequent first. */
 export async function readScoreNames(
   clickhouse: ClickHouse,
   { projectId, fromMs, toMs }: Pick<ScoreEstimateQuestion, 'projectId' | 'fromMs' | 'toMs'>,
@@ -186,7 +186,7 @@ export async function readScoreNames(
     `SELECT name, count() AS n, arraySort(groupUniqArrayIf(20)(evaluator, evaluator != '')) AS evaluators
      FROM scores FINAL
      WHERE project_id = {project:String} AND isNotNull(value)
-       AND time >= {from:DateTime64(3)} AND time < {to:DateTime64(3)}
+       AND time >= {from:DateTime64(3)} AND time < {to:DateTime64(3)} + INTERVAL 1 DAY
      GROUP BY name ORDER BY n DESC, name LIMIT 200`,
     { project: projectId, from: isoToStore(fromMs), to: isoToStore(toMs) },
   );
