@@ -11,6 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Select } from '../../ui/select.tsx';
 import './print.css';
+import { Deliveries } from './deliveries.tsx';
 import { Paper } from './paper.tsx';
 import { centreLabels, centreOf, centres, type StatementSearch } from './search.ts';
 
@@ -30,7 +31,10 @@ export function StatementPage() {
       <h1 className="sr-only">Monthly statement</h1>
       <Choices month={month} present={present} chosen={{ ...chosen, value }} />
       {query.data ? (
-        <Paper statement={query.data} />
+        <>
+          <Paper statement={query.data} />
+          <Deliveries by={chosen.by} value={query.data.value} />
+        </>
       ) : (query.error ?? known.error) ? (
         <Failure
           what="Could not load the statement."
