@@ -73,7 +73,7 @@ export function AdoptionPart({ search, change }: AdoptionPartProps) {
           onPick={nothing}
         />
       </div>
-      <div className="grid gap-4 xl:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
         <Panel
           title="Retention by week"
           what="the retention"

@@ -12,7 +12,10 @@ export function RetentionGrid({ data }: { data: Adoption }) {
   const running = mondayMs(data.to_day);
   return (
     <>
-      <ScrollBox label="Table of retention by week" className="px-4 pb-2">
+      <p className="px-4 pb-1 text-label text-muted">
+        Users who came back, in % of their first week, by weeks later.
+      </p>
+      <ScrollBox label="Table of retention by week" className="relative px-4 pb-2">
         <table className="w-full border-separate border-spacing-0.5">
           <thead>
             <tr className="text-label text-muted">
@@ -23,7 +26,7 @@ export function RetentionGrid({ data }: { data: Adoption }) {
                 Users
               </th>
               {Array.from({ length: weeks }, (_, week) => week).map(week => (
-                <th key={week} scope="col" className="min-w-11 text-center" title={`${week} weeks later`}>
+                <th key={week} scope="col" className="min-w-8 text-center" title={`${week} weeks later`}>
                   {week}
                   <span className="sr-only"> weeks later</span>
                 </th>
@@ -72,17 +75,17 @@ function mondayMs(day: string): number {
 }
 
 function Cell({ share, title, running }: { share: number; title: string; running: boolean }) {
-  // Half way the text changes to the page's colour, so that it is read on either.
-  const strong = share > 0.55;
+  // No darker than half of the accent: the text is read on every step, in both themes.
   return (
     <td
       title={title}
-      className={`h-8 rounded-[3px] text-center text-label ${strong ? 'text-bg' : 'text-ink'} ${running ? 'hatch' : ''}`}
+      className={`h-8 rounded-[3px] text-center text-label ${running ? 'hatch' : ''}`}
       style={{
-        backgroundColor: `color-mix(in oklab, var(--accent) ${Math.round(8 + share * 92)}%, var(--bg))`,
+        backgroundColor: `color-mix(in oklab, var(--accent) ${Math.round(4 + share * 46)}%, var(--bg))`,
       }}
     >
-      {format.percent(share)}
+      {format.full(share * 100)}
+      <span className="sr-only"> %</span>
     </td>
   );
 }

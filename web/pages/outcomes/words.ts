@@ -1,9 +1,8 @@
 import { format, MISSING } from '../../format.ts';
 
-/** `+240 %`, `−35 %`, and from three times on `×12.4`; what is not known is missing. */
+/** `+240 %` or `−35 %`; what is not known is missing. */
 export function returnText(ratio: number | null): string {
   if (ratio === null) return MISSING;
-  if (ratio > 2) return `×${format.plain(1 + ratio)}`;
   const size = format.percent(Math.abs(ratio));
   return ratio > 0 ? `+${size}` : ratio < 0 ? `−${size}` : size;
 }

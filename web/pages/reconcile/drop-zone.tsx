@@ -59,8 +59,8 @@ export function DropZone({ small, onDone }: DropZoneProps) {
           over ? 'border-accent bg-surface' : 'border-control',
         )}
       >
-        <FileUp size={24} aria-hidden className="text-muted" />
-        <div className="min-w-0 flex-1">
+        <FileUp size={24} aria-hidden className="text-muted max-md:hidden" />
+        <div className="min-w-0 flex-1 max-md:basis-full">
           <p className="font-semibold">
             {compare.isPending
               ? `Comparing ${chosen.map(({ name }) => name).join(', ')} …`
