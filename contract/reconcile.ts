@@ -58,7 +58,7 @@ export const reason = z.object({
   kind: z.union([z.enum(reconcileKinds), z.literal('')]),
   /** not_instrumented: the part of their calls (tokens, where the file counts no calls) that we never saw. */
   share: z.number().nullable(),
-  shared: z.enum(['calls', 'tokens', 'cost']).nullable(),
+  shared: z.enum(['calls', 'tokens']).nullable(),
   /** Tokens (or pieces) the amount is about. */
   tokens: z.string().nullable(),
   calls: z.int().nullable(),

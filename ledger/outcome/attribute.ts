@@ -11,7 +11,8 @@ import {
 
 /** What was stored is looked at once more for this long: an insert may take a while to be seen. */
 const OVERLAP_US = 90_000_000n;
-const WEEK_SECONDS = 7 * 86_400;
+/** What is worked through at once, so that a long history fits into memory. */
+const RUN_SECONDS = 28 * 86_400;
 
 /**
  * Joins outcomes to the calls that led to them, where either was stored since, and counts the covered calls anew. Repeating it
@@ -32,29 +33,29 @@ export async function attributeOutcomes(
     for (const bucket of await bucketsCovered(clickhouse, stored, run)) touched.add(bucket);
   }
   for (const bucket of await bucketsChanged(clickhouse, stored)) touched.add(bucket);
-  for (const week of byWeek([...touched].sort((a, b) => a - b)))
-    await countCovered(clickhouse, projectId, week);
+  for (const run of byTime([...touched].sort((a, b) => a - b)))
+    await countCovered(clickhouse, projectId, run);
   return { storedUpTo, days: days.length };
 }
 
-/** Ascending days as runs of at most a week, so that a long history fits into memory. */
+/** Ascending days as runs of at most four runs. */
 function runsOf(days: readonly string[]): Days[] {
   const runs: Days[] = [];
   for (const day of days) {
     const run = runs.at(-1);
-    if (run && (Date.parse(day) - Date.parse(run.first)) / 1000 < WEEK_SECONDS) run.last = day;
+    if (run && (Date.parse(day) - Date.parse(run.first)) / 1000 < RUN_SECONDS) run.last = day;
     else runs.push({ first: day, last: day });
   }
   return runs;
 }
 
-/** Ascending seconds in runs that span less than a week each. */
-function byWeek(buckets: number[]): number[][] {
-  const weeks: number[][] = [];
+/** Ascending seconds in runs that span less than four runs each. */
+function byTime(buckets: number[]): number[][] {
+  const runs: number[][] = [];
   for (const bucket of buckets) {
-    const last = weeks.at(-1);
-    if (last && bucket < last[0]! + WEEK_SECONDS) last.push(bucket);
-    else weeks.push([bucket]);
+    const last = runs.at(-1);
+    if (last && bucket < last[0]! + RUN_SECONDS) last.push(bucket);
+    else runs.push([bucket]);
   }
-  return weeks;
+  return runs;
 }

@@ -1,10 +1,12 @@
 import type { ClickHouse } from '#store/engine/client.ts';
-import { replaceUsageDay, usageDaysChanged, usageDaysOfAll } from '#store/queries/usage-roll-up.ts';
+import { replaceUsageDays, usageDaysChanged, usageDaysOfAll } from '#store/queries/usage-roll-up.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { readProgress, writeProgress } from '#store/state/progress.ts';
 
 /** What was stored is looked at once more for this long: an insert may take a while to be seen. */
 const OVERLAP_US = 90_000_000n;
+/** What fits into memory. */
+const DAYS_PER_STATEMENT = 10;
 
 /** How far the usage of users is counted; JSON in the state database. */
 interface Position {
@@ -37,8 +39,10 @@ export async function rollUpUsage(
   let position = known?.zone === zone ? known : await startOver(scope);
   const since = BigInt(position.storedUpTo) > OVERLAP_US ? BigInt(position.storedUpTo) - OVERLAP_US : 0n;
   const changed = await usageDaysChanged(clickhouse, { projectId, zone }, since.toString());
-  const due = [...new Set([...changed.days, ...position.waiting.slice(0, daysAtOnce)])];
-  for (const day of due) await replaceUsageDay(clickhouse, { projectId, zone }, day);
+  const due = [...new Set([...changed.days, ...position.waiting.slice(0, daysAtOnce)])].sort().reverse();
+  for (let at = 0; at < due.length; at += DAYS_PER_STATEMENT) {
+    await replaceUsageDays(clickhouse, { projectId, zone }, due.slice(at, at + DAYS_PER_STATEMENT));
+  }
   const done = new Set(due);
   position = {
     ...position,

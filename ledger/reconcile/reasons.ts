@@ -42,17 +42,16 @@ function notInstrumented(explained: ExplainedModel, model: string, sides: Sides)
   const missing = sum(cells.map(({ missingUnits }) => missingUnits));
   const theirs = sum(explained.cells.map(cell => cell.missingUnits + cell.cell.ourUnits - cell.doubledUnits));
   const byCalls = missingCalls !== null && calls.theirs !== null && calls.theirs > 0 && missingCalls >= 0;
-  const isOfMoney = explained.cells.every(({ cell }) => cell.theirUnits === null);
   const share = byCalls ? missingCalls / calls.theirs! : theirs > 0 ? missing / theirs : 1;
-  const what = byCalls ? 'calls to' : isOfMoney ? 'cost of' : 'tokens of';
+  const what = byCalls ? 'calls to' : 'tokens of';
   return {
     ...blank,
     reason: 'not_instrumented',
     amount_usd: usd(amount),
     model,
     share,
-    shared: byCalls ? 'calls' : isOfMoney ? 'cost' : 'tokens',
-    tokens: isOfMoney ? null : String(Math.round(missing)),
+    shared: byCalls ? 'calls' : 'tokens',
+    tokens: String(Math.round(missing)),
     calls: byCalls ? Math.round(missingCalls) : null,
     text: explained.isTheirsOnly
       ? `No call to ${model || 'it'} ever reached Driftline.`

@@ -163,7 +163,7 @@ export async function bucketsChanged(
   return rows.map(row => row.bucket);
 }
 
-/** Counts the covered calls of these buckets (Unix seconds, ascending, of at most a week) again. */
+/** Counts the covered calls of these buckets (Unix seconds, ascending, close together) again. */
 export async function countCovered(
   clickhouse: ClickHouse,
   projectId: string,

@@ -1,3 +1,4 @@
+import type { ClickHouseSettings } from '@clickhouse/client';
 import type { ClickHouse } from '../engine/client.ts';
 
 export interface UsageDays {
@@ -6,7 +7,7 @@ export interface UsageDays {
   zone: string;
 }
 
-const limits = {
+const limits: ClickHouseSettings = {
   readonly: '0',
   max_execution_time: 120,
   max_memory_usage: '1000000000',
@@ -59,52 +60,61 @@ export async function usageDaysOfAll(
   return rows.map(row => row.day);
 }
 
-/** Counts one day again from its calls and swaps it in as a whole; other projects' rows of that day are kept. */
-export async function replaceUsageDay(
+/**
+ * Counts some days again from their calls and swaps each in as a whole; other projects' rows of these days are kept. One
+ * process at a time may do it. Days (`2026-11-20`) that lie close together are counted fastest.
+ */
+export async function replaceUsageDays(
   clickhouse: ClickHouse,
   { projectId, zone }: UsageDays,
-  day: string,
+  days: readonly string[],
 ): Promise<void> {
-  const settings = { ...limits, async_insert: 0 as const };
-  const partition = `'${day.replaceAll(/[^\d-]/g, '')}'`;
-  await clickhouse.command(`ALTER TABLE usage_by_user_1d_next DROP PARTITION ${partition}`);
-  await clickhouse.command(COUNT_DAY, { project: projectId, zone, day }, { settings });
+  if (days.length === 0) return;
+  const settings: ClickHouseSettings = { ...limits, async_insert: 0, max_partitions_per_insert_block: '0' };
+  const sorted = [...days].sort();
+  // What a run that was killed had begun is not a day.
+  await clickhouse.command('TRUNCATE TABLE usage_by_user_1d_next');
   await clickhouse.command(
-    `INSERT INTO usage_by_user_1d_next SELECT * FROM usage_by_user_1d WHERE day = {day:Date} AND project_id != {project:String}`,
-    { project: projectId, day },
+    COUNT_DAYS,
+    { project: projectId, zone, days, first: sorted[0], last: sorted.at(-1) },
     { settings },
   );
-  await clickhouse.command(
-    `ALTER TABLE usage_by_user_1d REPLACE PARTITION ${partition} FROM usage_by_user_1d_next`,
-  );
-  await clickhouse.command(`ALTER TABLE usage_by_user_1d_next DROP PARTITION ${partition}`);
+  for (const day of days) {
+    await clickhouse.command(
+      `ALTER TABLE usage_by_user_1d REPLACE PARTITION '${day.replaceAll(/[^\d-]/g, '')}' FROM usage_by_user_1d_next`,
+    );
+  }
+  await clickhouse.command('TRUNCATE TABLE usage_by_user_1d_next');
 }
 
+const COLUMNS =
+  'project_id, day, zone, feature, environment, tenant, user, calls, sessions, sessions_begun, cost_nanos, unpriced_calls';
+
 // Local days last 23 to 25 hours and zones reach from -12 to +14: the range is wide, the day itself decides.
-const COUNT_DAY = `
-INSERT INTO usage_by_user_1d_next
-  (project_id, day, zone, feature, environment, tenant, user, calls, sessions, sessions_begun, cost_nanos, unpriced_calls)
+const AROUND = `start_time >= toDateTime64({first:Date}, 9, 'UTC') - INTERVAL 1 DAY
+      AND start_time < toDateTime64({last:Date}, 9, 'UTC') + INTERVAL 2 DAY
+      AND toDate(start_time, {zone:String}) IN {days:Array(Date)}`;
+
+const COUNT_DAYS = `
+INSERT INTO usage_by_user_1d_next (${COLUMNS})
 WITH
-  here AS (SELECT * FROM calls FINAL
-    WHERE project_id = {project:String}
-      AND start_time >= toDateTime64({day:Date}, 9, 'UTC') - INTERVAL 1 DAY
-      AND start_time < toDateTime64({day:Date}, 9, 'UTC') + INTERVAL 2 DAY
-      AND toDate(start_time, {zone:String}) = {day:Date}),
-  begun AS (SELECT session AS word, argMin((feature, environment, tenant, user), (start_time, trace_id, span_id)) AS place
-    FROM here WHERE session != '' GROUP BY session),
+  here AS (SELECT *, toDate(start_time, {zone:String}) AS day FROM calls FINAL
+    WHERE project_id = {project:String} AND ${AROUND}),
+  begun AS (SELECT day, session AS word,
+      argMin((feature, environment, tenant, user), (start_time, trace_id, span_id)) AS place
+    FROM here WHERE session != '' GROUP BY day, session),
   posted AS (SELECT trace_id, span_id, against_version, sum(cost_nanos) AS more_nanos, sum(unpriced_calls) AS more_unpriced
-    FROM call_repricings FINAL
-    WHERE project_id = {project:String}
-      AND start_time >= toDateTime64({day:Date}, 9, 'UTC') - INTERVAL 1 DAY
-      AND start_time < toDateTime64({day:Date}, 9, 'UTC') + INTERVAL 2 DAY
+    FROM call_repricings FINAL WHERE project_id = {project:String} AND ${AROUND}
     GROUP BY trace_id, span_id, against_version)
-SELECT {project:String}, {day:Date}, {zone:String}, here.feature, here.environment, here.tenant, here.user,
+SELECT {project:String}, here.day, {zone:String}, here.feature, here.environment, here.tenant, here.user,
   count(),
   uniqExactIf(here.session, here.session != ''),
   uniqExactIf(here.session, here.session != '' AND begun.place = (here.feature, here.environment, here.tenant, here.user)),
   sum(ifNull(here.cost_nanos, 0) + posted.more_nanos),
   sum((isNull(here.cost_nanos) AND ifNull(here.cost_high_nanos, 1) != 0) + posted.more_unpriced)
 FROM here
-LEFT JOIN begun ON here.session = begun.word
+LEFT JOIN begun ON here.day = begun.day AND here.session = begun.word
 LEFT JOIN posted ON here.trace_id = posted.trace_id AND here.span_id = posted.span_id AND here.version = posted.against_version
-GROUP BY here.feature, here.environment, here.tenant, here.user`;
+GROUP BY here.day, here.feature, here.environment, here.tenant, here.user
+UNION ALL
+SELECT ${COLUMNS} FROM usage_by_user_1d WHERE day IN {days:Array(Date)} AND project_id != {project:String}`;
