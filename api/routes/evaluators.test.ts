@@ -326,3 +326,42 @@ test('scores whose chance nobody knows are not mixed in; sent ones may tell thei
   expect(over).toHaveLength(1);
   expect(over[0]!.time).toMatch(/T\d\d:00:00.*\+05:45$/);
 });
+
+test('feedback on a session counts for its last call; corrections and flags are kept with it', async () => {
+  const session = 'session-7';
+  const spans = ['5e55000000000001', '5e55000000000002'];
+  await engine.clickhouse.insert('calls', [
+    callRow({ at: at(8 * minute), span_id: spans[0]!, feature: 'early', session }),
+    callRow({ at: at(6 * minute), span_id: spans[1]!, feature: 'late', session }),
+  ]);
+  const said = {
+    rating: 'down',
+    correction: 'It takes 2 days.',
+    flag: 'wrong',
+    comment: 'no',
+    session_id: session,
+  };
+  expect((await api.ask('POST', '/api/v1/feedback', { ...said, id: 'a' })).body).toMatchObject({
+    accepted: 3,
+  });
+  expect(await quality('score=user_feedback&where=session:session-7&group_by=feature')).toMatchObject([
+    { key: { feature: 'late' }, value: -1, n: 1 },
+    { key: { feature: 'early' }, value: null, n: 0 },
+  ]);
+  // On second thoughts: the same id replaces the rating and leaves the rest.
+  await api.ask('POST', '/api/v1/feedback', { id: 'a', rating: 'up', session_id: session });
+  const kept = await engine.clickhouse.query(
+    `SELECT name, value, label, explanation, rater, source, target FROM scores FINAL
+     WHERE session = {session:String} ORDER BY name`,
+    { session },
+  );
+  const shared = { rater: 'user', source: 'feedback', target: 'session' };
+  expect(kept).toEqual([
+    { name: 'user_correction', value: null, label: 'correction', explanation: 'It takes 2 days.', ...shared },
+    { name: 'user_feedback', value: 1, label: 'thumbs_up', explanation: '', ...shared },
+    { name: 'user_flag', value: null, label: 'wrong', explanation: 'no', ...shared },
+  ]);
+  expect((await api.ask('POST', '/api/v1/feedback', { session_id: session, comment: 'hm' })).status).toBe(
+    400,
+  );
+});

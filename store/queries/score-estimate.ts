@@ -93,6 +93,31 @@ function withIf(sql: string, condition: string): string {
 }
 
 /**
+ * SQL like that of `scoredCalls` for the scores of sessions: each counts for the last call of its session, where the impression was
+ * complete.
+ */
+function sessionScores(columns: readonly string[]): string {
+  const scores = `FROM scores FINAL
+    WHERE project_id = {project:String} AND name = {score:String} AND target = 'session' AND session != ''
+      AND time >= {from:DateTime64(3)} - INTERVAL 1 DAY`;
+  const chosen = columns.map((column, at) => `, last.${at + 1} AS call_${column}`).join('');
+  return `
+  SELECT {score:String} AS score_name, assumeNotNull(judged.value) AS value ${chosen}, inclusion_probability
+  FROM
+  (
+    SELECT session, value, inclusion_probability ${scores} ORDER BY version DESC LIMIT 1 BY score_id
+  ) AS judged
+  INNER JOIN
+  (
+    SELECT session, argMax(tuple(${columns.join(', ')}), start_time) AS last FROM calls FINAL
+    WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} - INTERVAL 1 DAY
+      AND start_time < {to:DateTime64(3)} + INTERVAL 1 DAY AND session IN (SELECT session ${scores})
+    GROUP BY session
+  ) AS spoken USING session
+  WHERE isNotNull(judged.value) AND call_start_time >= {from:DateTime64(3)} AND call_start_time < {to:DateTime64(3)}`;
+}
+
+/**
  * What estimates are made of, by group and bucket; oldest bucket first, then the largest group. `limit + 1` rows mean there are more. Groups
  * without a score are there too, so that coverage can be told.
  */
@@ -130,7 +155,12 @@ export async function readScoreSums(
        FROM
        (
          SELECT value, inclusion_probability AS probability, ${renamed}
-         FROM (${scoredCalls(columns, 'AND name = {score:String}', ['inclusion_probability'])})
+         FROM
+         (
+           ${scoredCalls(columns, 'AND name = {score:String}', ['inclusion_probability'])}
+           UNION ALL
+           ${sessionScores(columns)}
+         )
        )
        WHERE 1 ${where.sql} ${by}`,
       params,
