@@ -28,6 +28,7 @@ import { pricesRoutes } from './routes/prices.ts';
 import { privacyRoutes } from './routes/privacy.ts';
 import { qualityRoutes } from './routes/quality.ts';
 import { reconcileBodyLimit, reconcileRoutes } from './routes/reconcile.ts';
+import { reviewRoutes } from './routes/review.ts';
 import { scoresRoutes } from './routes/scores.ts';
 import { spendRoutes } from './routes/spend.ts';
 import { spendCallsRoutes } from './routes/spend-calls.ts';
@@ -98,6 +99,7 @@ const routes = [
   spendRepricingsRoutes,
   statementRoutes,
   goldenRoutes,
+  reviewRoutes,
   deliveriesRoutes,
 ];
 

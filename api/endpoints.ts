@@ -79,6 +79,20 @@ import {
   reconciliationById,
   reconciliationCsv,
 } from '#contract/reconcile.ts';
+import {
+  addReviewItem,
+  changeReviewItem,
+  changeReviewQueue,
+  createReviewQueue,
+  deleteReviewQueue,
+  fillReviewQueue,
+  labelReviewItem,
+  listReviewItems,
+  listReviewQueues,
+  reviewAgreement,
+  skipReviewItem,
+  takeReviewItem,
+} from '#contract/review.ts';
 import { postFeedback, postScores } from '#contract/score.ts';
 import {
   closeMonth,
@@ -202,6 +216,18 @@ export const endpoints: Record<string, Endpoint> = {
   removeGoldenCase,
   runGate,
   scoreGoldenRun,
+  addReviewItem,
+  changeReviewItem,
+  changeReviewQueue,
+  createReviewQueue,
+  deleteReviewQueue,
+  fillReviewQueue,
+  labelReviewItem,
+  listReviewItems,
+  listReviewQueues,
+  reviewAgreement,
+  skipReviewItem,
+  takeReviewItem,
 };
 
 export const openApiPath = '/api/v1/openapi.json';

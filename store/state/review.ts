@@ -362,6 +362,20 @@ export async function reviewProgressOf(
   };
 }
 
+/** What one person did with an item, if anything. */
+export function reviewOpinion(
+  db: StateDb,
+  itemId: string,
+  reviewer: string,
+): Promise<ReviewOpinionRow | undefined> {
+  return db
+    .selectFrom('review_opinions')
+    .selectAll()
+    .where('item_id', '=', itemId)
+    .where('reviewer', '=', reviewer)
+    .executeTakeFirst();
+}
+
 /** Everything that was said in a queue, oldest first. */
 export function listLabels(db: StateDb, queueId: string): Promise<ReviewOpinionRow[]> {
   return db
