@@ -70,7 +70,9 @@ SELECT * FROM
   SELECT * FROM scores FINAL
   WHERE project_id = {project:String} AND (trace_id = {trace:String}
     OR (trace_id = '' AND response_id != ''
-      AND response_id IN (SELECT response_id FROM calls FINAL ${OF_TRACE} AND response_id != '')))
+      AND response_id IN (SELECT response_id FROM calls FINAL ${OF_TRACE} AND response_id != ''))
+    OR (target = 'session' AND session != ''
+      AND session IN (SELECT session FROM calls FINAL ${OF_TRACE} AND session != '')))
   ORDER BY version DESC LIMIT 1 BY name, score_id
 )
 ORDER BY time, name`;
