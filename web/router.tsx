@@ -11,6 +11,7 @@ import { queryClient } from './data/query-client.ts';
 import { Shell } from './frame/shell.tsx';
 import { type InboxTab, inboxTabs } from './pages/alerts/inbox.ts';
 import { readBudgetsSearch } from './pages/budgets/search.ts';
+import { readCompareSearch, readSetSearch } from './pages/golden/search.ts';
 import { type SourceSort, sourceSorts } from './pages/ingest/source-sort.ts';
 import { type HistogramFigure, histogramFigures } from './pages/metrics/figures.ts';
 import { readOutcomesSearch } from './pages/outcomes/search.ts';
@@ -178,6 +179,26 @@ const prices = createRoute({
   component: lazyRouteComponent(() => import('./pages/prices/prices-page.tsx'), 'PricesPage'),
 });
 
+const golden = createRoute({
+  getParentRoute: () => root,
+  path: '/golden',
+  component: lazyRouteComponent(() => import('./pages/golden/golden-page.tsx'), 'GoldenPage'),
+});
+
+const goldenSet = createRoute({
+  getParentRoute: () => root,
+  path: '/golden/$set',
+  validateSearch: readSetSearch,
+  component: lazyRouteComponent(() => import('./pages/golden/set-page.tsx'), 'SetPage'),
+});
+
+const goldenCompare = createRoute({
+  getParentRoute: () => root,
+  path: '/golden/$set/compare',
+  validateSearch: readCompareSearch,
+  component: lazyRouteComponent(() => import('./pages/golden/compare-page.tsx'), 'ComparePage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -200,6 +221,9 @@ export const router = createRouter({
     budgets,
     statement,
     prices,
+    golden,
+    goldenSet,
+    goldenCompare,
     settings,
   ]),
   parseSearch,

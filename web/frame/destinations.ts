@@ -4,6 +4,7 @@ import {
   ChartSpline,
   Gauge,
   HardDriveDownload,
+  ListChecks,
   Rocket,
   Settings,
   Tag,
@@ -23,6 +24,7 @@ export const mainPages = [
 export const moneyPages = [{ to: '/budgets', label: 'Budgets', icon: Target, keys: 'g b' }] as const;
 
 export const otherPages = [
+  { to: '/golden', label: 'Golden sets', icon: ListChecks },
   { to: '/prices', label: 'Prices', icon: Tag },
   { to: '/ingest', label: 'Ingest', icon: HardDriveDownload },
   { to: '/metrics', label: 'Metrics', icon: ChartSpline },

@@ -1,0 +1,107 @@
+import { Link } from '@tanstack/react-router';
+import type { ComparedCase } from '../../data/golden.ts';
+import { format } from '../../format.ts';
+import { classes } from '../../ui/classes.ts';
+import { pointsText, questionOf } from './words.ts';
+
+const tones = {
+  regressed: 'text-critical',
+  improved: 'text-good',
+  same: 'text-muted',
+  incomparable: 'text-muted',
+};
+const marks = { regressed: '▼ worse', improved: '▲ better', same: '= same', incomparable: 'not comparable' };
+
+/** One case: the question, both scores and what changed in the answer. */
+export function ComparedRow({ of, evaluator }: { of: ComparedCase; evaluator: string }) {
+  const before = of.baseline?.scores[evaluator]?.value ?? null;
+  const after = of.candidate?.scores[evaluator]?.value ?? null;
+  return (
+    <li className="border-t border-line px-4 py-3">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+        <p className="line-clamp-2 min-w-0 font-semibold">{questionOf(of.case) || of.case.case_id}</p>
+        <p className="whitespace-nowrap">
+          <span className={classes('font-semibold', tones[of.outcome])}>
+            {marks[of.outcome]}
+            {of.difference !== null && of.outcome !== 'same' && ` ${pointsText(of.difference)}`}
+          </span>{' '}
+          <span className="text-muted">
+            {format.score(before)} → {format.score(after)}
+          </span>
+        </p>
+      </div>
+      <Answer of={of} />
+      <p className="mt-1 text-label text-muted">
+        {of.case.case_id}
+        {of.case.reference !== null && <>, expected: {clip(of.case.reference)}</>}
+        {of.candidate?.trace_id && (
+          <>
+            ,{' '}
+            <Link
+              to="/traces/$traceId"
+              params={{ traceId: of.candidate.trace_id }}
+              className="text-accent underline"
+            >
+              trace
+            </Link>
+          </>
+        )}
+      </p>
+    </li>
+  );
+}
+
+const clip = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+
+function Answer({ of: { diff, baseline, candidate, outcome } }: { of: ComparedCase }) {
+  if (diff.length === 0)
+    return (
+      <dl className="mt-1 grid gap-x-4 md:grid-cols-2">
+        <Side name="Baseline" result={baseline} />
+        <Side name="Candidate" result={candidate} />
+      </dl>
+    );
+  if (diff.every(({ kind }) => kind === 'same'))
+    return (
+      <p className="mt-1 max-h-24 max-w-text overflow-auto whitespace-pre-wrap">
+        {outcome !== 'same' && <span className="text-muted">The same answer: </span>}
+        {candidate?.output}
+      </p>
+    );
+  return (
+    <p className="mt-1 max-w-text whitespace-pre-wrap">
+      {diff.map(({ kind, text }, at) =>
+        kind === 'same' ? (
+          text
+        ) : kind === 'removed' ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their place
+          <del key={at} className="text-critical decoration-1">
+            {text}
+          </del>
+        ) : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: as above
+          <ins key={at} className="font-semibold text-good decoration-1 underline-offset-2">
+            {text}
+          </ins>
+        ),
+      )}
+    </p>
+  );
+}
+
+function Side({ name, result }: { name: string; result: ComparedCase['baseline'] }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-label text-muted">{name}</dt>
+      <dd className="max-h-24 overflow-auto whitespace-pre-wrap">
+        {result === null ? (
+          <span className="text-muted">no result yet</span>
+        ) : result.output === null ? (
+          <span className="text-critical">failed: {result.error}</span>
+        ) : (
+          result.output || <span className="text-muted">an empty answer</span>
+        )}
+      </dd>
+    </div>
+  );
+}
