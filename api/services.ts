@@ -1,6 +1,7 @@
 import type { AlertsDeps } from '#alerts/deps.ts';
 import type { Budgets } from '#ledger/budget/service.ts';
 import type { Ledger } from '#ledger/schedule.ts';
+import type { Evaluator } from '#quality/evaluators/evaluator.ts';
 import type { OnlineScoring } from '#quality/schedule.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { PrivacyInUse } from '#store/redact/in-use.ts';
@@ -23,6 +24,8 @@ export interface Services {
   demo: DemoControl;
   /** Where budgets stand, and what decisions they make. */
   budgets: Budgets;
+  /** Everything that can judge a call. */
+  evaluators: readonly Evaluator[];
   /** Scores a sample of what arrives. */
   scoring: Pick<OnlineScoring, 'scored' | 'runOnce'>;
   /** What is kept and what is taken out, at this moment. */

@@ -6,6 +6,7 @@ import type { Deliverer } from '#ledger/delivery/deliverer.ts';
 import { monthFiles } from '#ledger/files/spend-file.ts';
 import { type OutcomesSchedule, startOutcomes } from '#ledger/outcome/schedule.ts';
 import { type Ledger, startLedger } from '#ledger/schedule.ts';
+import { evaluators } from '#quality/evaluators/index.ts';
 import { type OnlineScoring, startOnlineScoring } from '#quality/schedule.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import { storedMark } from '#store/queries/stored-mark.ts';
@@ -87,6 +88,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ledger,
     demo,
     budgets,
+    evaluators,
     scoring,
     privacy: privacyInUse(state, about.privacy),
     about,

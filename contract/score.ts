@@ -87,7 +87,7 @@ const feedback = z
     id: z
       .string()
       .min(1)
-      .max(100)
+      .max(512)
       .optional()
       .describe('your own id: sending it again replaces what was said'),
     rating: z.enum(['up', 'down']).optional(),

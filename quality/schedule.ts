@@ -24,8 +24,12 @@ export interface OnlineScoring {
 
 export interface OnlineScoringOptions {
   timers?: boolean;
-  /** Beside the built-in ones. */
-  more?: readonly Evaluator[];
+  /** Default: the built-in ones. Slow ones (judges) run in a job of their own, so that rules do not wait for them. */
+  evaluators?: readonly Evaluator[];
+  /** Names the job, its position and its lease. */
+  job?: string;
+  /** Default: what is set for all rules. */
+  scoresPerMinute?: () => Promise<number>;
 }
 
 const everyMs = 15_000;
@@ -45,7 +49,9 @@ interface Position {
   begun?: { until: string; thin: number };
 }
 
-const jobOf = (projectId: string) => `scoring ${projectId}`;
+const jobOf = (projectId: string, job = 'scoring') => `${job} ${projectId}`;
+/** Judges are asked side by side; how many at once is their own affair. */
+const judgedTogether = 50;
 
 /** Up to where calls were looked at, ISO 8601; null before the first look. */
 export async function lookedUntil({
@@ -62,8 +68,11 @@ export async function lookedUntil({
  */
 export function startOnlineScoring(deps: QualityDeps, options: OnlineScoringOptions = {}): OnlineScoring {
   const { state, projectId, clock, log } = deps;
-  const byName = new Map([...builtIn, ...(options.more ?? [])].map(evaluator => [evaluator.name, evaluator]));
-  const lease = { name: `scoring ${projectId}`, holder: randomUUID() };
+  const byName = new Map((options.evaluators ?? builtIn).map(evaluator => [evaluator.name, evaluator]));
+  const job = jobOf(projectId, options.job);
+  const scoresPerMinute = options.scoresPerMinute ?? (() => readScoresPerMinute(state));
+  const lease = { name: job, holder: randomUUID() };
+  const takeTurn = () => takeLease(state, { ...lease, nowMs: clock.now(), forMs: leaseMs });
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let scored = 0;
@@ -76,7 +85,7 @@ export function startOnlineScoring(deps: QualityDeps, options: OnlineScoringOpti
   };
 
   async function round(patienceUs: bigint): Promise<void> {
-    if (!(await takeLease(state, { ...lease, nowMs: clock.now(), forMs: leaseMs }))) return;
+    if (!(await takeTurn())) return;
     const now = (BigInt(await engineClock(deps.clickhouse)) - patienceUs).toString();
     const rules = (await readScoringRules(state, projectId)).filter(rule => byName.has(rule.evaluator));
     let position = await readPosition(now);
@@ -94,11 +103,11 @@ export function startOnlineScoring(deps: QualityDeps, options: OnlineScoringOpti
 
   /** What was stored before anybody asked for scores is left alone. */
   async function readPosition(now: string): Promise<Position> {
-    const text = await readProgress(state, jobOf(projectId));
+    const text = await readProgress(state, job);
     return text === null ? { until: now } : (JSON.parse(text) as Position);
   }
 
-  const keep = (position: Position) => writeProgress(state, jobOf(projectId), JSON.stringify(position));
+  const keep = (position: Position) => writeProgress(state, job, JSON.stringify(position));
 
   async function scoreBatch(
     position: Position,
@@ -114,7 +123,7 @@ export function startOnlineScoring(deps: QualityDeps, options: OnlineScoringOpti
     const expected = await expectedOf(deps, calls, rules);
     const sinceLast = Number(BigInt(until) - BigInt(after)) / 60e6;
     const minutes = Math.min(longestAllowanceMinutes, Math.max(everyMs / 60_000, sinceLast));
-    const allowance = (await readScoresPerMinute(state)) * minutes;
+    const allowance = (await scoresPerMinute()) * minutes;
     const thin = begun?.thin ?? thinning(calls, rules, { expected, allowance });
     // Written down before the work: after a crash the same calls are chosen with the same chances.
     await keep({ until: after, begun: { until, thin } });
@@ -132,20 +141,39 @@ export function startOnlineScoring(deps: QualityDeps, options: OnlineScoringOpti
       const texts = await textsOfCalls(deps.clickhouse, projectId, [
         ...new Set(part.map(({ call }) => call)),
       ]);
-      const verdicts: CallVerdict[] = [];
-      let sliceEnd = performance.now() + sliceMs;
-      for (const one of part) {
-        const path = `${one.call.traceId}/${one.call.spanId}`;
-        const verdict = await judge(one, texts.get(path));
-        if (verdict) verdicts.push(verdict);
-        if (performance.now() > sliceEnd) {
-          await letOthers();
-          sliceEnd = performance.now() + sliceMs;
-        }
-      }
-      await insertVerdicts(deps.clickhouse, verdicts, { projectId, nowMs: clock.now() });
-      scored += verdicts.length;
+      const work = part.map(one => () => judge(one, texts.get(`${one.call.traceId}/${one.call.spanId}`)));
+      const isSlow = part.some(({ rule }) => byName.get(rule.evaluator)!.kind === 'judge');
+      await (isSlow ? together(work) : oneByOne(work));
     }
+  }
+
+  type Work = () => Promise<CallVerdict | null>;
+
+  async function oneByOne(work: readonly Work[]): Promise<void> {
+    const verdicts: (CallVerdict | null)[] = [];
+    let sliceEnd = performance.now() + sliceMs;
+    for (const one of work) {
+      verdicts.push(await one());
+      if (performance.now() > sliceEnd) {
+        await letOthers();
+        sliceEnd = performance.now() + sliceMs;
+      }
+    }
+    await store(verdicts);
+  }
+
+  /** What was paid for is stored soon, and asking again after a crash costs little. */
+  async function together(work: readonly Work[]): Promise<void> {
+    for (let at = 0; at < work.length && !stopped; at += judgedTogether) {
+      if (!(await takeTurn())) throw new Error('another process scores now');
+      await store(await Promise.all(work.slice(at, at + judgedTogether).map(one => one())));
+    }
+  }
+
+  async function store(verdicts: readonly (CallVerdict | null)[]): Promise<void> {
+    const judged = verdicts.filter(verdict => verdict !== null);
+    await insertVerdicts(deps.clickhouse, judged, { projectId, nowMs: clock.now() });
+    scored += judged.length;
   }
 
   /** Null when it cannot be judged: no score at all, which is not a score of zero. */

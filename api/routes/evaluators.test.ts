@@ -365,3 +365,21 @@ test('feedback on a session counts for its last call; corrections and flags are 
     400,
   );
 });
+
+test('a batch that was begun before a crash is done again with the chances it had', async () => {
+  await put('truncated', { feature: 'crash' });
+  await store('crash', 200);
+  const [{ now }] = (await engine.clickhouse.query<{ now: string }>(
+    'SELECT toString(toUnixTimestamp64Micro(now64(6))) AS now',
+  )) as [{ now: string }];
+  const begun = { until: now, thin: 0.25 };
+  await writeProgress(api.state, 'scoring default', JSON.stringify({ until: '0', begun }));
+  await api.api.scoreNow();
+  const first = await scoresOf('crash');
+  expect(first.length).toBeGreaterThan(25);
+  expect(first.length).toBeLessThan(80);
+  expect(first.every(({ p }) => p === 0.25)).toBe(true);
+  await writeProgress(api.state, 'scoring default', JSON.stringify({ until: '0', begun }));
+  await api.api.scoreNow();
+  expect(await scoresOf('crash')).toEqual(first);
+});

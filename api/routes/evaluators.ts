@@ -10,7 +10,6 @@ import {
   tryEvaluator,
 } from '#contract/evaluator.ts';
 import type { Evaluator, Example } from '#quality/evaluators/evaluator.ts';
-import { evaluatorNamed, evaluators } from '#quality/evaluators/index.ts';
 import { exampleOf } from '#quality/sampling/example.ts';
 import { lookedUntil } from '#quality/schedule.ts';
 import { newestCalls } from '#store/queries/calls-to-score.ts';
@@ -33,7 +32,13 @@ const triedCalls = 50;
 const shownCharacters = 2_000;
 
 export function evaluatorsRoutes(router: Router, services: Services): void {
-  const { state, projectId, nowMs, scoring, privacy } = services;
+  const { state, projectId, nowMs, scoring, privacy, evaluators } = services;
+  const evaluatorNamed = (name: string) => evaluators.find(evaluator => evaluator.name === name);
+  const known = (name: string): Evaluator => {
+    const evaluator = evaluatorNamed(name);
+    if (!evaluator) throw notFound(`There is no evaluator ${name}.`);
+    return evaluator;
+  };
 
   serve(router, listEvaluators, async () => {
     const rules = await readScoringRules(state, projectId);
@@ -44,7 +49,7 @@ export function evaluatorsRoutes(router: Router, services: Services): void {
         scores_per_minute: await readScoresPerMinute(state),
         looked_until: await lookedUntil({ state, projectId }),
         scored: scoring.scored(),
-        notes: notesOn(rules, (await privacy()).contentCaptured),
+        notes: notesOn(rules, evaluators, (await privacy()).contentCaptured),
       },
     };
   });
@@ -91,12 +96,6 @@ export function evaluatorsRoutes(router: Router, services: Services): void {
   });
 }
 
-function known(name: string): Evaluator {
-  const evaluator = evaluatorNamed(name);
-  if (!evaluator) throw notFound(`There is no evaluator ${name}.`);
-  return evaluator;
-}
-
 function infoOf({ name, version, kind, summary, needs, direction, settings }: Evaluator): EvaluatorInfo {
   const { $schema: _, ...schema } = z.toJSONSchema(settings, { io: 'input', unrepresentable: 'any' });
   return { name, version, kind, summary, needs: [...needs], direction, settings_schema: schema };
@@ -110,11 +109,16 @@ function checkSettings(evaluator: Evaluator, settings: Record<string, unknown>):
 }
 
 /** Why some rules give no score, for the person who switched them on. */
-function notesOn(rules: readonly ScoringRule[], keepsTexts: boolean): string[] {
+function notesOn(
+  rules: readonly ScoringRule[],
+  evaluators: readonly Evaluator[],
+  keepsTexts: boolean,
+): string[] {
+  const needsOf = (name: string) => evaluators.find(evaluator => evaluator.name === name)?.needs ?? [];
   const on = rules.filter(rule => rule.enabled);
-  const blind = on.filter(rule => evaluatorNamed(rule.evaluator)?.needs.length);
+  const blind = on.filter(rule => needsOf(rule.evaluator).length > 0);
   const names = (list: readonly ScoringRule[]) => [...new Set(list.map(rule => rule.evaluator))].join(', ');
-  const noReference = on.filter(rule => evaluatorNamed(rule.evaluator)?.needs.includes('reference'));
+  const noReference = on.filter(rule => needsOf(rule.evaluator).includes('reference'));
   return [
     ...(blind.length > 0 && !keepsTexts
       ? [
