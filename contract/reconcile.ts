@@ -91,7 +91,6 @@ export const reconcileCell = z.object({
 export type ReconcileCell = z.infer<typeof reconcileCell>;
 
 const row = z.object({ key: z.string(), theirs_calls: z.int().nullable(), ours_calls: z.int(), ...amounts });
-export type ReconcileRow = z.infer<typeof row>;
 
 const head = {
   reconciliation_id: z.string(),
