@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 const resolve = { conditions: ['source', 'node'] };
 const shared = { resolve, ssr: { resolve: { conditions: resolve.conditions } } };
 const globalSetup = ['test/support/build.ts'];
+// Tests wait for engines, browsers and time-outs more than they compute: two at once even on two cores.
+const maxWorkers = 2;
 const setupFiles = ['test/support/seed.ts'];
 
 export default defineConfig({
@@ -21,6 +23,7 @@ export default defineConfig({
           ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          maxWorkers,
         },
       },
       {
@@ -32,7 +35,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers,
         },
       },
     ],
