@@ -16,6 +16,7 @@ import { exportRoutes } from './routes/export.ts';
 import { goldenRoutes } from './routes/golden.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ingestRoutes } from './routes/ingest.ts';
+import { judgeRoutes } from './routes/judge.ts';
 import { mappingRoutes } from './routes/mapping.ts';
 import { markersRoutes } from './routes/markers.ts';
 import { measuresRoutes } from './routes/measures.ts';
@@ -38,6 +39,7 @@ import { spendMonthsRoutes } from './routes/spend-months.ts';
 import { spendRepricingsRoutes } from './routes/spend-repricings.ts';
 import { statementRoutes } from './routes/statement.ts';
 import { tracesRoutes } from './routes/traces.ts';
+import { trainingRoutes } from './routes/training.ts';
 import { type Access, checkHost, checkOrigin, neverStore, requireKey, securityHeaders } from './security.ts';
 import type { Services } from './services.ts';
 import { servePages } from './web.ts';
@@ -81,6 +83,7 @@ const routes = [
   evaluatorsRoutes,
   qualityRoutes,
   compareRoutes,
+  judgeRoutes,
   alertsRoutes,
   channelsRoutes,
   onboardingRoutes,
@@ -100,6 +103,7 @@ const routes = [
   statementRoutes,
   goldenRoutes,
   reviewRoutes,
+  trainingRoutes,
   deliveriesRoutes,
 ];
 

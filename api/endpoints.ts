@@ -48,6 +48,15 @@ import {
 } from '#contract/golden.ts';
 import { health } from '#contract/health.ts';
 import { ingest, ingestFindings } from '#contract/ingest.ts';
+import {
+  acceptJudge,
+  freezeAnchors,
+  getJudge,
+  judgeHealth,
+  putJudge,
+  scoreAnchors,
+  tryJudge,
+} from '#contract/judge.ts';
 import { getMapping, putMapping, testMapping } from '#contract/mapping.ts';
 import { measures } from '#contract/measure.ts';
 import { onboarding, startDemo, stopDemo } from '#contract/onboarding.ts';
@@ -108,6 +117,13 @@ import {
 import { forecastSpend } from '#contract/spend-forecast.ts';
 import { getStatement, listCentres } from '#contract/statement.ts';
 import { traceById, traceSearch } from '#contract/trace.ts';
+import {
+  createTrainingExport,
+  deleteTrainingExport,
+  listTrainingExports,
+  trainingFile,
+  trainingLineage,
+} from '#contract/training.ts';
 
 /** Every endpoint of the API: what openapi.json describes and what must be served. */
 export const endpoints: Record<string, Endpoint> = {
@@ -135,6 +151,13 @@ export const endpoints: Record<string, Endpoint> = {
   tryEvaluator,
   quality,
   compare,
+  getJudge,
+  putJudge,
+  tryJudge,
+  freezeAnchors,
+  scoreAnchors,
+  judgeHealth,
+  acceptJudge,
   listAlerts,
   alertById,
   acknowledgeAlert,
@@ -228,6 +251,11 @@ export const endpoints: Record<string, Endpoint> = {
   reviewAgreement,
   skipReviewItem,
   takeReviewItem,
+  createTrainingExport,
+  deleteTrainingExport,
+  listTrainingExports,
+  trainingFile,
+  trainingLineage,
 };
 
 export const openApiPath = '/api/v1/openapi.json';

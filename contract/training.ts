@@ -3,8 +3,11 @@ import { where } from './dimension.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
 import { range } from './range.ts';
 
-/** `chat`: `{messages}` a line, the answer last. `preference`: `{input, preferred_output, non_preferred_output}` a line. */
-export const trainingFormats = ['chat', 'preference'] as const;
+/**
+ * One JSON object a line. `chat`: `{messages}`, the answer last (OpenAI fine-tuning). `preference`: `{prompt, chosen, rejected}`, lists
+ * of messages (TRL). `preference_openai`: `{input: {messages}, preferred_output, non_preferred_output}`.
+ */
+export const trainingFormats = ['chat', 'preference', 'preference_openai'] as const;
 
 const name = z.string().trim().max(128);
 
@@ -17,7 +20,7 @@ const filter = {
     .max(2_000)
     .default('')
     .refine(text => where.safeParse(text).success, 'conditions are dimension:value, separated by commas'),
-  score: name.default('').describe("'' does not look at scores"),
+  score: name.default('').describe('its mean says which answers are good'),
   score_at_least: z.number().default(0.8).describe('mean of that score over a call'),
   corrected_only: z.boolean().default(false),
   label: z.string().max(256).default('').describe('`name:label` of a score a call must have'),
@@ -36,8 +39,9 @@ const filter = {
 const counts = z.object({
   /** Calls that match the filter. */
   calls: z.int(),
-  /** Of them: text not kept (any more), no answer in it, or no partner to prefer it to. */
+  /** Of them: text not kept (any more), or not all of it text and tool calls. */
   without_text: z.int(),
+  /** Preference: no answer to the same prompt that is better or worse by the margin. */
   without_partner: z.int(),
   duplicates: z.int(),
   near_duplicates: z.int(),

@@ -1,6 +1,6 @@
 /**
  * SQL of a subquery with one row per score and the call it judges, also of scores that are words only: `trace_id`, `span_id`,
- * `score_id`, `name`, `value` (null for words), `label`, `explanation`, `evaluator`, `rater`. Calls are found as `scoredCalls`
+ * `score_id`, `name`, `value` (null for words), `label`, `explanation`, `evaluator`, `rater`, `version` (grows with time). Calls are found as `scoredCalls`
  * finds them: by span, by response, else the last call of the trace. `condition` narrows the scores.
  *
  * Parameters: {project:String}, {from:DateTime64(3)}, {to:DateTime64(3)} bound the calls.
@@ -20,11 +20,11 @@ export function scoresOfCalls(condition = ''): string {
       AND ${judged} != '' AND ${judged} IN (SELECT ${judged} ${said})`;
   return `
   SELECT score_id, chosen.1 AS trace_id, chosen.2 AS span_id, chosen.3 AS name, chosen.4 AS value, chosen.5 AS label,
-    chosen.6 AS explanation, chosen.7 AS evaluator, chosen.8 AS rater
+    chosen.6 AS explanation, chosen.7 AS evaluator, chosen.8 AS rater, chosen.9 AS version
   FROM
   (
     SELECT score_id,
-      argMin((of_trace, of_span, ${own}, of_time), (-toInt64(version), rank, -toUnixTimestamp64Nano(of_time))) AS chosen
+      argMin((of_trace, of_span, ${own}, version, of_time), (-toInt64(version), rank, -toUnixTimestamp64Nano(of_time))) AS chosen
     FROM
     (
       SELECT score_id, version, of_trace, of_span, of_time, ${own},
@@ -37,5 +37,5 @@ export function scoresOfCalls(condition = ''): string {
     )
     GROUP BY score_id
   )
-  WHERE chosen.9 >= {from:DateTime64(3)} AND chosen.9 < {to:DateTime64(3)}`;
+  WHERE chosen.10 >= {from:DateTime64(3)} AND chosen.10 < {to:DateTime64(3)}`;
 }
