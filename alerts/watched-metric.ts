@@ -1,3 +1,4 @@
+import { defectScores } from '#contract/score.ts';
 import { type DriftMetric, driftMetrics } from './drift/metrics.ts';
 
 /** A metric of an incident: `error`, `cost`, … or `score:<name>`. */
@@ -30,7 +31,8 @@ const lowerIsBetter = /toxic|hallucinat|harm|bias|unsafe|leak|pii|violation|jail
 export function watchedMetric(rollup: string, scoreSize = 1): WatchedMetric | null {
   if (rollup.startsWith(scorePrefix)) {
     const { quality } = driftMetrics;
-    const bad = lowerIsBetter.test(rollup) ? 'up' : quality.bad;
+    const isDefect = defectScores.includes(rollup.slice(scorePrefix.length)) || lowerIsBetter.test(rollup);
+    const bad = isDefect ? 'up' : quality.bad;
     const drift: DriftMetric = { ...quality, bad, minShift: quality.minShift * scoreSize };
     return { name: rollup, rollup, drift, kind: 'answers' };
   }

@@ -75,6 +75,16 @@ export const postScores = endpoint(
   z.object({ accepted: z.int(), ids: z.array(z.string()) }),
 );
 
+/** Built-in scores that are rates of a defect: lower is better, and none of them stands for quality. */
+export const defectScores: readonly string[] = [
+  'refusal',
+  'empty',
+  'truncated',
+  'repetition',
+  'toxicity',
+  'pii_leak',
+];
+
 /** Names of the scores that feedback becomes; the text of a correction is its `explanation`, a flag's word its `label`. */
 export const feedbackNames = {
   rating: 'user_feedback',

@@ -1,8 +1,8 @@
 import type { Router } from 'express';
 import { quality, type ScoreEstimate } from '#contract/quality.ts';
 import { estimate } from '#quality/sampling/estimate.ts';
+import { shownScore } from '#quality/shown-score.ts';
 import { readScoreNames, readScoreSums, type ScoreSumsRow } from '#store/queries/score-estimate.ts';
-import { readSetting } from '#store/state/settings.ts';
 import { isZone, rangeOf, reportingZone } from '../asked.ts';
 import { HttpProblem } from '../problem.ts';
 import { serve } from '../serve.ts';
@@ -15,8 +15,7 @@ export function qualityRoutes(router: Router, services: Services): void {
     const tz = asked.tz ?? (await reportingZone(services));
     if (!isZone(tz)) throw new HttpProblem(400, `tz: "${tz}" is not an IANA time zone`);
     const scores = await readScoreNames(clickhouse, { projectId, ...range });
-    const shown = (await readSetting(state, 'quality_score')) || null;
-    const score = asked.score ?? shown ?? scores[0]?.name ?? null;
+    const score = asked.score ?? (await shownScore({ clickhouse, state, projectId }, range));
     if (score === null) return { score, scores, rows: [], truncated: false };
     const { group_by: groupBy, interval, where, limit } = asked;
     const sums = await readScoreSums(clickhouse, {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { defectScores } from '#contract/score.ts';
 import { citationPresent } from './citation.ts';
 import { empty } from './empty.ts';
 import type { Example } from './evaluator.ts';
@@ -169,6 +170,11 @@ test('tool calls must parse, exist and fit', async () => {
   expect(await value(toolCallValid, asked('{}', 'other'))).toBe(0);
   expect(await value(toolCallValid, { output: '', toolCalls: [{ name: 'any', arguments: '{}' }] })).toBe(1);
   expect(await value(toolCallValid, { output: 'no tool' })).toBeNull();
+});
+
+test('the names that are known as defects are those of the evaluators of which lower is better', () => {
+  const lower = evaluators.filter(({ direction }) => direction === 'lower').map(({ name }) => name);
+  expect(lower.sort()).toEqual([...defectScores].sort());
 });
 
 test('names are unique, and every evaluator takes any text in its stride', async () => {

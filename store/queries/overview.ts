@@ -1,6 +1,7 @@
 import type { Condition } from '#contract/dimension.ts';
 import type { Figures } from '#contract/feature.ts';
 import type { MeasureName, MeasureRow } from '#contract/measure.ts';
+import { defectScores } from '#contract/score.ts';
 import { alertLimits, type ClickHouse } from '../engine/client.ts';
 import { type MeasuresQuestion, readMeasures } from './measures.ts';
 import { isoFromStore, isoToStore } from './time.ts';
@@ -93,9 +94,14 @@ async function qualityScore(
   const [row] = await clickhouse.query<{ name: string }>(
     `SELECT name FROM scores FINAL
      WHERE project_id = {project:String} AND time >= {from:DateTime64(3)} AND time < {to:DateTime64(3)} + INTERVAL 1 DAY
-       AND isNotNull(value) AND target != 'session'
-     GROUP BY name ORDER BY name = 'user_feedback', count() DESC, name LIMIT 1`,
-    { project: projectId, from: isoToStore(fromMs - (toMs - fromMs)), to: isoToStore(toMs) },
+       AND isNotNull(value) AND target != 'session' AND name NOT IN {defects:Array(String)}
+     GROUP BY name ORDER BY name = 'user_feedback', min(rater = 'rule'), count() DESC, name LIMIT 1`,
+    {
+      project: projectId,
+      from: isoToStore(fromMs - (toMs - fromMs)),
+      to: isoToStore(toMs),
+      defects: defectScores,
+    },
   );
   return row?.name ?? '';
 }
