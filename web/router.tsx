@@ -11,11 +11,13 @@ import { queryClient } from './data/query-client.ts';
 import { Shell } from './frame/shell.tsx';
 import { type InboxTab, inboxTabs } from './pages/alerts/inbox.ts';
 import { readBudgetsSearch } from './pages/budgets/search.ts';
-import { readCompareSearch, readSetSearch } from './pages/golden/search.ts';
+import { readArmsSearch } from './pages/compare/search.ts';
+import { readRunsSearch, readSetSearch } from './pages/golden/search.ts';
 import { type SourceSort, sourceSorts } from './pages/ingest/source-sort.ts';
 import { type HistogramFigure, histogramFigures } from './pages/metrics/figures.ts';
 import { readOutcomesSearch } from './pages/outcomes/search.ts';
 import { readPricesSearch } from './pages/prices/search.ts';
+import { readQualitySearch } from './pages/quality/search.ts';
 import { readReconcileSearch } from './pages/reconcile/search.ts';
 import { readSpendSearch } from './pages/spend/search.ts';
 import { readStatementSearch } from './pages/statement/search.ts';
@@ -137,6 +139,24 @@ const metrics = createRoute({
   component: lazyRouteComponent(() => import('./pages/metrics/metrics-page.tsx'), 'MetricsPage'),
 });
 
+const quality = createRoute({
+  getParentRoute: () => root,
+  path: '/quality',
+  staticData: { view: 'compare' },
+  loader: () => loadControls().then(() => undefined),
+  validateSearch: readQualitySearch,
+  component: lazyRouteComponent(() => import('./pages/quality/quality-page.tsx'), 'QualityPage'),
+});
+
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/compare',
+  staticData: { view: 'range' },
+  loader: () => loadControls().then(() => undefined),
+  validateSearch: readArmsSearch,
+  component: lazyRouteComponent(() => import('./pages/compare/compare-page.tsx'), 'ComparePage'),
+});
+
 const spend = createRoute({
   getParentRoute: () => root,
   path: '/spend',
@@ -195,7 +215,7 @@ const goldenSet = createRoute({
 const goldenCompare = createRoute({
   getParentRoute: () => root,
   path: '/golden/$set/compare',
-  validateSearch: readCompareSearch,
+  validateSearch: readRunsSearch,
   component: lazyRouteComponent(() => import('./pages/golden/compare-page.tsx'), 'ComparePage'),
 });
 
@@ -215,6 +235,8 @@ export const router = createRouter({
     alert,
     ingest,
     metrics,
+    quality,
+    compare,
     spend,
     outcomes,
     reconcile,

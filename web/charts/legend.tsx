@@ -1,11 +1,12 @@
 import { cssColor } from './palette.ts';
 import type { ChartSeries } from './time-option.ts';
 
-/** Names of the series with their line, in the words of the chart. */
+/** Names of the series with their line, in the words of the chart; an interval belongs to the line it surrounds. */
 export function Legend({ series }: { series: readonly ChartSeries[] }) {
+  const lines = series.filter(({ kind }) => kind !== 'interval');
   return (
     <ul className="flex flex-wrap gap-x-4 gap-y-1 px-4 text-label text-muted">
-      {series.map(one => (
+      {lines.map(one => (
         <li key={one.name} className="flex max-w-full items-center gap-1.5">
           <Swatch series={one} />
           <span className="truncate">{one.name}</span>

@@ -1,18 +1,19 @@
 import type { CustomSeriesRenderItemAPI } from 'echarts';
 import type { EChartsCoreOption } from 'echarts/core';
 import { DAY_MS, tick, time, toWall } from '../clock.ts';
+import { intervalOption } from './interval-option.ts';
 import { colorOf, type Palette, type SeriesColor } from './palette.ts';
 import type { Point } from './points.ts';
 
 export interface ChartSeries {
   name: string;
   color: SeriesColor;
-  /** A `band` lies between its points and `high`, bucket by bucket. */
-  kind: 'line' | 'bar' | 'band';
+  /** A `band` lies between its points and `high`, bucket by bucket; an `interval` likewise, around the line of its colour. */
+  kind: 'line' | 'bar' | 'band' | 'interval';
   /** The compared period; its points carry the times of the shown one. */
   compare?: boolean;
   points: Point[];
-  /** Upper end of a band. */
+  /** Upper end of a band or an interval. */
   high?: Point[];
 }
 
@@ -110,6 +111,7 @@ function seriesOption(one: ChartSeries, scale: TimeScale, palette: Palette) {
     return alone ? { value: place, symbol: 'circle', symbolSize: 5 } : place;
   });
   if (one.kind === 'band') return bandOption(one, scale, color);
+  if (one.kind === 'interval') return intervalOption(one, scale, color);
   if (one.kind === 'bar')
     return {
       type: 'bar',
@@ -209,16 +211,15 @@ function tooltip(
       borderTop:
         one.kind === 'line' ? `2px ${one.compare ? 'dashed' : 'solid'} ${colorOf(one.color, palette)}` : '',
       background: one.kind === 'line' ? '' : colorOf(one.color, palette),
-      opacity: one.kind === 'band' ? '0.4' : '',
+      opacity: one.high ? '0.4' : '',
     });
     const name = row.appendChild(document.createElement('span'));
     name.textContent = one.name;
     Object.assign(name.style, { flex: '1', maxWidth: '220px', overflow: 'hidden', textOverflow: 'ellipsis' });
     const figure = row.appendChild(document.createElement('span'));
-    figure.textContent =
-      one.kind === 'band'
-        ? `${axis.value(value[1])} – ${axis.value(value[2] ?? null)}`
-        : axis.value(value[1]);
+    figure.textContent = one.high
+      ? `${axis.value(value[1])} – ${axis.value(value[2] ?? null)}`
+      : axis.value(value[1]);
     Object.assign(figure.style, { fontWeight: '600', fontVariantNumeric: 'tabular-nums' });
   }
   return box;

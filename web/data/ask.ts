@@ -31,7 +31,7 @@ async function send<E extends Endpoint>(
   const url = addressOf(
     path,
     (params ?? {}) as Record<string, string>,
-    method === 'GET' ? request : undefined,
+    method === 'GET' || method === 'DELETE' ? request : undefined,
   );
   const headers: Record<string, string> = { accept: 'application/json' };
   const key = apiKey();

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { Ellipsis } from 'lucide-react';
 import { Popover } from '../ui/popover.tsx';
-import { mainPages, moneyPages, otherPages } from './destinations.ts';
+import { mainPages, moneyPages, otherPages, qualityPages } from './destinations.ts';
 import { FiringCount } from './rail.tsx';
 import { useFiring } from './use-firing.ts';
 
@@ -35,7 +35,7 @@ export function BottomBar() {
         className="!h-14 flex-1 flex-col !gap-0.5 !rounded-none !text-label text-muted focus-visible:-outline-offset-2"
         content={close => (
           <ul className="min-w-48">
-            {[...moneyPages, ...otherPages].map(({ to, label, icon: Icon }) => (
+            {[...qualityPages, ...moneyPages, ...otherPages].map(({ to, label, icon: Icon }) => (
               <li key={to}>
                 <Link
                   to={to}

@@ -2,11 +2,13 @@ import {
   Activity,
   Bell,
   ChartSpline,
+  FlaskConical,
   Gauge,
   HardDriveDownload,
   ListChecks,
   Rocket,
   Settings,
+  Sparkles,
   Tag,
   Target,
   Wallet,
@@ -18,6 +20,12 @@ export const mainPages = [
   { to: '/alerts', label: 'Alerts', icon: Bell, keys: 'g a' },
   { to: '/traces', label: 'Traces', icon: Activity, keys: 'g t' },
   { to: '/spend', label: 'Spend', icon: Wallet, keys: 'g s' },
+] as const;
+
+/** How good the answers are: below the main pages in the rail, on a phone under More. */
+export const qualityPages = [
+  { to: '/quality', label: 'Quality', icon: Sparkles, keys: 'g q' },
+  { to: '/compare', label: 'Compare', icon: FlaskConical, keys: 'g c' },
 ] as const;
 
 /** Below them in the rail; on a phone under More, where the thumb's four places are taken. */

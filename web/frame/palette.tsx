@@ -7,7 +7,7 @@ import { useThemeChoice } from '../state/theme.ts';
 import { useView } from '../state/use-view.ts';
 import { classes } from '../ui/classes.ts';
 import DialogPanel from '../ui/dialog-panel.tsx';
-import { mainPages, moneyPages, otherPages } from './destinations.ts';
+import { mainPages, moneyPages, otherPages, qualityPages } from './destinations.ts';
 
 interface Command {
   id: string;
@@ -96,7 +96,7 @@ function useCommands(text: string): Command[] {
   const alerts = useAlerts().data?.alerts ?? [];
   const features = useOverview(view).data?.features ?? [];
   const [theme, setTheme] = useThemeChoice();
-  const pages = [...mainPages, ...moneyPages, ...otherPages].map(({ to, label }) => ({
+  const pages = [...mainPages, ...qualityPages, ...moneyPages, ...otherPages].map(({ to, label }) => ({
     id: to,
     label,
     kind: 'Page',

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { classes } from '../ui/classes.ts';
 import { Brand } from './brand.tsx';
-import { mainPages, moneyPages, otherPages } from './destinations.ts';
+import { mainPages, moneyPages, otherPages, qualityPages } from './destinations.ts';
 import { useFiring } from './use-firing.ts';
 
 const ITEM =
@@ -20,7 +20,7 @@ export function Rail() {
         <Brand />
       </div>
       <div className="flex flex-1 flex-col gap-1 px-2 py-2">
-        {[...mainPages, ...moneyPages].map(({ to, label, icon: Icon, keys }) => (
+        {[...mainPages, ...qualityPages, ...moneyPages].map(({ to, label, icon: Icon, keys }) => (
           <Link
             key={to}
             to={to}

@@ -49,6 +49,8 @@ function SignedIn() {
   useAction('go-alerts', () => void navigate({ to: '/alerts' }));
   useAction('go-traces', () => void navigate({ to: '/traces' }));
   useAction('go-spend', () => void navigate({ to: '/spend' }));
+  useAction('go-quality', () => void navigate({ to: '/quality' }));
+  useAction('go-compare', () => void navigate({ to: '/compare' }));
   useAction('go-budgets', () => void navigate({ to: '/budgets' }));
   useAction('go-ingest', () => void navigate({ to: '/ingest' }));
   useKeysAfterPaint();

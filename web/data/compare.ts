@@ -1,0 +1,12 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { compare } from '#contract/compare.ts';
+import type { RequestOf } from '#contract/endpoint.ts';
+import { question } from './ask.ts';
+
+/** Is the candidate good enough, surely? Asked once both arms are named. */
+export const useCompare = (request: RequestOf<typeof compare>) =>
+  useQuery({
+    ...question<typeof compare>('/api/v1/compare', request),
+    enabled: Boolean(request.control && request.candidate),
+    placeholderData: keepPreviousData,
+  });

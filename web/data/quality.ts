@@ -1,0 +1,79 @@
+import { keepPreviousData, useMutation, useQueries, useQuery } from '@tanstack/react-query';
+import type { ReplyOf, RequestOf } from '#contract/endpoint.ts';
+import type { deleteScoringRule, listEvaluators, putScoringRule, tryEvaluator } from '#contract/evaluator.ts';
+import type { fairness } from '#contract/fairness.ts';
+import type { judgeHealth } from '#contract/judge.ts';
+import type { quality } from '#contract/quality.ts';
+import type { Range } from '../state/range.ts';
+import { question, tell } from './ask.ts';
+import { queryClient } from './query-client.ts';
+
+export type Quality = ReplyOf<typeof quality>;
+export type Evaluators = ReplyOf<typeof listEvaluators>;
+export type Trial = ReplyOf<typeof tryEvaluator>;
+type QualityRequest = RequestOf<typeof quality>;
+
+/** A score over calls with how sure it is. The answer before stays while the next one is on its way. */
+export const useQuality = (request: QualityRequest, enabled = true) =>
+  useQuery({
+    ...question<typeof quality>('/api/v1/quality', request),
+    enabled,
+    placeholderData: keepPreviousData,
+  });
+
+/** One question for each of several scores, in their order. */
+export const useQualities = (requests: QualityRequest[]) =>
+  useQueries({
+    queries: requests.map(request => ({
+      ...question<typeof quality>('/api/v1/quality', request),
+      placeholderData: keepPreviousData,
+    })),
+  });
+
+export const useEvaluators = () => useQuery(question<typeof listEvaluators>('/api/v1/evaluators', {}));
+
+/** Whether judges are as they were, and agree with people. */
+export const useJudgeHealth = (range: Range, score: string | undefined) =>
+  useQuery({
+    ...question<typeof judgeHealth>('/api/v1/judge/health', { ...range, score }),
+    placeholderData: keepPreviousData,
+  });
+
+/** Gaps between cohorts. */
+export const useFairness = (request: RequestOf<typeof fairness>) =>
+  useQuery({
+    ...question<typeof fairness>('/api/v1/fairness', request),
+    placeholderData: keepPreviousData,
+  });
+
+const refresh = () => queryClient.invalidateQueries({ queryKey: ['/api/v1/evaluators'] });
+
+interface Named<Request> {
+  name: string;
+  request: Request;
+}
+
+/** Lets an evaluator score what arrives of a feature, or stops it. */
+export const useSaveRule = () =>
+  useMutation({
+    mutationFn: ({ name, request }: Named<RequestOf<typeof putScoringRule>>) =>
+      tell<typeof putScoringRule>('PUT', '/api/v1/evaluators/{name}/rule', { request, params: { name } }),
+    onSuccess: refresh,
+  });
+
+export const useRemoveRule = () =>
+  useMutation({
+    mutationFn: ({ name, feature }: { name: string; feature: string }) =>
+      tell<typeof deleteScoringRule>('DELETE', '/api/v1/evaluators/{name}/rule', {
+        request: { feature },
+        params: { name },
+      }),
+    onSuccess: refresh,
+  });
+
+/** Judges the newest call that fits, without keeping the score. */
+export const useTryEvaluator = () =>
+  useMutation({
+    mutationFn: ({ name, request }: Named<RequestOf<typeof tryEvaluator>>) =>
+      tell<typeof tryEvaluator>('POST', '/api/v1/evaluators/{name}/try', { request, params: { name } }),
+  });

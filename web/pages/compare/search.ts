@@ -1,0 +1,62 @@
+import type { Dimension } from '#contract/dimension.ts';
+import { dimensions } from '../../state/filters.ts';
+
+/** What is compared, beside the view; what is left out has its default. */
+export interface CompareSearch {
+  /** Dimension the two are values of; default: variant. */
+  d?: Dimension;
+  /** Value of the control. */
+  a?: string;
+  /** Value of the candidate. */
+  b?: string;
+  score?: string;
+  /** Margins: score points (of 100), further share of slow calls, of cost and of failed calls, all in percent. */
+  mq?: number;
+  ml?: number;
+  mc?: number;
+  me?: number;
+  /** Percent of users meant to get the candidate. */
+  share?: number;
+}
+
+/** Percent each, as the contract presets them. */
+export const presetMargins = { mq: 2, ml: 5, mc: 10, me: 1 } as const;
+
+/** What is usually compared comes first. */
+export const armDimensions: Dimension[] = [
+  'variant',
+  'prompt',
+  'model',
+  'release',
+  ...dimensions.filter(name => !['variant', 'prompt', 'model', 'release', 'user', 'session'].includes(name)),
+];
+
+const word = (value: unknown, longest = 1000) =>
+  typeof value === 'string' && value !== ''
+    ? value.slice(0, longest)
+    : typeof value === 'number'
+      ? String(value)
+      : undefined;
+
+function percent(value: unknown, above: number, most: number): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && number > above && number <= most ? number : undefined;
+}
+
+/** Keeps what is valid and drops the rest, so that a mistyped link opens with defaults. */
+export function readArmsSearch(search: Record<string, unknown>): CompareSearch {
+  const found: CompareSearch = {};
+  const d = armDimensions.find(one => one === search.d);
+  if (d && d !== 'variant') found.d = d;
+  const [a, b, score] = [word(search.a), word(search.b), word(search.score, 128)];
+  if (a) found.a = a;
+  if (b) found.b = b;
+  if (score) found.score = score;
+  for (const name of ['mq', 'ml', 'mc', 'me'] as const) {
+    const value = percent(search[name], 0, name === 'mc' || name === 'mq' ? 1000 : 100);
+    if (value !== undefined && value !== presetMargins[name]) found[name] = value;
+  }
+  const share = percent(search.share, 0, 99.999);
+  if (share !== undefined) found.share = share;
+  return found;
+}

@@ -1,0 +1,127 @@
+import type { ReactNode } from 'react';
+import type { Fairness, ParityGap, ParityMeasure } from '#contract/fairness.ts';
+import { useFairness } from '../../data/quality.ts';
+import { format } from '../../format.ts';
+import { dimensionLabels } from '../../state/filters.ts';
+import { useView } from '../../state/use-view.ts';
+import { whereOf } from '../../state/view.ts';
+import { Empty } from '../../states/empty.tsx';
+import { Note } from '../../states/note.tsx';
+import { Panel } from '../../states/panel.tsx';
+import { ScrollBox } from '../../ui/scroll-box.tsx';
+import { Select } from '../../ui/select.tsx';
+import { StatusIcon } from '../../ui/status.tsx';
+import { gapText, gapTitle, smallCellsText } from './gaps.ts';
+import { cohortDimensions } from './search.ts';
+
+const measures: Record<ParityMeasure, string> = {
+  quality: 'Quality',
+  refusal: 'Refused',
+  latency: 'Slower than p95',
+};
+const measureNames = Object.keys(measures) as ParityMeasure[];
+
+interface FairnessPanelProps {
+  score: string | undefined;
+  by: string;
+  onBy: (by: string) => void;
+}
+
+/** Gaps of quality, refusal and latency between cohorts. */
+export function FairnessPanel({ score, by, onBy }: FairnessPanelProps) {
+  const { view } = useView();
+  const query = useFairness({ by, from: view.from, to: view.to, where: whereOf(view), score });
+  const known = cohortDimensions.map(value => ({ value: value as string, label: dimensionLabels[value] }));
+  const options = known.some(({ value }) => value === by) ? known : [...known, { value: by, label: by }];
+  return (
+    <Panel
+      title="Gaps between cohorts"
+      what="the gaps"
+      query={query}
+      height={120}
+      actions={<Select label="Cohorts by" value={by} options={options} onChange={onBy} />}
+      empty={data => nothing(data)}
+    >
+      {data => (
+        <>
+          <p className="flex items-center gap-2 px-4 pb-2">
+            <StatusIcon status={data.flagged > 0 ? 'warning' : 'neutral'} />
+            {data.sentence}
+          </p>
+          <Gaps data={data} />
+          <ul className="px-4 py-2 text-label text-muted">
+            {[smallCellsText(format, data.small_cohorts), data.method, ...data.notes]
+              .filter(Boolean)
+              .map(text => (
+                <li key={text}>{text}</li>
+              ))}
+          </ul>
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function nothing(data: Fairness): ReactNode {
+  if (data.cohorts.length > 0) return null;
+  if (data.small_cohorts.cohorts === 0) return <Empty what="requests" />;
+  return (
+    <Note title="Every cohort is too small to be shown.">
+      <span>{smallCellsText(format, data.small_cohorts)}</span>
+    </Note>
+  );
+}
+
+function Gaps({ data }: { data: Fairness }) {
+  const head = (dimensionLabels as Record<string, string>)[data.by] ?? data.by;
+  const gapOf = (gaps: readonly ParityGap[], measure: ParityMeasure) =>
+    gaps.find(gap => gap.measure === measure);
+  return (
+    <ScrollBox label="Gaps between cohorts">
+      <table className="w-full">
+        <caption className="sr-only">Each cohort against all others together</caption>
+        <thead>
+          <tr className="text-label text-muted">
+            <th scope="col" className="h-8 px-4 text-left">
+              {head}
+            </th>
+            <th scope="col" className="h-8 pr-4 text-right">
+              Calls
+            </th>
+            {measureNames.map(measure => (
+              <th key={measure} scope="col" className="h-8 pr-4 text-right whitespace-nowrap">
+                {measures[measure]}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {data.cohorts.map(({ value, calls, gaps }) => (
+            <tr key={value} className="border-t border-line">
+              <th scope="row" className="h-9 max-w-60 truncate px-4 text-left font-normal">
+                {value || '(none)'}
+              </th>
+              <td className="h-9 pr-4 text-right">{format.count(calls)}</td>
+              {measureNames.map(measure => (
+                <td key={measure} className="h-9 pr-4 text-right whitespace-nowrap">
+                  <Gap gap={gapOf(gaps, measure)} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollBox>
+  );
+}
+
+function Gap({ gap }: { gap: ParityGap | undefined }) {
+  if (!gap) return <span className="text-muted">-</span>;
+  const bad = gap.flagged && gap.disadvantage;
+  return (
+    <span title={gapTitle(format, gap)} className={bad ? 'font-semibold text-warning' : undefined}>
+      {bad && <span className="sr-only">To its disadvantage: </span>}
+      {bad && <StatusIcon status="warning" size={14} />} {gapText(format, gap)}
+    </span>
+  );
+}

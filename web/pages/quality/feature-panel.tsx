@@ -1,0 +1,48 @@
+import { Link } from '@tanstack/react-router';
+import type { QualityRow } from '#contract/quality.ts';
+import { writeFilters } from '../../state/filters.ts';
+import type { Asked } from '../../states/panel.tsx';
+import { Panel } from '../../states/panel.tsx';
+import type { Change } from './change.ts';
+import { EstimateTable } from './estimate-table.tsx';
+
+export interface FeatureLine {
+  feature: string;
+  now: QualityRow;
+  change: Change | null;
+}
+
+interface FeaturePanelProps {
+  score: string;
+  query: Asked<FeatureLine[]>;
+  compared: boolean;
+}
+
+/** The score of each feature, what got worst first. */
+export function FeaturePanel({ score, query, compared }: FeaturePanelProps) {
+  return (
+    <Panel title={`${score} by feature`} what="the features" query={query} height={120} className="mt-3">
+      {features => (
+        <EstimateTable
+          label={`${score} by feature`}
+          head="Feature"
+          compared={compared}
+          lines={features.map(({ feature, now, change }) => ({
+            id: feature,
+            name: (
+              <Link
+                to="/quality"
+                search={old => ({ ...old, f: writeFilters([{ dimension: 'feature', value: feature }]) })}
+                className="inline-flex max-w-full items-center font-semibold hover:underline pointer-coarse:min-h-11"
+              >
+                <span className="truncate">{feature || '(no feature)'}</span>
+              </Link>
+            ),
+            estimate: now,
+            change,
+          }))}
+        />
+      )}
+    </Panel>
+  );
+}
