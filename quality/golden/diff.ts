@@ -3,6 +3,8 @@ import type { DiffPart } from '#contract/golden.ts';
 /** Above this many comparisons the middle of two texts is shown as replaced. */
 const most = 1_000_000;
 
+const leastShared = 0.4;
+
 /** What was taken out of `before` and put in to make `after`, word by word; white space belongs to the word before it. */
 export function diffText(before: string, after: string): DiffPart[] {
   const [one, other] = [words(before), words(after)];
@@ -16,6 +18,13 @@ export function diffText(before: string, after: string): DiffPart[] {
     ...middle(one.slice(head, one.length - tail), other.slice(head, other.length - tail)),
     { kind: 'same', text: one.slice(one.length - tail).join('') },
   ];
+  const shared = parts.reduce((sum, { kind, text }) => sum + (kind === 'same' ? text.length : 0), 0);
+  // Two texts that share a few words are read one after the other, not woven into each other.
+  if (shared < leastShared * Math.max(before.length, after.length))
+    return joined([
+      { kind: 'removed', text: before },
+      { kind: 'added', text: after },
+    ]);
   return joined(parts);
 }
 

@@ -1,7 +1,9 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import type { ReplyOf, RequestOf } from '#contract/endpoint.ts';
 import type {
+  addCaseFromTrace,
   addCasesFromCorrections,
+  changeGoldenSet,
   collectGoldenResults,
   compareGoldenRuns,
   createGoldenRun,
@@ -69,6 +71,20 @@ export const useCreateSet = () =>
   useMutation({
     mutationFn: (request: RequestOf<typeof createGoldenSet>) =>
       tell<typeof createGoldenSet>('POST', SETS, { request }),
+    onSuccess: changed,
+  });
+
+export const useChangeSet = (set: string) =>
+  useMutation({
+    mutationFn: (request: RequestOf<typeof changeGoldenSet>) =>
+      tell<typeof changeGoldenSet>('PUT', `${SETS}/{set}`, { request, params: { set } }),
+    onSuccess: changed,
+  });
+
+export const useFromTrace = () =>
+  useMutation({
+    mutationFn: ({ set, request }: { set: string; request: RequestOf<typeof addCaseFromTrace> }) =>
+      tell<typeof addCaseFromTrace>('POST', `${SETS}/{set}/from-trace`, { request, params: { set } }),
     onSuccess: changed,
   });
 

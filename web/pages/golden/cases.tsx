@@ -204,7 +204,7 @@ function FromCorrections({ set, disabled }: { set: string; disabled: boolean }) 
       >
         Take corrections
       </Button>
-      <span role="status" className="text-muted">
+      <span role="status" className="text-muted empty:hidden">
         {take.data &&
           (take.data.corrections === 0
             ? 'Nothing was corrected in the last 30 days.'

@@ -83,7 +83,7 @@ export function ComparePage() {
 function Labelled({ label, children }: { label: string; children: React.ReactNode }) {
   return (
     <span className="flex max-w-full min-w-0 items-center gap-2">
-      <span aria-hidden className="text-label text-muted">
+      <span aria-hidden className="text-label text-muted max-md:w-16 max-md:shrink-0">
         {label}
       </span>
       {children}

@@ -26,7 +26,7 @@ export function ComparedRow({ of, evaluator }: { of: ComparedCase; evaluator: st
             {of.difference !== null && of.outcome !== 'same' && ` ${pointsText(of.difference)}`}
           </span>{' '}
           <span className="text-muted">
-            {format.score(before)} → {format.score(after)}
+            {scoreText(of.baseline, before)} → {scoreText(of.candidate, after)}
           </span>
         </p>
       </div>
@@ -51,6 +51,8 @@ export function ComparedRow({ of, evaluator }: { of: ComparedCase; evaluator: st
   );
 }
 
+const scoreText = (result: ComparedCase['baseline'], value: number | null) =>
+  value === null && result?.error ? 'failed' : format.score(value);
 const clip = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
 
 function Answer({ of: { diff, baseline, candidate, outcome } }: { of: ComparedCase }) {

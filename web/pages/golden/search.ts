@@ -36,7 +36,7 @@ export interface CompareSearch {
   show?: (typeof shownOutcomes)[number];
 }
 
-export function readCompareSearch({ a, b, by, show }: Record<string, unknown>): CompareSearch {
+export function readRunsSearch({ a, b, by, show }: Record<string, unknown>): CompareSearch {
   return known({ a: id(a), b: id(b), by: words(by), show: shownOutcomes.find(one => one === show) });
 }
 

@@ -1,9 +1,12 @@
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useGoldenRuns, useGoldenSet } from '../../data/golden.ts';
 import { Failure } from '../../states/failure.tsx';
 import { PageTitle } from '../../states/page-title.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { Cases } from './cases.tsx';
+import { EditSet } from './edit-set.tsx';
 import { Runs } from './runs.tsx';
 import type { SetSearch } from './search.ts';
 import { Versions } from './versions.tsx';
@@ -15,10 +18,11 @@ export function SetPage() {
   const search = useSearch({ from: '/golden/$set' });
   const navigate = useNavigate({ from: '/golden/$set' });
   const go = (change: SetSearch | { [K in keyof SetSearch]: undefined }) =>
-    void navigate({ resetScroll: false, search: old => ({ ...old, ...change }) });
+    void navigate({ resetScroll: false, replace: 'q' in change, search: old => ({ ...old, ...change }) });
   const query = useGoldenSet(set);
   const runs = useGoldenRuns(set);
   const found = query.data;
+  const [editing, setEditing] = useState(false);
   return (
     <>
       <nav aria-label="Golden sets" className="mb-1">
@@ -26,7 +30,7 @@ export function SetPage() {
           Golden sets
         </Link>
       </nav>
-      <PageTitle title={set}>
+      <PageTitle title={set} actions={found && <Button onClick={() => setEditing(true)}>Edit</Button>}>
         <p className="min-h-5 max-w-text text-muted">
           {found &&
             [
@@ -67,6 +71,7 @@ export function SetPage() {
           )}
         </Tabs>
       )}
+      {found && <EditSet detail={found} open={editing} onClose={() => setEditing(false)} />}
     </>
   );
 }

@@ -32,9 +32,9 @@ export function pointsText(difference: number | null): string {
 export const intervalText = ({ low, high }: RunScore) =>
   low === null || high === null ? '' : `${format.score(low)} to ${format.score(high)}`;
 
-/** What is known of how a run was made, in one line. */
-export const runFacts = ({ prompt, model, release, version }: GoldenRun) =>
-  [prompt, model, release && `release ${release}`, `version ${version}`].filter(Boolean).join(', ');
+/** How a run was made, in one line, without what its name says already. */
+export const runFacts = ({ name, prompt, model, release, version }: GoldenRun) =>
+  [...[prompt, model, release].filter(word => !name.includes(word)), `version ${version}`].join(', ');
 
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${format.full(count)} ${count === 1 ? one : many}`;

@@ -5,6 +5,8 @@ import { format } from '../../format.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Disclosure } from '../../ui/disclosure.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
+import { AddToSet } from '../golden/add-to-set.tsx';
+import { textOf } from '../golden/words.ts';
 import { Attributes } from './attributes.tsx';
 import { CallCost } from './call-cost.tsx';
 import { callFacts } from './call-facts.ts';
@@ -51,7 +53,16 @@ export function SpanPanel({ trace, span }: { trace: TraceDetail; span: Span }) {
       {(content || call) && (
         <Section title="Messages">
           {content ? (
-            <Messages input={content.input} output={content.output} />
+            <>
+              <Messages input={content.input} output={content.output} />
+              {call && (
+                <AddToSet
+                  traceId={trace.trace_id}
+                  spanId={span.span_id}
+                  answer={content.output.map(textOf).join('\n')}
+                />
+              )}
+            </>
           ) : (
             <p className="text-muted">The sender did not capture prompts and answers.</p>
           )}
