@@ -24,12 +24,16 @@ export interface OnlineScoring {
 
 export interface OnlineScoringOptions {
   timers?: boolean;
-  /** Default: the built-in ones. Slow ones (judges) run in a job of their own, so that rules do not wait for them. */
-  evaluators?: readonly Evaluator[];
+  /** Beside the built-in ones: judges. They run in a job of their own, so that rules do not wait for them. */
+  more?: readonly Evaluator[];
+}
+
+interface JobOptions {
+  timers: boolean;
   /** Names the job, its position and its lease. */
-  job?: string;
-  /** Default: what is set for all rules. */
-  scoresPerMinute?: () => Promise<number>;
+  job: string;
+  evaluators: readonly Evaluator[];
+  scoresPerMinute(): Promise<number>;
 }
 
 const everyMs = 15_000;
@@ -49,16 +53,19 @@ interface Position {
   begun?: { until: string; thin: number };
 }
 
-const jobOf = (projectId: string, job = 'scoring') => `${job} ${projectId}`;
+const rulesJob = 'scoring';
+const jobOf = (projectId: string, job: string) => `${job} ${projectId}`;
 /** Judges are asked side by side; how many at once is their own affair. */
 const judgedTogether = 50;
+/** More would only wait: a model takes a second or more to answer. */
+const mostJudgedAMinute = 60;
 
 /** Up to where calls were looked at, ISO 8601; null before the first look. */
 export async function lookedUntil({
   state,
   projectId,
 }: Pick<QualityDeps, 'state' | 'projectId'>): Promise<string | null> {
-  const text = await readProgress(state, jobOf(projectId));
+  const text = await readProgress(state, jobOf(projectId, rulesJob));
   return text === null ? null : new Date(Number((JSON.parse(text) as Position).until) / 1000).toISOString();
 }
 
@@ -66,11 +73,30 @@ export async function lookedUntil({
  * Scores a sample of what arrives, as the rules say: reads calls stored since the last look, draws, judges, stores. All of it may be done
  * again: the draw, the chances and the ids of the scores are the same. With `timers: false` nothing runs by itself.
  */
-export function startOnlineScoring(deps: QualityDeps, options: OnlineScoringOptions = {}): OnlineScoring {
+export function startOnlineScoring(
+  deps: QualityDeps,
+  { timers = true, more = [] }: OnlineScoringOptions = {},
+): OnlineScoring {
+  const all = [...builtIn, ...more];
+  const asSet = () => readScoresPerMinute(deps.state);
+  const rules = all.filter(({ kind }) => kind !== 'judge');
+  const judges = all.filter(({ kind }) => kind === 'judge');
+  const jobs = [startJob(deps, { timers, job: rulesJob, evaluators: rules, scoresPerMinute: asSet })];
+  if (judges.length > 0) {
+    const scoresPerMinute = async () => Math.min(await asSet(), mostJudgedAMinute);
+    jobs.push(startJob(deps, { timers, job: 'judging', evaluators: judges, scoresPerMinute }));
+  }
+  return {
+    runOnce: async () => void (await Promise.all(jobs.map(job => job.runOnce()))),
+    scored: () => jobs.reduce((sum, job) => sum + job.scored(), 0),
+    stop: async () => void (await Promise.all(jobs.map(job => job.stop()))),
+  };
+}
+
+function startJob(deps: QualityDeps, options: JobOptions): OnlineScoring {
   const { state, projectId, clock, log } = deps;
-  const byName = new Map((options.evaluators ?? builtIn).map(evaluator => [evaluator.name, evaluator]));
+  const byName = new Map(options.evaluators.map(evaluator => [evaluator.name, evaluator]));
   const job = jobOf(projectId, options.job);
-  const scoresPerMinute = options.scoresPerMinute ?? (() => readScoresPerMinute(state));
   const lease = { name: job, holder: randomUUID() };
   const takeTurn = () => takeLease(state, { ...lease, nowMs: clock.now(), forMs: leaseMs });
   let stopped = false;
@@ -123,7 +149,7 @@ export function startOnlineScoring(deps: QualityDeps, options: OnlineScoringOpti
     const expected = await expectedOf(deps, calls, rules);
     const sinceLast = Number(BigInt(until) - BigInt(after)) / 60e6;
     const minutes = Math.min(longestAllowanceMinutes, Math.max(everyMs / 60_000, sinceLast));
-    const allowance = (await scoresPerMinute()) * minutes;
+    const allowance = (await options.scoresPerMinute()) * minutes;
     const thin = begun?.thin ?? thinning(calls, rules, { expected, allowance });
     // Written down before the work: after a crash the same calls are chosen with the same chances.
     await keep({ until: after, begun: { until, thin } });
@@ -212,7 +238,7 @@ export function startOnlineScoring(deps: QualityDeps, options: OnlineScoringOpti
     if (!stopped) timer = setTimeout(() => void scheduled(), everyMs).unref();
   }
 
-  if (options.timers !== false) void scheduled();
+  if (options.timers) void scheduled();
   return {
     runOnce: () => inTurn(() => round(0n)),
     scored: () => scored,
