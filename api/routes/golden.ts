@@ -155,10 +155,14 @@ function runRoutes(router: Router, { state, privacy, baseUrl }: Services, deps: 
   serve(router, gate, asked => told(runGate(deps, asked, baseUrl())));
 }
 
+/** Ids and numbers are compared with others: they stay as they came. */
+const kept = new Set(['case_id', 'trace_id', 'span_id', 'cost_usd', 'language']);
+
 /** The same value with every text in it changed; names of properties stay. */
 function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map(one => mapTexts(one, change));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mapTexts(one, change)]));
+  const parts = Object.entries(value);
+  return Object.fromEntries(parts.map(([name, one]) => [name, kept.has(name) ? one : mapTexts(one, change)]));
 }

@@ -15,6 +15,7 @@ import {
   goldenRunRow,
   listGoldenRunRows,
   putGoldenResults,
+  readGoldenFigures,
   readGoldenResults,
 } from '#store/state/golden-runs.ts';
 import { caseOf } from './case.ts';
@@ -212,8 +213,8 @@ export async function scoreAgain(
 }
 
 async function summed(deps: GoldenDeps, run: OpenRun, updatedAt: string | null): Promise<GoldenRun> {
-  const results = await readGoldenResults(deps.state, run.row.run_id);
-  const summary = JSON.stringify(summarize([...results.values()], run.chosen, run.cases.size));
+  const results = await readGoldenFigures(deps.state, run.row.run_id);
+  const summary = JSON.stringify(summarize(results, run.chosen, run.cases.size));
   const change = { summary, updated_at: updatedAt, evaluators: run.row.evaluators };
   await changeGoldenRun(deps.state, run.row.run_id, change);
   return runOf({ ...run.row, ...change }, run.set.name);

@@ -1,6 +1,6 @@
 import type { GoldenResult, GoldenRun, RunScore } from '#contract/golden.ts';
 import { usdFromNanos } from '#store/queries/usd.ts';
-import type { GoldenResultRow } from '#store/state/golden-runs.ts';
+import type { GoldenFigures, GoldenResultRow } from '#store/state/golden-runs.ts';
 import { counted, lowerBound, upperBound } from './betting.ts';
 import type { Chosen } from './evaluate.ts';
 
@@ -10,12 +10,8 @@ export type Summary = Pick<GoldenRun, 'totals' | 'scores'>;
 const alphaOneSide = 0.025;
 
 /** What a run came to. `cases` is how many its version has. */
-export function summarize(
-  rows: readonly GoldenResultRow[],
-  chosen: readonly Chosen[],
-  cases: number,
-): Summary {
-  const results = rows.map(resultOf);
+export function summarize(rows: readonly GoldenFigures[], chosen: readonly Chosen[], cases: number): Summary {
+  const results = rows.map(row => resultOf({ ...row, output: null, context: null }));
   const costs = rows.flatMap(({ cost_nanos }) => (cost_nanos === null ? [] : [BigInt(cost_nanos)]));
   return {
     totals: {

@@ -86,3 +86,15 @@ export async function readGoldenResults(db: StateDb, runId: string): Promise<Map
   const rows = await db.selectFrom('golden_results').selectAll().where('run_id', '=', runId).execute();
   return new Map(rows.map(row => [row.case_id, row]));
 }
+
+export type GoldenFigures = Omit<GoldenResultRow, 'output' | 'context'>;
+
+/** Results without their texts, for sums over many. */
+export function readGoldenFigures(db: StateDb, runId: string): Promise<GoldenFigures[]> {
+  return db
+    .selectFrom('golden_results')
+    .select(['run_id', 'case_id', 'revision', 'at', 'error', 'latency_ms', 'input_tokens', 'output_tokens'])
+    .select(['cost_nanos', 'trace_id', 'span_id', 'scores'])
+    .where('run_id', '=', runId)
+    .execute();
+}
