@@ -2,6 +2,7 @@ import type { AlertsDeps } from '#alerts/deps.ts';
 import type { Budgets } from '#ledger/budget/service.ts';
 import type { Ledger } from '#ledger/schedule.ts';
 import type { Evaluator } from '#quality/evaluators/evaluator.ts';
+import type { JudgeService } from '#quality/judge/service.ts';
 import type { OnlineScoring } from '#quality/schedule.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { PrivacyInUse } from '#store/redact/in-use.ts';
@@ -28,6 +29,8 @@ export interface Services {
   evaluators: readonly Evaluator[];
   /** Scores a sample of what arrives. */
   scoring: Pick<OnlineScoring, 'scored' | 'runOnce'>;
+  /** LLM judges, their settings and anchors. */
+  judges: JudgeService;
   /** What is kept and what is taken out, at this moment. */
   privacy(): Promise<PrivacyInUse>;
   about: About;

@@ -7,6 +7,7 @@ import { monthFiles } from '#ledger/files/spend-file.ts';
 import { type OutcomesSchedule, startOutcomes } from '#ledger/outcome/schedule.ts';
 import { type Ledger, startLedger } from '#ledger/schedule.ts';
 import { evaluators } from '#quality/evaluators/index.ts';
+import { type JudgeService, startJudges } from '#quality/judge/service.ts';
 import { type OnlineScoring, startOnlineScoring } from '#quality/schedule.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import { storedMark } from '#store/queries/stored-mark.ts';
@@ -18,6 +19,7 @@ import { reportingZone } from './asked.ts';
 import { decisionsFirst } from './decisions-first.ts';
 import { startDeliveries } from './deliver/start.ts';
 import { type DemoControl, type DemoProcessOptions, demoProcess } from './demo-process.ts';
+import { judgePrices, judgeSpans } from './judge-calls.ts';
 import { startLive } from './live.ts';
 import type { ApiLog } from './request-id.ts';
 import type { Access } from './security.ts';
@@ -41,6 +43,8 @@ export interface ApiOptions {
   /** The built dashboard. */
   webDir: string;
   demo: Pick<DemoProcessOptions, 'childFile' | 'key' | 'traffic'>;
+  /** Shorter pauses between attempts of a judge. */
+  judges?: { backoffMs: number };
   /** `false` evaluates nothing by itself. */
   alerts?: false | Partial<AlertsOptions>;
 }
@@ -52,6 +56,8 @@ export interface Api {
   ledger: Pick<Ledger, 'runOnce' | 'compareNow'>;
   /** Scores what was stored up to now, as the rules say. */
   scoreNow(): Promise<void>;
+  /** Scores the anchors of judges that are due, now. */
+  judgeNow(): Promise<void>;
   /** Sends files and statements that are due, now. */
   deliver(): Promise<void>;
   /** Joins outcomes and counts users, now. */
@@ -77,7 +83,16 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     { ...watched, zone: () => reportingZone({ state, about }) },
     { timers: options.alerts !== false },
   );
-  const scoring = startOnlineScoring(watched, { timers: options.alerts !== false });
+  const judges = startJudges(watched, {
+    priceOf: judgePrices(state),
+    onCall: judgeSpans({ otlpHttpUrl: about.otlpHttpUrl, key: options.demo.key }, log),
+    timers: options.alerts !== false,
+    ...options.judges,
+  });
+  const scoring = startOnlineScoring(watched, {
+    timers: options.alerts !== false,
+    more: judges.evaluators,
+  });
   const services: Services = {
     clickhouse,
     state,
@@ -88,7 +103,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ledger,
     demo,
     budgets,
-    evaluators,
+    evaluators: [...evaluators, ...judges.evaluators],
+    judges,
     scoring,
     privacy: privacyInUse(state, about.privacy),
     about,
@@ -119,13 +135,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     url,
     deliver: () => deliveries.runOnce(),
     scoreNow: () => scoring.runOnce(),
+    judgeNow: () => judges.runOnce(),
     async checkAlerts() {
       await budgets.runOnce();
       await alerts.runOnce();
     },
     ledger,
     outcomes,
-    stop: () => stop({ server, live, alerts, demo, ledger, outcomes, budgets, deliveries, scoring }),
+    stop: () => stop({ server, live, alerts, demo, ledger, outcomes, budgets, deliveries, scoring, judges }),
   };
 }
 
@@ -158,6 +175,7 @@ interface Running {
   outcomes: OutcomesSchedule;
   deliveries: Deliverer;
   scoring: OnlineScoring;
+  judges: JudgeService;
 }
 
 /** No new work first, then what is under way. */

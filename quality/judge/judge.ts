@@ -1,10 +1,11 @@
 import type { JudgeSettings, Rubric } from '#contract/judge.ts';
-import { addJudgeSpend, readJudgeSpend } from '#store/state/judges.ts';
+import { readJudgeSpend } from '#store/state/judges.ts';
 import type { QualityDeps } from '../deps.ts';
 import { type Example, notJudged, type Verdict } from '../evaluators/evaluator.ts';
 import { parseAnswer, scoreValue } from './answer.ts';
 import { askChat, type ChatMessage, type ChatReply, JudgeUnreachable } from './endpoint.ts';
 import { nanosOf, readSettings } from './settings.ts';
+import { spendWriter } from './spend-writer.ts';
 
 /** What one call of a judge used; null is unknown. */
 export interface JudgeUsage {
@@ -35,6 +36,8 @@ export interface Judgement {
 
 export interface Judge {
   judge(rubric: Rubric, example: Example): Promise<Judgement>;
+  /** Everything that was spent so far is written. */
+  settled(): Promise<void>;
   /** No more questions; the ones under way end. */
   stop(): void;
 }
@@ -49,6 +52,7 @@ export function createJudge({ state, projectId, clock, log }: QualityDeps, optio
   const stopping = new AbortController();
   const waiting: (() => void)[] = [];
   let underWay = 0;
+  const spending = spendWriter(state, projectId);
   /** What a question may cost before it is answered: the dearest of this process so far. */
   let dearestNanos = 0;
 
@@ -67,13 +71,14 @@ export function createJudge({ state, projectId, clock, log }: QualityDeps, optio
 
   async function capReached({ cap_usd_per_day: cap }: JudgeSettings): Promise<boolean> {
     if (cap === null) return false;
-    const { spent_nanos } = await readJudgeSpend(state, projectId, dayOf());
-    return spent_nanos + underWay * dearestNanos > nanosOf(cap) || spent_nanos >= nanosOf(cap);
+    const spent = (await readJudgeSpend(state, projectId, dayOf())).spent_nanos + spending.unwrittenNanos();
+    // Who asks is under way already, and what it may cost with the others must fit.
+    return spent >= nanosOf(cap) || spent + underWay * dearestNanos > nanosOf(cap);
   }
 
-  async function record(usage: JudgeUsage | null, nanos: bigint | null, failed: number): Promise<void> {
+  function record(usage: JudgeUsage | null, nanos: bigint | null, failed: number): void {
     dearestNanos = Math.max(dearestNanos, Number(nanos ?? 0n));
-    await addJudgeSpend(state, {
+    spending.add({
       project_id: projectId,
       day: dayOf(),
       spent_nanos: Number(nanos ?? 0n),
@@ -117,7 +122,7 @@ export function createJudge({ state, projectId, clock, log }: QualityDeps, optio
         atMs: reply.startMs,
       };
       const nanos = await options.priceOf(usage);
-      await record(usage, nanos, failed);
+      record(usage, nanos, failed);
       options.onCall?.({
         usage,
         durationMs: reply.durationMs,
@@ -126,7 +131,7 @@ export function createJudge({ state, projectId, clock, log }: QualityDeps, optio
       });
       return { reply, nanos };
     } catch (error) {
-      if (error instanceof JudgeUnreachable) await record(null, 0n, failed);
+      if (error instanceof JudgeUnreachable) record(null, 0n, failed);
       throw error;
     }
   }
@@ -178,6 +183,7 @@ export function createJudge({ state, projectId, clock, log }: QualityDeps, optio
         return { verdict: notJudged(error.message), ...nothing };
       }
     },
+    settled: () => spending.settled(),
     stop: () => stopping.abort(),
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seeded } from '../../test/support/seeded.ts';
 import { kappa, ranks, spearman } from './agreement-statistics.ts';
 import { anchorDrift } from './drift.ts';
-import { predictionPowered } from './prediction-powered.ts';
+import { momentsOf, predictionPowered } from './prediction-powered.ts';
 
 const gauss = (next: () => number) => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 const clip = (value: number) => Math.min(1, Math.max(0, value));
@@ -149,13 +149,10 @@ describe('prediction-powered means', () => {
         return { human, judge: 0.08 + human + 0.15 * noise * gauss(next) };
       };
       const labelled = Array.from({ length: labels }, draw);
-      const found = predictionPowered(
-        labelled,
-        Array.from({ length: 300 }, () => draw().judge),
-      )!;
+      const found = predictionPowered(labelled, momentsOf(Array.from({ length: 300 }, () => draw().judge)))!;
       if (found.low <= 0.6 && 0.6 <= found.high) covered += 1;
       width += found.high - found.low;
-      const alone = predictionPowered(labelled, [])!;
+      const alone = predictionPowered(labelled, momentsOf([]))!;
       plain += alone.high - alone.low;
     }
     expect(covered / runs).toBeGreaterThan(0.94);
@@ -166,8 +163,8 @@ describe('prediction-powered means', () => {
 
   it('says nothing of nine labels, and takes the labels alone when the judge never varies', () => {
     const labelled = Array.from({ length: 10 }, (_, at) => ({ human: at / 10, judge: 0.5 }));
-    expect(predictionPowered(labelled.slice(1), [0.5, 0.5])).toBeNull();
-    expect(predictionPowered(labelled, [0.5, 0.5, 0.5])).toMatchObject({ power: 0, value: 0.45 });
+    expect(predictionPowered(labelled.slice(1), momentsOf([0.5, 0.5]))).toBeNull();
+    expect(predictionPowered(labelled, momentsOf([0.5, 0.5, 0.5]))).toMatchObject({ power: 0, value: 0.45 });
   });
 });
 
