@@ -44,8 +44,3 @@ export const evaluators: readonly Evaluator[] = [
   rougeLongest,
   chrfScore,
 ];
-
-/** Undefined when there is none of that name. */
-export function evaluatorNamed(name: string): Evaluator | undefined {
-  return evaluators.find(evaluator => evaluator.name === name);
-}
