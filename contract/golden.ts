@@ -26,7 +26,6 @@ export const goldenCaseInput = z.strictObject({
   tags: z.array(z.string().trim().min(1).max(64)).max(20).default([]),
   language: z.string().max(16).default('').describe("ISO 639-1; '' when nobody said"),
 });
-export type GoldenCaseInput = z.input<typeof goldenCaseInput>;
 
 /** `revision` is the version of the set in which the case got its present text. */
 export const goldenCase = goldenCaseInput.extend({
@@ -78,7 +77,6 @@ export const goldenVersion = z.object({
   /** Cases in it. */
   cases: z.int(),
 });
-export type GoldenVersion = z.infer<typeof goldenVersion>;
 
 export const listGoldenSets = endpoint(
   'GET',
@@ -350,7 +348,6 @@ export const goldenResultInput = z
     span_id: z.string().max(64).default(''),
   })
   .refine(({ output, error }) => output !== null || error !== '', 'give an output or an error');
-export type GoldenResultInput = z.input<typeof goldenResultInput>;
 
 export const postGoldenResults = endpoint(
   'POST',

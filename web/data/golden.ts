@@ -29,7 +29,6 @@ export type GoldenRun = ReplyOf<typeof listGoldenRuns>['runs'][number];
 export type RunScore = GoldenRun['scores'][number];
 export type Comparison = ReplyOf<typeof compareGoldenRuns>;
 export type ComparedCase = Comparison['cases'][number];
-export type Gate = ReplyOf<typeof runGate>['gate'];
 
 const SETS = '/api/v1/golden/sets';
 const RUNS = '/api/v1/golden/runs';
