@@ -26,7 +26,7 @@ export const rollUpSettings: ClickHouseSettings = {
   do_not_merge_across_partitions_select_final: 1,
   max_partitions_per_insert_block: '0',
   // The smaller sums of a block are made in memory beside it: a million rows, the default, would need more than there is.
-  min_insert_block_size_rows: '200000',
+  min_insert_block_size_rows: '65536',
   min_insert_block_size_bytes: '0',
 };
 

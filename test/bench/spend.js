@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm run bench:spend -- [--calls 100000000] [--month 2026-10] [--zone Europe/Paris] [--repeat 20] [--folder kept/one] [--keep]
+// npm run bench:spend -- [--calls 100000000] [--month 2026-10] [--zone Europe/Paris] [--repeat 20] [--folder kept/one [--no-roll-up]] [--keep]
 // Makes the calls of a month inside the embedded ClickHouse, rolls them up as a running Driftline does, and measures what every
 // panel of the Spend page asks for, and the month's files, through the API. A kept folder is measured again without making
 // it anew. About 110 bytes of disk per call.
@@ -27,6 +27,7 @@ const { values } = parseArgs({
     repeat: { type: 'string', default: '20' },
     folder: { type: 'string' },
     keep: { type: 'boolean', default: false },
+    'no-roll-up': { type: 'boolean', default: false },
   },
 });
 const { month, zone } = values;
@@ -45,7 +46,7 @@ try {
   await engine.ready;
   await migrate(engine);
   if (await isEmpty('calls')) await fill();
-  await rollUp();
+  if (!values['no-roll-up']) await rollUp();
   await printStored();
   const api = await startApiProcess();
   await measurePanels(api);
