@@ -19,6 +19,7 @@ import { readOutcomesSearch } from './pages/outcomes/search.ts';
 import { readPricesSearch } from './pages/prices/search.ts';
 import { readQualitySearch } from './pages/quality/search.ts';
 import { readReconcileSearch } from './pages/reconcile/search.ts';
+import { readReviewSearch } from './pages/review/search.ts';
 import { readSpendSearch } from './pages/spend/search.ts';
 import { readStatementSearch } from './pages/statement/search.ts';
 import { parseSearch, stringifySearch } from './state/search.ts';
@@ -219,6 +220,13 @@ const goldenCompare = createRoute({
   component: lazyRouteComponent(() => import('./pages/golden/compare-page.tsx'), 'ComparePage'),
 });
 
+const review = createRoute({
+  getParentRoute: () => root,
+  path: '/review',
+  validateSearch: readReviewSearch,
+  component: lazyRouteComponent(() => import('./pages/review/review-page.tsx'), 'ReviewPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -246,6 +254,7 @@ export const router = createRouter({
     golden,
     goldenSet,
     goldenCompare,
+    review,
     settings,
   ]),
   parseSearch,

@@ -11,6 +11,7 @@ import {
   Sparkles,
   Tag,
   Target,
+  UserCheck,
   Wallet,
 } from 'lucide-react';
 
@@ -33,6 +34,7 @@ export const moneyPages = [{ to: '/budgets', label: 'Budgets', icon: Target, key
 
 export const otherPages = [
   { to: '/golden', label: 'Golden sets', icon: ListChecks },
+  { to: '/review', label: 'Review', icon: UserCheck },
   { to: '/prices', label: 'Prices', icon: Tag },
   { to: '/ingest', label: 'Ingest', icon: HardDriveDownload },
   { to: '/metrics', label: 'Metrics', icon: ChartSpline },
