@@ -3,13 +3,13 @@ import { useEffect } from 'react';
 import type { Comparison } from '#contract/compare.ts';
 import type { Dimension } from '#contract/dimension.ts';
 import { loadEngineWhenIdle } from '../../charts/load-engine.ts';
-import { dayTime, viewerZone } from '../../clock.ts';
+import { DAY_MS, dayTime, viewerZone } from '../../clock.ts';
 import { useCompare } from '../../data/compare.ts';
 import { useQuality } from '../../data/quality.ts';
 import { useValues } from '../../data/series.ts';
 import { format } from '../../format.ts';
 import { dimensionLabels, writeFilters } from '../../state/filters.ts';
-import { absolute, agoMs, instantMs } from '../../state/range.ts';
+import { absolute, agoMs, instantMs, spanMs } from '../../state/range.ts';
 import { useView } from '../../state/use-view.ts';
 import { whereOf } from '../../state/view.ts';
 import { Failure } from '../../states/failure.tsx';
@@ -24,6 +24,7 @@ import { IntervalPlot } from './interval-plot.tsx';
 import { MarginsForm } from './margins-form.tsx';
 import { type Change, Pickers } from './pickers.tsx';
 import { type CompareSearch, presetMargins } from './search.ts';
+import { suggested } from './suggest.ts';
 import { Verdict } from './verdict.tsx';
 
 /** Is B better than A, surely? */
@@ -208,20 +209,26 @@ function Notes({ data }: { data: Comparison }) {
   );
 }
 
+const noPair = (label: string, count: number) =>
+  count === 0
+    ? `No request names a ${label} in this time range.`
+    : `There are no two ${label}s of one kind in this time range.`;
+
 /** The two most used values, to begin with. */
 function Suggestion({ search, change }: { search: CompareSearch; change: Change }) {
-  const { view } = useView();
+  const { view, setView } = useView();
   const by = search.d ?? 'variant';
+  const longer = spanMs(view, Date.now()) < 30 * DAY_MS;
   const { data, error, refetch } = useValues(view, by, true);
   if (error)
     return <Failure what="Could not load what there is." error={error} onRetry={() => void refetch()} />;
   if (!data) return null;
   const label = dimensionLabels[by].toLowerCase();
-  const [first, second] = data.filter(({ value }) => value);
-  if (!first || !second)
+  const pair = suggested(by, data);
+  if (!pair)
     return (
-      <Note title={`${first ? `Only one ${label}` : `No ${label}`} in this time range.`}>
-        <span>Choose something else to compare by, or a longer time.</span>
+      <Note title={noPair(label, data.filter(({ value }) => value).length)}>
+        {longer && <Button onClick={() => setView({ from: 'now-30d', to: 'now' })}>Look at 30 days</Button>}
         {by !== 'prompt' && (
           <Button onClick={() => change({ d: 'prompt', a: undefined, b: undefined })}>
             Compare by prompt version
@@ -231,8 +238,10 @@ function Suggestion({ search, change }: { search: CompareSearch; change: Change 
     );
   return (
     <Note title="Choose a control and a candidate.">
-      <Button look="primary" onClick={() => change({ a: first.value, b: second.value })}>
-        Compare {second.value} with {first.value}
+      <Button look="primary" className="max-w-full" onClick={() => change(pair)}>
+        <span className="truncate">
+          Compare {pair.b} with {pair.a}
+        </span>
       </Button>
     </Note>
   );

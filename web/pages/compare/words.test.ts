@@ -3,6 +3,7 @@ import type { CompareCheck } from '#contract/compare.ts';
 import { createFormat } from '../../format.ts';
 import { barOf } from './plot.ts';
 import { presetMargins, readArmsSearch } from './search.ts';
+import { suggested } from './suggest.ts';
 import { betweenText, differenceText, marginText, neededText, valueText } from './words.ts';
 
 const format = createFormat('en');
@@ -79,4 +80,21 @@ test('a link keeps what is valid', () => {
     share: 50,
   });
   expect(readArmsSearch({ d: 'variant', mq: presetMargins.mq, share: 100 })).toEqual({});
+});
+
+test('two versions of one prompt are suggested, the older one first', () => {
+  const used = [
+    { value: 'search v6', calls: 900 },
+    { value: 'answer v10', calls: 500 },
+    { value: '', calls: 400 },
+    { value: 'answer v9', calls: 300 },
+  ];
+  expect(suggested('prompt', used)).toEqual({ a: 'answer v9', b: 'answer v10' });
+  expect(suggested('prompt', used.slice(0, 3))).toBeNull();
+  expect(
+    suggested('variant', [
+      { value: 'b', calls: 5 },
+      { value: 'a', calls: 4 },
+    ]),
+  ).toEqual({ a: 'a', b: 'b' });
 });

@@ -77,7 +77,7 @@ function Gaps({ data }: { data: Fairness }) {
   const gapOf = (gaps: readonly ParityGap[], measure: ParityMeasure) =>
     gaps.find(gap => gap.measure === measure);
   return (
-    <ScrollBox label="Gaps between cohorts">
+    <ScrollBox label="Table of gaps">
       <table className="w-full">
         <caption className="sr-only">Each cohort against all others together</caption>
         <thead>

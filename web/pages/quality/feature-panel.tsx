@@ -24,7 +24,7 @@ export function FeaturePanel({ score, query, compared }: FeaturePanelProps) {
     <Panel title={`${score} by feature`} what="the features" query={query} height={120} className="mt-3">
       {features => (
         <EstimateTable
-          label={`${score} by feature`}
+          label={`Table of ${score} by feature`}
           head="Feature"
           compared={compared}
           lines={features.map(({ feature, now, change }) => ({

@@ -175,6 +175,10 @@ function Answer({ query, features, onScore }: AnswerProps) {
   const judged = features.map(({ feature, change }) => ({ name: feature || '(no feature)', change }));
   const { status, text } = headline(format, judged, { score: data.score ?? '', total, compared });
   const names = [...new Set([...(data.score ? [data.score] : []), ...data.scores.map(({ name }) => name)])];
+  const period = compareLabels[view.cmp].toLowerCase();
+  const against = judged.some(({ change }) => change !== null)
+    ? `against ${period}`
+    : `no scores in the ${period.replace('same time ', '')} to compare with`;
   const interval = total ? intervalText(format, total) : '';
   return (
     <section aria-label="Answer" className="mb-4 flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
@@ -188,7 +192,7 @@ function Answer({ query, features, onScore }: AnswerProps) {
             {data.score} {format.score(total.value)}
             {interval && ` (${interval})`} over all features, {format.percent(total.coverage)} of{' '}
             {format.count(total.calls)} calls scored
-            {compared && `; against ${compareLabels[view.cmp].toLowerCase()}`}.
+            {compared && `, ${against}`}.
           </p>
         )}
       </div>
@@ -201,7 +205,7 @@ function Answer({ query, features, onScore }: AnswerProps) {
             onChange={onScore}
           />
         )}
-        <Link to="/compare" className={controlClasses()}>
+        <Link to="/compare" search={{ d: 'prompt' }} className={controlClasses()}>
           Compare versions
         </Link>
       </div>

@@ -57,7 +57,7 @@ function Scores({ scores, evaluators }: ScoresProps) {
   const before = useQualities(range ? scores.map(({ name }) => ({ score: name, ...range, where })) : []);
   return (
     <EstimateTable
-      label="Scores"
+      label="Table of scores"
       head="Score"
       compared={range !== null}
       lines={scores.map(({ name, evaluators: by }, at) => {

@@ -34,7 +34,23 @@ export interface Trend {
   offsetMs: number;
 }
 
-export const axis: ValueAxis = { min: null, ticks: () => format.score, value: format.score };
+/** An interval of fewer scores is as high as the chart and says nothing. */
+const LEAST_FOR_INTERVAL = 5;
+
+/** As high as the lines need; an interval that reaches further is cut off, its ends stand in the table. */
+export function axisOf(series: readonly ChartSeries[]): ValueAxis {
+  const write = { ticks: () => format.score, value: format.score };
+  const known = series.flatMap(({ kind, points }) =>
+    kind === 'line' ? points.flatMap(([, value]) => (value === null ? [] : [value])) : [],
+  );
+  if (known.length === 0) return { ...write, min: null };
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  const room = Math.max(0.05, (most - least) * 0.25);
+  const step = room > 0.2 ? 0.1 : 0.05;
+  const ends = [Math.floor((least - room) / step) * step, Math.ceil((most + room) / step) * step] as const;
+  const [floor, ceiling] = [least >= 0 && most <= 1 ? 0 : ends[0], least >= 0 && most <= 1 ? 1 : ends[1]];
+  return { ...write, min: Math.max(ends[0], floor), max: Math.min(ends[1], ceiling) };
+}
 
 /** The shown time in whole buckets, counted from where the API put the first one. */
 export function trendScale({ now, other, askedMs }: Trend, view: View, zone: string): TimeScale {
@@ -66,7 +82,13 @@ export function trendDrawing(trend: Trend, view: View, zone: string): Drawing {
   ]);
   const lastMs = scale.fromMs + Math.floor((scale.toMs - 1 - scale.fromMs) / scale.stepMs) * scale.stepMs;
   const over = scale.toMs < trend.askedMs - 120_000;
-  return { label: sentence(series), series, scale, axis, partialFromMs: over ? null : lastMs };
+  return {
+    label: sentence(series),
+    series,
+    scale,
+    axis: axisOf(series),
+    partialFromMs: over ? null : lastMs,
+  };
 }
 
 const pointsOf = (rows: readonly QualityRow[], field: 'value' | 'low' | 'high', scale: TimeScale) =>
@@ -85,6 +107,7 @@ function withInterval(
 ): ChartSeries[] {
   // A score has an end: an interval of few scores may reach beyond what any of them can be.
   const inUnit = rows.every(({ value }) => value === null || (value >= 0 && value <= 1));
+  const enough = rows.filter(({ n }) => n >= LEAST_FOR_INTERVAL);
   const clamp = (points: Point[]): Point[] =>
     inUnit
       ? points.map(([ms, value]) => [ms, value === null ? null : Math.min(1, Math.max(0, value))])
@@ -95,8 +118,8 @@ function withInterval(
       name: `${name}, 95 % interval`,
       color,
       kind: 'interval',
-      points: clamp(pointsOf(rows, 'low', scale)),
-      high: clamp(pointsOf(rows, 'high', scale)),
+      points: clamp(pointsOf(enough, 'low', scale)),
+      high: clamp(pointsOf(enough, 'high', scale)),
     },
   ];
 }

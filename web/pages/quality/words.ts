@@ -11,8 +11,14 @@ export const betterOf = (score: string | null, evaluators: readonly EvaluatorInf
   evaluators?.find(({ name }) => name === score)?.direction ?? 'higher';
 
 /** `0.80 – 0.84`; empty when it cannot be told. */
-export const intervalText = (format: Format, { low, high }: Estimate) =>
-  low === null || high === null ? '' : `${format.score(low)} – ${format.score(high)}`;
+export function intervalText(format: Format, { low, high }: Pick<Estimate, 'low' | 'high'>): string {
+  if (low === null || high === null) return '';
+  // Two places would make a narrow interval look like none.
+  const write = high - low < NARROW ? format.plain : format.score;
+  return `${write(low)} – ${write(high)}`;
+}
+
+const NARROW = 0.03;
 
 /** `−9 pts`: points are hundredths of the score. */
 export function changeText(format: Format, change: Change | null): string {
