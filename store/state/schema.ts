@@ -35,6 +35,7 @@ export interface State {
   judge_anchor_sets: JudgeAnchorSetTable;
   judge_anchor_runs: JudgeAnchorRunTable;
   judge_changes: JudgeChangeTable;
+  model_card_texts: ModelCardTextTable;
   scoring_rules: ScoringRuleTable;
   scoring_plans: ScoringPlanTable;
   golden_sets: GoldenSetTable;
@@ -592,4 +593,15 @@ export interface JudgeChangeTable {
   low: number;
   high: number;
   ended_at: string | null;
+}
+
+/** What somebody wrote on the card of a feature; an empty text withdraws the one before. */
+export interface ModelCardTextTable {
+  project_id: string;
+  feature: string;
+  kind: 'intended_use' | 'limits' | 'owner';
+  version: number;
+  text: string;
+  author: string;
+  written_at: string;
 }
