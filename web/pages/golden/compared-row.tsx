@@ -70,6 +70,8 @@ function Answer({ of: { diff, baseline, candidate, outcome } }: { of: ComparedCa
         {candidate?.output}
       </p>
     );
+  // Nothing in common: one below the other.
+  const block = diff.every(({ kind }) => kind !== 'same') && 'block';
   return (
     <p className="mt-1 max-w-text whitespace-pre-wrap">
       {diff.map(({ kind, text }, at) =>
@@ -77,12 +79,12 @@ function Answer({ of: { diff, baseline, candidate, outcome } }: { of: ComparedCa
           text
         ) : kind === 'removed' ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their place
-          <del key={at} className="text-critical decoration-1">
+          <del key={at} className={classes('text-critical decoration-1', block)}>
             {text}
           </del>
         ) : (
           // biome-ignore lint/suspicious/noArrayIndexKey: as above
-          <ins key={at} className="font-semibold text-good decoration-1 underline-offset-2">
+          <ins key={at} className={classes('font-semibold text-good decoration-1 underline-offset-2', block)}>
             {text}
           </ins>
         ),
