@@ -13,6 +13,7 @@ import { deliveriesRoutes } from './routes/deliveries.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { evaluatorsRoutes } from './routes/evaluators.ts';
 import { exportRoutes } from './routes/export.ts';
+import { fairnessRoutes } from './routes/fairness.ts';
 import { goldenRoutes } from './routes/golden.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ingestRoutes } from './routes/ingest.ts';
@@ -84,6 +85,7 @@ const routes = [
   qualityRoutes,
   compareRoutes,
   judgeRoutes,
+  fairnessRoutes,
   alertsRoutes,
   channelsRoutes,
   onboardingRoutes,

@@ -21,6 +21,7 @@ import {
   tryEvaluator,
 } from '#contract/evaluator.ts';
 import { exportSpend } from '#contract/export.ts';
+import { fairness } from '#contract/fairness.ts';
 import { markers, overview } from '#contract/feature.ts';
 import {
   addCaseFromTrace,
@@ -151,6 +152,7 @@ export const endpoints: Record<string, Endpoint> = {
   tryEvaluator,
   quality,
   compare,
+  fairness,
   getJudge,
   putJudge,
   tryJudge,

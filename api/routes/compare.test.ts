@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '#contract/compare.ts';
+import type { Fairness } from '#contract/fairness.ts';
 import { startTestApi, type TestApi } from '../../test/support/api.ts';
 import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
-import { callRow, scoreRow } from '../../test/support/rows.ts';
+import { callRow, scoreRow, spanRow } from '../../test/support/rows.ts';
 import { seeded } from '../../test/support/seeded.ts';
 
 let engine: TestEngine;
@@ -54,6 +55,15 @@ beforeAll(async () => {
     callRow({ at: '2026-11-20T10:00:00Z', span_id: 'ffff', variant: 'b', purpose: 'evaluation' }),
   ]);
   await engine.clickhouse.insert('scores', scores);
+  const spans = rows.slice(0, 100).map(({ trace_id, span_id }, at) =>
+    spanRow({
+      at: new Date(fromMs + at * 1_000).toISOString(),
+      trace_id,
+      span_id,
+      attributes: { 'user.language': 'no' },
+    }),
+  );
+  await engine.clickhouse.insert('spans', spans);
 });
 afterAll(async () => {
   await api.stop();
@@ -130,5 +140,35 @@ describe('GET /api/v1/compare', () => {
   it('asks for both arms', async () => {
     const { status, body } = await api.ask('GET', '/api/v1/compare?candidate=variant:b');
     expect([status, body.detail]).toEqual([400, 'control: name what the control is, e.g. variant:a']);
+  });
+});
+
+describe('GET /api/v1/fairness', () => {
+  it('finds the cohort that is worse off, by a dimension or an attribute of the span', async () => {
+    const range = 'from=2026-11-20T00:00Z&to=2026-11-21T00:00Z';
+    const { status, body } = await api.ask('GET', `/api/v1/fairness?by=variant&${range}`);
+    expect(status, JSON.stringify(body)).toBe(200);
+    const found = body as Fairness;
+    expect(found.cohorts.map(({ value, calls: n, users }) => [value, n, users])).toEqual([
+      ['a', 800, 800],
+      ['a2', 800, 800],
+      ['b', 800, 800],
+    ]);
+    const worst = found.cohorts[2]!.gaps.filter(({ flagged, disadvantage }) => flagged && disadvantage);
+    expect(worst.map(({ measure }) => measure)).toEqual(['quality', 'latency']);
+    expect(worst[0]!.gap).toBeCloseTo(-0.3, 0);
+    expect(found.sentence).toContain('b: quality');
+    expect(found.method).toContain('e-BH');
+
+    const languages = await api.ask('GET', `/api/v1/fairness?by=attribute:user.language&${range}`);
+    expect(languages.status, JSON.stringify(languages.body)).toBe(200);
+    const byLanguage = languages.body as Fairness;
+    expect(byLanguage.cohorts.map(({ value, calls: n }) => [value, n])).toEqual([
+      ['', 2_300],
+      ['no', 100],
+    ]);
+    expect(byLanguage.small_cohorts).toEqual({ cohorts: 0, calls: 0 });
+    const none = await api.ask('GET', `/api/v1/fairness?by=shoe_size&${range}`);
+    expect(none.status).toBe(400);
   });
 });

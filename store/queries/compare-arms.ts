@@ -170,22 +170,25 @@ export async function readGuards(
     { ...chosen.params, slow: slowerThanMs ?? 1e15 },
   );
   const of = (name: string): ByArm<StoredSums> => ({
-    control: sumsOf(rows, 1, name),
-    candidate: sumsOf(rows, 2, name),
+    control: sumsOf(armRow(rows, 1), name),
+    candidate: sumsOf(armRow(rows, 2), name),
   });
   const latency = slowerThanMs === null ? of('none') : of('latency');
   return { latency, cost: of('cost'), errors: of('errors') };
 }
 
+type Row = Record<string, string | number | null>;
+const armRow = (rows: readonly Row[], arm: number) => rows.find(row => Number(row.arm) === arm);
+
 /** Columns of the sums over units of `<name>_w`, `<name>_a` and `<name>_n`. */
-const sumsSql = (name: string) => {
+export const sumsSql = (name: string) => {
   const [w, a] = [`toFloat64(${name}_w)`, `toFloat64(${name}_a)`];
   return `countIf(${name}_w > 0) AS ${name}_units, sum(${name}_n) AS ${name}_calls, sum(${w}) AS ${name}_sum_w, sum(${a}) AS ${name}_sum_a,
     sum(${w} * ${w}) AS ${name}_ww, sum(${a} * ${w}) AS ${name}_aw, sum(${a} * ${a}) AS ${name}_aa`;
 };
 
-function sumsOf(rows: readonly Record<string, string | number>[], arm: number, name: string): StoredSums {
-  const row = rows.find(({ arm: of }) => Number(of) === arm);
+/** The sums of `sumsSql`; all zero without a row. */
+export function sumsOf(row: Record<string, string | number | null> | undefined, name: string): StoredSums {
   const at = (column: string) => Number(row?.[`${name}_${column}`] ?? 0);
   return {
     units: at('units'),
@@ -250,11 +253,10 @@ export async function readScoreSums(
   return untilMs.map(ms => {
     const look = isoToStore(ms);
     const now = rows.filter(row => String(row.look) === look);
-    const sums = now as Record<string, string | number>[];
     const extremes = now.flatMap(row => [Number(row.lowest), Number(row.highest)]);
     return {
-      control: sumsOf(sums, 1, 'score'),
-      candidate: sumsOf(sums, 2, 'score'),
+      control: sumsOf(armRow(now, 1), 'score'),
+      candidate: sumsOf(armRow(now, 2), 'score'),
       lowest: extremes.length ? Math.min(...extremes) : null,
       highest: extremes.length ? Math.max(...extremes) : null,
       leftOut: now.reduce((sum, row) => sum + Number(row.left_out), 0),
