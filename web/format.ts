@@ -18,7 +18,8 @@ export interface Format {
   latency(ms: number | null | undefined): string;
   /** One unit for all ticks of an axis that reaches `maxMs`. */
   latencyAxis(maxMs: number): (ms: number) => string;
-  score(value: number | null | undefined): string;
+  /** Two places; three beside a narrow interval. */
+  score(value: number | null | undefined, places?: 2 | 3): string;
   /** A ratio of 0 to 1 as percent. */
   percent(ratio: number | null | undefined): string;
   /** A plain number with at most three significant digits. */
@@ -46,9 +47,9 @@ export function createFormat(locale: string | undefined): Format {
   };
   const whole = number({ maximumFractionDigits: 0 });
   const three = number({ maximumSignificantDigits: 3 });
-  const fixed = [0, 1, 2].map(digits =>
+  const fixed = [0, 1, 2, 3].map(digits =>
     number({ minimumFractionDigits: digits, maximumFractionDigits: digits }),
-  ) as [typeof whole, typeof whole, typeof whole];
+  ) as [typeof whole, typeof whole, typeof whole, typeof whole];
   const two = number({ minimumSignificantDigits: 2, maximumSignificantDigits: 2 });
   const money = (options: Intl.NumberFormatOptions) =>
     number({ style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', ...options });
@@ -110,7 +111,7 @@ export function createFormat(locale: string | undefined): Format {
       if (maxMs < 60_000) return ms => unit(three(ms / 1000), 's');
       return ms => unit(three(ms / 60_000), 'min');
     },
-    score: value => (isNumber(value) ? fixed[2](value) : MISSING),
+    score: (value, places = 2) => (isNumber(value) ? fixed[places](value) : MISSING),
     percent(ratio) {
       if (!isNumber(ratio)) return MISSING;
       const value = ratio * 100;

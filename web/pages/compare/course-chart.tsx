@@ -53,7 +53,7 @@ function courseDrawing({ series, from, to, checks }: Comparison, zone: string): 
       ? `The difference in quality is ${write(last.difference)}, between ${write(last.low)} and ${write(last.high)}.`
       : 'No difference in quality is known.',
     series: [
-      { name: 'Difference', color: 'accent', kind: 'line', points: points('difference') },
+      { name: 'Difference with its interval', color: 'accent', kind: 'line', points: points('difference') },
       { name: 'Interval', color: 'accent', kind: 'interval', points: points('low'), high: points('high') },
       ...(margin === null
         ? []

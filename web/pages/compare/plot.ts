@@ -1,7 +1,10 @@
 import type { CompareCheck } from '#contract/compare.ts';
 
-/** How many margins the plot reaches to either side. */
-export const REACH = 3;
+/** How many margins the plot reaches to either side: all differences, but not every end of an interval. */
+export function reachOf(checks: readonly CompareCheck[]): number {
+  const sizes = checks.map(({ difference, margin }) => Math.abs(difference ?? 0) / margin);
+  return Math.min(12, Math.max(3, Math.ceil(Math.max(0, ...sizes) * 1.2)));
+}
 
 export interface Bar {
   metric: CompareCheck['metric'];
@@ -15,10 +18,10 @@ export interface Bar {
   cutRight: boolean;
 }
 
-const clamp = (value: number) => Math.min(REACH, Math.max(-REACH, value));
-
 /** A check on the common scale of margins, so that four units share one plot. */
-export function barOf({ metric, state, worse, difference, low, high, margin }: CompareCheck): Bar {
+export function barOf(check: CompareCheck, reach: number): Bar {
+  const { metric, state, worse, difference, low, high, margin } = check;
+  const clamp = (value: number) => Math.min(reach, Math.max(-reach, value));
   const sign = worse === 'lower' ? 1 : -1;
   const inMargins = (value: number) => (sign * value) / margin;
   const middle = difference === null ? null : clamp(inMargins(difference));
@@ -31,7 +34,7 @@ export function barOf({ metric, state, worse, difference, low, high, margin }: C
     middle,
     from: clamp(ends[0]),
     to: clamp(ends[1]),
-    cutLeft: ends[0] < -REACH,
-    cutRight: ends[1] > REACH,
+    cutLeft: ends[0] < -reach,
+    cutRight: ends[1] > reach,
   };
 }

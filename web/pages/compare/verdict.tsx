@@ -1,19 +1,18 @@
 import type { Comparison } from '#contract/compare.ts';
 import { format } from '../../format.ts';
 import { StatusIcon } from '../../ui/status.tsx';
-import { confidenceText, neededText, verdictLabels } from './words.ts';
+import { confidenceText, neededText, verdictStatus } from './words.ts';
 
 /** Ship, hold or roll back, why, and how sure that is. */
 export function Verdict({ data }: { data: Comparison }) {
-  const { word, status } = verdictLabels[data.verdict];
+  const status = verdictStatus[data.verdict];
   const needed = neededText(format, data.needed);
   return (
     <section aria-label="Verdict" className="mb-4">
       <h1 className="flex items-center gap-2 text-h1">
         <StatusIcon status={status} size={20} />
-        {word}
+        {data.sentence}
       </h1>
-      <p className="max-w-text text-lead">{data.sentence}</p>
       {data.reasons.length > 0 && (
         <ul className="mt-1 max-w-text list-disc pl-5">
           {data.reasons.map(reason => (

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CompareCheck } from '#contract/compare.ts';
 import { createFormat } from '../../format.ts';
-import { barOf } from './plot.ts';
+import { barOf, reachOf } from './plot.ts';
 import { presetMargins, readArmsSearch } from './search.ts';
 import { suggested } from './suggest.ts';
 import { betweenText, differenceText, marginText, neededText, valueText } from './words.ts';
@@ -50,22 +50,26 @@ describe('on the scale of margins', () => {
   };
 
   test('a loss lies left of zero, and the margin at −1', () =>
-    expect(barOf(check)).toMatchObject({ middle: -0.5, from: -1.5, to: 0.5, cutLeft: false }));
+    expect(barOf(check, 3)).toMatchObject({ middle: -0.5, from: -1.5, to: 0.5, cutLeft: false }));
   test('what is bad when it is more lies left when it is more', () =>
-    expect(barOf({ ...check, metric: 'errors', worse: 'higher', difference: 0.01 })).toMatchObject({
+    expect(barOf({ ...check, metric: 'errors', worse: 'higher', difference: 0.01 }, 3)).toMatchObject({
       middle: -0.5,
       from: -0.5,
       to: 1.5,
     }));
   test('what reaches beyond the plot is cut off and says so', () =>
-    expect(barOf({ ...check, low: -1, high: 1 })).toMatchObject({
+    expect(barOf({ ...check, low: -1, high: 1 }, 3)).toMatchObject({
       from: -3,
       to: 3,
       cutLeft: true,
       cutRight: true,
     }));
+  test('every difference is within reach', () => {
+    expect(reachOf([check])).toBe(3);
+    expect(reachOf([check, { ...check, difference: -0.097 }])).toBe(6);
+  });
   test('without an interval there is no bar', () =>
-    expect(barOf({ ...check, low: null, high: null, difference: null })).toMatchObject({
+    expect(barOf({ ...check, low: null, high: null, difference: null }, 3)).toMatchObject({
       middle: null,
       from: null,
     }));

@@ -20,10 +20,10 @@ export const valueLabels: Record<CompareMetric, string> = {
   errors: 'failed calls',
 };
 
-export const verdictLabels: Record<Comparison['verdict'], { word: string; status: Status }> = {
-  ship: { word: 'Ship', status: 'good' },
-  hold: { word: 'Hold', status: 'warning' },
-  roll_back: { word: 'Roll back', status: 'critical' },
+export const verdictStatus: Record<Comparison['verdict'], Status> = {
+  ship: 'good',
+  hold: 'warning',
+  roll_back: 'critical',
 };
 
 export const stateLabels: Record<CompareCheck['state'], { word: string; status: Status }> = {
@@ -49,7 +49,7 @@ export function differenceText(format: Format, metric: CompareMetric, difference
     metric === 'quality'
       ? points(format, size * 100)
       : metric === 'cost'
-        ? format.percent(size)
+        ? format.percent(Math.round(size * 1000) / 1000)
         : `${format.plain(Math.round(size * 1000) / 10)}${NBSP}pp`;
   return signed(text, Math.round(difference * 1000));
 }

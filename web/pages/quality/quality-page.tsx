@@ -5,7 +5,7 @@ import { type Quality, useEvaluators, useQuality } from '../../data/quality.ts';
 import { format } from '../../format.ts';
 import { absolute, intervalMs, spanMs } from '../../state/range.ts';
 import { useView } from '../../state/use-view.ts';
-import { comparedRange, compareLabels, whereOf } from '../../state/view.ts';
+import { comparedRange, whereOf } from '../../state/view.ts';
 import { Failure } from '../../states/failure.tsx';
 import { useDocumentTitle } from '../../states/page-title.tsx';
 import type { Asked } from '../../states/panel.tsx';
@@ -175,10 +175,10 @@ function Answer({ query, features, onScore }: AnswerProps) {
   const judged = features.map(({ feature, change }) => ({ name: feature || '(no feature)', change }));
   const { status, text } = headline(format, judged, { score: data.score ?? '', total, compared });
   const names = [...new Set([...(data.score ? [data.score] : []), ...data.scores.map(({ name }) => name)])];
-  const period = compareLabels[view.cmp].toLowerCase();
+  const period = view.cmp === 'week' ? 'last week' : 'the previous period';
   const against = judged.some(({ change }) => change !== null)
     ? `against ${period}`
-    : `no scores in the ${period.replace('same time ', '')} to compare with`;
+    : `no scores of ${period} to compare with`;
   const interval = total ? intervalText(format, total) : '';
   return (
     <section aria-label="Answer" className="mb-4 flex flex-wrap items-start justify-between gap-x-4 gap-y-2">

@@ -39,7 +39,7 @@ const LEAST_FOR_INTERVAL = 5;
 
 /** As high as the lines need; an interval that reaches further is cut off, its ends stand in the table. */
 export function axisOf(series: readonly ChartSeries[]): ValueAxis {
-  const write = { ticks: () => format.score, value: format.score };
+  const write = { ticks: () => (value: number) => format.score(value), value: format.score };
   const known = series.flatMap(({ kind, points }) =>
     kind === 'line' ? points.flatMap(([, value]) => (value === null ? [] : [value])) : [],
   );

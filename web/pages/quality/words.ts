@@ -14,8 +14,8 @@ export const betterOf = (score: string | null, evaluators: readonly EvaluatorInf
 export function intervalText(format: Format, { low, high }: Pick<Estimate, 'low' | 'high'>): string {
   if (low === null || high === null) return '';
   // Two places would make a narrow interval look like none.
-  const write = high - low < NARROW ? format.plain : format.score;
-  return `${write(low)} – ${write(high)}`;
+  const places = high - low < NARROW ? 3 : 2;
+  return `${format.score(low, places)} – ${format.score(high, places)}`;
 }
 
 const NARROW = 0.03;
