@@ -23,7 +23,6 @@ import {
   removeGoldenCase,
   scoreGoldenRun,
 } from '#contract/golden.ts';
-import { evaluators } from '#quality/evaluators/index.ts';
 import { collectResults } from '#quality/golden/collect.ts';
 import { comparisonOf } from '#quality/golden/compare.ts';
 import { type GoldenDeps, GoldenProblem } from '#quality/golden/deps.ts';
@@ -63,7 +62,7 @@ async function told<T>(work: Promise<T>): Promise<T> {
 }
 
 export function goldenRoutes(router: Router, services: Services): void {
-  const { clickhouse, state, projectId, nowMs } = services;
+  const { clickhouse, state, projectId, nowMs, evaluators } = services;
   const deps: GoldenDeps = { clickhouse, state, projectId, nowMs, evaluators };
   setRoutes(router, services, deps);
   caseRoutes(router, services, deps);

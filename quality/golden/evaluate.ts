@@ -73,3 +73,17 @@ function exampleOf({ input, reference, context, language }: GoldenCase, answer: 
     },
   };
 }
+
+/** Judges ask a model and wait: some answers are scored at once. */
+const atOnce = 4;
+
+/** `work` on each item, a few at a time, results in order. Rejects with the first failure. */
+export async function mapSome<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const left = items.entries();
+  const worker = async () => {
+    for (const [at, item] of left) results[at] = await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
+}

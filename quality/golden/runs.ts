@@ -20,7 +20,7 @@ import {
 } from '#store/state/golden-runs.ts';
 import { caseOf } from './case.ts';
 import { type GoldenDeps, GoldenProblem, iso } from './deps.ts';
-import { type Chosen, chooseEvaluators, scoreAnswer } from './evaluate.ts';
+import { type Chosen, chooseEvaluators, mapSome, scoreAnswer } from './evaluate.ts';
 import { findSet } from './sets.ts';
 import { type Summary, summarize } from './summary.ts';
 
@@ -162,13 +162,12 @@ export async function keepResults(
   results: readonly ResultSaid[],
 ): Promise<GoldenRun> {
   const at = iso(deps.nowMs());
-  const rows: GoldenResultRow[] = [];
-  for (const said of results) {
+  const rows = await mapSome(results, async (said): Promise<GoldenResultRow | null> => {
     const of = run.cases.get(said.case_id);
-    if (!of) continue;
+    if (!of) return null;
     const context = said.context ?? null;
     const scores = await scoreAnswer(run.chosen, of, { output: said.output, context });
-    rows.push({
+    return {
       run_id: run.row.run_id,
       case_id: said.case_id,
       revision: of.revision,
@@ -183,10 +182,11 @@ export async function keepResults(
       trace_id: said.trace_id,
       span_id: said.span_id,
       scores: JSON.stringify(scores),
-    });
-  }
-  if (rows.length > 0) await putGoldenResults(deps.state, rows);
-  return summed(deps, run, rows.length > 0 ? at : run.row.updated_at);
+    };
+  });
+  const scored = rows.flatMap(row => row ?? []);
+  if (scored.length > 0) await putGoldenResults(deps.state, scored);
+  return summed(deps, run, scored.length > 0 ? at : run.row.updated_at);
 }
 
 /** Scores what is there again, by the same or by other evaluators in their present versions. */
@@ -200,14 +200,13 @@ export async function scoreAgain(
   const run: OpenRun = { ...opened, chosen: chooseEvaluators(deps.evaluators, said) };
   run.row = { ...run.row, evaluators: JSON.stringify(said) };
   const results = await readGoldenResults(deps.state, runId);
-  const rows: GoldenResultRow[] = [];
-  for (const row of results.values()) {
+  const rows = await mapSome([...results.values()], async row => {
     const of = run.cases.get(row.case_id);
-    if (!of) continue;
+    if (!of) return row;
     const context = row.context === null ? null : (JSON.parse(row.context) as string[]);
     const scores = await scoreAnswer(run.chosen, of, { output: row.output, context });
-    rows.push({ ...row, scores: JSON.stringify(scores) });
-  }
+    return { ...row, scores: JSON.stringify(scores) };
+  });
   if (rows.length > 0) await putGoldenResults(deps.state, rows);
   return summed(deps, run, run.row.updated_at);
 }
