@@ -8,6 +8,7 @@ import { evaluateGroup } from './evaluate.ts';
 import { seriesKey } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { type Incident, leadOf } from './incident.ts';
+import { holdBack, type JudgedScore, judgedUntil, readJudgedScores, startedAfresh } from './judged-scores.ts';
 import { type DueSeries, type LoadedGroup, loadGroup } from './load-group.ts';
 import { freshMemory, noteLate, parseMemory, type SeriesMemory } from './series-memory.ts';
 import { type ListedSeries, readListed, thresholds } from './watch-list.ts';
@@ -43,6 +44,7 @@ interface Remembered {
   listed: Map<string, ListedSeries>;
   listedAtMs: number;
   scoreDelays: Map<string, number>;
+  judged: ReadonlyMap<string, JudgedScore>;
   /** Ends of the last complete buckets that were evaluated, by metric, as text. */
   horizon: string;
 }
@@ -63,10 +65,12 @@ export function createChecker(deps: AlertsDeps, options: CheckOptions) {
     const delayMs = Math.min(longestDelayMs, Math.max(shortestDelayMs, arrival.delayMs ?? 0));
     const untilMs = Math.max(known.evaluatedUntilMs ?? 0, completeUntil(nowMs, delayMs));
     await list(known, nowMs, historyChanged);
+    known.judged = await readJudgedScores(deps);
     const untilFor = (metric: string) => {
       const score = scoreName(metric);
       const given = score === null ? 0 : Math.min(longestScoreDelayMs, known.scoreDelays.get(score) ?? 0);
-      return given > delayMs ? completeUntil(nowMs, given) : untilMs;
+      const complete = given > delayMs ? completeUntil(nowMs, given) : untilMs;
+      return judgedUntil(known.judged, metric, complete);
     };
     const checked = { incidentIds: [] as string[], evaluatedUntilMs: untilMs };
     const horizon = horizonOf(known, untilFor);
@@ -76,7 +80,7 @@ export function createChecker(deps: AlertsDeps, options: CheckOptions) {
       checked.incidentIds = [...new Set(outcome.changes.map(({ incident }) => incident.id))];
       known.check += 1;
       known.evaluatedUntilMs = untilMs;
-      known.horizon = horizon;
+      known.horizon = outcome.waits ? '' : horizon;
     }
     remembered = known;
     return checked;
@@ -101,9 +105,9 @@ export function createChecker(deps: AlertsDeps, options: CheckOptions) {
     known: Remembered,
     due: DueSeries[][],
     at: { nowMs: number; untilMs: number },
-  ): Promise<Outcome> {
+  ): Promise<Outcome & { waits: boolean }> {
     const thresholdAt = thresholds([...known.listed.values()], options.falseAlarmsPerWeek);
-    const outcome: Outcome = {
+    const outcome: Outcome & { waits: boolean } = {
       projectId: deps.projectId,
       basedOn: known.check,
       nowMs: at.nowMs,
@@ -113,10 +117,12 @@ export function createChecker(deps: AlertsDeps, options: CheckOptions) {
       changes: [],
       incidents: [],
       baseUrl: options.baseUrl,
+      waits: false,
     };
     for (const series of due) {
       const fromMs = Math.min(known.evaluatedUntilMs ?? at.untilMs, ...series.map(firstNew));
       const group = await loadGroup(deps, series, { fromMs, thresholdAt });
+      if (await holdBack(deps, known.judged, group)) outcome.waits = true;
       for (const one of group.series) {
         const values = noteLate(one.memory, one.buckets);
         if (values > 0) deps.log.info({ ...one.series, metric: one.rollup, values }, 'values came late');
@@ -151,6 +157,7 @@ async function recall({ state, projectId }: AlertsDeps): Promise<Remembered> {
     listed: new Map(),
     listedAtMs: Number.NEGATIVE_INFINITY,
     scoreDelays: new Map(),
+    judged: new Map(),
     horizon: '',
   };
 }
@@ -168,8 +175,7 @@ function horizonOf(known: Remembered, untilFor: (metric: string) => number): str
 function dueGroups(known: Remembered, untilFor: (metric: string) => number): DueSeries[][] {
   const ordered = [...known.listed].sort(([one], [other]) => (one < other ? -1 : 1));
   const series = ordered.map(([key, listed]) => ({
-    listed,
-    memory: known.memories.get(key) ?? freshMemory(),
+    ...startedAfresh(known.judged, listed, known.memories.get(key) ?? freshMemory()),
     untilMs: untilFor(listed.metric),
   }));
   const groups = groupBy(series, ({ listed }) => JSON.stringify([listed.feature, listed.environment]));

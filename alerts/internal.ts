@@ -8,6 +8,7 @@ import {
   type InternalAlertRow,
   openInternalAlert,
 } from '#store/state/internal-alerts.ts';
+import { type JudgeChangeRow, lastingJudgeChanges } from '#store/state/judges.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { messagesOf, queueMessages } from '#store/state/outbox.ts';
 import type { AlertsLog, Clock } from './deps.ts';
@@ -50,7 +51,8 @@ export function createInternalAlerts(deps: InternalAlertsDeps) {
   /** Opens and resolves what is due; the ids of the alerts that changed. */
   async function check(): Promise<string[]> {
     const nowMs = clock.now();
-    const found = (await readIngestStatuses(state)).flatMap(status => judge(status, nowMs));
+    const reported = (await readIngestStatuses(state)).flatMap(status => judge(status, nowMs));
+    const found = [...reported, ...(await lastingJudgeChanges(state)).map(judgeChange)];
     const firing = await firingInternalAlerts(state);
     const changed: string[] = [];
     for (const row of firing) {
@@ -104,6 +106,22 @@ function silenceOf(collectorId: string, waiting: number, since: string): IngestP
     title: 'A collector is silent',
     detail: `Collector ${collectorId} has not reported since ${since}.${held}`,
     since,
+  };
+}
+
+/** Found on the judge's anchors: its scores moved, the product did not. */
+function judgeChange({ score, after_at, by_at, difference }: JudgeChangeRow): Found {
+  const points = Math.abs(100 * difference).toFixed(1);
+  return {
+    collectorId: 'judge',
+    problem: {
+      id: `judge-changed:${score}`,
+      severity: 'warning',
+      title: `The judge of ${score} changed`,
+      detail: `It scores the same frozen examples ${points} points ${difference > 0 ? 'higher' : 'lower'} than before, since some time between ${after_at} and ${by_at}. Changes of this score are not taken as changes of the product until the judge is accepted as it is.`,
+      since: by_at,
+    },
+    isAlert: true,
   };
 }
 

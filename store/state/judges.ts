@@ -169,3 +169,13 @@ export async function judgeChangedSince(
   const changes = await listJudgeChanges(db, projectId, score);
   return changes.find(({ ended_at }) => ended_at === null) ?? null;
 }
+
+/** Changes of judges of all projects that nobody has accepted yet, oldest first. */
+export async function lastingJudgeChanges(db: StateDb): Promise<JudgeChangeRow[]> {
+  return db
+    .selectFrom('judge_changes')
+    .selectAll()
+    .where('ended_at', 'is', null)
+    .orderBy('found_at')
+    .execute();
+}
