@@ -21,6 +21,7 @@ import { judgeRoutes } from './routes/judge.ts';
 import { mappingRoutes } from './routes/mapping.ts';
 import { markersRoutes } from './routes/markers.ts';
 import { measuresRoutes } from './routes/measures.ts';
+import { modelCardRoutes } from './routes/model-card.ts';
 import { onboardingRoutes } from './routes/onboarding.ts';
 import { otlpMetricsRoutes } from './routes/otlp-metrics.ts';
 import { outcomesRoutes } from './routes/outcomes.ts';
@@ -83,6 +84,7 @@ const routes = [
   scoresRoutes,
   evaluatorsRoutes,
   qualityRoutes,
+  modelCardRoutes,
   compareRoutes,
   judgeRoutes,
   fairnessRoutes,

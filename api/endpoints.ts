@@ -60,6 +60,7 @@ import {
 } from '#contract/judge.ts';
 import { getMapping, putMapping, testMapping } from '#contract/mapping.ts';
 import { measures } from '#contract/measure.ts';
+import { listCardTexts, modelCardOf, putCardTexts } from '#contract/model-card.ts';
 import { onboarding, startDemo, stopDemo } from '#contract/onboarding.ts';
 import { otlpMetricSeries, otlpMetrics } from '#contract/otlp-metric.ts';
 import { adoption, outcomeSummary, postOutcomes } from '#contract/outcome.ts';
@@ -151,6 +152,9 @@ export const endpoints: Record<string, Endpoint> = {
   putScoringBudget,
   tryEvaluator,
   quality,
+  modelCardOf,
+  listCardTexts,
+  putCardTexts,
   compare,
   fairness,
   getJudge,

@@ -1,8 +1,8 @@
 import type { Router } from 'express';
-import { quality, type ScoreEstimate } from '#contract/quality.ts';
-import { estimate } from '#quality/sampling/estimate.ts';
+import { quality } from '#contract/quality.ts';
+import { estimateOf } from '#quality/sampling/estimate-of.ts';
 import { shownScore } from '#quality/shown-score.ts';
-import { readScoreNames, readScoreSums, type ScoreSumsRow } from '#store/queries/score-estimate.ts';
+import { readScoreNames, readScoreSums } from '#store/queries/score-estimate.ts';
 import { isZone, rangeOf, reportingZone } from '../asked.ts';
 import { HttpProblem } from '../problem.ts';
 import { serve } from '../serve.ts';
@@ -25,26 +25,4 @@ export function qualityRoutes(router: Router, services: Services): void {
     const rows = sums.slice(0, limit).map(row => ({ key: row.key, time: row.time, ...estimateOf(row) }));
     return { score, scores, rows, truncated: sums.length > limit };
   });
-}
-
-/** Known chances first; the others are never mixed in. */
-function estimateOf({ known, unknown, scoredCalls, calls }: ScoreSumsRow): ScoreEstimate {
-  const weighted = estimate(known);
-  const found = weighted ?? estimate(unknown);
-  const counted = weighted ? known : unknown;
-  const n = known.n + unknown.n;
-  return {
-    value: found?.mean ?? null,
-    low: found?.process?.low ?? null,
-    high: found?.process?.high ?? null,
-    calls_low: weighted?.calls?.low ?? null,
-    calls_high: weighted?.calls?.high ?? null,
-    basis: weighted ? 'weighted' : n > 0 ? 'unknown' : 'none',
-    n: counted.n,
-    effective_n: found?.effectiveN ?? 0,
-    left_out: n - counted.n,
-    unweighted_mean: counted.n > 0 ? counted.x / counted.n : null,
-    calls,
-    coverage: calls > 0 ? Math.min(1, scoredCalls / calls) : null,
-  };
 }
