@@ -70,8 +70,9 @@ function watch(seed: number, peeks: number, candidate: Truth, every = 1) {
 
 /** `npm run simulate:canary` asks for more. */
 const times = Number(process.env.DRIFTLINE_TEST_SIMULATIONS ?? 1);
+const patience = { timeout: 60_000 * times };
 
-describe('a canary that is looked at after every call', () => {
+describe('a canary that is looked at after every call', patience, () => {
   it('never rolls back an equal candidate for its quality in more than the stated share of runs over 10,000 peeks', () => {
     const runs = 60 * times;
     const alpha = 0.05;
