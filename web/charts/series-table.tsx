@@ -47,7 +47,7 @@ export function SeriesTable({ caption, series, scale, axis, height, onPick }: Se
                 return (
                   <td key={series[at]?.name} className="h-8 pl-4 text-right whitespace-nowrap">
                     {value === undefined || value === null ? MISSING : axis.value(value)}
-                    {high !== undefined && ` – ${axis.value(high)}`}
+                    {high !== undefined && high !== null && ` – ${axis.value(high)}`}
                   </td>
                 );
               })}

@@ -1,9 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import type { QualityRow } from '#contract/quality.ts';
+import { useDownload } from '../../data/download.ts';
 import { writeFilters } from '../../state/filters.ts';
 import type { Asked } from '../../states/panel.tsx';
 import { Panel } from '../../states/panel.tsx';
+import { Button } from '../../ui/button.tsx';
 import type { Change } from './change.ts';
+import { featuresCsv } from './csv.ts';
 import { EstimateTable } from './estimate-table.tsx';
 
 export interface FeatureLine {
@@ -20,8 +23,25 @@ interface FeaturePanelProps {
 
 /** The score of each feature, what got worst first. */
 export function FeaturePanel({ score, query, compared }: FeaturePanelProps) {
+  const download = useDownload();
+  const { data } = query;
+  const save = () => {
+    const file = new Blob([featuresCsv(score, data ?? [])], { type: 'text/csv' });
+    download.mutate({ address: URL.createObjectURL(file), name: `${score}-by-feature.csv` });
+  };
   return (
-    <Panel title={`${score} by feature`} what="the features" query={query} height={120} className="mt-3">
+    <Panel
+      title={`${score} by feature`}
+      what="the features"
+      query={query}
+      height={120}
+      className="mt-3"
+      actions={
+        <Button disabled={data === undefined} onClick={save}>
+          Export CSV
+        </Button>
+      }
+    >
       {features => (
         <EstimateTable
           label={`Table of ${score} by feature`}

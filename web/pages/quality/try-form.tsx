@@ -64,7 +64,7 @@ function Verdict({ trial: { call, input, output, verdict } }: { trial: Trial }) 
           to="/traces/$traceId"
           params={{ traceId: call.trace_id }}
           search={{ span: call.span_id }}
-          className="text-accent hover:underline"
+          className="text-accent underline"
         >
           open trace
         </Link>
