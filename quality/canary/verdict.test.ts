@@ -106,7 +106,7 @@ describe('a canary that is looked at after every call', patience, () => {
   });
 
   it('rolls back an equal candidate for no reason at all in at most 5 %, and ships it', () => {
-    const runs = 40 * times;
+    const runs = 30 * times;
     const found = Array.from({ length: runs }, (_, seed) => watch(seed + 1, 10_000, usual));
     if (times > 1) console.log(found.filter(({ rolledBack }) => rolledBack).length, 'of', runs);
     expect(found.filter(({ rolledBack }) => rolledBack).length / runs).toBeLessThanOrEqual(0.05);
