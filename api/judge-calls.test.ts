@@ -48,6 +48,7 @@ test('a call of a judge becomes a span of its own purpose, sent with the key', a
   );
   expect(attributes).toMatchObject({
     'driftline.purpose': 'evaluation',
+    'feature.name': 'judge tone',
     'gen_ai.request.model': 'gpt-4o-mini',
     'gen_ai.usage.input_tokens': '900',
     'gen_ai.usage.output_tokens': '40',

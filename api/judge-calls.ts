@@ -93,7 +93,7 @@ function spanOf({ usage, durationMs, rubric, baseUrl }: Call): object {
     text('gen_ai.response.model', usage.responseModel || usage.requestModel),
     text('server.address', url.hostname),
     text('driftline.purpose', 'evaluation'),
-    text('driftline.feature', `judge ${rubric}`),
+    text('feature.name', `judge ${rubric}`),
     ...count('gen_ai.usage.input_tokens', usage.inputTokens),
     ...count('gen_ai.usage.output_tokens', usage.outputTokens),
     ...count('gen_ai.usage.cache_read.input_tokens', usage.cachedTokens),
