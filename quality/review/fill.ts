@@ -10,7 +10,13 @@ import {
   sampled,
 } from '#store/queries/review-candidates.ts';
 import { type IncidentRow, listIncidents } from '#store/state/incidents.ts';
-import { claimFill, putReviewItems, type ReviewItemRow, type ReviewQueueRow } from '#store/state/review.ts';
+import {
+  changeReviewQueueRow,
+  claimFill,
+  putReviewItems,
+  type ReviewItemRow,
+  type ReviewQueueRow,
+} from '#store/state/review.ts';
 import { iso } from '../golden/deps.ts';
 import type { ReviewDeps } from './deps.ts';
 import { drawOf, rulesOf } from './queues.ts';
@@ -61,6 +67,7 @@ export async function fillQueue(
     found.push(...all.slice(0, mostOfRule).map(one => (isCut ? { ...one, probability: null } : one)));
   }
   const items = itemsOf(queue, found, iso(now));
+  await changeReviewQueueRow(deps.state, queue.queue_id, { filled_at: iso(now) });
   const put = await putReviewItems(deps.state, queue.queue_id, items, mostOpen);
   return { found: items.length, added: put.added, known: put.known, leftOut: leftOut + put.leftOut };
 }

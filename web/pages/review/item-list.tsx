@@ -24,7 +24,11 @@ export function ItemList({ queue }: { queue: string }) {
       what="the items"
       query={query}
       height={120}
-      actions={<Segmented label="State" value={state} options={STATES} onChange={setState} />}
+      actions={
+        <div className="pb-2">
+          <Segmented label="State" value={state} options={STATES} onChange={setState} />
+        </div>
+      }
       empty={({ items }) =>
         items.length === 0 ? (
           <Note title={state === 'open' ? 'Nothing is open.' : 'Nothing is done yet.'} />

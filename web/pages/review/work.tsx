@@ -2,7 +2,14 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { ago, exact, viewerZone } from '../../clock.ts';
 import { useGoldenSets } from '../../data/golden.ts';
-import { type ReviewQueue, type TakenItem, useLabel, useSkip, useTaken } from '../../data/review.ts';
+import {
+  type ReviewQueue,
+  type TakenItem,
+  useAgreement,
+  useLabel,
+  useSkip,
+  useTaken,
+} from '../../data/review.ts';
 import { useStored } from '../../state/stored.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -14,6 +21,7 @@ import { Done } from './done.tsx';
 import { type Draft, keyed, missing, valuesOf } from './draft.ts';
 import { LabelForm } from './label-form.tsx';
 import { useReviewKeys } from './use-review-keys.ts';
+import { plural, strength } from './words.ts';
 
 interface WorkProps {
   queue: ReviewQueue;
@@ -46,6 +54,7 @@ export function Work({ queue, reviewer }: WorkProps) {
       <p className="mb-3 text-muted" aria-live="polite">
         <span className="font-semibold text-ink">{remaining} left</span> for you, {labelled} done.
         {back && ' This is your last one again.'}
+        <AgreementFigure queue={queue.queue} />
       </p>
       <OneItem
         key={`${item.item_id} ${back ? 'again' : ''}`}
@@ -62,6 +71,21 @@ export function Work({ queue, reviewer }: WorkProps) {
         }}
       />
     </>
+  );
+}
+
+/** Of the first field that two people have answered. */
+function AgreementFigure({ queue }: { queue: string }) {
+  const field = useAgreement(queue).data?.fields.find(({ pairs }) => pairs > 0);
+  if (!field || field.same === null) return null;
+  const share = `the same for ${Math.round(field.same * 100)} % of ${plural(field.pairs, 'item')}`;
+  return (
+    <span title={`${field.title} ${share}`}>
+      {' '}
+      {field.kappa === null
+        ? `People said ${share}.`
+        : `Agreement between people: ${strength(field.kappa)} (kappa ${field.kappa.toFixed(2)}, ${plural(field.pairs, 'item')}).`}
+    </span>
   );
 }
 
