@@ -15,6 +15,7 @@ import { readArmsSearch } from './pages/compare/search.ts';
 import { readRunsSearch, readSetSearch } from './pages/golden/search.ts';
 import { type SourceSort, sourceSorts } from './pages/ingest/source-sort.ts';
 import { type HistogramFigure, histogramFigures } from './pages/metrics/figures.ts';
+import { readCardSearch } from './pages/model-card/search.ts';
 import { readOutcomesSearch } from './pages/outcomes/search.ts';
 import { readPricesSearch } from './pages/prices/search.ts';
 import { readQualitySearch } from './pages/quality/search.ts';
@@ -227,6 +228,13 @@ const review = createRoute({
   component: lazyRouteComponent(() => import('./pages/review/review-page.tsx'), 'ReviewPage'),
 });
 
+const modelCard = createRoute({
+  getParentRoute: () => root,
+  path: '/features/$feature/card',
+  validateSearch: readCardSearch,
+  component: lazyRouteComponent(() => import('./pages/model-card/card-page.tsx'), 'CardPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -255,6 +263,7 @@ export const router = createRouter({
     goldenSet,
     goldenCompare,
     review,
+    modelCard,
     settings,
   ]),
   parseSearch,

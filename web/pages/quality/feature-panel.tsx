@@ -50,13 +50,25 @@ export function FeaturePanel({ score, query, compared }: FeaturePanelProps) {
           lines={features.map(({ feature, now, change }) => ({
             id: feature,
             name: (
-              <Link
-                to="/quality"
-                search={old => ({ ...old, f: writeFilters([{ dimension: 'feature', value: feature }]) })}
-                className="inline-flex max-w-full items-center font-semibold hover:underline pointer-coarse:min-h-11"
-              >
-                <span className="truncate">{feature || '(no feature)'}</span>
-              </Link>
+              <span className="flex min-w-0 items-center gap-2">
+                <Link
+                  to="/quality"
+                  search={old => ({ ...old, f: writeFilters([{ dimension: 'feature', value: feature }]) })}
+                  className="inline-flex min-w-0 items-center font-semibold hover:underline pointer-coarse:min-h-11"
+                >
+                  <span className="truncate">{feature || '(no feature)'}</span>
+                </Link>
+                {feature !== '' && (
+                  <Link
+                    to="/features/$feature/card"
+                    params={{ feature }}
+                    aria-label={`Model card of ${feature}`}
+                    className="inline-flex shrink-0 items-center text-label text-muted underline pointer-coarse:min-h-11"
+                  >
+                    Card
+                  </Link>
+                )}
+              </span>
             ),
             estimate: now,
             change,
