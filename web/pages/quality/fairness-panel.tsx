@@ -32,7 +32,9 @@ export function FairnessPanel({ score, by, onBy }: FairnessPanelProps) {
   const { view } = useView();
   const query = useFairness({ by, from: view.from, to: view.to, where: whereOf(view), score });
   const known = cohortDimensions.map(value => ({ value: value as string, label: dimensionLabels[value] }));
-  const options = known.some(({ value }) => value === by) ? known : [...known, { value: by, label: by }];
+  const options = known.some(({ value }) => value === by)
+    ? known
+    : [...known, { value: by, label: headOf(by) }];
   return (
     <Panel
       title="Gaps between cohorts"
@@ -62,6 +64,10 @@ export function FairnessPanel({ score, by, onBy }: FairnessPanelProps) {
   );
 }
 
+/** `Tenant`, or the key of an attribute. */
+const headOf = (by: string) =>
+  (dimensionLabels as Record<string, string>)[by] ?? by.replace(/^attribute:/, '');
+
 function nothing(data: Fairness): ReactNode {
   if (data.cohorts.length > 0) return null;
   if (data.small_cohorts.cohorts === 0) return <Empty what="requests" />;
@@ -73,45 +79,67 @@ function nothing(data: Fairness): ReactNode {
 }
 
 function Gaps({ data }: { data: Fairness }) {
-  const head = (dimensionLabels as Record<string, string>)[data.by] ?? data.by;
+  const head = headOf(data.by);
   const gapOf = (gaps: readonly ParityGap[], measure: ParityMeasure) =>
     gaps.find(gap => gap.measure === measure);
   return (
-    <ScrollBox label="Table of gaps">
-      <table className="w-full">
-        <caption className="sr-only">Each cohort against all others together</caption>
-        <thead>
-          <tr className="text-label text-muted">
-            <th scope="col" className="h-8 px-4 text-left">
-              {head}
-            </th>
-            <th scope="col" className="h-8 pr-4 text-right">
-              Calls
-            </th>
-            {measureNames.map(measure => (
-              <th key={measure} scope="col" className="h-8 pr-4 text-right whitespace-nowrap">
-                {measures[measure]}
+    <>
+      <ScrollBox label="Table of gaps" className="max-md:hidden">
+        <table className="w-full">
+          <caption className="sr-only">Each cohort against all others together</caption>
+          <thead>
+            <tr className="text-label text-muted">
+              <th scope="col" className="h-8 px-4 text-left">
+                {head}
               </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {data.cohorts.map(({ value, calls, gaps }) => (
-            <tr key={value} className="border-t border-line">
-              <th scope="row" className="h-9 max-w-60 truncate px-4 text-left font-normal">
-                {value || '(none)'}
+              <th scope="col" className="h-8 pr-4 text-right">
+                Calls
               </th>
-              <td className="h-9 pr-4 text-right">{format.count(calls)}</td>
               {measureNames.map(measure => (
-                <td key={measure} className="h-9 pr-4 text-right whitespace-nowrap">
-                  <Gap gap={gapOf(gaps, measure)} />
-                </td>
+                <th key={measure} scope="col" className="h-8 pr-4 text-right whitespace-nowrap">
+                  {measures[measure]}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+          </thead>
+          <tbody>
+            {data.cohorts.map(({ value, calls, gaps }) => (
+              <tr key={value} className="border-t border-line">
+                <th scope="row" className="h-9 max-w-60 truncate px-4 text-left font-normal">
+                  {value || '(none)'}
+                </th>
+                <td className="h-9 pr-4 text-right">{format.count(calls)}</td>
+                {measureNames.map(measure => (
+                  <td key={measure} className="h-9 pr-4 text-right whitespace-nowrap">
+                    <Gap gap={gapOf(gaps, measure)} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollBox>
+      <ul className="md:hidden">
+        {data.cohorts.map(({ value, calls, gaps }) => (
+          <li key={value} className="border-t border-line px-4 py-2 first:border-t-0">
+            <div className="flex justify-between gap-2">
+              <span className="min-w-0 truncate font-semibold">{value || '(none)'}</span>
+              <span className="text-muted">{format.count(calls)} calls</span>
+            </div>
+            <dl>
+              {measureNames.map(measure => (
+                <div key={measure} className="flex justify-between gap-2">
+                  <dt className="text-muted">{measures[measure]}</dt>
+                  <dd>
+                    <Gap gap={gapOf(gaps, measure)} />
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -89,7 +89,7 @@ test('an evaluator says which way its score is good', () => {
 test('an interval that cannot be told is not written', () => {
   expect(intervalText(format, around(0.82, 0.02))).toBe('0.80 – 0.84');
   expect(intervalText(format, around(0.903, 0.003))).toBe('0.900 – 0.906');
-  expect(intervalText(format, { value: 0.8, low: null, high: null })).toBe('');
+  expect(intervalText(format, { low: null, high: null })).toBe('');
 });
 
 test('a link keeps what is valid', () =>
