@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReviewAgreement, ReviewItem, ReviewProgress, TakenItem } from '#contract/review.ts';
 import type { TrainingExport } from '#contract/training.ts';
+import { addIncident } from '#store/state/incidents.ts';
 import { startTestApi, type TestApi } from '../../test/support/api.ts';
 import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
 import { callRow, scoreRow, spanRow } from '../../test/support/rows.ts';
@@ -205,6 +206,42 @@ test('labels of a queue that chance fills know their chance; other fields are an
   expect(bad.status).toBe(400);
   await ask('DELETE', `${queues}/sample`);
   expect((await api.ask('POST', `${queues}/sample/take`, { reviewer: 'Ana' })).status).toBe(404);
+});
+
+test('flags of users and calls of open incidents come in, the flagged ones first', async () => {
+  const rules = [{ kind: 'drift', per_incident: 2 }, { kind: 'flagged' }];
+  await ask('POST', queues, { queue: 'urgent', fields, rules });
+  const trace = 'a3'.padStart(16, '0').padStart(32, 'a');
+  await ask('POST', '/api/v1/scores', { name: 'user_flag', label: 'unsafe', trace_id: trace });
+  const call = callRow({ at, span_id: 'x' });
+  await addIncident(api.state, {
+    incident_id: 'i1',
+    project_id: 'default',
+    feature: call.feature,
+    model: call.model,
+    environment: call.environment,
+    metric: 'score:relevancy',
+    direction: 'down',
+    state: 'firing',
+    changed_at: '2026-11-21T09:00:00Z',
+    opened_at: '2026-11-21T09:40:00Z',
+    resolved_at: null,
+    acknowledged_by: null,
+    acknowledged_at: null,
+    snoozed_until: null,
+    transitions: 1,
+    evidence: '{}',
+  });
+  const filled = await ask<{ added: number }>('POST', `${queues}/urgent/fill`, { hours: 48 });
+  const { items } = await ask<{ items: ReviewItem[] }>('GET', `${queues}/urgent/items`);
+  expect(items).toHaveLength(filled.added);
+  expect(items[0]).toMatchObject({ trace_id: trace, priority: expect.any(Number) });
+  expect(items[0]?.reasons.map(({ sentence }) => sentence)).toContain('a user said: unsafe');
+  const drifting = items.filter(({ reasons }) => reasons.some(({ kind }) => kind === 'drift'));
+  expect(drifting).toHaveLength(2);
+  expect(drifting[0]?.reasons.find(({ kind }) => kind === 'drift')?.sentence).toBe(
+    `relevancy of ${call.feature} on ${call.model} is drifting`,
+  );
 });
 
 interface Exported extends TrainingExport {
