@@ -195,6 +195,16 @@ export interface ScoreRow {
   is_deleted: 0 | 1;
 }
 
+/** How a score came about; the collector leaves it to the table's defaults. */
+export interface ScoreOrigin {
+  /** Chance with which its call was chosen to be scored; null when nobody knows. */
+  inclusion_probability: number | null;
+  /** `relevancy@3`. */
+  evaluator: string;
+  /** `rule`, `judge`, `human`, `user` or empty. */
+  rater: string;
+}
+
 /** What came of calls, naming what led to it. */
 export interface OutcomeRow {
   project_id: string;

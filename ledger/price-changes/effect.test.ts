@@ -30,7 +30,7 @@ beforeAll(async () => {
        ['gpt-4o', 'gpt-4o-mini'][number % 2 + 1] AS m, m, m, 1, 1000, 100, 1
      FROM (SELECT number FROM numbers({hours:UInt32}))`,
     { now: '2026-11-21 12:00:00', hours },
-    { settings: { max_partitions_per_insert_block: 0 } },
+    { settings: { max_partitions_per_insert_block: '0' } },
   );
 });
 afterAll(async () => {

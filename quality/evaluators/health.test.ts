@@ -179,7 +179,7 @@ test('the names that are known as defects are those of the evaluators of which l
 
 test('names are unique, and every evaluator takes any text in its stride', async () => {
   expect(new Set(evaluators.map(({ name }) => name)).size).toBe(evaluators.length);
-  const settings: Record<string, object> = { regex: { pattern: 'a' } };
+  const settings: Record<string, Record<string, unknown>> = { regex: { pattern: 'a' } };
   for (const text of [
     '',
     ' ',

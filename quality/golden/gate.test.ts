@@ -8,12 +8,15 @@ const judge = (known: number[], unknown: number[] = [], with_ = asked) =>
   judgeDifferences({ known, unknown }, with_);
 
 /** Differences of a candidate whose true mean difference is exactly −margin, of the kinds that mislead other tests. */
-const atTheBorder = {
+const atTheBorder: Record<
+  'one answer in fifty breaks' | 'better and worse about as often' | 'small differences everywhere',
+  (next: () => number) => number
+> = {
   'one answer in fifty breaks': (next: () => number) => (next() < 0.02 ? -1 : 0),
   'better and worse about as often': (next: () => number) =>
     next() < 0.1 ? 1 : next() < 0.12 / 0.9 ? -1 : 0,
   'small differences everywhere': (next: () => number) => -0.02 + Math.floor(next() * 5 - 2) / 10,
-} as const;
+};
 
 const runs = 400;
 const most = 240;

@@ -1,14 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ScoreInput } from '#contract/score.ts';
 import type { ClickHouse } from '../engine/client.ts';
-import { clickhouseTime, type ScoreRow } from '../rows.ts';
-
-/** How a score came about, beside what it says; see store/schema/0006-quality.sql. */
-interface ScoreOrigin {
-  inclusion_probability: number | null;
-  evaluator: string;
-  rater: string;
-}
+import { clickhouseTime, type ScoreOrigin, type ScoreRow } from '../rows.ts';
 
 export interface InsertScores {
   projectId: string;

@@ -1,4 +1,4 @@
-import { type CallRow, clickhouseTime, type ScoreRow, type SpanRow } from '#store/rows.ts';
+import { type CallRow, clickhouseTime, type ScoreOrigin, type ScoreRow, type SpanRow } from '#store/rows.ts';
 
 /** An unremarkable successful chat call; name only what the test is about. `at` is an ISO time. */
 export function callRow({ at, ...given }: Partial<CallRow> & { at: string; span_id: string }): CallRow {
@@ -72,7 +72,10 @@ export function callRow({ at, ...given }: Partial<CallRow> & { at: string; span_
 }
 
 /** A score of a span from outside; name what it judges. */
-export function scoreRow({ at, ...given }: Partial<ScoreRow> & { at: string; score_id: string }): ScoreRow {
+export function scoreRow({
+  at,
+  ...given
+}: Partial<ScoreRow & ScoreOrigin> & { at: string; score_id: string }): ScoreRow & Partial<ScoreOrigin> {
   return {
     project_id: 'default',
     time: isoToRow(at),
