@@ -150,7 +150,11 @@ test.each([looks[3]!])('review holds up at $width, $theme', async look => {
   await holdsUp(page, look, 'agreement');
   await page.getByRole('tab', { name: 'Training data' }).click();
   await page.getByRole('button', { name: 'Make export' }).click();
-  await page.getByRole('link', { name: 'Lineage' }).first().waitFor();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Lineage' }).first().click(),
+  ]);
+  expect(file.suggestedFilename()).toMatch(/^driftline-chat-.*-lineage\.jsonl$/);
   await holdsUp(page, look, 'training');
   await page.route('**/api/v1/review/queues', route => route.abort());
   await page.goto(`${api.url}/review`);

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { ago, exact, viewerZone } from '../../clock.ts';
+import { useDownload } from '../../data/download.ts';
 import {
   fileAddress,
   type TrainingExport,
@@ -13,7 +14,7 @@ import { whereOf } from '../../state/view.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Note } from '../../states/note.tsx';
 import { Panel } from '../../states/panel.tsx';
-import { Button, controlClasses } from '../../ui/button.tsx';
+import { Button } from '../../ui/button.tsx';
 import { CheckBox } from '../../ui/check-box.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { TextField } from '../../ui/text-field.tsx';
@@ -159,6 +160,8 @@ function Counts({ counts }: { counts: TrainingExport['counts'] }) {
 
 function Row({ made }: { made: TrainingExport }) {
   const forget = useForgetExport();
+  const download = useDownload();
+  const name = `driftline-${made.format}-${made.created_at.slice(0, 10)}-${made.export_id.slice(0, 8)}`;
   const at = Date.parse(made.created_at);
   return (
     <li className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 border-t border-line px-4 py-2">
@@ -173,15 +176,29 @@ function Row({ made }: { made: TrainingExport }) {
         <p className="truncate font-mono text-label text-muted" title={made.sha256}>
           sha256 {made.sha256.slice(0, 16)}
         </p>
+        {download.error && <Failure what="The file could not be saved." error={download.error} />}
         {forget.error && <Failure what="The export was not forgotten." error={forget.error} />}
       </div>
       <div className="flex flex-wrap gap-2">
-        <a className={controlClasses()} href={fileAddress(made.export_id, 'file')} download>
+        <Button
+          disabled={download.isPending}
+          onClick={() =>
+            download.mutate({ address: fileAddress(made.export_id, 'file'), name: `${name}.jsonl` })
+          }
+        >
           File
-        </a>
-        <a className={controlClasses()} href={fileAddress(made.export_id, 'lineage')} download>
+        </Button>
+        <Button
+          disabled={download.isPending}
+          onClick={() =>
+            download.mutate({
+              address: fileAddress(made.export_id, 'lineage'),
+              name: `${name}-lineage.jsonl`,
+            })
+          }
+        >
           Lineage
-        </a>
+        </Button>
         <Button look="quiet" disabled={forget.isPending} onClick={() => forget.mutate(made.export_id)}>
           Forget
         </Button>
