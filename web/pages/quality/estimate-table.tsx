@@ -4,7 +4,7 @@ import { ScrollBox } from '../../ui/scroll-box.tsx';
 import type { Change } from './change.ts';
 import { ChangeCell, Coverage, Mean, Sizes } from './estimate-cells.tsx';
 
-export interface EstimateLine {
+interface EstimateLine {
   id: string;
   /** What it is about, leading to more of it. */
   name: ReactNode;

@@ -4,7 +4,7 @@ import type { Format } from '../../format.ts';
 import { dimensionLabels } from '../../state/filters.ts';
 
 /** A rule as it is written into the form. */
-export interface RuleDraft {
+interface RuleDraft {
   feature: string;
   design: Sampling['design'];
   /** Percent of the calls. */
@@ -24,7 +24,7 @@ export const draftOf = (rule: ScoringRule | undefined, feature: string): RuleDra
   settings: rule && Object.keys(rule.settings).length > 0 ? JSON.stringify(rule.settings, null, 2) : '{}',
 });
 
-export interface DraftErrors {
+interface DraftErrors {
   percent?: string;
   perHour?: string;
   settings?: string;

@@ -38,7 +38,7 @@ export interface Trend {
 const LEAST_FOR_INTERVAL = 5;
 
 /** As high as the lines need; an interval that reaches further is cut off, its ends stand in the table. */
-export function axisOf(series: readonly ChartSeries[]): ValueAxis {
+function axisOf(series: readonly ChartSeries[]): ValueAxis {
   const write = { ticks: () => (value: number) => format.score(value), value: format.score };
   const known = series.flatMap(({ kind, points }) =>
     kind === 'line' ? points.flatMap(([, value]) => (value === null ? [] : [value])) : [],
@@ -53,7 +53,7 @@ export function axisOf(series: readonly ChartSeries[]): ValueAxis {
 }
 
 /** The shown time in whole buckets, counted from where the API put the first one. */
-export function trendScale({ now, other, askedMs }: Trend, view: View, zone: string): TimeScale {
+function trendScale({ now, other, askedMs }: Trend, view: View, zone: string): TimeScale {
   const [fromMs, toMs] = [instantMs(view.from, askedMs), instantMs(view.to, askedMs)];
   const stepMs = intervalMs(trendInterval(toMs - fromMs));
   const times = [...now, ...other].flatMap(({ time }) => (time === null ? [] : [Date.parse(time)]));

@@ -37,12 +37,12 @@ export function changeTitle(format: Format, change: Change | null): string {
 }
 
 /** One feature with how it changed, null without a comparison. */
-export interface Judged {
+interface Judged {
   name: string;
   change: Change | null;
 }
 
-export interface Headline {
+interface Headline {
   status: 'critical' | 'good' | 'neutral';
   text: string;
 }
