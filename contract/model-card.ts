@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { where } from './dimension.ts';
 import { endpoint } from './endpoint.ts';
+import { fairness } from './fairness.ts';
 import { gateResult, goldenRun } from './golden.ts';
 import { scoreEstimate } from './quality.ts';
 import { range } from './range.ts';
@@ -125,6 +126,8 @@ export const modelCard = z.object({
       ),
     }),
   ),
+  /** Gaps between tenants, of the most frequent score, refusals and latency; null: fewer than two tenants are named. */
+  fairness: fairness.reply.nullable(),
   /** What the card cannot say and why, in sentences. */
   missing: z.array(z.string()),
 });

@@ -65,6 +65,7 @@ it('tells of a version what its calls tell', async () => {
     tokens: { input: { calls: 20, mean: 100 }, output: { calls: 18, mean: 20 } },
     texts: { intended_use: null, limits: null, owner: null },
     golden: { runs: [], gates: [] },
+    fairness: null,
   });
   expect(card.versions.prompt).toMatchObject([{ name: 'answer v2', calls: 20, share: 1 }]);
   expect(card.failures.error_types).toMatchObject([{ name: 'timeout', calls: 2, share: 0.1 }]);

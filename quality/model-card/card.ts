@@ -21,6 +21,7 @@ import { readScoreSums } from '#store/queries/score-estimate.ts';
 import { usdFromNanos } from '#store/queries/usd.ts';
 import { listAnchorSets, listJudgeChanges } from '#store/state/judges.ts';
 import { listCardTextRows } from '#store/state/model-cards.ts';
+import { fairnessOf } from '../fairness/fairness.ts';
 import type { GoldenDeps } from '../golden/deps.ts';
 import { estimateOf } from '../sampling/estimate-of.ts';
 import { scoreMeaning } from '../score-meaning.ts';
@@ -58,10 +59,11 @@ export async function modelCardFor(deps: GoldenDeps, asked: CardAsked): Promise<
     costOf(deps, asked, question, totals),
   ]);
   const quality = await scoresOf(deps, question, labels);
-  const [texts, golden, judges] = await Promise.all([
+  const [texts, golden, judges, fairness] = await Promise.all([
     cardTextsOf(state, projectId, asked.feature),
     goldenOf(deps, asked),
     judgesOf(deps, quality),
+    gapsOf(deps, question, quality),
   ]);
   const card: Omit<ModelCard, 'missing'> = {
     feature: asked.feature,
@@ -90,6 +92,7 @@ export async function modelCardFor(deps: GoldenDeps, asked: CardAsked): Promise<
     },
     golden,
     judges,
+    fairness,
   };
   return { ...card, missing: missingOf(card, new Set(labels.map(({ score }) => score)).size) };
 }
@@ -155,17 +158,34 @@ async function scoresOf(
   return found;
 }
 
-/** Of each score the labels with the worst means; those without a fault are no failure. */
+/** Between tenants, with the customary limits; small cohorts are counted only. */
+async function gapsOf(
+  { clickhouse }: GoldenDeps,
+  question: CardQuestion,
+  quality: readonly CardScore[],
+): Promise<ModelCard['fairness']> {
+  const found = await fairnessOf(clickhouse, {
+    ...question,
+    by: { dimension: 'tenant' },
+    score: quality[0]?.score ?? null,
+    smallestGap: 0.02,
+    falseDiscoveryRate: 0.05,
+  });
+  return found.cohorts.length + found.small_cohorts.cohorts > 1 ? found : null;
+}
+
+/** Of each score the labels with the worst means; those better than all together are no failure, unless there is one label only. */
 function lowestOf(
   labels: readonly CardLabel[],
   quality: readonly CardScore[],
 ): ModelCard['failures']['lowest'] {
-  return quality.flatMap(({ score, better }) => {
+  return quality.flatMap(({ score, better, unweighted_mean }) => {
     if (better === 'none') return [];
     const sign = better === 'higher' ? 1 : -1;
-    const best = better === 'higher' ? 1 : 0;
-    return labels
-      .filter(one => one.score === score && sign * (one.mean - best) < 0)
+    const ours = labels.filter(one => one.score === score);
+    const all = unweighted_mean ?? 0;
+    return ours
+      .filter(({ mean }) => ours.length === 1 || sign * (mean - all) < 0)
       .sort((a, b) => sign * (a.mean - b.mean))
       .slice(0, worstLabels)
       .map(({ label, n, mean, lowest, highest }) => ({

@@ -26,6 +26,7 @@ const nothing: ModelCard = {
   tokens: { input: { calls: 0, mean: null }, output: { calls: 0, mean: null } },
   golden: { runs: [], gates: [] },
   judges: [],
+  fairness: null,
   missing: [],
 };
 

@@ -26,6 +26,8 @@ export function cardMarkdown(card: ModelCard, baseUrl: string): string {
     figureTable(card),
     '## Golden sets',
     ...goldenParts(card),
+    '## Gaps between tenants',
+    fairnessPart(card),
     '## Judges',
     judgeLines(card),
     ...(card.missing.length > 0 ? ['## What is missing', list(card.missing)] : []),
@@ -176,6 +178,26 @@ function goldenParts({ golden: { runs, gates } }: ModelCard): string[] {
   );
   const heads = ['Set', 'Run', 'Made', 'Cases answered', 'Score', 'Mean', '95 % interval', 'Scores'];
   return [table(heads, rows), ...(said.length > 0 ? [list(said)] : [])];
+}
+
+/** Flagged gaps, and how many cohorts were compared or are too small to be shown. */
+function fairnessPart({ fairness }: ModelCard): string {
+  if (!fairness) return `_${missing}_`;
+  const rows = fairness.cohorts.flatMap(cohort =>
+    cohort.gaps
+      .filter(({ flagged }) => flagged)
+      .map(one => [
+        cohort.value === '' ? '_(none named)_' : plain(cohort.value),
+        one.measure,
+        one.gap === null ? missing : number(one.gap, 3),
+        interval(one),
+        count(one.calls),
+      ]),
+  );
+  const { small_cohorts: small } = fairness;
+  const sizes = `${count(fairness.cohorts.length)} cohorts compared; ${count(small.cohorts)} with ${count(small.calls)} calls are too small to be shown.`;
+  const flagged = table(['Tenant', 'Measure', 'Gap to the others', 'Interval', 'Calls'], rows);
+  return [plain(fairness.sentence), sizes, ...(rows.length > 0 ? [flagged] : [])].join('\n\n');
 }
 
 function judgeLines({ judges }: ModelCard): string {

@@ -34,6 +34,10 @@ export function missingOf(card: Omit<ModelCard, 'missing'>, scoreNames: number):
     ],
     [calls > 0 && versions.prompt.length === 0, 'No call names a prompt version.'],
     [calls > 0 && versions.release.length === 0, 'No call names a release.'],
+    [
+      calls > 0 && card.fairness === null,
+      'Gaps between cohorts are not known: fewer than two tenants are named.',
+    ],
     [golden.runs.length === 0, 'No golden set of this feature has been run with this version.'],
     [
       golden.runs.length > 0 && golden.gates.length === 0,

@@ -10,7 +10,7 @@ import { PagePending } from '../../states/page-states.tsx';
 import { PageTitle } from '../../states/page-title.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Select } from '../../ui/select.tsx';
-import { Golden, Judges } from './checked.tsx';
+import { Gaps, Golden, Judges } from './checked.tsx';
 import { KnownFailures } from './failures.tsx';
 import { Figures, Quality, Versions } from './known.tsx';
 import { type CardWindow, cardWindows } from './search.ts';
@@ -135,6 +135,7 @@ function Card({ card }: { card: ModelCard }) {
       <KnownFailures card={card} />
       <Figures card={card} />
       <Golden card={card} />
+      <Gaps card={card} />
       <Judges card={card} />
       {card.missing.length > 0 && (
         <Section title="What is missing">

@@ -53,6 +53,44 @@ export function Golden({ card: { golden } }: { card: ModelCard }) {
   );
 }
 
+/** Gaps that are surely there; small cohorts are counted, never shown. */
+export function Gaps({ card: { fairness } }: { card: ModelCard }) {
+  const lines = (fairness?.cohorts ?? []).flatMap(({ value, gaps }) =>
+    gaps
+      .filter(({ flagged }) => flagged)
+      .map(one => ({
+        id: `${value} ${one.measure}`,
+        name: value || '(none named)',
+        cells: [
+          one.measure,
+          one.gap === null ? 'not known' : one.gap.toFixed(3),
+          intervalOf(one),
+          format.full(one.calls),
+        ],
+      })),
+  );
+  return (
+    <Section title="Gaps between tenants">
+      {fairness ? (
+        <p className="max-w-text">
+          {fairness.sentence} {format.full(fairness.cohorts.length)} cohorts compared;{' '}
+          {format.full(fairness.small_cohorts.cohorts)} with {format.full(fairness.small_cohorts.calls)} calls
+          are too small to be shown.
+        </p>
+      ) : (
+        <Missing>Not known: fewer than two tenants are named.</Missing>
+      )}
+      {lines.length > 0 && (
+        <FactTable
+          label="gaps between tenants"
+          heads={['Tenant', 'Measure', 'Gap to the others', 'Interval', 'Calls']}
+          lines={lines}
+        />
+      )}
+    </Section>
+  );
+}
+
 /** Whether the judges of these scores are as they were. */
 export function Judges({ card: { judges } }: { card: ModelCard }) {
   return (

@@ -18,7 +18,7 @@ interface FactTableProps {
 export function FactTable({ label, heads: [first, ...heads], lines }: FactTableProps) {
   return (
     <>
-      <ScrollBox label={label} className="max-md:hidden print:block print:overflow-visible">
+      <ScrollBox label={`Table of ${label}`} className="max-md:hidden print:block print:overflow-visible">
         <table className="w-full">
           <caption className="sr-only">{label}</caption>
           <thead>
@@ -49,7 +49,10 @@ export function FactTable({ label, heads: [first, ...heads], lines }: FactTableP
           </tbody>
         </table>
       </ScrollBox>
-      <ul className="md:hidden print:hidden">
+      <p aria-hidden className="text-label text-muted md:hidden print:hidden">
+        {first}
+      </p>
+      <ul aria-label={label} className="md:hidden print:hidden">
         {lines.map(({ id, name, cells }) => (
           <li key={id} className="border-t border-line py-2">
             <div className="min-w-0 break-words">{name}</div>
