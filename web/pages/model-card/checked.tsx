@@ -74,8 +74,8 @@ export function Gaps({ card: { fairness } }: { card: ModelCard }) {
       {fairness ? (
         <p className="max-w-text">
           {fairness.sentence} {format.full(fairness.cohorts.length)} cohorts compared;{' '}
-          {format.full(fairness.small_cohorts.cohorts)} with {format.full(fairness.small_cohorts.calls)} calls
-          are too small to be shown.
+          {format.full(fairness.small_cohorts.cohorts)} more, with {format.full(fairness.small_cohorts.calls)}{' '}
+          calls together, too small to be shown.
         </p>
       ) : (
         <Missing>Not known: fewer than two tenants are named.</Missing>
