@@ -29,12 +29,12 @@ export function statementRoutes(router: Router, services: Services): void {
   serve(router, getStatement, async asked => makeStatement(services, asked));
 
   serve(router, listCentres, async asked => {
-    const { part, zone } = await partOf(services, asked);
-    const rows = await readCentres(clickhouse, { projectId, ...part, by: asked.by, tz: zone });
+    const { part } = await partOf(services, asked);
+    const rows = await readCentres(clickhouse, { projectId, ...part, by: asked.by });
     return {
-      centres: rows.map(({ value, calls, cost }) => ({
+      centres: rows.map(({ value, n, cost }) => ({
         value,
-        calls: Number(calls),
+        calls: Number(n),
         cost_usd: usdFromNanos(cost) ?? '',
       })),
     };

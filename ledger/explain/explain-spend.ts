@@ -1,7 +1,8 @@
 import { type SpendCause, type SpendChange, spendCauses } from '#contract/spend.ts';
 import type { SpendCondition } from '#contract/spend-where.ts';
 import type { SpendDimension } from '#contract/spend-words.ts';
-import { readSpendCells, type SpendRange } from '#store/queries/spend-to-explain.ts';
+import type { SpendRange } from '#store/queries/spend-days.ts';
+import { readSpendCells } from '#store/queries/spend-to-explain.ts';
 import { usdFromNanos } from '#store/queries/usd.ts';
 import type { LedgerDeps } from '../deps.ts';
 import { type Change, decompose, groupBy } from './decompose.ts';

@@ -40,9 +40,9 @@ export async function statementFigures(
   const earlier = { ...centre, fromMs: beforeMs, toMs: fromMs };
   const [rows, adjustments, rowsBefore, adjustmentsBefore] = await Promise.all([
     readCentre(clickhouse, centre),
-    readCentreAdjustments(clickhouse, centre),
+    adjustmentsOf(clickhouse, centre),
     readCentre(clickhouse, earlier),
-    readCentreAdjustments(clickhouse, earlier),
+    adjustmentsOf(clickhouse, earlier),
   ]);
   const all = [...rows, ...adjustments];
   const before = [...rowsBefore, ...adjustmentsBefore];
@@ -67,6 +67,11 @@ export async function statementFigures(
     })),
     previous: before.length ? figuresOf(before, { month: addMonths(question.month, -1) }) : null,
   };
+}
+
+async function adjustmentsOf(clickhouse: ClickHouse, centre: CentreOfMonth) {
+  const rows = await readCentreAdjustments(clickhouse, centre);
+  return rows.map(({ n, ...row }) => ({ ...row, calls: n }));
 }
 
 function featuresOf(rows: readonly CentreRow[]): StatementFigures['features'] {

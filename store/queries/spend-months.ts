@@ -1,4 +1,5 @@
 import type { ClickHouse } from '../engine/client.ts';
+import { rangeParams, sumsOfRange } from './spend-days.ts';
 
 /** Unix seconds [fromS, toS). */
 export type MonthPart = readonly [fromS: number, toS: number];
@@ -46,23 +47,30 @@ export async function spendOfParts(
   if (parts.length === 0) return [];
   const params = { project: projectId, parts: `[${parts.map(([from, to]) => `(${from},${to})`).join(',')}]` };
   const [booked, since] = await Promise.all([
-    clickhouse.query<Omit<MonthSums, 'since'> & { part: string }>(
-      `SELECT ${partOf('bucket')} AS part, sum(cost_nanos) AS cost, sum(calls) AS calls, sum(unpriced_calls) AS unpriced,
-         sum(unbounded_calls) AS unbounded, sum(high_nanos) AS high, sumIf(cost_nanos, entry = 'adjustment') AS fromEarlier
-       FROM spend_15m WHERE project_id = {project:String} GROUP BY part`,
-      params,
-    ),
+    Promise.all(parts.map(([from, to]) => bookedIn(clickhouse, projectId, [from, to]))),
     clickhouse.query<{ part: string; since: string }>(
       `SELECT ${partOf('origin')} AS part, sum(cost_nanos) AS since FROM spend_adjustments WHERE project_id = {project:String} GROUP BY part`,
       params,
     ),
   ]);
-  return parts.map((_, at) => {
-    const number = String(at + 1);
-    const { part: _part, ...sums } = booked.find(({ part }) => String(part) === number) ?? {
-      part: '',
-      ...none,
-    };
-    return { ...none, ...sums, since: since.find(({ part }) => String(part) === number)?.since ?? '0' };
-  });
+  return parts.map((_, at) => ({
+    ...none,
+    ...booked[at],
+    since: since.find(({ part }) => String(part) === String(at + 1))?.since ?? '0',
+  }));
+}
+
+async function bookedIn(
+  clickhouse: ClickHouse,
+  projectId: string,
+  [from, to]: MonthPart,
+): Promise<Omit<MonthSums, 'since'> | undefined> {
+  const numbers = ['cost_nanos', 'calls', 'unpriced_calls', 'unbounded_calls', 'high_nanos'];
+  const [row] = await clickhouse.query<Omit<MonthSums, 'since'>>(
+    `SELECT sum(s_cost_nanos) AS cost, sum(s_calls) AS calls, sum(s_unpriced_calls) AS unpriced,
+       sum(s_unbounded_calls) AS unbounded, sum(s_high_nanos) AS high, sumIf(s_cost_nanos, entry = 'adjustment') AS fromEarlier
+     FROM (${sumsOfRange('part', { keys: [], numbers, filter: '' })})`,
+    { project: projectId, ...rangeParams('part', { fromMs: from * 1000, toMs: to * 1000 }) },
+  );
+  return row;
 }

@@ -34,7 +34,9 @@ interface Asked {
   toMs: number;
 }
 
-const within = 'project_id = {project:String} AND origin >= {from:DateTime} AND origin < {to:DateTime}';
+// Nothing is booked before the time it is for, so older days need not be looked at.
+const within =
+  'project_id = {project:String} AND bucket >= {from:DateTime} AND origin >= {from:DateTime} AND origin < {to:DateTime}';
 
 const TOTALS = `SELECT sum(calls) AS n, sum(tokens) AS tokens FROM spend_15m WHERE ${within}`;
 
@@ -45,7 +47,7 @@ SELECT provider, model, sum(unpriced_calls) AS n, sum(unpriced_tokens) AS tokens
   sum(low_nanos) - sum(cost_nanos) AS low, sum(high_nanos) - sum(cost_nanos) AS high,
   sum(unbounded_calls) AS unbounded
 FROM spend_15m
-WHERE ${within} 
+WHERE ${within} AND (unpriced_calls != 0 OR low_nanos != cost_nanos OR high_nanos != cost_nanos)
 GROUP BY provider, model
 HAVING n > 0
 ORDER BY tokens DESC, n DESC, provider, model
