@@ -72,6 +72,25 @@ test.each<{ groupBy: Exclude<SpendGroup, 'user'>[]; interval?: 'day' | 'hour' }>
   expect(smaller).toEqual(await readSpend(never(), question));
 });
 
+test.each<SpendGroup[][]>([[['feature']], [['prompt', 'line']], [['environment', 'model']]])(
+  'spend by %s is what its hours add up to',
+  async ([first, ...more]) => {
+    const groupBy = [first, ...more] as Exclude<SpendGroup, 'user'>[];
+    const question = { ...base, groupBy, limit: 100_000 };
+    const [whole, hours] = await Promise.all([
+      readSpend(engine.clickhouse, question),
+      readSpend(never(), { ...question, interval: 'hour' }),
+    ]);
+    expect(whole.totals).toEqual(hours.totals);
+    const added = new Map<string, number>();
+    for (const row of hours.rows) {
+      const key = groupBy.map(name => row[name]).join();
+      added.set(key, (added.get(key) ?? 0) + Number(row.calls));
+    }
+    expect(new Map(whole.rows.map(row => [groupBy.map(name => row[name]).join(), row.calls]))).toEqual(added);
+  },
+);
+
 test('so is spend of one team', async () => {
   const where = [{ dimension: 'team' as const, value: 'team1' }];
   const question = { ...base, where, groupBy: ['feature' as const] };

@@ -3,6 +3,7 @@ import type { SpendCondition } from '#contract/spend-where.ts';
 import { type SpendDimension, spendKinds } from '#contract/spend-words.ts';
 import type { ClickHouse } from '../engine/client.ts';
 import type { Interval } from './measures.ts';
+import { rangeParams, sumsOfRange } from './spend-days.ts';
 import { spendColumn, spendWhereSql } from './spend-where.ts';
 import { usdFromNanos } from './usd.ts';
 import { isoInZone } from './zone-time.ts';
@@ -136,12 +137,12 @@ async function groupedRows(
     return Object.values(sums).every(sum => sum === '0') ? [] : [{ sums }];
   }
   const sources = sourcesOf(measures);
-  const keys = keysOf(question);
-  const { sql, params } = filterOf(question);
+  const { from, keys, sum, params } = sourceOf(question, numbersOf(sources));
+  const numbered = keys.map((_, at) => at + 1).join(', ');
   const rows = await clickhouse.query<Record<string, string | number>>(
-    `SELECT ${[...keys, ...sources.map((name, at) => `${SOURCES[name]} AS m${at}`)].join(', ')}
-     FROM spend_15m WHERE ${sql} GROUP BY ${keys.map((_, at) => at + 1).join(', ')}
-     ORDER BY ${question.interval ? 'time_s, ' : ''}sum(cost_nanos) DESC, ${keys.map((_, at) => at + 1).join(', ')} LIMIT {limit:UInt32}`,
+    `SELECT ${[...keys, ...sources.map((name, at) => `${sum(SOURCES[name] ?? '')} AS m${at}`)].join(', ')}
+     FROM ${from} GROUP BY ${numbered} HAVING ${sources.map((_, at) => `m${at} != 0`).join(' OR ')}
+     ORDER BY ${question.interval ? 'time_s, ' : ''}${sum('sum(cost_nanos)')} DESC, ${numbered} LIMIT {limit:UInt32}`,
     params,
   );
   return rows.map(row =>
@@ -155,9 +156,10 @@ async function totalSums(
   measures: readonly SpendMeasure[],
 ): Promise<Sums> {
   const sources = sourcesOf(measures);
-  const { sql, params } = filterOf(question);
+  const whole = { ...question, groupBy: [], interval: undefined };
+  const { from, sum, params } = sourceOf(whole, numbersOf(sources));
   const [row] = await clickhouse.query<Record<string, string>>(
-    `SELECT ${sources.map((name, at) => `${SOURCES[name]} AS m${at}`).join(', ')} FROM spend_15m WHERE ${sql}`,
+    `SELECT ${sources.map((name, at) => `${sum(SOURCES[name] ?? '')} AS m${at}`).join(', ')} FROM ${from}`,
     params,
   );
   return Object.fromEntries(sources.map((name, at) => [name, row?.[`m${at}`] ?? '0']));
@@ -167,13 +169,16 @@ async function totalSums(
 async function kindRows(clickhouse: ClickHouse, question: SpendQuestion): Promise<Group[]> {
   const { groupBy, interval, limit } = question;
   const others = { ...question, groupBy: groupBy.filter(name => name !== 'kind') };
-  const keys = keysOf(others);
-  const { sql, params } = filterOf(question);
+  const numbers = spendKinds.flatMap(kind => [`units_${kind}`, `nanos_${kind}`]);
+  const { from, keys, sum, params } = sourceOf(others, numbers);
   const numbered = keys.map((_, at) => at + 1).join(', ');
+  const kinds = spendKinds.flatMap(kind => [
+    `${sum(`sum(units_${kind})`)} AS u_${kind}`,
+    `${sum(`sum(nanos_${kind})`)} AS n_${kind}`,
+  ]);
+  const grouped = `GROUP BY ${numbered} ORDER BY ${interval ? 'time_s, ' : ''}${sum('sum(cost_nanos)')} DESC, ${numbered}`;
   const rows = await clickhouse.query<Record<string, string | number>>(
-    `SELECT ${[...keys, ...spendKinds.flatMap(kind => [`sum(units_${kind}) AS u_${kind}`, `sum(nanos_${kind}) AS n_${kind}`])].join(', ')}
-     FROM spend_15m WHERE ${sql} ${keys.length ? `GROUP BY ${numbered} ORDER BY ${interval ? 'time_s, ' : ''}sum(cost_nanos) DESC, ${numbered}` : ''}
-     LIMIT {limit:UInt32}`,
+    `SELECT ${[...keys, ...kinds].join(', ')} FROM ${from} ${keys.length ? grouped : ''} LIMIT {limit:UInt32}`,
     params,
   );
   const groups = rows.flatMap(row =>
@@ -185,6 +190,33 @@ async function kindRows(clickhouse: ClickHouse, question: SpendQuestion): Promis
     }),
   );
   return groups.slice(0, limit + 1);
+}
+
+const numbersOf = (sources: readonly SpendMeasure[]) =>
+  sources.map(name => /\((\w+)/.exec(SOURCES[name] ?? '')?.[1] ?? '');
+
+/**
+ * What is added up: the ledger, or, where no buckets of time are asked for, its sums of whole days, which know everything but
+ * tenants. `sum` writes an expression over columns of the ledger for it.
+ */
+function sourceOf(question: SpendQuestion, numbers: readonly string[]) {
+  const { interval, groupBy, where, fromMs, toMs } = question;
+  const { sql, filter, params } = filterOf(question);
+  const asked: readonly string[] = [...groupBy, ...where.map(({ dimension }) => dimension)];
+  if (interval || asked.includes('tenant'))
+    return {
+      from: `spend_15m WHERE ${sql}`,
+      keys: keysOf(question),
+      sum: (expression: string) => expression,
+      params,
+    };
+  const keys = keysOf(question);
+  return {
+    from: `(${sumsOfRange('range', { keys, numbers: [...new Set(['cost_nanos', ...numbers])], filter })})`,
+    keys: keys.map((_, at) => `k${at}`),
+    sum: (expression: string) => expression.replace(/\((\w+)/, '(s_$1'),
+    params: { ...params, ...rangeParams('range', { fromMs, toMs }) },
+  };
 }
 
 function keysOf({ groupBy, interval }: Pick<SpendQuestion, 'groupBy' | 'interval'>): string[] {
@@ -204,6 +236,7 @@ function groupOf(
 function filterOf({ projectId, fromMs, toMs, where, tz, limit }: SpendQuestion) {
   const filter = spendWhereSql(where);
   return {
+    filter: filter.sql,
     sql: `project_id = {project:String} AND bucket >= toDateTime({from:UInt32}, 'UTC') AND bucket < toDateTime({to:UInt32}, 'UTC') ${filter.sql}`,
     params: {
       ...filter.params,
