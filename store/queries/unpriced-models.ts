@@ -1,6 +1,7 @@
 import { TupleParam } from '@clickhouse/client';
-import { type ClickHouse, dashboardLimits } from '../engine/client.ts';
-import { isoFromStore, isoToStore } from './time.ts';
+import type { ClickHouse } from '../engine/client.ts';
+import { rangeParams, sumsOfRange } from './spend-days.ts';
+import { isoFromStore } from './time.ts';
 
 /** A model with calls whose cost is not known, as the ledger has it now: what was priced later is not among them. */
 export interface UnpricedModel {
@@ -34,79 +35,138 @@ interface Asked {
   toMs: number;
 }
 
-// Nothing is booked before the time it is for, so older days need not be looked at.
-const within =
-  'project_id = {project:String} AND bucket >= {from:DateTime} AND origin >= {from:DateTime} AND origin < {to:DateTime}';
+const numbers = [
+  'calls',
+  'tokens',
+  'unpriced_calls',
+  'unpriced_tokens',
+  'unbounded_calls',
+  'cost_nanos',
+  'low_nanos',
+  'high_nanos',
+];
 
-const TOTALS = `SELECT sum(calls) AS n, sum(tokens) AS tokens FROM spend_15m WHERE ${within}`;
+const LATER = `FROM spend_adjustments
+  WHERE project_id = {project:String} AND origin >= toDateTime({timeFrom:UInt32}, 'UTC') AND origin < toDateTime({timeTo:UInt32}, 'UTC')`;
 
-// A priced call is between its cost and its cost, so what the sums are apart from the cost is of the unpriced ones.
-const MODELS = `
-SELECT provider, model, sum(unpriced_calls) AS n, sum(unpriced_tokens) AS tokens,
-  toString(minIf(origin, unpriced_calls > 0)) AS first_seen, toString(maxIf(origin, unpriced_calls > 0)) AS last_seen,
-  sum(low_nanos) - sum(cost_nanos) AS low, sum(high_nanos) - sum(cost_nanos) AS high,
-  sum(unbounded_calls) AS unbounded
-FROM spend_15m
-WHERE ${within} AND (unpriced_calls != 0 OR low_nanos != cost_nanos OR high_nanos != cost_nanos)
-GROUP BY provider, model
-HAVING n > 0
-ORDER BY tokens DESC, n DESC, provider, model
-LIMIT 500`;
+// Every model of these days, with what was booked later for the closed ones. A priced call is between its cost and its cost, so
+// what the sums are apart from the cost is of the unpriced ones.
+const SUMS = `
+SELECT provider, model, sum(s_calls) AS calls, sum(s_tokens) AS tokens, sum(s_unpriced_calls) AS unpriced_calls,
+  sum(s_unpriced_tokens) AS unpriced_tokens, sum(s_unbounded_calls) AS unbounded,
+  sum(s_low_nanos) - sum(s_cost_nanos) AS low, sum(s_high_nanos) - sum(s_cost_nanos) AS high
+FROM
+(
+  SELECT provider, model, ${numbers.map(name => `s_${name}`).join(', ')}
+  FROM (${sumsOfRange('time', { keys: ['provider', 'model'], numbers, filter: '' })}) WHERE entry != 'adjustment'
+  UNION ALL
+  SELECT provider, model, ${numbers.join(', ')} ${LATER}
+)
+GROUP BY provider, model`;
+
+const SEEN = `
+SELECT provider, model, toString(min(at)) AS first_seen, toString(max(at)) AS last_seen
+FROM
+(
+  SELECT provider, model, bucket AS at, sum(unpriced_calls) AS n FROM spend_15m
+  WHERE project_id = {project:String} AND bucket >= toDateTime({timeFrom:UInt32}, 'UTC') AND bucket < toDateTime({timeTo:UInt32}, 'UTC')
+    AND (provider, model) IN {models:Array(Tuple(String, String))}
+  GROUP BY provider, model, at HAVING n > 0
+  UNION ALL
+  SELECT provider, model, origin AS at, sum(unpriced_calls) AS n ${LATER}
+    AND (provider, model) IN {models:Array(Tuple(String, String))}
+  GROUP BY provider, model, at HAVING n > 0
+)
+GROUP BY provider, model`;
 
 const NAMES = `
 SELECT provider, model, topK(1)(request_model)[1] AS request_model, topK(1)(response_model)[1] AS response_model
 FROM calls
-WHERE project_id = {project:String} AND start_time >= {from:DateTime} AND start_time < {to:DateTime}
+WHERE project_id = {project:String} AND toStartOfHour(start_time) IN {hours:Array(DateTime('UTC'))}
   AND isNull(cost_nanos) AND (provider, model) IN {models:Array(Tuple(String, String))}
 GROUP BY provider, model`;
 
+const mostModels = 500;
+
 /** Models with unpriced calls, most tokens first, at most 500. */
 export async function readUnpricedModels(clickhouse: ClickHouse, asked: Asked): Promise<Unpriced> {
-  type Row = Record<'provider' | 'model' | 'first_seen' | 'last_seen', string> &
-    Record<'n' | 'tokens' | 'low' | 'high' | 'unbounded', string>;
-  const options = { settings: dashboardLimits };
-  const params = { project: asked.projectId, from: seconds(asked.fromMs), to: seconds(asked.toMs) };
-  const [[total], rows] = await Promise.all([
-    clickhouse.query<{ n: string; tokens: string }>(TOTALS, params, options),
-    clickhouse.query<Row>(MODELS, params, options),
-  ]);
-  const names = await readNames(clickhouse, asked, rows);
+  const all = await clickhouse.query<SumsRow>(SUMS, paramsOf(asked));
+  const unpriced = all
+    .filter(row => Number(row.unpriced_calls) > 0)
+    .sort(mostTokensFirst)
+    .slice(0, mostModels);
+  const seen = await readSeen(clickhouse, asked, unpriced);
+  const names = await readNames(clickhouse, asked, [...seen.values()]);
+  const total = (name: 'calls' | 'tokens') => all.reduce((sum, row) => sum + Number(row[name]), 0);
   return {
-    calls: Number(total?.n ?? 0),
-    tokens: Number(total?.tokens ?? 0),
-    models: rows.map(({ n, low, high, unbounded, ...row }) => ({
-      provider: row.provider,
-      model: row.model,
-      calls: Number(n),
-      tokens: Number(row.tokens),
-      first_seen: isoFromStore(row.first_seen),
-      last_seen: isoFromStore(row.last_seen),
-      low_nanos: low,
-      high_nanos: high,
-      unbounded_calls: Number(unbounded),
-      ...(names.get(`${row.provider}\n${row.model}`) ?? { request_model: row.model, response_model: '' }),
-    })),
+    calls: total('calls'),
+    tokens: total('tokens'),
+    models: unpriced.map(row => {
+      const { provider, model } = row;
+      const { first_seen = '', last_seen = '' } = seen.get(keyOf(row)) ?? {};
+      return {
+        provider,
+        model,
+        calls: Number(row.unpriced_calls),
+        tokens: Number(row.unpriced_tokens),
+        first_seen: isoFromStore(first_seen),
+        last_seen: isoFromStore(last_seen),
+        low_nanos: row.low,
+        high_nanos: row.high,
+        unbounded_calls: Number(row.unbounded),
+        ...(names.get(keyOf(row)) ?? { request_model: model, response_model: '' }),
+      };
+    }),
   };
 }
 
-const dayMs = 86_400_000;
-
-/** By provider and model. The last two days in which a model was seen unpriced say how it is called. */
-async function readNames(
-  clickhouse: ClickHouse,
-  { projectId, toMs }: Asked,
-  models: readonly { provider: string; model: string; last_seen: string }[],
-): Promise<Map<string, { request_model: string; response_model: string }>> {
-  if (models.length === 0) return new Map();
-  const earliest = Math.min(...models.map(({ last_seen }) => Date.parse(isoFromStore(last_seen))));
-  type Row = Record<'provider' | 'model' | 'request_model' | 'response_model', string>;
-  const rows = await clickhouse.query<Row>(NAMES, {
-    project: projectId,
-    from: seconds(earliest - 2 * dayMs),
-    to: seconds(toMs),
-    models: models.map(({ provider, model }) => new TupleParam([provider, model])),
-  });
-  return new Map(rows.map(({ provider, model, ...names }) => [`${provider}\n${model}`, names]));
+interface ModelKey {
+  provider: string;
+  model: string;
 }
 
-const seconds = (ms: number) => isoToStore(ms).slice(0, 19);
+type SumsRow = ModelKey &
+  Record<'calls' | 'tokens' | 'unpriced_calls' | 'unpriced_tokens' | 'unbounded' | 'low' | 'high', string>;
+type SeenRow = ModelKey & Record<'first_seen' | 'last_seen', string>;
+
+const keyOf = ({ provider, model }: ModelKey) => `${provider}\n${model}`;
+const tuples = (models: readonly ModelKey[]) =>
+  models.map(({ provider, model }) => new TupleParam([provider, model]));
+
+function paramsOf({ projectId, fromMs, toMs }: Asked) {
+  // Whole quarters of an hour, which is as fine as spend is kept.
+  const quarter = (ms: number) => Math.ceil(ms / 900_000) * 900_000;
+  return { project: projectId, ...rangeParams('time', { fromMs: quarter(fromMs), toMs: quarter(toMs) }) };
+}
+
+function mostTokensFirst(one: SumsRow, other: SumsRow): number {
+  const by = (name: 'unpriced_tokens' | 'unpriced_calls') => Number(other[name]) - Number(one[name]);
+  return by('unpriced_tokens') || by('unpriced_calls') || (keyOf(one) < keyOf(other) ? -1 : 1);
+}
+
+async function readSeen(
+  clickhouse: ClickHouse,
+  asked: Asked,
+  models: readonly ModelKey[],
+): Promise<Map<string, SeenRow>> {
+  if (models.length === 0) return new Map();
+  const rows = await clickhouse.query<SeenRow>(SEEN, { ...paramsOf(asked), models: tuples(models) });
+  return new Map(rows.map(row => [keyOf(row), row]));
+}
+
+/** By provider and model: how it was called in the last hour in which it was seen unpriced. */
+async function readNames(
+  clickhouse: ClickHouse,
+  { projectId }: Asked,
+  models: readonly SeenRow[],
+): Promise<Map<string, { request_model: string; response_model: string }>> {
+  if (models.length === 0) return new Map();
+  type Row = ModelKey & Record<'request_model' | 'response_model', string>;
+  const hours = new Set(models.map(({ last_seen }) => `${last_seen.slice(0, 13)}:00:00`));
+  const rows = await clickhouse.query<Row>(NAMES, {
+    project: projectId,
+    hours: [...hours],
+    models: tuples(models),
+  });
+  return new Map(rows.map(({ provider, model, ...names }) => [keyOf({ provider, model }), names]));
+}
