@@ -265,13 +265,14 @@ test('an application of Langfuse switches by its base URL and keys', async () =>
     target,
     span_id,
   }));
-  expect(scores).toHaveLength(4);
+  expect(scores).toHaveLength(5);
   expect(scores).toEqual(
     expect.arrayContaining([
       { name: 'helpfulness', value: 0, label: '', target: 'span', span_id: spanId },
       { name: 'review', value: 0.9, label: '', target: 'span', span_id: spanId },
       { name: 'tone', value: null, label: 'friendly', target: 'trace', span_id: '' },
       { name: 'grounded', value: 1, label: 'true', target: 'trace', span_id: '' },
+      { name: 'resolved', value: 1, label: '', target: 'session', span_id: '' },
     ]),
   );
   expect(trace.scores.find(({ name }) => name === 'helpfulness')!.explanation).toBe('did not help');
