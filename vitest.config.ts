@@ -33,7 +33,7 @@ export default defineConfig({
           globalSetup,
           setupFiles,
           include: ['test/**/*.test.ts'],
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           hookTimeout: 120_000,
           maxWorkers,
         },

@@ -25,7 +25,10 @@ export function StatusLine() {
         <Failure what="Could not load the alerts." error={error} onRetry={() => void refetch()} />
       </>
     ) : (
-      <div className="shell-title" />
+      <>
+        <h1 className="sr-only">Overview</h1>
+        <div className="shell-title" />
+      </>
     );
   return (
     <section aria-label="Status" className="mb-4 min-h-[92px]">
