@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { format } from '../format.ts';
 import { type ChartMarker, clusters } from './markers.tsx';
 import { coarser, sparkPath } from './sparkline.tsx';
 import { bucketLabel, timeOption } from './time-option.ts';
@@ -28,6 +29,24 @@ test('times are the wall clock of the zone, in the middle of their bucket', () =
   expect(option.animation).toBe(false);
   expect(option.xAxis.min).toBe(Date.parse('2026-11-11T00:00:00Z'));
   expect(option.series[0]?.data[0]?.value).toEqual([Date.parse('2026-11-11T00:30:00Z'), 5]);
+});
+
+test('a tick is written from its value alone, whatever the engine hands over beside it', () => {
+  const option = timeOption({
+    series: [],
+    scale: { fromMs: 0, toMs: 86_400_000, stepMs: 3_600_000, zone: 'UTC' },
+    axis: { min: 0, ticks: () => format.score, value: format.score },
+    palette,
+    width: 600,
+    isHovered: () => true,
+  }) as { yAxis: { axisLabel: { formatter: (value: number, index: number) => string } } };
+  expect([0, 0.25, 0.5, 0.75, 1].map(option.yAxis.axisLabel.formatter)).toEqual([
+    '0.00',
+    '0.25',
+    '0.50',
+    '0.75',
+    '1.00',
+  ]);
 });
 
 test('markers that would cover each other become one', () => {

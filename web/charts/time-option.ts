@@ -61,7 +61,7 @@ export function timeOption({
   const wall = (ms: number) => toWall(ms, scale.zone);
   const span = scale.toMs - scale.fromMs;
   const text = { color: palette.muted, fontSize: 12, fontFamily: 'system-ui, sans-serif' };
-  const max = axis.max ?? largest(series);
+  const ticks = axis.ticks(axis.max ?? largest(series));
   return {
     animation: false,
     useUTC: true,
@@ -95,7 +95,8 @@ export function timeOption({
       max: axis.max,
       scale: axis.min === null,
       splitNumber: 3,
-      axisLabel: { ...text, formatter: axis.ticks(max) },
+      // The engine would hand over the tick's number as well.
+      axisLabel: { ...text, formatter: (value: number) => ticks(value) },
       splitLine: { lineStyle: { color: palette.line, opacity: 0.6 } },
     },
     series: series.map(one => seriesOption(one, scale, palette)),
