@@ -21,13 +21,20 @@ export interface EngineProcess {
 }
 
 const lastWordsKept = 20;
+/**
+ * A merge or a wide query takes every core there is; who waits for an acknowledgement or a decision goes first. All threads of
+ * the engine inherit it, which `os.setPriority` from inside would not reach.
+ */
+const niceness = 10;
 
 /** Spawns the engine's own process; it ends by itself when this process is gone. */
 export function spawnEngine(options: EngineProcessOptions): EngineProcess {
   const args = ['--data-dir', options.dataDir, '--http-port', String(options.port)];
   if (options.maxMemoryBytes !== undefined) args.push('--max-memory-bytes', String(options.maxMemoryBytes));
   args.push('--parent-pid', String(process.pid));
-  const child = spawn(process.execPath, [fromPackageRoot('dist/store/engine/child.js'), ...args], {
+  const command = [process.execPath, fromPackageRoot('dist/store/engine/child.js'), ...args];
+  // Becomes the command: process id, signals and streams are the engine's own.
+  const child = spawn('nice', ['-n', String(niceness), ...command], {
     // stdin is the life line: it closes when this process dies, however it dies.
     stdio: ['pipe', 'ignore', 'pipe'],
     // Our own Node flags (an inspector port, a test runner's loader) are not for the engine.

@@ -3,7 +3,7 @@
 // A whole Driftline on a temporary folder that takes in spans meanwhile. First decisions at a fixed rate; then applications
 // with the example client that spend a small budget and send a span for every call, while the api is killed and started
 // again. Prints what decisions took, and by how much the ledger says the ceiling was overspent.
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -26,6 +26,7 @@ const dataDir = mkdtempSync(join(tmpdir(), 'driftline-bench-decision-'));
 const port = 20_000 + Math.floor(Math.random() * 20_000);
 const url = `http://127.0.0.1:${port}`;
 const seconds = Number(values.seconds);
+const connections = 32;
 const applications = 20;
 /** 100,000 input tokens of gpt-4o-mini at $0.15 a million. */
 const callUsd = 0.015;
@@ -45,8 +46,9 @@ try {
   const watched = ['--import', new URL('./watch-loop.js', import.meta.url).href];
   const api = await startRoom('api', { ...variables, DRIFTLINE_TEST_LOOP_FILE: loopFile }, watched);
   const endpoint = collector.addresses.otlpHttp;
-  const sending = sendSpans(endpoint, seconds + 5);
+  const sending = sendSpans(endpoint, 2 * seconds + 8);
   await load();
+  await bareLoad();
   await sending;
   await applicationsUnderKill({ api, endpoint, variables });
 } finally {
@@ -68,7 +70,7 @@ async function load() {
     url: `${url}/api/v1/decision?feature=support-bot&tenant=tenant-1`,
     perSecond: Number(values.rate),
     seconds,
-    connections: 32,
+    connections,
   });
   print(
     'decisions',
@@ -93,6 +95,27 @@ async function load() {
     'event loop',
     `of the api kept for at most ${quantile(kept, 1)} ms, in the median second ${quantile(kept, 0.5)} ms`,
   );
+}
+
+/** The same questions to a server that does nothing, beside the same spans: what the machine adds by itself. */
+async function bareLoad() {
+  const server = fork(new URL('./bare-server.js', import.meta.url));
+  try {
+    const port = await new Promise(resolve => server.once('message', resolve));
+    const url = `http://127.0.0.1:${port}/`;
+    const { ms } = await worker('./decision-load.js', {
+      url,
+      perSecond: Number(values.rate),
+      seconds,
+      connections,
+    });
+    print(
+      'a bare server',
+      `p50 ${quantile(ms, 0.5)} ms, p99 ${quantile(ms, 0.99)} ms, longest ${quantile(ms, 1)} ms`,
+    );
+  } finally {
+    server.disconnect();
+  }
 }
 
 async function applicationsUnderKill({ api, endpoint, variables }) {
