@@ -55,28 +55,49 @@ const fieldList = z
   )
   .refine(all => all.filter(({ kind }) => kind === 'correction').length <= 1, 'one correction at most');
 
+const everyRule = { enabled: z.boolean().default(true).describe('false: paused, it brings nothing in') };
+
 /** What brings calls into a queue. `sample` alone chooses without looking at the answer, with a known chance. */
 export const reviewRule = z.discriminatedUnion('kind', [
   z.strictObject({
+    ...everyRule,
     kind: z.literal('low_score'),
     score: scoreName,
     below: z.number(),
   }),
   z.strictObject({
+    ...everyRule,
     kind: z.literal('disagreement'),
     /** Names of scores to compare; one alone is compared across those who gave it. */
     scores: z.array(scoreName).min(1).max(8),
     gap: z.number().gt(0).max(1).default(0.5),
   }),
   z.strictObject({
+    ...everyRule,
     kind: z.literal('drift'),
     /** Calls of an open incident. */
     per_incident: z.int().min(1).max(200).default(20),
   }),
   z.strictObject({
+    ...everyRule,
     kind: z.literal('flagged'),
   }),
+  /** Questions unlike any of the days before, asked often enough that it is no accident. Needs texts to be kept. */
   z.strictObject({
+    ...everyRule,
+    kind: z.literal('new_cluster'),
+    at_least: z.int().min(3).max(1_000).default(8).describe('calls that ask alike before it is a cluster'),
+    similarity: z
+      .number()
+      .min(0.1)
+      .max(0.9)
+      .default(0.3)
+      .describe('how alike questions of one cluster are; higher makes more and smaller clusters'),
+    known_days: z.int().min(1).max(13).default(7).describe('what was asked in these days is known'),
+    per_cluster: z.int().min(1).max(100).default(5).describe('calls of each new cluster to look at'),
+  }),
+  z.strictObject({
+    ...everyRule,
     kind: z.literal('sample'),
     where: z.string().max(2_000).default('').describe('`feature:chat,model:gpt-4o`; empty is every call'),
     share: z.number().gt(0).max(1),
@@ -156,7 +177,7 @@ export const createReviewQueue = endpoint(
 export const changeReviewQueue = endpoint(
   'PUT',
   '/api/v1/review/queues/{queue}',
-  'Change a review queue; items and labels stay',
+  'Change a review queue: its rules (all of them; `enabled: false` pauses one), fields and conditions. Items and labels stay',
   z.strictObject(queueBody),
   reviewQueue,
 );
@@ -189,7 +210,7 @@ export const fillReviewQueue = endpoint(
 
 /** Why a call is in the queue, in a sentence. */
 export const reviewReason = z.object({
-  kind: z.enum(['low_score', 'disagreement', 'drift', 'flagged', 'sample', 'by_hand']),
+  kind: z.enum(['low_score', 'disagreement', 'drift', 'flagged', 'new_cluster', 'sample', 'by_hand']),
   sentence: z.string(),
 });
 export type ReviewReason = z.infer<typeof reviewReason>;
@@ -229,7 +250,7 @@ export const listReviewItems = endpoint(
 export const addReviewItem = endpoint(
   'POST',
   '/api/v1/review/queues/{queue}/items',
-  'Put a call into a queue by hand',
+  'Put a call into a queue by its trace id',
   z.strictObject({
     trace_id: z.string().regex(/^[0-9a-fA-F]{32}$/, '32 hex digits'),
     span_id: z

@@ -60,6 +60,7 @@ export async function fillQueue(
   const found: Found[] = [];
   let leftOut = 0;
   for (const rule of rulesOf(queue)) {
+    if (!rule.enabled || rule.kind === 'new_cluster') continue;
     const all = await finders[rule.kind](deps, of, rule as never);
     leftOut += Math.max(0, all.length - mostOfRule);
     // A sample that was cut is none with a known chance.
@@ -73,7 +74,7 @@ export async function fillQueue(
 }
 
 type Finders = {
-  [Kind in ReviewRule['kind']]: (
+  [Kind in Exclude<ReviewRule['kind'], 'new_cluster'>]: (
     deps: ReviewDeps,
     of: CandidatesOf,
     rule: Extract<ReviewRule, { kind: Kind }>,

@@ -1,5 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { ReviewField, ReviewItem, ReviewQueue, ReviewReason, ReviewRule } from '#contract/review.ts';
+import {
+  type ReviewField,
+  type ReviewItem,
+  type ReviewQueue,
+  type ReviewReason,
+  type ReviewRule,
+  reviewRule,
+} from '#contract/review.ts';
 import {
   addReviewQueue,
   changeReviewQueueRow,
@@ -89,7 +96,9 @@ export function queueOf(row: ReviewQueueRow & { open: number; done: number }): R
 }
 
 export const fieldsOf = ({ fields }: Pick<ReviewQueueRow, 'fields'>) => JSON.parse(fields) as ReviewField[];
-export const rulesOf = ({ rules }: Pick<ReviewQueueRow, 'rules'>) => JSON.parse(rules) as ReviewRule[];
+/** Also those that are paused. Rules kept by an earlier version get the defaults of what they do not say. */
+export const rulesOf = ({ rules }: Pick<ReviewQueueRow, 'rules'>): ReviewRule[] =>
+  (JSON.parse(rules) as unknown[]).map(rule => reviewRule.parse(rule));
 
 export function itemOf(row: ReviewItemRow, queue: string): ReviewItem {
   const { item_id, trace_id, span_id, call_time, feature, model, prompt, priority, state } = row;
