@@ -66,9 +66,9 @@ const noData = z
   .strictObject({
     after_s: seconds(minuteS, 7 * dayS).default(15 * minuteS),
     /** `notify`: an alert of its own; `keep`: whatever it was; `ok`: as if all were well. */
-    then: z.enum(['notify', 'keep', 'ok']).default('notify'),
+    state: z.enum(['notify', 'keep', 'ok']).default('notify'),
   })
-  .default({ after_s: 15 * minuteS, then: 'notify' });
+  .default({ after_s: 15 * minuteS, state: 'notify' });
 
 const sample = {
   /** Fewer calls (for a score: fewer scores) in the window are no verdict. */
