@@ -33,8 +33,6 @@ export function ChartPanel<Data>({
   ...chart
 }: ChartPanelProps<Data>) {
   const [asTable, setAsTable] = useState(false);
-  const { data } = query;
-  const drawing = useMemo(() => (data === undefined ? null : draw(data)), [data, draw]);
   return (
     <Panel
       title={title}
@@ -44,18 +42,25 @@ export function ChartPanel<Data>({
       height={height + LEGEND_PX}
       actions={<TableToggle title={title} asTable={asTable} onChange={setAsTable} />}
     >
-      {() =>
-        drawing && (
-          <>
-            <Legend series={drawing.series} />
-            {asTable ? (
-              <SeriesTable caption={drawing.label} {...drawing} height={height} onPick={chart.onPick} />
-            ) : (
-              <TimeChart {...drawing} {...chart} height={height} />
-            )}
-          </>
-        )
-      }
+      {data => <Drawn {...chart} data={data} draw={draw} height={height} asTable={asTable} />}
     </Panel>
+  );
+}
+
+type DrawnProps<Data> = Pick<TimeChartProps, 'height' | 'markers' | 'onZoom' | 'onBack' | 'onPick'> &
+  Pick<ChartPanelProps<Data>, 'draw'> & { data: Data; asTable: boolean };
+
+/** Inside the panel, which says so when a drawing fails. */
+function Drawn<Data>({ data, draw, height, asTable, ...chart }: DrawnProps<Data>) {
+  const drawing = useMemo(() => draw(data), [data, draw]);
+  return (
+    <>
+      <Legend series={drawing.series} />
+      {asTable ? (
+        <SeriesTable caption={drawing.label} {...drawing} height={height} onPick={chart.onPick} />
+      ) : (
+        <TimeChart {...drawing} {...chart} height={height} />
+      )}
+    </>
   );
 }

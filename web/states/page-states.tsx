@@ -5,7 +5,7 @@ import { Failure } from './failure.tsx';
 export function PagePending() {
   return (
     <div role="status">
-      <span className="sr-only">Loading</span>
+      <h1 className="sr-only">Loading</h1>
       <div aria-hidden>
         <div className="shell-title" />
         <div className="shell-tiles">
@@ -24,6 +24,9 @@ export function PagePending() {
 export function PageFailure({ error }: { error: unknown }) {
   const router = useRouter();
   return (
-    <Failure what="This page could not be shown." error={error} onRetry={() => void router.invalidate()} />
+    <>
+      <h1 className="sr-only">This page could not be shown</h1>
+      <Failure what="This page could not be shown." error={error} onRetry={() => void router.invalidate()} />
+    </>
   );
 }

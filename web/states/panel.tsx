@@ -1,3 +1,4 @@
+import { CatchBoundary } from '@tanstack/react-router';
 import { type ReactNode, useId } from 'react';
 import { timeSeconds, viewerZone } from '../clock.ts';
 import { useLive } from '../data/live.ts';
@@ -23,7 +24,7 @@ interface PanelProps<Data> {
   /** Controls beside the title. */
   actions?: ReactNode;
   /** Shown instead of the content, or null when there is content. */
-  empty?: (data: Data) => ReactNode;
+  empty?: ((data: Data) => ReactNode) | undefined;
   children: (data: Data) => ReactNode;
   className?: string;
 }
@@ -41,7 +42,6 @@ export function Panel<Data>({
 }: PanelProps<Data>) {
   const id = useId();
   const { data, error } = query;
-  const nothing = data === undefined ? null : empty?.(data);
   return (
     <section
       aria-labelledby={id}
@@ -64,11 +64,29 @@ export function Panel<Data>({
             <Loading height={height} />
           )
         ) : (
-          (nothing ?? children(data))
+          <CatchBoundary
+            getResetKey={() => query.dataUpdatedAt}
+            errorComponent={({ error: thrown, reset }) => (
+              <Failure what={`Could not show ${what}.`} error={thrown} onRetry={reset} />
+            )}
+          >
+            <Content data={data} empty={empty}>
+              {children}
+            </Content>
+          </CatchBoundary>
         )}
       </div>
     </section>
   );
+}
+
+/** A component of its own, so that what fails in drawing it takes down this panel and not the page. */
+function Content<Data>({
+  data,
+  empty,
+  children,
+}: Pick<PanelProps<Data>, 'empty' | 'children'> & { data: Data }) {
+  return empty?.(data) ?? children(data);
 }
 
 function Loading({ height = 120 }: { height?: number | undefined }) {
