@@ -1,0 +1,105 @@
+import { alarmThreshold } from './detector.ts';
+import { type DriftMetricId, driftMetrics } from './metrics.ts';
+import { bucketMs, dayMs } from './season.ts';
+import { initialSeries, stepSeries } from './series.ts';
+import { mulberry32, simulateStream } from './simulated-stream.ts';
+
+export interface NullTest {
+  seed: number;
+  streams: number;
+  /** Days that are counted; 28 days of reference come before them. */
+  days: number;
+  falseAlarmsPerWeek: number;
+  /** The metrics of every stream; `rotate` gives each stream one of them in turn. */
+  metrics: readonly DriftMetricId[];
+  rotate?: boolean;
+  wander?: number;
+}
+
+export interface NullResult {
+  streams: number;
+  series: number;
+  days: number;
+  false_alarms: number;
+  /** B × weeks: what the user allowed. */
+  budget: number;
+  /** Upper one-sided 95 % Poisson limit of the false alarms observed. */
+  upper95: number;
+  within_budget: boolean;
+  by_metric: Partial<Record<DriftMetricId, number>>;
+}
+
+const monday = Date.UTC(2026, 0, 5);
+const referenceDays = 28;
+const allMetrics = Object.keys(driftMetrics) as DriftMetricId[];
+
+/** Streams in which nothing changes, through the live code with its daily refits: every alarm is a false one. */
+export function simulateNull(test: NullTest): NullResult {
+  const metrics = test.metrics.length > 0 ? test.metrics : allMetrics;
+  const random = mulberry32(test.seed);
+  const all = Array.from({ length: test.streams }, (_, stream) => {
+    const chosen = test.rotate ? [metrics[stream % metrics.length]!] : metrics;
+    // 0.5 to 20 requests a minute, evenly on a logarithmic scale.
+    const requestsPerMinute = 0.5 * 40 ** random();
+    return chosen.map(metric => ({ metric, requestsPerMinute, seed: Math.floor(random() * 2 ** 32) }));
+  }).flat();
+  const threshold = alarmThreshold({ series: all.length, falseAlarmsPerWeek: test.falseAlarmsPerWeek });
+  const byMetric: NullResult['by_metric'] = {};
+  let falseAlarms = 0;
+  for (const one of all) {
+    const alarms = falseAlarmsOf({ ...one, wander: test.wander ?? 1, days: test.days }, threshold);
+    if (alarms > 0) byMetric[one.metric] = (byMetric[one.metric] ?? 0) + alarms;
+    falseAlarms += alarms;
+  }
+  const budget = (test.falseAlarmsPerWeek * test.days) / 7;
+  const upper95 = poissonUpper95(falseAlarms);
+  return {
+    streams: test.streams,
+    series: all.length,
+    days: test.days,
+    false_alarms: falseAlarms,
+    budget,
+    upper95,
+    within_budget: upper95 <= budget,
+    by_metric: byMetric,
+  };
+}
+
+function falseAlarmsOf(
+  one: { metric: DriftMetricId; requestsPerMinute: number; seed: number; wander: number; days: number },
+  threshold: number,
+): number {
+  const buckets = simulateStream({ ...one, fromMs: monday, days: referenceDays + 1 + one.days });
+  const indexAt = (ms: number) => Math.max(0, Math.round((ms - monday) / bucketMs));
+  const context = {
+    metric: driftMetrics[one.metric],
+    threshold,
+    history: (fromMs: number, toMs: number) => buckets.slice(indexAt(fromMs), indexAt(toMs)),
+  };
+  let state = initialSeries();
+  let alarms = 0;
+  for (const bucket of buckets.slice(indexAt(monday + (referenceDays + 1) * dayMs))) {
+    const step = stepSeries(state, bucket, context);
+    state = step.state;
+    alarms += step.events.filter(({ kind }) => kind === 'opened' || kind === 'renewed').length;
+  }
+  return alarms;
+}
+
+/** The λ with P(X ≤ count | λ) = 5 % (Garwood 1936), by bisection. */
+export function poissonUpper95(count: number): number {
+  let low = 0;
+  let high = count + 10 + 5 * Math.sqrt(count + 1);
+  for (let round = 0; round < 60; round++) {
+    const middle = (low + high) / 2;
+    let term = Math.exp(-middle);
+    let below = term;
+    for (let k = 1; k <= count; k++) {
+      term *= middle / k;
+      below += term;
+    }
+    if (below > 0.05) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
