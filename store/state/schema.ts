@@ -48,6 +48,13 @@ export interface State {
   review_opinions: ReviewOpinionTable;
   training_exports: TrainingExportTable;
   training_lines: TrainingLineTable;
+  alert_rules: AlertRuleTable;
+  alert_states: AlertStateTable;
+  rule_alerts: RuleAlertTable;
+  alert_groups: AlertGroupTable;
+  alert_silences: AlertSilenceTable;
+  alert_verdicts: AlertVerdictTable;
+  alert_notes: AlertNoteTable;
 }
 
 /** Small named values: reporting zone, quality score, demo state. `value` is JSON. */
@@ -604,4 +611,104 @@ export interface ModelCardTextTable {
   text: string;
   author: string;
   written_at: string;
+}
+
+/** A plain rule. */
+export interface AlertRuleTable {
+  rule_id: string;
+  project_id: string;
+  name: string;
+  /** JSON in the shape of `ruleDefinition`. */
+  definition: string;
+  source: 'ui' | 'file';
+  created_at: string;
+  updated_at: string;
+}
+
+/** Where a rule stands for one value of its group_by, also between alerts. */
+export interface AlertStateTable {
+  rule_id: string;
+  group_key: string;
+  /** The alert that is firing. */
+  alert_id: string | null;
+  /** JSON of the life cycle with its timers. */
+  state: string;
+  evaluated_at: string;
+}
+
+/** One alert of a plain rule, from firing to resolved. */
+export interface RuleAlertTable {
+  alert_id: string;
+  project_id: string;
+  rule_id: string;
+  /** The same for every alert of this rule and these labels. */
+  dedup_key: string;
+  rule_name: string;
+  kind: string;
+  severity: 'warning' | 'critical';
+  /** JSON {label: value}. */
+  labels: string;
+  title: string;
+  state: 'firing' | 'resolved';
+  value: number | null;
+  /** JSON: recovering since, no data, stale, flapping. */
+  flags: string;
+  transitions: number;
+  opened_at: string;
+  resolved_at: string | null;
+  acknowledged_by: string | null;
+  acknowledged_at: string | null;
+  snoozed_until: string | null;
+}
+
+/** What is told in one message, from its first alert until all are resolved and everybody knows. */
+export interface AlertGroupTable {
+  group_id: string;
+  project_id: string;
+  /** An incident is a group by itself. */
+  subject: 'incident' | 'rules';
+  /** Route and labels; one group is open at a time. */
+  group_key: string;
+  /** JSON {label: value}. */
+  labels: string;
+  /** JSON list of alert ids. */
+  members: string;
+  /** JSON: what was told to whom, and when. */
+  state: string;
+  opened_at: string;
+  closed_at: string | null;
+}
+
+export interface AlertSilenceTable {
+  silence_id: string;
+  project_id: string;
+  kind: 'silence' | 'maintenance';
+  /** JSON in the shape of `matcher[]`. */
+  matchers: string;
+  starts_at: string;
+  /** Moved forward when it is ended early. */
+  ends_at: string;
+  comment: string;
+  created_by: string;
+  created_at: string;
+  ended_by: string | null;
+}
+
+/** The last word on an alert, an incident's or a rule's. `rule_id` of an incident is `drift:<metric>`. */
+export interface AlertVerdictTable {
+  alert_id: string;
+  project_id: string;
+  rule_id: string;
+  verdict: 'real' | 'noise' | 'expected';
+  given_by: string;
+  given_at: string;
+  note: string;
+}
+
+export interface AlertNoteTable {
+  note_id: string;
+  alert_id: string;
+  at: string;
+  written_by: string;
+  text: string;
 }
