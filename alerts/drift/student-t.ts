@@ -1,3 +1,5 @@
+import { logGamma, normalTwoSidedP } from '../statistics/incomplete-gamma.ts';
+
 /**
  * Two-sided p-value of Student's t with `df` (real, > 0) degrees of freedom:
  * P(|T| ≥ |t|) = I_x(df/2, 1/2) with x = df/(df + t²) (DLMF 8.17, Abramowitz & Stegun 26.7.1).
@@ -5,16 +7,35 @@
 export function studentTwoSidedP(t: number, df: number): number {
   if (Number.isNaN(t) || !(df > 0)) return Number.NaN;
   if (!Number.isFinite(t)) return 0;
+  if (df > hillFrom) return hillTwoSidedP(t, df);
   const square = t * t;
+  // Where t² overflows, I_x(a, ½) is x^a / (a B(a, ½)) to the last digit, with ln x = ln df − 2 ln |t|.
+  if (!Number.isFinite(square)) {
+    const a = df / 2;
+    return Math.exp(a * (Math.log(df) - 2 * Math.log(Math.abs(t))) - logBeta(a, 0.5)) / a;
+  }
   // Both x and 1 − x are formed without subtraction, so neither tail cancels.
   return regularizedIncompleteBeta(df / (df + square), square / (df + square), df / 2, 0.5);
+}
+
+/** From here on Hill's normal is right to the last digit, and the continued fraction would need thousands of terms. */
+const hillFrom = 1e7;
+
+/** Normal deviate of the same tail: √y (1 + (y + 3)/48a²), y = a ln(1 + t²/df), a = df − ½ (Hill, Algorithm 395, 1970). */
+function hillTwoSidedP(t: number, df: number): number {
+  const a = df - 0.5;
+  const y = a * Math.log1p((t * t) / df);
+  return normalTwoSidedP(Math.sqrt(y) * (1 + (y + 3) / (48 * a * a)));
 }
 
 /** I_x(a, b) for a, b > 0; `complement` is 1 − x, given apart so that no digits are lost near x = 1. */
 export function regularizedIncompleteBeta(x: number, complement: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (complement <= 0) return 1;
-  const logFront = a * Math.log(x) + b * Math.log(complement) - logBeta(a, b);
+  // ln of a number near 1 from its small complement: a may be in the millions, and so would the rounding error be.
+  const logX = complement < 0.5 ? Math.log1p(-complement) : Math.log(x);
+  const logComplement = x < 0.5 ? Math.log1p(-x) : Math.log(complement);
+  const logFront = a * logX + b * logComplement - logBeta(a, b);
   // The continued fraction converges fast on the near side of the mean; the other side by I_x(a,b) = 1 − I_{1−x}(b,a).
   if (x < (a + 1) / (a + b + 2)) return (Math.exp(logFront) * betaFraction(x, a, b)) / a;
   return 1 - (Math.exp(logFront) * betaFraction(complement, b, a)) / b;
@@ -54,21 +75,4 @@ function logBeta(a: number, b: number): number {
     return 0.5 * Math.log(Math.PI) + difference;
   }
   return logGamma(a) + logGamma(b) - logGamma(a + b);
-}
-
-// Lanczos approximation, g = 7, n = 9 (Godfrey's coefficients): about 15 digits for z > 0.
-const lanczos = [
-  0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
-  12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
-];
-
-function logGamma(z: number): number {
-  if (z < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * z)) - logGamma(1 - z);
-  const x = z - 1;
-  const base = x + 7.5;
-  const sum = lanczos.reduce(
-    (total, coefficient, i) => (i === 0 ? coefficient : total + coefficient / (x + i)),
-    0,
-  );
-  return 0.5 * Math.log(2 * Math.PI) + (x + 0.5) * Math.log(base) - base + Math.log(sum);
 }
