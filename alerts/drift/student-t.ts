@@ -19,7 +19,7 @@ export function studentTwoSidedP(t: number, df: number): number {
 }
 
 /** From here on Hill's normal is right to the last digit, and the continued fraction would need thousands of terms. */
-const hillFrom = 1e7;
+const hillFrom = 1e5;
 
 /** Normal deviate of the same tail: √y (1 + (y + 3)/48a²), y = a ln(1 + t²/df), a = df − ½ (Hill, Algorithm 395, 1970). */
 function hillTwoSidedP(t: number, df: number): number {

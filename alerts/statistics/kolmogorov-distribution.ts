@@ -67,6 +67,10 @@ function durbin(n: number, d: number): number {
     if (left % 2 === 1) {
       power = multiply(power, base, m);
       bits += baseBits;
+      if (power[middle]! > scale) {
+        power = power.map(value => value / scale);
+        bits += scaleBits;
+      }
     }
     base = multiply(base, base, m);
     baseBits *= 2;
