@@ -27,6 +27,8 @@ export interface DemoProcessOptions {
   childFile: string;
   otlpHttpUrl: string;
   key?: string | undefined;
+  /** This API, for the golden set and the review queues of the demo; without it there are none. */
+  api?: () => { url: string; key: string | undefined };
   state: StateDb;
   nowMs(): number;
   log: ApiLog;
@@ -67,8 +69,8 @@ export function demoProcess(options: DemoProcessOptions): DemoControl {
       keep(become({ state: 'off', progress: 0 }));
     });
     const { otlpHttpUrl, key } = options;
-    // The key goes over the pipe: arguments can be read by everybody on the machine.
-    started.send({ ...traffic, historyDays, otlpHttpUrl, key, nowMs: anchorMs });
+    // The keys go over the pipe: arguments can be read by everybody on the machine.
+    started.send({ ...traffic, historyDays, otlpHttpUrl, key, api: options.api?.(), nowMs: anchorMs });
   }
 
   function keep(work: Promise<void>): void {

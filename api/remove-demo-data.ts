@@ -3,6 +3,7 @@ import { jobs } from '#alerts/commit.ts';
 import { countDemoRows, type DemoSeries, removeDemo, removeStats } from '#store/queries/remove-demo.ts';
 import { readIngestStatuses } from '#store/state/ingest-status.ts';
 import { readProgress, writeProgress } from '#store/state/progress.ts';
+import { removeDemoWork } from '#store/state/remove-demo-work.ts';
 import { removeSeries } from '#store/state/remove-series.ts';
 import type { Services } from './services.ts';
 
@@ -14,7 +15,8 @@ const ROUNDS = 5;
 
 /** Removes what the demo has sent, once what is still on its way has arrived; repeats while late rows turn up. */
 export async function removeDemoData(services: Services): Promise<void> {
-  const { clickhouse, projectId } = services;
+  const { clickhouse, projectId, state } = services;
+  await removeDemoWork(state, projectId);
   await untilArrived(services);
   const gone: DemoSeries[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -4,6 +4,7 @@ import { runDemo } from './start.ts';
 export interface DemoChildOptions {
   otlpHttpUrl: string;
   key?: string | undefined;
+  api?: { url: string; key?: string | undefined } | undefined;
   plant: boolean;
   historyDays: number;
   seed: string;

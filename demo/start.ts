@@ -2,11 +2,14 @@ import { replayHistory } from './history.ts';
 import { runLive } from './live.ts';
 import { Random } from './random.ts';
 import { startTelemetry } from './telemetry.ts';
+import { doTeamWork } from './work/team.ts';
 
 export interface DemoOptions {
   /** Base URL of the OTLP/HTTP receiver, e.g. `http://127.0.0.1:4318`. */
   otlpHttpUrl: string;
   key?: string | undefined;
+  /** The API, for what the people around the application do once the history is in; without it they do nothing. */
+  api?: { url: string; key?: string | undefined } | undefined;
   /** Whether v14 of the support bot's prompt answers worse than v13. The traffic is the same either way. */
   plant: boolean;
   /** Days of history to replay first; 0 for none. The detector needs 28 to know what is normal. */
@@ -58,6 +61,15 @@ async function serveLive(options: DemoOptions): Promise<void> {
   // Other ids on every run: a demo that is resumed must not repeat itself.
   const random = new Random(`${options.seed}/live/${performance.timeOrigin}`);
   const telemetry = startTelemetry({ ...options, ids: random.fork('ids') });
+  const work = options.historyDays > 0 ? teamWork(options) : undefined;
   await runLive({ ...options, telemetry, random: random.fork('requests') });
-  await telemetry.shutdown();
+  await Promise.all([work, telemetry.shutdown()]);
+}
+
+/** Beside the traffic; the demo goes on without what cannot be done. */
+async function teamWork({ api, signal, seed, nowMs, log }: DemoOptions): Promise<void> {
+  if (!api) return;
+  await doTeamWork({ ...api, signal }, new Random(`${seed}/${nowMs}/work`)).catch((error: Error) => {
+    if (!signal.aborted) log(`the demo's golden set or review queue is not complete: ${error.message}`);
+  });
 }

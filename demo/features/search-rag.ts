@@ -79,6 +79,7 @@ export const searchRag: Feature = {
       ...identity(request, 'search-rag'),
       'gen_ai.operation.name': 'invoke_workflow',
       'gen_ai.workflow.name': 'search-rag',
+      'feature_flag.result.variant': variantOf(request.user),
     };
     return inSpan(request, { name: 'invoke_workflow search-rag', attributes }, async (_span, context) => {
       const { random } = request;
@@ -114,3 +115,10 @@ export const searchRag: Feature = {
     });
   },
 };
+
+/** Half of the users get passages in another order, each user always the same one. It makes no difference. */
+function variantOf(user: string): string {
+  let hash = 0;
+  for (const letter of user) hash = (hash * 31 + letter.charCodeAt(0)) % 1_000_003;
+  return hash % 2 === 0 ? 'rerank-on' : 'rerank-off';
+}
