@@ -31,6 +31,21 @@ test('times are the wall clock of the zone, in the middle of their bucket', () =
   expect(option.series[0]?.data[0]?.value).toEqual([Date.parse('2026-11-11T00:30:00Z'), 5]);
 });
 
+test('a lone bar is as wide as its bucket', () => {
+  const option = timeOption({
+    series: [{ name: 'acked', color: 1, kind: 'bar', points: [[7_200_000, 5]] }],
+    scale: { fromMs: 0, toMs: 86_400_000, stepMs: 3_600_000, zone: 'UTC' },
+    axis: { min: 0, ticks: () => String, value: String },
+    palette,
+    width: 600,
+    isHovered: () => true,
+  }) as { series: { data: { value: number[] }[] | number[][] }[] };
+  expect(option.series[0]?.data.map(one => (Array.isArray(one) ? one : one.value))).toEqual([
+    [9_000_000, 5],
+    [12_600_000, null],
+  ]);
+});
+
 test('a tick is written from its value alone, whatever the engine hands over beside it', () => {
   const option = timeOption({
     series: [],

@@ -103,12 +103,20 @@ export function timeOption({
   };
 }
 
+/** The engine takes the smallest gap for the width of a bar, and makes room for it: of a lone bar that is half a chart. */
+function withNeighbour(points: ChartSeries['points'], stepMs: number): ChartSeries['points'] {
+  const [first, second] = points;
+  if (!first || (second && second[0] - first[0] <= stepMs)) return points;
+  return [first, [first[0] + stepMs, null], ...points.slice(1)];
+}
+
 function seriesOption(one: ChartSeries, scale: TimeScale, palette: Palette) {
   const color = colorOf(one.color, palette);
-  const data = one.points.map(([ms, value], at) => {
+  const points = one.kind === 'bar' ? withNeighbour(one.points, scale.stepMs) : one.points;
+  const data = points.map(([ms, value], at) => {
     // In the middle of its bucket, where it belongs.
     const place = [toWall(ms + scale.stepMs / 2, scale.zone), value];
-    const alone = value !== null && one.points[at - 1]?.[1] == null && one.points[at + 1]?.[1] == null;
+    const alone = value !== null && points[at - 1]?.[1] == null && points[at + 1]?.[1] == null;
     return alone ? { value: place, symbol: 'circle', symbolSize: 5 } : place;
   });
   if (one.kind === 'band') return bandOption(one, scale, color);
