@@ -77,7 +77,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const access: Access = { localMode, adminKey: options.adminKey, publicUrl: options.publicUrl };
 
   const watched = { clickhouse, state, projectId, clock: { now }, log };
-  const demo = demoProcess({ ...options.demo, otlpHttpUrl: about.otlpHttpUrl, state, nowMs: now, log });
+  const demo = demoProcess({
+    ...options.demo,
+    otlpHttpUrl: about.otlpHttpUrl,
+    api: () => ({ url, key: options.adminKey }),
+    state,
+    nowMs: now,
+    log,
+  });
   const ledger = startLedger({ ...watched, monthFiles, timers: options.alerts !== false });
   const budgets = await startBudgets(
     { ...watched, zone: () => reportingZone({ state, about }) },
