@@ -14,6 +14,7 @@ import { storedMark } from '#store/queries/stored-mark.ts';
 import { privacyInUse } from '#store/redact/in-use.ts';
 import { incidentMarks } from '#store/state/incident-marks.ts';
 import type { StateDb } from '#store/state/open.ts';
+import { alertsFirst } from './alerts-first.ts';
 import { createApp } from './app.ts';
 import { reportingZone } from './asked.ts';
 import { decisionsFirst } from './decisions-first.ts';
@@ -85,7 +86,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     nowMs: now,
     log,
   });
-  const ledger = startLedger({ ...watched, monthFiles, timers: options.alerts !== false });
+  const ledger = startLedger({
+    ...watched,
+    monthFiles,
+    timers: options.alerts !== false,
+    mayWorkThroughHistory: alertsFirst(watched),
+  });
   const budgets = await startBudgets(
     { ...watched, zone: () => reportingZone({ state, about }) },
     { timers: options.alerts !== false },

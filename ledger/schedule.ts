@@ -11,7 +11,7 @@ import { createPoster } from './posting/run.ts';
 import { compareWithCalls, isComparisonDue } from './roll-up/compare.ts';
 import { ledgerLease } from './roll-up/lease.ts';
 import { backfillDone, readPosition } from './roll-up/position.ts';
-import { createRollUp } from './roll-up/roll-up.ts';
+import { createRollUp, type RollUpOptions } from './roll-up/roll-up.ts';
 
 export interface Ledger {
   /** Rolls up what is stored and runs the repricings that wait, now. */
@@ -37,7 +37,12 @@ const leaseWaitMs = 20_000;
  * a day spend is compared with its calls. It takes a tenth of the engine at most: each statement runs on one core, and waits
  * afterwards. With `timers: false` nothing runs by itself.
  */
-export function startLedger(deps: LedgerDeps & { monthFiles: MonthFiles; timers?: boolean }): Ledger {
+export function startLedger(
+  deps: LedgerDeps & { monthFiles: MonthFiles; timers?: boolean } & Pick<
+      RollUpOptions,
+      'mayWorkThroughHistory'
+    >,
+): Ledger {
   const { log, state, projectId } = deps;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -55,7 +60,12 @@ export function startLedger(deps: LedgerDeps & { monthFiles: MonthFiles; timers?
   };
 
   async function keepUp(): Promise<void> {
-    const rolledUp = await rollUp({ lease, pause, signal });
+    const rolledUp = await rollUp({
+      lease,
+      pause,
+      mayWorkThroughHistory: deps.mayWorkThroughHistory,
+      signal,
+    });
     if (rolledUp !== 'done' || signal.aborted) return;
     await keepFiles(deps);
     if (await isComparisonDue(deps)) await compareWithCalls(deps, { lease, lookAgain, pause });

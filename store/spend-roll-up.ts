@@ -12,6 +12,8 @@ export type Frozen = readonly [fromS: number, toS: number];
 export interface SpendScope {
   projectId: string;
   frozen: readonly Frozen[];
+  /** What one statement may use; 1 GB by default. More than that fails with ClickHouse's error 241 and changes nothing. */
+  memoryBytes?: number | undefined;
 }
 
 /** One thread, so that a long computation leaves the engine to whoever looks at a page. */
@@ -30,6 +32,15 @@ export const rollUpSettings: ClickHouseSettings = {
   min_insert_block_size_bytes: '0',
 };
 
+const settingsOf = ({ memoryBytes }: SpendScope): ClickHouseSettings =>
+  memoryBytes === undefined
+    ? rollUpSettings
+    : {
+        ...rollUpSettings,
+        max_memory_usage: String(memoryBytes),
+        max_bytes_before_external_group_by: String(Math.floor(0.3 * memoryBytes)),
+      };
+
 const columns = ['project_id', 'bucket', 'origin', 'entry', 'reason', ...spendKeys, ...spendNumbers];
 const COLUMNS = columns.join(', ');
 
@@ -46,18 +57,20 @@ const inHours = (column: string) =>
  */
 export async function rollUpHours(
   clickhouse: ClickHouse,
-  { projectId, frozen }: SpendScope,
+  scope: SpendScope,
   hours: readonly Hour[],
   stillMine: () => Promise<boolean> = async () => true,
 ): Promise<boolean> {
   if (hours.length === 0) return true;
+  const { projectId, frozen } = scope;
+  const settings = settingsOf(scope);
   const params = { ...spanOf(hours), project: projectId, hours, frozen: tuples(frozen) };
   const days = daysOf(hours);
-  await clickhouse.command('TRUNCATE TABLE spend_15m_next', {}, { settings: rollUpSettings });
+  await clickhouse.command('TRUNCATE TABLE spend_15m_next', {}, { settings });
   await clickhouse.command(
     recompute(await isRepriced(clickhouse, params)),
     { ...params, days },
-    { settings: rollUpSettings },
+    { settings },
   );
   const staged = await clickhouse.query<{ day: number }>(
     'SELECT DISTINCT toYYYYMMDD(bucket) AS day FROM spend_15m_next',
@@ -67,8 +80,7 @@ export async function rollUpHours(
     full.has(day) ? `REPLACE PARTITION ${day} FROM spend_15m_next` : `DROP PARTITION ${day}`,
   );
   if (!(await stillMine())) return false;
-  for (const change of changes)
-    await clickhouse.command(`ALTER TABLE spend_15m ${change}`, {}, { settings: rollUpSettings });
+  for (const change of changes) await clickhouse.command(`ALTER TABLE spend_15m ${change}`, {}, { settings });
   return true;
 }
 
@@ -117,9 +129,10 @@ WHERE toYYYYMMDD(bucket) IN {days:Array(UInt32)}
  */
 export async function adjustFrozen(
   clickhouse: ClickHouse,
-  { projectId, frozen }: SpendScope,
+  scope: SpendScope,
   { hours, nowMs }: { hours: readonly Hour[]; nowMs: number },
 ): Promise<number> {
+  const { projectId, frozen } = scope;
   const touched = hours.filter(hour =>
     frozen.some(([from, to]) => hour * 3600 < to && (hour + 1) * 3600 > from),
   );
@@ -131,7 +144,7 @@ export async function adjustFrozen(
     `INSERT INTO spend_adjustments (project_id, bucket, posted_at, origin, reason, ${[...spendKeys, ...spendNumbers].join(', ')})
      SELECT {project:String}, toDateTime({booked:UInt32}, 'UTC'), fromUnixTimestamp64Milli({now:Int64}, 'UTC'), * FROM (${difference(await isRepriced(clickhouse, params))})`,
     { ...params, booked, now: nowMs },
-    { settings: rollUpSettings },
+    { settings: settingsOf(scope) },
   );
   return (await countAdjustments(clickhouse, projectId)) - before;
 }

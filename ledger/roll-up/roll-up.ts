@@ -1,16 +1,20 @@
+import { isOutOfMemory } from '#store/engine/out-of-memory.ts';
 import { rowsOfHours } from '#store/queries/spend-changes.ts';
-import { adjustFrozen, type Frozen, type Hour, rollUpHours } from '#store/spend-roll-up.ts';
+import { adjustFrozen, type Hour, rollUpHours, type SpendScope } from '#store/spend-roll-up.ts';
 import { frozenParts, listClosedMonths } from '#store/state/closed-months.ts';
 import type { LedgerDeps } from '../deps.ts';
 import { createDetector } from './detect.ts';
 import type { LedgerLease } from './lease.ts';
 import { backfillDone, type Position, readPosition, writePosition } from './position.ts';
+import { createStepSize } from './step-size.ts';
 
 /** Rows of `calls` that one statement works through: about three seconds of one core, most of them to write their day again. */
 const chunkRows = 300_000;
 const chunkDays = 8;
 /** More hours than live traffic and its stragglers touch. */
 const backfillFromHours = 96;
+/** What people look at while a long history is being worked through. */
+const recentHours = 48;
 const detectAgainMs = 15_000;
 const logEveryMs = 10_000;
 
@@ -18,6 +22,11 @@ export interface RollUpOptions {
   lease: LedgerLease;
   /** Called after each statement with what it took, to leave the engine to others. Default: no pause. */
   pause?: ((tookMs: number) => Promise<void>) | undefined;
+  /**
+   * Asked before a long history is worked through, the last two days aside; `storedUpTo` is the engine's clock when it was looked
+   * at (microseconds). Default: it may.
+   */
+  mayWorkThroughHistory?: ((storedUpTo: string) => Promise<boolean>) | undefined;
   /** Ends after the statement under way. */
   signal?: AbortSignal | undefined;
 }
@@ -27,29 +36,39 @@ export type RolledUp =
   | 'done'
   /** Another process does it. */
   | 'elsewhere'
+  /** The last two days are in the ledger; older ones may not be worked through yet. */
+  | 'recent'
   | 'stopped';
 
 /**
  * `rollUp` brings `spend_15m` up to date: what is newest first, so that today is right while years are still to come. `lookAgain` only
  * finds what there is to do.
  */
-export function createRollUp(deps: LedgerDeps) {
-  const { state, projectId, clickhouse, clock, log } = deps;
+export function createRollUp(deps: LedgerDeps & { memoryBytes?: number }) {
+  const { state, projectId, clickhouse, clock, log, memoryBytes } = deps;
   const detect = createDetector(deps);
+  const stepSize = createStepSize(chunkDays * 24);
   let loggedMs = Number.NEGATIVE_INFINITY;
 
   return { rollUp, lookAgain: async () => look(await readPosition(state, projectId)) };
 
-  async function rollUp({ lease, pause, signal }: RollUpOptions): Promise<RolledUp> {
+  async function rollUp(options: RollUpOptions): Promise<RolledUp> {
+    const { lease, pause, mayWorkThroughHistory, signal } = options;
     if (!(await lease.take())) return 'elsewhere';
     let lookedMs = performance.now();
     let position = await look(await readPosition(state, projectId));
     await pause?.(performance.now() - lookedMs);
     const frozen = frozenParts(await listClosedMonths(state, projectId));
+    const scope = { projectId, frozen, memoryBytes };
+    let mayGoOn = mayWorkThroughHistory === undefined;
     while (position.pending.size > 0) {
       if (signal?.aborted) return 'stopped';
+      if (!mayGoOn && isLongHistory(position)) {
+        mayGoOn = (await mayWorkThroughHistory?.(position.storedUpTo)) ?? true;
+        if (!mayGoOn) return 'recent';
+      }
       const began = performance.now();
-      if (!(await step(position, frozen, lease))) return 'elsewhere';
+      if (!(await step(position, scope, lease))) return 'elsewhere';
       if (performance.now() - lookedMs > detectAgainMs && position.pending.size > 0) {
         position = await look(position);
         lookedMs = performance.now();
@@ -74,9 +93,26 @@ export function createRollUp(deps: LedgerDeps) {
     return looked;
   }
 
-  async function step(position: Position, frozen: readonly Frozen[], lease: LedgerLease): Promise<boolean> {
-    const hours = await nextChunk(position.pending);
-    const scope = { projectId, frozen };
+  /** Computes the newest hours again, as many as there is memory for. */
+  async function step(position: Position, scope: SpendScope, lease: LedgerLease): Promise<boolean> {
+    for (;;) {
+      const hours = await nextChunk(position.pending);
+      try {
+        if (!(await rollUpOpen(position, scope, { hours, lease }))) return false;
+        stepSize.succeed();
+        return true;
+      } catch (error) {
+        if (!isOutOfMemory(error) || !stepSize.halve(hours)) throw error;
+        log.warn({ hours: hours.length }, 'rolling up spend took too much memory; half of it is tried');
+      }
+    }
+  }
+
+  async function rollUpOpen(
+    position: Position,
+    scope: SpendScope,
+    { hours, lease }: { hours: readonly Hour[]; lease: LedgerLease },
+  ): Promise<boolean> {
     const nowMs = clock.now();
     const adjusted = await adjustFrozen(clickhouse, scope, { hours, nowMs });
     if (adjusted > 0) {
@@ -84,7 +120,7 @@ export function createRollUp(deps: LedgerDeps) {
       position.pending.add(Math.floor(nowMs / 3_600_000));
     }
     const open = hours.filter(
-      hour => !frozen.some(([from, to]) => hour * 3600 >= from && (hour + 1) * 3600 <= to),
+      hour => !scope.frozen.some(([from, to]) => hour * 3600 >= from && (hour + 1) * 3600 <= to),
     );
     if (!(await rollUpHours(clickhouse, scope, open, lease.take))) return false;
     const booked = Math.floor(nowMs / 3_600_000);
@@ -107,16 +143,27 @@ export function createRollUp(deps: LedgerDeps) {
     );
   }
 
+  function isLongHistory({ pending }: Position): boolean {
+    return pending.size > backfillFromHours && newest(pending) < recentFrom();
+  }
+
   /** While a long history is being worked through, the numbers of the last two days are what people look at. */
   function isRecentDone({ pending, backfillHours }: Position): boolean {
-    const recent = Math.floor(clock.now() / 3_600_000) - 48;
-    return backfillHours > 0 && [...pending].every(hour => hour < recent);
+    return backfillHours > 0 && newest(pending) < recentFrom();
+  }
+
+  function recentFrom(): Hour {
+    return Math.floor(clock.now() / 3_600_000) - recentHours;
   }
 
   /** The newest hours whose calls one statement can work through; one hour at least. */
   async function nextChunk(pending: ReadonlySet<Hour>): Promise<Hour[]> {
-    const newest = [...pending].sort((one, other) => other - one);
-    const near = newest.filter(hour => hour > newest[0]! - chunkDays * 24);
+    const latest = newest(pending);
+    const from = latest >= recentFrom() ? recentFrom() : latest - chunkDays * 24;
+    const near = [...pending]
+      .filter(hour => hour >= from)
+      .sort((one, other) => other - one)
+      .slice(0, stepSize.hours());
     const rows = await rowsOfHours(clickhouse, { projectId, hours: near });
     let sum = 0;
     const end = near.findIndex(hour => {
@@ -126,5 +173,11 @@ export function createRollUp(deps: LedgerDeps) {
     return end === -1 ? near : near.slice(0, Math.max(1, end));
   }
 }
+
+const newest = (hours: ReadonlySet<Hour>): Hour => {
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const hour of hours) latest = Math.max(latest, hour);
+  return latest;
+};
 
 const isoOf = (micros: string) => new Date(Number(BigInt(micros) / 1000n)).toISOString();
