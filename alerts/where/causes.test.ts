@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { type PlantedKind, plantedCause, plantedKinds } from '../../test/fixtures/planted-causes.ts';
+import { rankCauses } from './causes.ts';
+import { totalsOf } from './cells.ts';
+import { isMixOnly } from './mix-only.ts';
+import { movedValues, splitByTraffic } from './split.ts';
+
+/** Long runs set it: `npm run simulate:root-cause`. */
+const scenarios = Number(process.env.DRIFTLINE_TEST_SCENARIOS ?? 12);
+
+interface Tally {
+  right: number;
+  pages: number;
+  of: number;
+}
+
+function tally(kind: PlantedKind): Tally {
+  const counted = { right: 0, pages: 0, of: scenarios };
+  for (let seed = 1; seed <= scenarios; seed += 1) {
+    const { cells, truth, moved } = plantedCause(kind, seed);
+    const split = splitByTraffic(cells, 1);
+    const { before, after } = totalsOf(cells);
+    const shift = after.sum / after.n - before.sum / before.n;
+    if (!isMixOnly(split, { shift, minShift: 0.01 })) counted.pages += 1;
+    if (kind === 'mix') {
+      counted.right += movedValues(cells)[0]?.dimension === moved ? 1 : 0;
+      continue;
+    }
+    const top = rankCauses(cells, { inflation: 1 }).causes[0];
+    const isTruth = truth.some(conditions => top && named(conditions) === named(top.conditions));
+    counted.right += isTruth ? 1 : 0;
+    if (!isTruth && process.env.DRIFTLINE_TEST_SCENARIOS)
+      console.log(kind, seed, truth.map(named).join(' or '), 'but', top && named(top.conditions));
+  }
+  return counted;
+}
+
+const named = (conditions: readonly { dimension: string; value: string }[]) =>
+  conditions
+    .map(({ dimension, value }) => `${dimension}=${value}`)
+    .sort()
+    .join(' & ');
+
+test('the planted cause comes first, and other traffic alone is no page', { timeout: 600_000 }, () => {
+  const tallies = Object.fromEntries(plantedKinds.map(kind => [kind, tally(kind)])) as Record<
+    PlantedKind,
+    Tally
+  >;
+  const causes = plantedKinds.filter(kind => kind !== 'mix').map(kind => tallies[kind]);
+  const sum = (read: (one: Tally) => number) => causes.reduce((total, one) => total + read(one), 0);
+  if (process.env.DRIFTLINE_TEST_SCENARIOS) console.log(JSON.stringify(tallies));
+  expect(sum(one => one.right) / sum(one => one.of)).toBeGreaterThanOrEqual(0.9);
+  expect(tallies.mix.pages).toBe(0);
+  expect(tallies.mix.right / tallies.mix.of).toBeGreaterThanOrEqual(0.9);
+  // A regression is told, also beside a change of traffic.
+  expect(sum(one => one.pages)).toBe(sum(one => one.of));
+});

@@ -1,0 +1,39 @@
+import type { TrafficSplit } from './split.ts';
+
+interface Found {
+  shift: number;
+  minShift: number;
+}
+
+/** In standard errors: what moved inside the segments this clearly is a regression, whatever the mix did. */
+const clearlyWithin = 2.5;
+
+/**
+ * Whether a shift comes of other traffic alone: its shares explain most of it, and what is left inside the segments
+ * could be nothing. `found` is the shift that the detector saw against the season; where the plain means do not show it
+ * too, nothing is concluded; `minShift` is the smallest shift worth a page. False whenever that is not clear: a page too many is better than a regression not told.
+ */
+export function isMixOnly(split: TrafficSplit | null, found: Found): boolean {
+  if (split === null || split.by.length === 0 || found.shift === 0) return false;
+  const direction = Math.sign(found.shift);
+  const [shift, mix, within] = [split.shift, split.mix, split.within].map(value => value * direction) as [
+    number,
+    number,
+    number,
+  ];
+  if (shift < Math.abs(found.shift) / 2 || mix < shift / 2) return false;
+  // The mix itself must be beyond doubt: without it the shift would be smaller at the far limit of `within` too.
+  if (within + 1.645 * split.standardError >= shift) return false;
+  return within < clearlyWithin * split.standardError || (within < found.minShift && within < shift / 10);
+}
+
+export type Verdict = 'regression' | 'mix' | 'both' | 'unclear';
+
+/** The same in words for a reader. */
+export function verdictOf(split: TrafficSplit | null, found: Found): Verdict {
+  if (split === null || split.shift * found.shift <= 0) return 'unclear';
+  if (isMixOnly(split, found)) return 'mix';
+  const mixShare = split.mix / split.shift;
+  if (mixShare >= 0.3) return Math.abs(split.within) >= 2 * split.standardError ? 'both' : 'unclear';
+  return 'regression';
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+
+/** What calls are told apart by when an incident is explained; more than can be filtered for. */
+export const causeDimensions = [
+  'model',
+  'response_model',
+  'request_model',
+  'provider',
+  'prompt',
+  'release',
+  'sdk',
+  'variant',
+  'service',
+  'agent',
+  'service_tier',
+  'tenant',
+  'team',
+  'region',
+  'language',
+  'operation',
+  'tool',
+  'environment',
+  'finish_reason',
+  'error_type',
+] as const;
+export type CauseDimension = (typeof causeDimensions)[number];
+
+const condition = z.object({ dimension: z.enum(causeDimensions), value: z.string() });
+
+/** The shift of the mean, before to after, split exactly: `mix` + `within` = `shift`, in the metric's own scale. */
+const split = z.object({
+  shift: z.number(),
+  /** Other calls than before: what their shares changed. */
+  mix: z.number(),
+  /** The same calls answered differently: what changed inside the segments. */
+  within: z.number(),
+});
+
+export const cause = z.object({
+  /** One condition, or two that only together make the cause. */
+  conditions: z.array(condition).min(1).max(2),
+  /** Means in display units; null on a side without calls. */
+  before: z.number().nullable(),
+  after: z.number().nullable(),
+  calls_before: z.int(),
+  calls_after: z.int(),
+  /** Share of the whole shift, 1 = all of it. */
+  explained: z.number(),
+  /** Share of the calls since the change. */
+  covered: z.number(),
+  /** How far these calls moved beyond all others, in standard errors, and the chance of that by noise among all tried. */
+  z: z.number(),
+  p_value: z.number(),
+  /** Not seen in the time before. */
+  is_new: z.boolean(),
+  /** Other names for the same calls. */
+  same_calls: z.array(z.array(condition)),
+});
+export type Cause = z.infer<typeof cause>;
+
+export const explanation = z.object({
+  /** `mix`: other calls came, nothing got worse by itself. `unclear`: too few calls to tell. */
+  verdict: z.enum(['regression', 'mix', 'both', 'unclear']),
+  /** Over all dimensions of the traffic together; null when a side has no calls. */
+  split: split
+    .extend({ within_low: z.number(), within_high: z.number(), by: z.array(z.enum(causeDimensions)) })
+    .nullable(),
+  by_dimension: z.array(split.extend({ dimension: z.enum(causeDimensions), values: z.int() })),
+  /** Strongest first, each beyond those before it. Empty: no single segment explains it. */
+  causes: z.array(cause),
+  /** Where the traffic's shares moved, by what that did to the mean; shares are of all calls. */
+  moved: z.array(
+    z.object({
+      dimension: z.enum(causeDimensions),
+      value: z.string(),
+      share_before: z.number(),
+      share_after: z.number(),
+      explained: z.number(),
+    }),
+  ),
+  /** How the calls ended, where that carries the shift: an error type, a finish reason. */
+  outcomes: z.array(
+    z.object({
+      dimension: z.enum(causeDimensions),
+      value: z.string(),
+      calls_before: z.int(),
+      calls_after: z.int(),
+      explained: z.number(),
+    }),
+  ),
+  /** How many segments and pairs of segments were tried. */
+  tried: z.int(),
+  /** Windows that were compared. */
+  before_from: z.string(),
+  before_to: z.string(),
+  after_to: z.string(),
+});
+export type Explanation = z.infer<typeof explanation>;
