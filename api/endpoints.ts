@@ -10,6 +10,7 @@ import {
 } from '#contract/alert.ts';
 import { budgetById, createBudget, deleteBudget, listBudgets, replaceBudget } from '#contract/budget.ts';
 import { compare } from '#contract/compare.ts';
+import { comparePairs } from '#contract/compare-pairs.ts';
 import { decision, decisionKeys } from '#contract/decision.ts';
 import { createDelivery, deleteDelivery, listDeliveries, sendDelivery } from '#contract/delivery.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
@@ -105,6 +106,7 @@ import {
   takeReviewItem,
 } from '#contract/review.ts';
 import { postFeedback, postScores } from '#contract/score.ts';
+import { scoreDistribution } from '#contract/score-distribution.ts';
 import {
   closeMonth,
   explainSpend,
@@ -152,10 +154,12 @@ export const endpoints: Record<string, Endpoint> = {
   putScoringBudget,
   tryEvaluator,
   quality,
+  scoreDistribution,
   modelCardOf,
   listCardTexts,
   putCardTexts,
   compare,
+  comparePairs,
   fairness,
   getJudge,
   putJudge,

@@ -19,7 +19,7 @@ const side = z.object({
 export type ComparedCall = z.infer<typeof side>;
 
 const pair = z.object({
-  /** Overlap of the words of both questions, 0 to 1; 1: the same words. */
+  /** Overlap of the letter triples of both questions, 0 to 1 (as of pg_trgm); 1: the same words. */
   similarity: z.number(),
   /** Score of the candidate − score of the control. */
   difference: z.number(),

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '#contract/compare.ts';
+import type { ComparePairs } from '#contract/compare-pairs.ts';
 import type { Fairness } from '#contract/fairness.ts';
+import type { ScoreDistribution } from '#contract/score-distribution.ts';
 import { startTestApi, type TestApi } from '../../test/support/api.ts';
 import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
 import { callRow, scoreRow, spanRow } from '../../test/support/rows.ts';
@@ -140,6 +142,119 @@ describe('GET /api/v1/compare', () => {
   it('asks for both arms', async () => {
     const { status, body } = await api.ask('GET', '/api/v1/compare?candidate=variant:b');
     expect([status, body.detail]).toEqual([400, 'control: name what the control is, e.g. variant:a']);
+  });
+});
+
+describe('GET /api/v1/quality/distribution', () => {
+  const asked = 'from=2026-11-20T00:00Z&to=2026-11-21T00:00Z';
+  const spread = async (query: string) => {
+    const { status, body } = await api.ask('GET', `/api/v1/quality/distribution?${asked}&${query}`);
+    expect(status, JSON.stringify(body)).toBe(200);
+    return body as ScoreDistribution;
+  };
+
+  it('weighs what was chosen, and counts what nobody scored', async () => {
+    const found = await spread('group_by=variant&bins=2');
+    expect(found).toMatchObject({ score: 'answer_quality', better: 'higher', edges: [0, 0.5, 1] });
+    expect(found.groups.map(({ key }) => key.variant)).toEqual(['a', 'a2', 'b']);
+    for (const { key, n, counts, unscored, calls: all, shares, basis } of found.groups) {
+      const [control, row] = [await compare('control=variant:a&candidate=variant:b'), key.variant];
+      if (row === 'a') expect(n).toBe(control.control.scored_calls);
+      expect([basis, all, unscored]).toEqual(['weighted', 800, 800 - n]);
+      expect(counts[0]! + counts[1]!).toBe(n);
+      expect(shares[0]! + shares[1]!).toBeCloseTo(1, 12);
+      if (row === 'b') expect(shares[1]).toBeCloseTo(control.checks[0]!.candidate.value!, 12);
+    }
+  });
+
+  it('leaves the unit range for other scales, and puts the highest into the last bin', async () => {
+    const scores = [-1, 0, 3].map((value, at) =>
+      scoreRow({
+        at: '2026-11-20T01:00:00Z',
+        name: 'stars',
+        score_id: `stars${at}`,
+        trace_id: '1'.padStart(16, '0').padStart(32, 'a'),
+        span_id: '1'.padStart(16, '0'),
+        value,
+      }),
+    );
+    await engine.clickhouse.insert('scores', scores);
+    const found = await spread('score=stars&bins=4');
+    expect(found.edges).toEqual([-1, 0, 1, 2, 3]);
+    expect(found.groups).toMatchObject([
+      { key: {}, counts: [1, 1, 0, 1], n: 3, basis: 'unknown', left_out: 0, calls, unscored: calls - 1 },
+    ]);
+    expect(await spread('score=nothing')).toMatchObject({
+      edges: [],
+      groups: [{ counts: [], shares: [], basis: 'none', n: 0, calls, unscored: calls }],
+    });
+  });
+});
+
+describe('GET /api/v1/compare/pairs', () => {
+  const says = (role: string, content: string) =>
+    JSON.stringify([{ role, parts: [{ type: 'text', content }] }]);
+
+  it('pairs calls that were asked alike, worst differences first, without private values', async () => {
+    const made: [string, string, string, string, number][] = [
+      ['c1', 'old', 'How long do refunds take?', 'Five days.', 0.9],
+      ['c2', 'old', 'Where is my order?', 'On its way.', 0.8],
+      ['c3', 'old', 'Tell me of jo@example.com', 'jo@example.com is fine.', 0.7],
+      ['d1', 'new', 'how long does a refund take', 'Never.', 0.1],
+      ['d2', 'new', 'Where is my order', 'It is on its way.', 0.9],
+      ['d3', 'new', 'Do you sell umbrellas?', 'No.', 0.1],
+      ['d4', 'new', 'Tell me of jo@example.com', 'Who?', 0.6],
+    ];
+    const at = '2026-11-18T05:00:00Z';
+    const spanId = (id: string) => id.padStart(16, '0');
+    const rows = made.map(([id, variant]) => callRow({ at, span_id: spanId(id), variant, feature: 'pairs' }));
+    await engine.clickhouse.insert('calls', rows);
+    await engine.clickhouse.insert(
+      'scores',
+      made.map(([id, , , , value], i) =>
+        scoreRow({
+          at,
+          score_id: `p${id}`,
+          trace_id: rows[i]!.trace_id,
+          span_id: spanId(id),
+          name: 'told',
+          value,
+        }),
+      ),
+    );
+    await engine.clickhouse.insert(
+      'contents',
+      made.map(([id, , ask, answer], i) => ({
+        ...{
+          project_id: 'default',
+          time: rows[i]!.start_time,
+          trace_id: rows[i]!.trace_id,
+          span_id: spanId(id),
+        },
+        ...{ record_id: '', input: says('user', ask), output: says('assistant', answer), version: '1' },
+      })),
+    );
+    const path =
+      '/api/v1/compare/pairs?from=2026-11-18T00:00Z&to=2026-11-19T00:00Z&score=told&control=variant:old&candidate=variant:new';
+    const { status, body } = await api.ask('GET', path);
+    expect(status, JSON.stringify(body)).toBe(200);
+    const found = body as ComparePairs;
+    expect(found).toMatchObject({
+      better: 'higher',
+      looked_at: { control: 3, candidate: 4, without_text: 0, matched: 3 },
+      pairs: [
+        { control: { score: 0.9, output: 'Five days.' }, candidate: { score: 0.1, output: 'Never.' } },
+        { similarity: 1, control: { output: expect.stringMatching(/^\[email /) } },
+      ],
+    });
+    expect(found.pairs[0]!.difference).toBeCloseTo(-0.8, 12);
+    expect(found.pairs[0]!.candidate.trace_id).toBe(rows[3]!.trace_id);
+    const other = await api.ask('GET', `${path}&show=better`);
+    expect(other.body).toMatchObject({
+      pairs: [{ similarity: 1, candidate: { output: 'It is on its way.' } }],
+    });
+    const none = await api.ask('GET', path.replace('variant:old', 'variant:unknown'));
+    expect(none.body).toMatchObject({ pairs: [], looked_at: { control: 0, matched: 0 } });
   });
 });
 

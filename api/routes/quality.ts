@@ -1,8 +1,12 @@
 import type { Router } from 'express';
 import { quality } from '#contract/quality.ts';
+import { scoreDistribution } from '#contract/score-distribution.ts';
 import { estimateOf } from '#quality/sampling/estimate-of.ts';
+import { spreadOf } from '#quality/sampling/spread.ts';
+import { scoreMeaning } from '#quality/score-meaning.ts';
 import { shownScore } from '#quality/shown-score.ts';
 import { readScoreNames, readScoreSums } from '#store/queries/score-estimate.ts';
+import { readScoreSpread } from '#store/queries/score-spread.ts';
 import { isZone, rangeOf, reportingZone } from '../asked.ts';
 import { HttpProblem } from '../problem.ts';
 import { serve } from '../serve.ts';
@@ -24,5 +28,18 @@ export function qualityRoutes(router: Router, services: Services): void {
     });
     const rows = sums.slice(0, limit).map(row => ({ key: row.key, time: row.time, ...estimateOf(row) }));
     return { score, scores, rows, truncated: sums.length > limit };
+  });
+
+  serve(router, scoreDistribution, async ({ group_by: groupBy, where, bins, limit, ...asked }) => {
+    const range = rangeOf(asked, nowMs());
+    const score = asked.score ?? (await shownScore({ clickhouse, state, projectId }, range));
+    if (score === null) return { score, better: 'higher' as const, edges: [], groups: [], truncated: false };
+    const { edges, groups } = await readScoreSpread(clickhouse, {
+      ...{ projectId, score, groupBy, where, bins, limit },
+      ...range,
+    });
+    const better = scoreMeaning(score);
+    const truncated = groups.length > limit;
+    return { score, better, edges, groups: groups.slice(0, limit).map(spreadOf), truncated };
   });
 }

@@ -44,7 +44,7 @@ export type ByArm<T> = Record<Arm, T>;
 export const UNIT = `multiIf(user != '', concat('u', user), session != '', concat('s', session), concat('t', trace_id))`;
 
 /** What a score must know of its call to be put into an arm. */
-const callColumns = [
+export const callColumns = [
   'start_time',
   'trace_id',
   'feature',
@@ -76,7 +76,7 @@ interface Split {
   params: Record<string, unknown>;
 }
 
-function split({ control, candidate, where, ...question }: ArmsQuestion): Split {
+export function split({ control, candidate, where, ...question }: ArmsQuestion): Split {
   const one = renamed(whereSql(control), 'control');
   const other = renamed(whereSql(candidate), 'candidate');
   const both = whereSql(where);

@@ -1,8 +1,8 @@
 import type { Condition, Dimension } from '#contract/dimension.ts';
 import { type ClickHouse, dashboardLimits } from '../engine/client.ts';
 import { answered } from './calls-to-score.ts';
+import { columnsOf, judgedCalls } from './judged-calls.ts';
 import type { Interval } from './measures.ts';
-import { scoredCalls } from './scored-calls.ts';
 import { isoToStore } from './time.ts';
 import { dimensionColumn, whereSql } from './where.ts';
 import { isoInZone } from './zone-time.ts';
@@ -59,12 +59,6 @@ const buckets: Record<Interval, string> = {
   month: 'toDateTime(toStartOfMonth(toTimeZone(start_time, {tz:String})), {tz:String})',
 };
 
-/** Columns a dimension is made of. */
-const wider: Partial<Record<Dimension, string[]>> = {
-  prompt: ['prompt_name', 'prompt_version'],
-  model: ['model', 'request_model', 'response_model'],
-};
-
 const limits = { ...dashboardLimits, do_not_merge_across_partitions_select_final: 1 as const };
 
 const sums = (name: string, condition: string, weight: string) =>
@@ -93,31 +87,6 @@ function withIf(sql: string, condition: string): string {
 }
 
 /**
- * SQL like that of `scoredCalls` for the scores of sessions: each counts for the last call of its session, where the impression was
- * complete.
- */
-function sessionScores(columns: readonly string[]): string {
-  const scores = `FROM scores FINAL
-    WHERE project_id = {project:String} AND name = {score:String} AND target = 'session' AND session != ''
-      AND time >= {from:DateTime64(3)} - INTERVAL 1 DAY`;
-  const chosen = columns.map((column, at) => `, last.${at + 1} AS call_${column}`).join('');
-  return `
-  SELECT {score:String} AS score_name, assumeNotNull(judged.value) AS value ${chosen}, inclusion_probability
-  FROM
-  (
-    SELECT session, value, inclusion_probability ${scores} ORDER BY version DESC LIMIT 1 BY score_id
-  ) AS judged
-  INNER JOIN
-  (
-    SELECT session, argMax(tuple(${columns.join(', ')}), start_time) AS last FROM calls FINAL
-    WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} - INTERVAL 1 DAY
-      AND start_time < {to:DateTime64(3)} + INTERVAL 1 DAY AND session IN (SELECT session ${scores})
-    GROUP BY session
-  ) AS spoken USING session
-  WHERE isNotNull(judged.value) AND call_start_time >= {from:DateTime64(3)} AND call_start_time < {to:DateTime64(3)}`;
-}
-
-/**
  * What estimates are made of, by group and bucket; oldest bucket first, then the largest group. `limit + 1` rows mean there are more. Groups
  * without a score are there too, so that coverage can be told.
  */
@@ -127,13 +96,7 @@ export async function readScoreSums(
 ): Promise<ScoreSumsRow[]> {
   const { groupBy, interval, projectId, score, fromMs, toMs, tz, limit } = question;
   const where = whereSql(question.where);
-  const named = [...groupBy, ...question.where.map(condition => condition.dimension)];
-  const columns = [
-    'start_time',
-    'trace_id',
-    'span_id',
-    ...new Set(named.flatMap(name => wider[name] ?? [name])),
-  ];
+  const columns = ['trace_id', 'span_id', ...columnsOf(groupBy, question.where)];
   const keys = [
     ...groupBy.map((dimension, at) => `${dimensionColumn(dimension)} AS k${at}`),
     ...(interval ? [`toUnixTimestamp(${buckets[interval]}) AS bucket`] : []),
@@ -141,7 +104,6 @@ export async function readScoreSums(
   const names = [...groupBy.map((_, at) => `k${at}`), ...(interval ? ['bucket'] : [])];
   const list = keys.map(key => `${key}, `).join('');
   const by = names.length > 0 ? `GROUP BY ${names.join(', ')}` : '';
-  const renamed = columns.map(column => `call_${column} AS ${column}`).join(', ');
   const isKnown = 'isNotNull(probability) AND probability > 0';
   const params = {
     ...where.params,
@@ -152,16 +114,7 @@ export async function readScoreSums(
     clickhouse.query<Row>(
       `SELECT ${list} uniqExact(trace_id, span_id) AS scored_calls,
          ${sums('known', isKnown, '(1 / assumeNotNull(probability))')}, ${sums('unknown', `NOT (${isKnown})`, '1.')}
-       FROM
-       (
-         SELECT value, inclusion_probability AS probability, ${renamed}
-         FROM
-         (
-           ${scoredCalls(columns, 'AND name = {score:String}', ['inclusion_probability'])}
-           UNION ALL
-           ${sessionScores(columns)}
-         )
-       )
+       FROM (${judgedCalls(columns)})
        WHERE 1 ${where.sql} ${by}`,
       params,
       { settings: limits },
