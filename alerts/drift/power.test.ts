@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { seededNormal } from '../../test/fixtures/drift-series.ts';
+import { bucketVariance } from './baseline.ts';
+import { alarmThreshold, initialState, step } from './detector.ts';
+import { expectedDelayHours, type PowerInput, smallestTraffic } from './power.ts';
+import { bucketMs } from './season.ts';
+
+const minShift = 0.01;
+const noiseOf = (sd: number, inflation: number, between: number): PowerInput['noise'] => ({
+  inflation,
+  withinVariance: sd ** 2,
+  betweenVariance: between ** 2,
+  bucketVarianceFloor: (minShift / 2) ** 2,
+});
+
+/** Mean hours to the alarm over independent runs that begin with three days without a change. */
+function measuredDelayHours({ noise, perBucket, threshold, shift }: PowerInput, runs: number): number {
+  const variance = bucketVariance(noise, perBucket);
+  const normal = seededNormal(perBucket * 1000 + Math.round(1000 * Math.abs(shift)));
+  let buckets = 0;
+  for (let run = 0; run < runs; run++) {
+    let state = initialState();
+    for (let i = 0, alarm = false; !alarm; i++) {
+      const residual = Math.sqrt(variance) * normal() + (i < 288 ? 0 : shift);
+      const input = { startMs: i * bucketMs, n: perBucket, expected: 0, residual, variance };
+      const result = step(state, input, { minShift, threshold: i < 288 ? Infinity : threshold });
+      state = result.state;
+      alarm = result.alarm;
+      if (i >= 288) buckets += 1;
+    }
+  }
+  return buckets / runs / 4;
+}
+
+const grid = [0.05, 0.17, 0.4].flatMap(sd =>
+  [4, 30, 200].flatMap(perBucket =>
+    [-0.02, 0.025, -0.035, 0.05, -0.08].map(
+      (shift, i): PowerInput => ({
+        noise: noiseOf(sd, i % 2 === 0 ? 1 : 2.5, i % 3 === 0 ? 0 : 0.01),
+        perBucket,
+        shift,
+        minShift,
+        threshold: alarmThreshold({ series: [5, 200, 2000][i % 3]! }),
+      }),
+    ),
+  ),
+);
+
+describe('expectedDelayHours', () => {
+  it('agrees with the measured delay within 25 % over a grid', { timeout: 60_000 }, () => {
+    const cells = grid
+      .map(input => ({ input, predicted: expectedDelayHours(input) }))
+      .filter(({ predicted }) => predicted <= 14 * 24);
+    expect(cells.length).toBeGreaterThan(35);
+    const ratios = cells.map(({ input, predicted }) => {
+      // As many runs as steady the mean; long delays cost more and vary less.
+      const measured = measuredDelayHours(input, predicted > 50 ? 50 : 120);
+      // A delay is told to the quarter of an hour it is looked at.
+      return Math.abs(predicted - measured) <= 0.13 ? 1 : predicted / measured;
+    });
+    console.log(
+      cells
+        .map(
+          ({ input, predicted }, i) =>
+            `${input.noise.withinVariance ** 0.5} ${input.perBucket} ${input.shift} ${predicted} ${ratios[i]}`,
+        )
+        .join('\n'),
+    );
+    expect(Math.min(...ratios)).toBeGreaterThan(0.75);
+    expect(Math.max(...ratios)).toBeLessThan(1.25);
+  });
+
+  it('never sees what the slack takes up', () => {
+    const input = { noise: noiseOf(0.17, 1, 0), perBucket: 1000, minShift, threshold: 11.8 };
+    expect(expectedDelayHours({ ...input, shift: 0.0175 })).toBe(Infinity);
+    expect(expectedDelayHours({ ...input, shift: -0.05, perBucket: 0 })).toBe(Infinity);
+  });
+});
+
+describe('smallestTraffic', () => {
+  const input = { noise: noiseOf(0.17, 1.4, 0.005), minShift, threshold: 11.8, shift: -0.05 };
+
+  it('is the traffic at which the change is seen just in time', () => {
+    const perHour = smallestTraffic(input, 168)!;
+    expect(expectedDelayHours({ ...input, perBucket: perHour / 4 })).toBeCloseTo(168, 0);
+    expect(smallestTraffic({ ...input, shift: -0.1 }, 168)).toBeLessThan(perHour);
+  });
+
+  it('is nothing for a change that no traffic shows', () => {
+    expect(smallestTraffic({ ...input, shift: 0.01 }, 168)).toBeNull();
+  });
+});

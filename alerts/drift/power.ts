@@ -1,0 +1,95 @@
+import { type Baseline, bucketVariance } from './baseline.ts';
+import { assumedShifts, type EvidenceOptions } from './evidence.ts';
+import { bucketMs } from './season.ts';
+
+/** Everything the delay of the detector follows from. */
+export interface PowerInput extends EvidenceOptions {
+  noise: Pick<Baseline, 'inflation' | 'withinVariance' | 'betweenVariance' | 'bucketVarianceFloor'>;
+  /** Values per 15-minute bucket. */
+  perBucket: number;
+  /** ln(K T / B). */
+  threshold: number;
+  /** The change to be seen, in the metric's scale. Positive upwards. */
+  shift: number;
+  /** Taken off each increment, per assumed shift (evidence.ts); default none. */
+  excess?: readonly number[];
+}
+
+const defaults = { slack: 0.75, clipSds: 5 };
+/** Brownian motion seen only at whole steps overshoots a line by this many sds of a step (Siegmund, Sequential Analysis, 1985). */
+const overshootSds = 0.583;
+
+/**
+ * Mean hours from a lasting shift to the alarm; Infinity when the evidence does not grow. For each assumed shift g the evidence
+ * gains λ = (g (δ − slack d0) − g²/2)/V a bucket with variance σ² = g²/V, and before the change lost μ = (g²/2 + g slack d0)/V;
+ * the g that gains most decides.
+ */
+export function expectedDelayHours(input: PowerInput): number {
+  const { noise, perBucket, minShift } = input;
+  const slack = (input.slack ?? defaults.slack) * minShift;
+  if (!(perBucket > 0)) return Number.POSITIVE_INFINITY;
+  // Fewer values than one a bucket: the buckets that have one count, the rest are skipped.
+  const variance = bucketVariance(noise, Math.max(1, perBucket));
+  const filled = Math.min(1, perBucket);
+  const seen = Math.min(Math.abs(input.shift), (input.clipSds ?? defaults.clipSds) * Math.sqrt(variance));
+  const shifts = assumedShifts(input);
+  let fastest = { gain: 0, spread: 0, loss: 0 };
+  shifts.forEach((shift, i) => {
+    if (Math.sign(shift) !== Math.sign(input.shift)) return;
+    const g = Math.abs(shift);
+    const excess = input.excess?.[i] ?? 0;
+    const gain = (g * (seen - slack) - (g * g) / 2) / variance - excess;
+    const loss = (g * slack + (g * g) / 2) / variance + excess;
+    if (gain > fastest.gain) fastest = { gain, loss, spread: (g * g) / variance };
+  });
+  const { gain, loss, spread } = fastest;
+  if (gain <= 1e-9) return Number.POSITIVE_INFINITY;
+  const overshoot = Math.max(overshootSds * Math.sqrt(spread), gain / 2);
+  // A sum over whole steps is larger than the integral that stands for it.
+  const steps = Math.log(gain / -Math.expm1(-gain));
+  const line = input.threshold + Math.log(shifts.length) + overshoot - steps + Math.log(spread / 2);
+  const units = passageTime(line, (2 * gain) / spread, (2 * loss) / spread);
+  return (Math.max(1, (2 / spread) * units) / filled) * (bucketMs / 3_600_000);
+}
+
+/** Step and lowest point of the grid over y = ln x, where the equation is solved. */
+const stepSize = 0.1;
+const lowest = -8;
+
+/**
+ * Mean time, in units of 2/σ², until the Shiryaev–Roberts diffusion x = σ²R/2 first reaches e^`line` when its drift has become
+ * positive, `after` = 2λ/σ², from where noise had left it: 1/x is gamma distributed with shape `before` = 2μ/σ² (Dufresne, The
+ * distribution of a perpetuity, 1990). The backward equation (Pollak and Siegmund, A diffusion process and its applications to
+ * detecting a change in the drift of Brownian motion, 1985) is u' = −G in y with G' = 1 − (after + e^−y) G.
+ */
+function passageTime(line: number, after: number, before: number): number {
+  let rate = 1 / (after + Math.exp(-lowest));
+  let time = 0;
+  let weights = 0;
+  let spared = 0;
+  for (let y = lowest; y < line; y += stepSize) {
+    const weight = Math.exp(-before * y - Math.exp(-y));
+    weights += weight;
+    spared += weight * time;
+    const width = Math.min(stepSize, line - y);
+    const pull = after + Math.exp(-(y + width / 2));
+    const next = 1 / pull + (rate - 1 / pull) * Math.exp(-pull * width);
+    time += (width * (rate + next)) / 2;
+    rate = next;
+  }
+  return time - (weights > 0 ? spared / weights : 0);
+}
+
+/** Smallest number of values an hour at which the shift is seen within `hours`; null when no traffic would do. */
+export function smallestTraffic(input: Omit<PowerInput, 'perBucket'>, hours: number): number | null {
+  const delay = (perHour: number) => expectedDelayHours({ ...input, perBucket: perHour / 4 });
+  let low = -4;
+  let high = 7;
+  if (delay(10 ** high) > hours) return null;
+  for (let round = 0; round < 40; round++) {
+    const middle = (low + high) / 2;
+    if (delay(10 ** middle) > hours) low = middle;
+    else high = middle;
+  }
+  return 10 ** high;
+}
