@@ -135,6 +135,12 @@ export interface ScoreFacts {
   label?: string;
   explanation?: string;
   errorType?: string;
+  /** Chance with which its call was chosen to be scored, over 0 and up to 1. */
+  probability?: number;
+  /** Who or what judged. */
+  rater?: 'rule' | 'judge' | 'human';
+  /** What judged and in which version, `relevancy@3`. */
+  evaluator?: string;
   target: 'span' | 'response' | 'trace' | 'session';
   traceId: string;
   spanId: string;

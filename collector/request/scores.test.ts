@@ -60,6 +60,24 @@ describe('evaluation results as log records', () => {
     expect(result({})[0]).not.toHaveProperty('id');
   });
 
+  test('say with what chance they were chosen and who judged, when that makes sense', () => {
+    const origin = (probability: string, kind: string) =>
+      result({
+        'gen_ai.evaluation.score.value': '1',
+        'driftline.score.sampling_probability': probability,
+        'driftline.score.annotator_kind': kind,
+        'driftline.score.evaluator': 'relevancy@3',
+      });
+    expect(origin('0.25', 'LLM')).toMatchObject([
+      { value: 1, probability: 0.25, rater: 'judge', evaluator: 'relevancy@3' },
+    ]);
+    for (const wrong of ['0', '1.5', '-1', 'often', 'NaN']) {
+      const [score] = origin(wrong, 'CROWD');
+      expect(score).not.toHaveProperty('probability');
+      expect(score).not.toHaveProperty('rater');
+    }
+  });
+
   test('a score of 0 and none are different, and a failed evaluation says why', () => {
     expect(result({ 'gen_ai.evaluation.score.value': '0' })).toMatchObject([{ value: 0 }]);
     const [failed] = result({ 'error.type': 'timeout' });
@@ -97,6 +115,8 @@ test('OpenInference evaluations and annotations of span, trace and session', () 
     'session.id': 's',
     'evaluations.0.evaluation.name': 'faithful',
     'evaluations.0.evaluation.score': '0.9',
+    'evaluations.0.evaluation.annotator_kind': 'HUMAN',
+    'driftline.score.sampling_probability': '0.5',
     'trace.evaluations.0.evaluation.name': 'solved',
     'trace.evaluations.0.evaluation.label': 'yes',
     'session.annotations.10.annotation.name': 'mood',
@@ -105,7 +125,7 @@ test('OpenInference evaluations and annotations of span, trace and session', () 
     'annotations.1.annotation.score': '1',
   };
   expect(scoresOf({ attributes })).toMatchObject([
-    { name: 'faithful', value: 0.9, target: 'span', spanId },
+    { name: 'faithful', value: 0.9, target: 'span', spanId, rater: 'human', probability: 0.5 },
     { name: 'solved', label: 'yes', target: 'trace', traceId, spanId: '' },
     { name: 'mood', value: -0.5, explanation: 'gruff', target: 'session', session: 's' },
   ]);

@@ -13,8 +13,19 @@ const EVALUATION_RESULT = 'gen_ai.evaluation.result';
 /** Of a log record with an evaluation result: the sender's own id of the score, by which it can be replaced. */
 export const scoreIdAttribute = 'driftline.score.id';
 
+/**
+ * How a score came about, for which the conventions have no words: on the evaluation event, or on a span for the scores in its
+ * attributes. The chance is over 0 and up to 1; another one is left out. The kind is HUMAN, LLM or CODE, as OpenInference has it.
+ */
+const probabilityAttribute = 'driftline.score.sampling_probability';
+const annotatorAttribute = 'driftline.score.annotator_kind';
+const evaluatorAttribute = 'driftline.score.evaluator';
+
 type Judged = Pick<ScoreFacts, 'target' | 'traceId' | 'spanId' | 'responseId' | 'session'>;
-type Verdict = Pick<ScoreFacts, 'value' | 'label' | 'explanation' | 'errorType'>;
+type Verdict = Pick<
+  ScoreFacts,
+  'value' | 'label' | 'explanation' | 'errorType' | 'probability' | 'rater' | 'evaluator'
+>;
 
 /** Evaluation results found on a span: its own attributes, its events, or the span being an evaluator. */
 export function spanScores(span: Span, facts: SpanFacts): ScoreFacts[] {
@@ -54,6 +65,7 @@ function evaluationResult(
     label: asText(attributes['gen_ai.evaluation.score.label']),
     explanation: asText(attributes['gen_ai.evaluation.explanation']),
     errorType: asText(attributes['error.type']),
+    ...originOf(attributes),
   };
   const result = score(name, timeNs, verdict, { target, traceId, spanId, responseId, session });
   const id = asText(attributes[scoreIdAttribute]);
@@ -70,7 +82,7 @@ function targetOf(named: Omit<Judged, 'target'>): Judged['target'] | null {
 
 /** `[trace.|session.]evaluations.N.evaluation.name`, `annotations.N.annotation.name` and their siblings of I. */
 const INDEXED =
-  /^(trace\.|session\.)?(evaluations|annotations)\.(\d{1,4})\.(evaluation|annotation)\.(name|score|label|explanation)$/;
+  /^(trace\.|session\.)?(evaluations|annotations)\.(\d{1,4})\.(evaluation|annotation)\.(name|score|label|explanation|annotator_kind)$/;
 
 function attributeScores(span: Span, facts: SpanFacts): ScoreFacts[] {
   const found = new Map<string, Map<string, string>>();
@@ -89,6 +101,7 @@ function attributeScores(span: Span, facts: SpanFacts): ScoreFacts[] {
       value: asNumber(fields.get('score')),
       label: asText(fields.get('label')),
       explanation: asText(fields.get('explanation')),
+      ...originOf(span.attributes, fields.get('annotator_kind')),
     };
     return [score(name, span.endNs, verdict, judgedBy(place, facts))];
   });
@@ -123,9 +136,23 @@ function evaluatorScores(span: Span, facts: SpanFacts): ScoreFacts[] {
   return [score(span.name, span.endNs, verdict, judged)];
 }
 
+const raters: Record<string, ScoreFacts['rater']> = { HUMAN: 'human', LLM: 'judge', CODE: 'rule' };
+
+function originOf(
+  attributes: Attributes,
+  annotatorKind = attributes[annotatorAttribute],
+): Pick<Verdict, 'probability' | 'rater' | 'evaluator'> {
+  const chance = asNumber(attributes[probabilityAttribute]);
+  return {
+    probability: chance !== undefined && chance > 0 && chance <= 1 ? chance : undefined,
+    rater: raters[annotatorKind?.trim().toUpperCase() ?? ''],
+    evaluator: asText(attributes[evaluatorAttribute])?.slice(0, 128),
+  };
+}
+
 // A score of 0 and no score are different things, so what was not sent is left out.
 function score(name: string, timeNs: bigint, verdict: Verdict, judged: Judged): ScoreFacts {
-  const { value, label, explanation, errorType } = verdict;
+  const { value, label, explanation, errorType, probability, rater, evaluator } = verdict;
   return {
     timeNs,
     name,
@@ -133,6 +160,9 @@ function score(name: string, timeNs: bigint, verdict: Verdict, judged: Judged): 
     ...(label === undefined ? {} : { label }),
     ...(explanation === undefined ? {} : { explanation: cutBytes(explanation) }),
     ...(errorType === undefined ? {} : { errorType }),
+    ...(probability === undefined ? {} : { probability }),
+    ...(rater === undefined ? {} : { rater }),
+    ...(evaluator === undefined ? {} : { evaluator }),
     ...judged,
   };
 }

@@ -6,6 +6,7 @@ import {
   type LogRow,
   type MetricRow,
   type OutcomeRow,
+  type ScoreOrigin,
   type ScoreRow,
 } from '#store/rows.ts';
 import type { Content, ScoreFacts } from '../request/facts.ts';
@@ -76,7 +77,7 @@ export function contentRow(content: Content, bearer: Bearer): ContentRow {
   };
 }
 
-export function scoreRow(score: ScoreFacts, bearer: Bearer): ScoreRow {
+export function scoreRow(score: ScoreFacts, bearer: Bearer): ScoreRow & Partial<ScoreOrigin> {
   // A score's own time is the sender's word; one that is days away from what carries it would open partitions at will.
   const timeNs = isNear(score.timeNs, bearer.timeNs) ? score.timeNs : bearer.timeNs;
   const row = {
@@ -94,14 +95,20 @@ export function scoreRow(score: ScoreFacts, bearer: Bearer): ScoreRow {
     response_id: score.responseId,
     session: score.session,
   };
+  const origin: Partial<ScoreOrigin> = {
+    ...(score.probability !== undefined && { inclusion_probability: score.probability }),
+    ...(score.evaluator !== undefined && { evaluator: score.evaluator }),
+    ...(score.rater !== undefined && { rater: score.rater }),
+  };
   if (score.id !== undefined) {
     // As insertScores does, so that one score may be sent by either way. Of two with one id the one made later is valid,
     // also when a retry brings the earlier one last.
     const score_id = hexId([bearer.projectId, score.name, score.id]);
-    return { ...row, score_id, version: (timeNs / 1000n).toString(), is_deleted: 0 };
+    return { ...row, ...origin, score_id, version: (timeNs / 1000n).toString(), is_deleted: 0 };
   }
-  const score_id = hexId([...Object.values(row), bearer.recordId]);
-  return { ...row, score_id, version: String(versionOf(bearer.receivedAtMs)), is_deleted: 0 };
+  // Two people may say the same of one thing.
+  const score_id = hexId([...Object.values(row), bearer.recordId, ...(score.rater ? [score.rater] : [])]);
+  return { ...row, ...origin, score_id, version: String(versionOf(bearer.receivedAtMs)), is_deleted: 0 };
 }
 
 export function outcomeRow(outcome: OutcomeFacts, bearer: Bearer): OutcomeRow {
