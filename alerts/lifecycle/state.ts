@@ -117,10 +117,9 @@ export function step(
   verdict: Verdict,
   at: { nowMs: number; warmUp: boolean; settings: LifecycleSettings },
 ): { state: Lifecycle; events: LifecycleEvent[] } {
-  const now = structuredClone(before);
+  const now = { ...before, turnsMs: before.turnsMs.filter(ms => ms > at.nowMs - turnsWithinMs) };
   const events: LifecycleEvent[] = [];
   const one: Step = { now, atMs: at.nowMs, settings: at.settings, warmUp: at.warmUp, events };
-  now.turnsMs = now.turnsMs.filter(ms => ms > at.nowMs - turnsWithinMs);
   take(one, verdict);
   now.steppedMs = at.nowMs;
   return { state: now, events };
