@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { customMeasure, driftSettings } from '#contract/drift.ts';
 import { mapping } from '#contract/mapping.ts';
 import { privacy } from '#contract/privacy.ts';
+import { routing } from '#contract/route.ts';
 import type { StateDb } from './open.ts';
 
 /** Every setting kept in the state database, with the shape of its value. */
@@ -13,8 +15,14 @@ const settingShapes = {
   mapping: z.object({ mapping, changed_at: z.string() }),
   /** What is kept of prompts and answers, and what is taken out before anything is written. */
   privacy,
+  /** How often the drift detector may be wrong. */
+  drift: driftSettings,
+  /** Attributes of calls that are watched like metrics. */
+  custom_measures: z.array(customMeasure),
   /** How many scores evaluators may make of what arrives. */
   scoring: z.object({ scores_per_minute: z.number().int().positive() }),
+  /** Who is told of which alerts. */
+  routing,
   /** Hex; see redactionKey. */
   redaction_key: z.string().regex(/^[0-9a-f]{64}$/),
   demo: z.object({ state: z.enum(['off', 'filling', 'live']), progress: z.number().min(0).max(1) }),
