@@ -15,7 +15,11 @@ export interface State {
   incidents: IncidentTable;
   incident_events: IncidentEventTable;
   outbox: OutboxTable;
+  outbox_attempts: OutboxAttemptTable;
+  channel_memory: ChannelMemoryTable;
   detector_states: DetectorStateTable;
+  accepted_levels: AcceptedLevelTable;
+  known_values: KnownValueTable;
   progress: ProgressTable;
   ingest_status: IngestStatusTable;
   internal_alerts: InternalAlertTable;
@@ -129,9 +133,21 @@ export interface ChannelTable {
   kind: string;
   /** JSON in the channel's own settings schema. */
   settings: string;
+  /** JSON in the shape of `ChannelSecrets`; of a webhook also its signing secret alone. */
   secret: string;
   enabled: 0 | 1;
   created_at: string;
+  /** Empty: called by where it leads. */
+  name: Generated<string>;
+  /** Why Driftline itself has switched it off. */
+  disabled_reason: Generated<string | null>;
+}
+
+/** What a channel keeps about an incident between two messages; JSON. */
+export interface ChannelMemoryTable {
+  channel_id: string;
+  incident_id: string;
+  memory: string;
 }
 
 /** An incident is first a row, and only then a message. */
@@ -181,6 +197,22 @@ export interface OutboxTable {
   delivered_at: string | null;
   failed_at: string | null;
   error: string | null;
+  /** Attempts made before it was asked for again: the schedule starts anew from there. */
+  attempts_before: Generated<number>;
+}
+
+/** One try to send a message. `outcome` is null while it is under way, or when its process died. */
+export interface OutboxAttemptTable {
+  attempt_id: Generated<number>;
+  outbox_id: number;
+  number: number;
+  at: string;
+  ended_at: string | null;
+  outcome: 'delivered' | 'failed' | 'gone' | 'skipped' | null;
+  status: number | null;
+  answer: string | null;
+  error: string | null;
+  next_attempt_at: string | null;
 }
 
 export interface DetectorStateTable {
@@ -711,4 +743,32 @@ export interface AlertNoteTable {
   at: string;
   written_by: string;
   text: string;
+}
+
+/** From `from_at` on what is seen is normal, for all that is not null; of a deploy nothing older is compared with. */
+export interface AcceptedLevelTable {
+  acceptance_id: string;
+  project_id: string;
+  kind: 'accepted' | 'deploy';
+  feature: string;
+  model: string | null;
+  environment: string | null;
+  metric: string | null;
+  from_at: string;
+  accepted_by: string;
+  accepted_at: string;
+  note: string;
+}
+
+/** A value a feature has shown in an environment; `is_news` when the feature had been there for a day without it. */
+export interface KnownValueTable {
+  project_id: string;
+  feature: string;
+  environment: string;
+  kind: string;
+  value: string;
+  first_at: string;
+  /** Third occurrence; null until then. */
+  third_at: string | null;
+  is_news: 0 | 1;
 }

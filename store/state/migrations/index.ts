@@ -11,7 +11,9 @@ import { up as golden } from './0011-golden.ts';
 import { up as judges } from './0012-judges.ts';
 import { up as review } from './0013-review.ts';
 import { up as modelCards } from './0014-model-cards.ts';
+import { up as drift } from './0017-drift.ts';
 import { up as alertRules } from './0020-alert-rules.ts';
+import { up as channels } from './0024-channels.ts';
 
 /** In the order of their names. An applied one stays as it is; a change to the schema is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -27,5 +29,7 @@ export const migrations: Record<string, Migration> = {
   '0012-judges': { up: judges },
   '0013-review': { up: review },
   '0014-model-cards': { up: modelCards },
+  '0017-drift': { up: drift },
   '0020-alert-rules': { up: alertRules },
+  '0024-channels': { up: channels },
 };
