@@ -6,6 +6,7 @@ import { callApi, type DemoApi } from './api.ts';
 
 const WEEK_HOURS = 168;
 /** What was just sent is stored within seconds; a busy machine may take longer. */
+const ENOUGH = 15;
 const TRIES = 40;
 const PAUSE_MS = 3_000;
 
@@ -31,8 +32,8 @@ const queues = [
   },
   {
     queue: demoWork.reviewQueues[1],
-    description: 'A share of all answers, to see how far people and judges agree',
-    rules: [{ kind: 'sample', share: 0.03 }],
+    description: 'A share of what the newest prompt answers, to see how far people and judges agree',
+    rules: [{ kind: 'sample', where: 'prompt:support-answer v14', share: 0.08 }],
     second_opinions: 0.8,
     labels: [
       ['Ana', 14],
@@ -82,7 +83,7 @@ async function filled(api: DemoApi, queue: string): Promise<void> {
   const path = `/api/v1/review/queues/${queue}/fill`;
   for (let tries = 0; tries < TRIES; tries += 1) {
     const fill = await callApi<{ found: number }>(api, 'POST', path, { hours: WEEK_HOURS });
-    if (fill && fill.found > 0) return;
+    if (fill && fill.found >= ENOUGH) return;
     await wait(PAUSE_MS, undefined, { signal: api.signal });
   }
 }
@@ -90,17 +91,18 @@ async function filled(api: DemoApi, queue: string): Promise<void> {
 const CORRECTION =
   'I have looked up your order: the details and the tracking link are under My orders. If anything is still wrong there, write back and a colleague takes over today.';
 
-/** People see whether an answer answers; Ben is a little milder than Ana. */
-function opinionOf({ output }: Item, reviewer: string, random: Random): Record<string, string | number> {
+/** People see whether an answer answers, and mostly agree; Ben is a little milder than Ana. */
+function opinionOf(
+  { item_id, output }: Item,
+  reviewer: string,
+  random: Random,
+): Record<string, string | number> {
   const text = output.flatMap(({ parts }) => parts.map(({ content }) => String(content ?? ''))).join('\n');
-  const bad = badAnswers.some(answer => text.includes(answer.slice(0, 60)));
-  const mild = reviewer === 'Ben' ? 0.35 : 0.1;
-  if (bad)
-    return {
-      helpful: random.chance(mild) ? 2 : 1,
-      sendable: 'no',
-      better_answer: CORRECTION,
-    };
-  const helpful = random.chance(0.15) ? 3 : random.chance(0.5 + mild) ? 5 : 4;
-  return { helpful, sendable: helpful > 3 || random.chance(mild) ? 'yes' : 'no' };
+  const own = random.fork(`${item_id} ${reviewer}`);
+  const milder = own.chance(reviewer === 'Ben' ? 0.2 : 0.08) ? 1 : 0;
+  if (badAnswers.some(answer => text.includes(answer.slice(0, 60))))
+    return { helpful: 1 + milder, sendable: 'no', better_answer: CORRECTION };
+  const common = random.fork(item_id).pick([3, 4, 4, 5, 5, 5]);
+  const helpful = Math.min(5, common + milder);
+  return { helpful, sendable: helpful > 3 ? 'yes' : 'no' };
 }
