@@ -5,7 +5,7 @@ import type { ClickHouse } from '../engine/client.ts';
 import {
   fileSettings,
   partParams,
-  partSql,
+  partSums,
   type SpendPart,
   safeInSheets,
   usdSql,
@@ -23,12 +23,12 @@ export interface FocusQuestion extends SpendPart {
  * prompt, model, service tier and kind of unit. A booking for a month that was closed is a correction of the day it is for.
  * Bytes as `exportSpendRows`.
  */
-export function exportSpendFocus(
+export async function exportSpendFocus(
   clickhouse: ClickHouse,
   question: FocusQuestion,
   signal?: AbortSignal,
 ): Promise<Readable> {
-  return clickhouse.bytes(focusSql(question), partParams(question), {
+  return clickhouse.bytes(await focusSql(clickhouse, question), partParams(question), {
     ...(signal && { signal }),
     settings: fileSettings,
   });
@@ -164,11 +164,30 @@ const keys = [
   'tier',
 ];
 
-function focusSql(question: FocusQuestion): string {
-  const { interval, version } = question;
-  const period = wholePeriodSql(interval, 'origin');
-  const billing = wholePeriodSql('month', 'bucket');
-  const amounts = spendKinds.map(kind => `(${quoted(kind)}, sum(units_${kind}), sum(nanos_${kind}))`);
+const dimensions = {
+  feature: 'toString(feature)',
+  team: 'toString(team)',
+  environment: 'toString(environment)',
+  prompt: promptOf,
+  vendor: `if(provider = '', 'unknown', ${safeInSheets('provider')})`,
+  model: 'toString(model)',
+  tier: 'toString(service_tier)',
+};
+
+async function focusSql(clickhouse: ClickHouse, question: FocusQuestion): Promise<string> {
+  const { interval: unit, version } = question;
+  const period = wholePeriodSql(unit, unit, 'made');
+  const billing = wholePeriodSql('month', unit, 'at');
+  const amounts = spendKinds.map(kind => `(${quoted(kind)}, sum(s_units_${kind}), sum(s_nanos_${kind}))`);
+  const source = await partSums(clickhouse, question, {
+    unit,
+    keys: Object.values(dimensions),
+    numbers: [
+      'unpriced_calls',
+      'cost_nanos',
+      ...spendKinds.flatMap(kind => [`units_${kind}`, `nanos_${kind}`]),
+    ],
+  });
   return `
 SELECT ${focusColumns(version)
     .map(([name, sql]) => `${sql} AS ${name}`)
@@ -182,12 +201,13 @@ FROM
     SELECT
       ${billing.start} AS billing_start, ${billing.end} AS billing_end,
       ${period.start} AS start, ${period.end} AS end,
-      entry = 'adjustment' AS correction, if(entry = 'adjustment', reason, '') AS why,
-      toString(feature) AS feature, toString(team) AS team, toString(environment) AS environment, ${promptOf} AS prompt,
-      if(provider = '', 'unknown', ${safeInSheets('provider')}) AS vendor, toString(model) AS model, toString(service_tier) AS tier,
-      sum(unpriced_calls) AS unpriced, sum(cost_nanos) AS cost_of_all,
+      entry_ = 'adjustment' AS correction, if(entry_ = 'adjustment', reason_, '') AS why,
+      ${Object.keys(dimensions)
+        .map((name, at) => `k${at} AS ${name}`)
+        .join(', ')},
+      sum(s_unpriced_calls) AS unpriced, sum(s_cost_nanos) AS cost_of_all,
       arrayFilter(one -> one.2 != 0 OR one.3 != 0, [${amounts.join(', ')}]) AS amounts
-    FROM spend_15m ${partSql(question)}
+    FROM (${source})
     GROUP BY ${keys.join(', ')}
   )
   ARRAY JOIN amounts AS amount

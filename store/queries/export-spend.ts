@@ -3,6 +3,7 @@ import type { ExportInterval } from '#contract/export.ts';
 import type { SpendCondition } from '#contract/spend-where.ts';
 import { type SpendDimension, spendKinds } from '#contract/spend-words.ts';
 import type { ClickHouse } from '../engine/client.ts';
+import { localDays, sumsOfLocalDays } from './spend-local-days.ts';
 import { spendColumn, spendWhereSql } from './spend-where.ts';
 import { isoToStore } from './time.ts';
 
@@ -27,12 +28,12 @@ export interface SpendRowsQuestion extends SpendPart {
  * Bytes of the file, oldest period first, every row in its fixed place. Reading to the end without an error means that it is
  * whole.
  */
-export function exportSpendRows(
+export async function exportSpendRows(
   clickhouse: ClickHouse,
   question: SpendRowsQuestion,
   signal?: AbortSignal,
 ): Promise<Readable> {
-  return clickhouse.bytes(rowsSql(question), partParams(question), {
+  return clickhouse.bytes(await rowsSql(clickhouse, question), partParams(question), {
     ...(signal && { signal }),
     settings: fileSettings,
   });
@@ -61,30 +62,68 @@ export const partSql = ({ where }: SpendPart): string => `
 WHERE project_id = {project:String} AND bucket >= {from:DateTime('UTC')} AND bucket < {to:DateTime('UTC')}
   ${spendWhereSql(where).sql}`;
 
+/** What rows of a file are added up by before they are put into periods. */
+export interface PartSums {
+  unit: 'hour' | 'day';
+  /** SQL over the dimensions of `spend_15m`. */
+  keys: readonly string[];
+  /** Columns of `spend_15m`. */
+  numbers: readonly string[];
+}
+
+/**
+ * SQL: sums of the part by hour or local day it is booked in (`at`) and was made in (`made`), `entry`, `reason` and keys (`k0`, `k1` …); of a
+ * column `x`, `s_x`. Rows of one key may be several and some add up to nothing. Whole days come from the engine's smaller sums
+ * where those know enough: that is all but tenants, and what has a reason.
+ */
+export async function partSums(
+  clickhouse: ClickHouse,
+  part: SpendPart,
+  { unit, keys, numbers }: PartSums,
+): Promise<string> {
+  const filter = spendWhereSql(part.where).sql;
+  const named = keys.map((key, at) => `${key} AS k${at}`);
+  const names = keys.map((_, at) => `k${at}`);
+  const unitOf = (time: string) => `${unit === 'hour' ? 'toStartOfHour' : 'toDate'}(${time}, {tz:String})`;
+  const rowByRow = (entries: string) => `
+    SELECT ${[`${unitOf('bucket')} AS at, ${unitOf('origin')} AS made, toString(entry) AS entry_, toString(reason) AS reason_`, ...named, ...numbers.map(column => `sum(${column}) AS s_${column}`)].join(', ')}
+    FROM spend_15m ${partSql(part)} ${entries}
+    GROUP BY ${['at', 'made', 'entry_', 'reason_', ...names].join(', ')}`;
+  const knowsTenants = [filter, ...keys].some(sql => /\btenant\b/.test(sql));
+  const days = unit === 'hour' || knowsTenants ? null : await localDays(clickhouse, part);
+  if (days === null) return rowByRow('');
+  const calls = sumsOfLocalDays(days, { keys: named, numbers, filter: `AND entry = 'call' ${filter}` });
+  const columns = [...names, ...numbers.map(column => `s_${column}`)].join(', ');
+  const ofCalls = `SELECT at, at AS made, 'call' AS entry_, '' AS reason_, ${columns} FROM (${calls})`;
+  return `${calls ? `${ofCalls} UNION ALL` : ''} ${rowByRow("AND entry != 'call'")}`;
+}
+
 interface PeriodSql {
   /** SQL of an instant in UTC. */
   start: string;
   end: string;
 }
 
-/** Start and end of the period that `time` lies in; cut to the asked range. */
-function periodSql(interval: ExportInterval, time: string): PeriodSql {
+/** Start and end of the period that a `time` of `partSums` lies in; cut to the asked range. */
+function periodSql(interval: ExportInterval, unit: PartSums['unit'], time: string): PeriodSql {
   const from = "{from:DateTime('UTC')}";
   const to = "{to:DateTime('UTC')}";
   if (interval === 'total') return { start: from, end: to };
-  const { start, end } = wholePeriodSql(interval, time);
+  const { start, end } = wholePeriodSql(interval, unit, time);
   return { start: `greatest(${start}, ${from})`, end: `least(${end}, ${to})` };
 }
 
-/** Start and end of the hour, day or month of the asked zone that `time` lies in. */
-export function wholePeriodSql(interval: 'hour' | 'day' | 'month', time: string): PeriodSql {
+/** Start and end of the hour, day or month of the asked zone that a `time` of `partSums` lies in. */
+export function wholePeriodSql(
+  interval: 'hour' | 'day' | 'month',
+  unit: PartSums['unit'],
+  time: string,
+): PeriodSql {
   const utc = (sql: string) => `toTimeZone(${sql}, 'UTC')`;
-  if (interval === 'hour') {
-    const start = `toStartOfHour(${time}, {tz:String})`;
-    return { start: utc(start), end: utc(`${start} + 3600`) };
-  }
+  if (interval === 'hour') return { start: utc(time), end: utc(`${time} + 3600`) };
   // Through the calendar, so that a day in which the clock changes has 23 or 25 hours.
-  const first = interval === 'day' ? `toDate(${time}, {tz:String})` : `toStartOfMonth(${time}, {tz:String})`;
+  const day = unit === 'day' ? time : `toDate(${time}, {tz:String})`;
+  const first = interval === 'day' ? day : `toStartOfMonth(${day})`;
   const next = interval === 'day' ? `addDays(${first}, 1)` : `addMonths(${first}, 1)`;
   return {
     start: utc(`toDateTime(${first}, {tz:String})`),
@@ -119,19 +158,26 @@ const counts = [
 ];
 const money = ['cost', 'low', 'high', 'uncached', 'client', 'client_ours'];
 
-function rowsSql(question: SpendRowsQuestion): string {
+async function rowsSql(clickhouse: ClickHouse, question: SpendRowsQuestion): Promise<string> {
   const { interval, groupBy, format } = question;
   const dimensions = [...new Set(groupBy)];
-  const period = periodSql(interval, 'bucket');
+  const unit = interval === 'hour' ? 'hour' : 'day';
+  const period = periodSql(interval, unit, 'at');
   const written = (time: string) => (format === 'csv' ? isoSql(time) : time);
   const text = (name: string) => (format === 'csv' ? safeInSheets(name) : `toString(${name})`);
-  const keys = ['start', 'end', 'entry_', 'reason_', 'origin_', ...dimensions.map((_, at) => `d${at}`)];
+  const keys = ['start', 'end', 'entry_', 'reason_', 'origin_', ...dimensions.map((_, at) => `k${at}`)];
+  const numbers = [
+    ...counts,
+    ...money.map(name => `${name}_nanos`),
+    ...spendKinds.flatMap(kind => [`units_${kind}`, `nanos_${kind}`]),
+  ];
+  const source = await partSums(clickhouse, question, { unit, keys: dimensions.map(spendColumn), numbers });
   return `
 SELECT
   ${written('start')} AS period_start, ${written('end')} AS period_end,
-  toString(entry_) AS entry, ${text('reason_')} AS reason,
+  entry_ AS entry, ${text('reason_')} AS reason,
   if(isNull(origin_), NULL, ${written('assumeNotNull(origin_)')}) AS origin_start,
-  ${dimensions.map((name, at) => `${text(`d${at}`)} AS ${name},`).join(' ')}
+  ${dimensions.map((name, at) => `${text(`k${at}`)} AS ${name},`).join(' ')}
   ${counts.map(name => `sum_${name} AS ${name}`).join(', ')},
   ${money.map(name => `${usdSql(`sum_${name}_nanos`)} AS ${name}_usd`).join(', ')},
   ${spendKinds.map(kind => `sum_units_${kind} AS units_${kind}`).join(', ')},
@@ -139,19 +185,13 @@ SELECT
 FROM
 (
   SELECT
-    ${period.start} AS start, ${period.end} AS end,
-    entry AS entry_, reason AS reason_,
-    if(entry = 'adjustment', toNullable(${wholePeriodSql('day', 'origin').start}), NULL) AS origin_,
-    ${dimensions.map((name, at) => `${spendColumn(name)} AS d${at},`).join(' ')}
-    ${[
-      ...counts,
-      ...money.map(name => `${name}_nanos`),
-      ...spendKinds.flatMap(kind => [`units_${kind}`, `nanos_${kind}`]),
-    ]
-      .map(column => `sum(${column}) AS sum_${column}`)
-      .join(', ')}
-  FROM spend_15m ${partSql(question)}
+    ${period.start} AS start, ${period.end} AS end, entry_, reason_,
+    if(entry_ = 'adjustment', toNullable(${wholePeriodSql('day', unit, 'made').start}), NULL) AS origin_,
+    ${dimensions.map((_, at) => `k${at},`).join(' ')}
+    ${numbers.map(column => `sum(s_${column}) AS sum_${column}`).join(', ')}
+  FROM (${source})
   GROUP BY ${keys.join(', ')}
+  HAVING ${numbers.map(column => `sum_${column} != 0`).join(' OR ')}
 )
 ORDER BY ${keys.join(', ')}
 FORMAT ${format === 'csv' ? 'CSVWithNames' : 'Parquet'}`;
