@@ -4,6 +4,7 @@ import { readProgress } from '#store/state/progress.ts';
 import { commit, jobs, type Outcome } from './commit.ts';
 import type { AlertsDeps } from './deps.ts';
 import { bucketMs, dayMs } from './drift/season.ts';
+import { falseAlarmBudget } from './drift-settings.ts';
 import { evaluateGroup } from './evaluate.ts';
 import { seriesKey } from './finding.ts';
 import { groupBy } from './group-by.ts';
@@ -15,8 +16,8 @@ import { type ListedSeries, readListed, thresholds } from './watch-list.ts';
 import { scoreName } from './watched-metric.ts';
 
 export interface CheckOptions {
-  /** B: over everything watched. */
-  falseAlarmsPerWeek: number;
+  /** B, over everything watched; default: what the settings say. */
+  falseAlarmsPerWeek?: number;
   /** Where people reach the dashboard, for links in messages. */
   baseUrl: string;
 }
@@ -106,7 +107,8 @@ export function createChecker(deps: AlertsDeps, options: CheckOptions) {
     due: DueSeries[][],
     at: { nowMs: number; untilMs: number },
   ): Promise<Outcome & { waits: boolean }> {
-    const thresholdAt = thresholds([...known.listed.values()], options.falseAlarmsPerWeek);
+    const budget = await falseAlarmBudget(deps.state, options.falseAlarmsPerWeek);
+    const thresholdAt = thresholds([...known.listed.values()], budget);
     const outcome: Outcome & { waits: boolean } = {
       projectId: deps.projectId,
       basedOn: known.check,

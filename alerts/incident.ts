@@ -32,7 +32,7 @@ export interface IncidentChange {
   message: 'firing' | 'updated' | 'resolved' | null;
 }
 
-export type ClosingReason = 'recovered' | 'no_longer_reported' | 'reversed';
+export type ClosingReason = 'recovered' | 'no_longer_reported' | 'reversed' | 'accepted' | 'retracted';
 
 /**
  * Changes that begin this close together in one feature and environment have one cause: "a few hours" and what the
@@ -67,6 +67,14 @@ export function recordRenewed(incident: Incident, finding: Finding, atMs: number
   return change(incident, atMs, 'renewed', says.renewed(finding), null);
 }
 
+const closingWords: Record<ClosingReason, (finding: Finding) => string> = {
+  recovered: says.recovered,
+  no_longer_reported: says.unreported,
+  reversed: says.reversed,
+  accepted: says.accepted,
+  retracted: says.retracted,
+};
+
 /** Closes one finding; the incident is resolved with the last one. */
 export function recordClosed(
   incident: Incident,
@@ -77,12 +85,7 @@ export function recordClosed(
   const finding = openFinding(incident, key);
   if (!finding) return [];
   finding.closedAtMs = atMs;
-  const text =
-    reason === 'recovered'
-      ? says.recovered(finding)
-      : reason === 'reversed'
-        ? says.reversed(finding)
-        : says.unreported(finding);
+  const text = closingWords[reason](finding);
   const closed = change(incident, atMs, 'recovered', text, null);
   if (incident.state === 'resolved' || incident.findings.some(holdsOpen(incident))) return [closed];
   const told = incident.state === 'firing';

@@ -27,7 +27,7 @@ export interface Alerts {
 
 /** Problems of Driftline itself are looked at more often than features: it costs one small read. */
 const internalEveryMs = 10_000;
-const defaults = { falseAlarmsPerWeek: 1, checkEveryMs: 60_000, sendEveryMs: 1000 };
+const defaults = { checkEveryMs: 60_000, sendEveryMs: 1000 };
 /** While history is being imported its newest part is not complete: look again soon, but not forever. */
 const importRetryMs = 2000;
 const longestImportMs = 10 * 60_000;
@@ -41,8 +41,8 @@ export function startAlerts(
   deps: AlertsDeps & { onChange?: (incidentId: string) => void; options: AlertsOptions; timers?: boolean },
 ): Alerts {
   const { options, log, onChange } = deps;
-  const { falseAlarmsPerWeek = defaults.falseAlarmsPerWeek, baseUrl } = options;
-  const checker = createChecker(deps, { falseAlarmsPerWeek, baseUrl });
+  const { falseAlarmsPerWeek, baseUrl } = options;
+  const checker = createChecker(deps, { baseUrl, ...(falseAlarmsPerWeek && { falseAlarmsPerWeek }) });
   const internal = createInternalAlerts({ ...deps, baseUrl });
   const sender = createSender({
     state: deps.state,

@@ -20,28 +20,32 @@ export async function readListed(deps: AlertsDeps, fromMs: number, toMs: number)
   return listed.filter(({ metric }) => watchedMetric(metric) !== null);
 }
 
-/**
- * The budget of false alarms is meant for this many series, as the detector was measured. With fewer the same budget
- * would allow each of them more: a small installation should be paged less often for nothing, not as often.
- */
-const smallestFamily = 200;
+/** What the budget of false alarms is shared by: the series watched, and never fewer than the settings reckon with. */
+export interface FalseAlarmBudget {
+  /** B. */
+  falseAlarmsPerWeek: number;
+  /** Least K. */
+  seriesAtLeast: number;
+}
 
-/**
- * The alarm threshold at a bucket: ln(K T / B), where K counts the series × metric that had data before the bucket and
- * were not silent for 28 days, learning ones included. A function of the data alone, so that evaluating later gives the
- * same threshold.
- */
-export function thresholds(
-  listed: readonly ListedSeries[],
-  falseAlarmsPerWeek: number,
-): (startMs: number) => number {
+/** How many series × metric are watched at a time: those that had data before it and were not silent for 28 days, learning ones included. */
+export function watchedAt(listed: readonly ListedSeries[]): (startMs: number) => number {
   const ascending = (one: number, other: number) => one - other;
   const firsts = Float64Array.from(listed, ({ firstMs }) => firstMs).sort(ascending);
   const lasts = Float64Array.from(listed, ({ lastMs }) => lastMs).sort(ascending);
-  return startMs => {
-    const series = countBelow(firsts, startMs) - countBelow(lasts, startMs - silentMs);
-    return alarmThreshold({ series: Math.max(smallestFamily, series), falseAlarmsPerWeek });
-  };
+  return startMs => countBelow(firsts, startMs) - countBelow(lasts, startMs - silentMs);
+}
+
+/**
+ * The alarm threshold at a bucket: ln(K T / B) with K as watched at that time. A function of data and settings alone, so that
+ * evaluating later gives the same threshold.
+ */
+export function thresholds(
+  listed: readonly ListedSeries[],
+  { falseAlarmsPerWeek, seriesAtLeast }: FalseAlarmBudget,
+): (startMs: number) => number {
+  const watched = watchedAt(listed);
+  return startMs => alarmThreshold({ series: Math.max(seriesAtLeast, watched(startMs)), falseAlarmsPerWeek });
 }
 
 function countBelow(sorted: Float64Array, limit: number): number {

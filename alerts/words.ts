@@ -51,6 +51,10 @@ export const says = {
   unreported: (finding: Finding) =>
     `${metricLabel(finding.metric)} is no longer reported: nothing was received for 48 hours.`,
   reversed: (finding: Finding) => `${metricLabel(finding.metric)} now moves the other way.`,
+  accepted: (finding: Finding) =>
+    `${metricLabel(finding.metric)}: the level of today was accepted as normal.`,
+  retracted: (finding: Finding) =>
+    `Retracted: ${metricLabel(finding.metric)} had not changed. Data that came late no longer support it.`,
   resolved: () => 'Resolved.',
   acknowledged: (by: string) => `Acknowledged by ${by}.`,
   snoozed: (untilMs: number) => `Snoozed until ${clockTime(untilMs)}.`,

@@ -1,3 +1,4 @@
+import { atNewLevel } from './accepted-level.ts';
 import {
   type Baseline,
   type BucketStat,
@@ -41,6 +42,8 @@ export interface SeriesState {
   latencyCutBin: number | null;
   /** Older data is not used as a reference, after a change was accepted as normal or a deploy marker. */
   referenceFromMs: number | null;
+  /** What was normal before that: its season and noise are kept until 14 days have been seen, see accepted-level.ts. */
+  season?: Baseline;
   detector: DetectorState;
   open: OpenShift | null;
 }
@@ -97,6 +100,7 @@ export interface SeriesStep {
 }
 
 const referenceDays = 28;
+const hourMs = 3_600_000;
 /** How far back a change is dated by likelihood. */
 export const datedWithinMs = 2 * dayMs;
 /** Refits wait for evidence to settle, but no longer than this. */
@@ -124,7 +128,8 @@ export function historyNeeded(
 ): TimeRange | null {
   if (state.lastStartMs !== null && startMs <= state.lastStartMs) return null;
   const today = Math.floor(startMs / dayMs) * dayMs;
-  if (state.open !== null || state.fitDayMs === today) return null;
+  const settles = state.season !== undefined && state.baseline === null && startMs % hourMs === 0;
+  if (state.open !== null || (state.fitDayMs === today && !settles)) return null;
   if (isUnderSuspicion(state, context.threshold) && today - state.fitDayMs! < suspicionLimitMs) return null;
   if (context.reference) return state.baseline === null ? context.reference : null;
   // Whole UTC days that end at least 24 h before the bucket: the day totals of the fit are then never cut short.
@@ -132,7 +137,7 @@ export function historyNeeded(
     today - (referenceDays + 1) * dayMs,
     state.referenceFromMs ?? Number.NEGATIVE_INFINITY,
   );
-  return { fromMs, toMs: Math.max(fromMs, today - dayMs) };
+  return { fromMs, toMs: Math.max(fromMs, state.season ? startMs : today - dayMs) };
 }
 
 // A slow change would otherwise be learned as normal, day by day, before it has gathered enough evidence to alarm.
@@ -185,11 +190,14 @@ export function stepSeries(state: SeriesState, bucket: StoredBucket, context: Se
 }
 
 /**
- * "This is normal now", also for deploy markers: forgets the baseline and the open alert, without an event, and learns
- * from `fromMs` on; 14 days pass before the series is watched again.
+ * "This is normal now", also for deploy markers: forgets the level and the open alert, without an event. The season and the noise
+ * are kept, so the series is watched again as soon as the level since `fromMs` is known well enough.
  */
 export function acceptAsNormal(state: SeriesState, fromMs: number): SeriesState {
-  return { ...initialSeries(), lastStartMs: state.lastStartMs, referenceFromMs: fromMs };
+  const season = state.baseline ?? state.season;
+  const { lastStartMs, latencyCutBin } = state;
+  const fresh = { ...initialSeries(), lastStartMs, referenceFromMs: fromMs };
+  return season ? { ...fresh, latencyCutBin, season } : fresh;
 }
 
 const unchanged = (state: SeriesState): SeriesStep => ({ state, events: [], evidence: null, expected: null });
@@ -199,25 +207,25 @@ function refit(state: SeriesState, range: TimeRange, startMs: number, context: S
   const stored = context
     .history(range.fromMs, range.toMs)
     .filter(({ startMs: at }) => !context.excluded?.some(({ fromMs, toMs }) => at >= fromMs && at < toMs));
-  const bins = metric.statistic === 'tail' ? stored.flatMap(bucket => bucket.bins ?? []) : [];
+  const today = Math.floor(startMs / dayMs) * dayMs;
+  const whole = context.reference ? stored : stored.filter(({ startMs: at }) => at < today - dayMs);
+  const bins = metric.statistic === 'tail' ? whole.flatMap(bucket => bucket.bins ?? []) : [];
   const latencyCutBin = bins.length > 0 ? latencyCut(mergeBins(bins)) : null;
-  const stats = stored.flatMap(bucket => statOf(bucket, latencyCutBin, metric) ?? []);
+  const stats = whole.flatMap(bucket => statOf(bucket, latencyCutBin, metric) ?? []);
   const fit = fitBaseline(stats, {
     minShift: metric.minShift,
     requestVarianceFloor: requestVarianceFloor(metric),
   });
-  const fitDayMs = Math.floor(startMs / dayMs) * dayMs;
-  if (isLearning(fit)) {
-    return {
-      ...state,
-      fitDayMs,
-      baseline: null,
-      learning: fit,
-      latencyCutBin: null,
-      detector: initialState(),
-    };
+  const { season, ...rest } = state;
+  if (!isLearning(fit)) return { ...rest, fitDayMs: today, baseline: fit, learning: null, latencyCutBin };
+  if (season === undefined) {
+    const nothing = { baseline: null, learning: fit, latencyCutBin: null, detector: initialState() };
+    return { ...state, fitDayMs: today, ...nothing };
   }
-  return { ...state, fitDayMs, baseline: fit, learning: null, latencyCutBin };
+  const since = stored.flatMap(bucket => statOf(bucket, state.latencyCutBin, metric) ?? []);
+  const baseline = atNewLevel(season, since, metric.minShift);
+  const learning = baseline === null ? fit : null;
+  return { ...state, fitDayMs: today, baseline, learning, ...(!baseline && { detector: initialState() }) };
 }
 
 /** A tail metric counts the values above the cut; buckets that come without bins are 0/1 sums already. */

@@ -9,7 +9,8 @@ export interface NullTest {
   streams: number;
   /** Days that are counted; 28 days of reference come before them. */
   days: number;
-  falseAlarmsPerWeek: number;
+  /** B over all series of the test; default one for each 200 of them. */
+  falseAlarmsPerWeek?: number;
   /** The metrics of every stream; `rotate` gives each stream one of them in turn. */
   metrics: readonly DriftMetricId[];
   rotate?: boolean;
@@ -43,7 +44,8 @@ export function simulateNull(test: NullTest): NullResult {
     const requestsPerMinute = 0.5 * 40 ** random();
     return chosen.map(metric => ({ metric, requestsPerMinute, seed: Math.floor(random() * 2 ** 32) }));
   }).flat();
-  const threshold = alarmThreshold({ series: all.length, falseAlarmsPerWeek: test.falseAlarmsPerWeek });
+  const falseAlarmsPerWeek = test.falseAlarmsPerWeek ?? all.length / 200;
+  const threshold = alarmThreshold({ series: all.length, falseAlarmsPerWeek });
   const byMetric: NullResult['by_metric'] = {};
   let falseAlarms = 0;
   for (const one of all) {
@@ -51,7 +53,7 @@ export function simulateNull(test: NullTest): NullResult {
     if (alarms > 0) byMetric[one.metric] = (byMetric[one.metric] ?? 0) + alarms;
     falseAlarms += alarms;
   }
-  const budget = (test.falseAlarmsPerWeek * test.days) / 7;
+  const budget = (falseAlarmsPerWeek * test.days) / 7;
   const upper95 = poissonUpper95(falseAlarms);
   return {
     streams: test.streams,
