@@ -2,13 +2,12 @@ import type { AlertDetail } from '#contract/alert.ts';
 import { listChannels } from '#store/state/channels.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { messagesOf, type OutboxRow } from '#store/state/outbox.ts';
+import { nameOfChannel } from './notify/channel-name.ts';
 
 /** What was sent about an incident, or will be, in the order it happened; each with its attempts. */
 export async function deliveriesOf(state: StateDb, incidentId: string): Promise<AlertDetail['deliveries']> {
   const [messages, channels] = await Promise.all([messagesOf(state, incidentId), listChannels(state)]);
-  const names = new Map(
-    channels.map(channel => [channel.channel_id, nameOf(channel.settings, channel.kind)]),
-  );
+  const names = new Map(channels.map(channel => [channel.channel_id, nameOfChannel(channel)]));
   return messages.map(message => ({
     channel: names.get(message.channel_id) ?? 'removed channel',
     event: message.event,
@@ -20,13 +19,11 @@ export async function deliveriesOf(state: StateDb, incidentId: string): Promise<
   }));
 }
 
-/** A receiver by its host: the path of a webhook may be a secret. */
-function nameOf(settings: string, kind: string): string {
-  const { url } = JSON.parse(settings) as { url?: string };
-  return url && URL.canParse(url) ? `${kind} ${new URL(url).host}` : kind;
-}
-
-function statusOf({ delivered_at, failed_at }: OutboxRow): 'delivered' | 'failed' | 'waiting' {
+/** What became of a message so far. */
+export function statusOf({
+  delivered_at,
+  failed_at,
+}: Pick<OutboxRow, 'delivered_at' | 'failed_at'>): 'delivered' | 'failed' | 'waiting' {
   if (delivered_at) return 'delivered';
   return failed_at ? 'failed' : 'waiting';
 }

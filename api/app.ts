@@ -22,6 +22,7 @@ import { mappingRoutes } from './routes/mapping.ts';
 import { markersRoutes } from './routes/markers.ts';
 import { measuresRoutes } from './routes/measures.ts';
 import { modelCardRoutes } from './routes/model-card.ts';
+import { notificationsRoutes } from './routes/notifications.ts';
 import { onboardingRoutes } from './routes/onboarding.ts';
 import { otlpMetricsRoutes } from './routes/otlp-metrics.ts';
 import { outcomesRoutes } from './routes/outcomes.ts';
@@ -90,6 +91,7 @@ const routes = [
   fairnessRoutes,
   alertsRoutes,
   channelsRoutes,
+  notificationsRoutes,
   onboardingRoutes,
   demoRoutes,
   mappingRoutes,

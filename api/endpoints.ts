@@ -1,14 +1,16 @@
+import { acknowledgeAlert, alertById, listAlerts, snoozeAlert } from '#contract/alert.ts';
+import { budgetById, createBudget, deleteBudget, listBudgets, replaceBudget } from '#contract/budget.ts';
 import {
-  acknowledgeAlert,
-  alertById,
+  changeChannel,
   createChannel,
   deleteChannel,
-  listAlerts,
   listChannels,
-  snoozeAlert,
+  listNotifications,
+  previewTemplate,
+  resendNotification,
+  rotateChannelSecret,
   testChannel,
-} from '#contract/alert.ts';
-import { budgetById, createBudget, deleteBudget, listBudgets, replaceBudget } from '#contract/budget.ts';
+} from '#contract/channel.ts';
 import { compare } from '#contract/compare.ts';
 import { comparePairs } from '#contract/compare-pairs.ts';
 import { decision, decisionKeys } from '#contract/decision.ts';
@@ -174,8 +176,13 @@ export const endpoints: Record<string, Endpoint> = {
   snoozeAlert,
   listChannels,
   createChannel,
+  changeChannel,
   deleteChannel,
   testChannel,
+  rotateChannelSecret,
+  previewTemplate,
+  listNotifications,
+  resendNotification,
   onboarding,
   startDemo,
   stopDemo,

@@ -14,18 +14,23 @@ export interface SignedMessage {
 }
 
 /**
- * Headers of Standard Webhooks 1.0.0 (https://www.standardwebhooks.com): HMAC-SHA256 of `id.timestamp.body`
- * with the bytes behind `whsec_`. Throws on a secret that is not of that form.
+ * Headers of Standard Webhooks 1.0.0 (https://www.standardwebhooks.com): HMAC-SHA256 of `id.timestamp.body` with the
+ * bytes behind `whsec_`, one signature for each secret, so that a receiver may know either while one replaces the other.
+ * Throws on a secret that is not of that form.
  */
 export function signedHeaders(
   { id, timestamp, body }: SignedMessage,
-  secret: string,
+  secrets: readonly string[],
 ): Record<string, string> {
-  const signature = createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest('base64');
+  if (secrets.length === 0) throw new Error('there is no secret to sign with');
+  const signatures = secrets.map(secret => {
+    const hmac = createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`);
+    return `v1,${hmac.digest('base64')}`;
+  });
   return {
     'webhook-id': id,
     'webhook-timestamp': String(timestamp),
-    'webhook-signature': `v1,${signature}`,
+    'webhook-signature': signatures.join(' '),
   };
 }
 

@@ -5,9 +5,10 @@ import {
   type WebhookReceiver,
 } from '../../test/support/webhook-receiver.ts';
 import type { Attempt } from './channel.ts';
+import { retryAfterMs } from './post.ts';
 import { isPrivateAddress } from './private-addresses.ts';
 import { newSecret } from './standard-webhooks.ts';
-import { retryAfterMs, webhook } from './webhook.ts';
+import { webhook } from './webhook.ts';
 
 const open: WebhookReceiver[] = [];
 afterEach(async () => {
@@ -29,7 +30,7 @@ function sendTo(
   options: { signal?: AbortSignal; allow?: boolean; timeoutMs?: number } = {},
 ): Promise<Attempt> {
   const context = {
-    secret,
+    signing: [secret],
     now,
     timeoutMs: options.timeoutMs ?? 5000,
     signal: options.signal ?? new AbortController().signal,
@@ -40,7 +41,11 @@ function sendTo(
 
 test('an event arrives whole, with a signature the receiver can check', async () => {
   const receiver = await receiverThat(() => 200);
-  expect(await sendTo(receiver.url, receiver.secret)).toEqual({ outcome: 'delivered', status: 200 });
+  expect(await sendTo(receiver.url, receiver.secret)).toEqual({
+    outcome: 'delivered',
+    status: 200,
+    answer: null,
+  });
   expect(receiver.received).toHaveLength(1);
   expect(receiver.received[0]).toMatchObject({
     id: 'inc_1.1',

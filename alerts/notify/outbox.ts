@@ -1,10 +1,13 @@
-import { enableChannel, getChannel } from '#store/state/channels.ts';
 import type { StateDb } from '#store/state/open.ts';
-import { claimDue, markDelivered, markFailed, markRetry, type OutboxRow } from '#store/state/outbox.ts';
-import type { Attempt } from '../channels/channel.ts';
-import { channels } from '../channels/index.ts';
+import { claimDue, type OutboxRow } from '#store/state/outbox.ts';
+import type { FailingCase } from '../channels/channel.ts';
 import type { AlertsLog, Clock } from '../deps.ts';
-import { nextWaitMs } from './backoff.ts';
+import { attemptOne } from './attempt.ts';
+import { settleAttempt } from './settle-attempt.ts';
+
+/** Places where tests end the process, to see that nothing is lost, doubled or out of order. */
+export const outboxCrashPoints = ['claimed', 'sending', 'answered', 'settled'] as const;
+export type OutboxCrashPoint = (typeof outboxCrashPoints)[number];
 
 export interface SenderDeps {
   state: StateDb;
@@ -17,6 +20,13 @@ export interface SenderDeps {
   leaseMs?: number;
   /** Told after every attempt that changed something. */
   onAttempt?: (incidentId: string) => void;
+  /** Picture of an incident as PNG; null when it has none. */
+  chartOf?: (incidentId: string) => Promise<Buffer | null>;
+  /** Calls that went wrong in an incident. */
+  casesOf?: (incidentId: string) => Promise<FailingCase[]>;
+  /** Where e-mail is handed over when a channel names no server. */
+  smtp?: { url: string; from: string } | undefined;
+  crashPoint?: (name: OutboxCrashPoint) => void | Promise<void>;
 }
 
 export interface Sender {
@@ -30,7 +40,7 @@ export interface Sender {
 }
 
 const parallel = 8;
-const defaults = { timeoutMs: 15_000, leaseMs: 60_000 };
+const defaultLeaseMs = 60_000;
 
 /**
  * Empties the outbox: each message at least once, in order per incident and channel. Any number of senders, also in
@@ -45,7 +55,7 @@ export function createSender(deps: SenderDeps): Sender {
     const limit = parallel - underway.size;
     if (limit <= 0 || stopping.signal.aborted) return [];
     const now = new Date(deps.clock.now()).toISOString();
-    return claimDue(deps.state, { now, leaseMs: deps.leaseMs ?? defaults.leaseMs, limit });
+    return claimDue(deps.state, { now, leaseMs: deps.leaseMs ?? defaultLeaseMs, limit });
   }
 
   /** One slow receiver takes one place of eight; the others go on. */
@@ -85,42 +95,10 @@ export function createSender(deps: SenderDeps): Sender {
 }
 
 async function deliver(deps: SenderDeps, row: OutboxRow, signal: AbortSignal): Promise<void> {
-  const { state, log } = deps;
+  await deps.crashPoint?.('claimed');
   const attempt = await attemptOne(deps, row, signal);
-  const at = new Date(deps.clock.now()).toISOString();
-  const about = { event: row.event_id, channel: row.channel_id, attempt: row.attempts };
-  if (attempt.outcome === 'delivered') {
-    await markDelivered(state, row, at);
-    log.info(about, 'event delivered');
-  } else if (attempt.outcome === 'gone') {
-    await markFailed(state, row, { at, error: attempt.error });
-    await enableChannel(state, row.channel_id, false);
-    log.warn({ ...about, error: attempt.error }, 'receiver is gone: channel switched off');
-  } else {
-    const wait = signal.aborted ? 0 : nextWaitMs(row.attempts, deps.random(), attempt.retryAfterMs);
-    if (wait === null) await markFailed(state, row, { at, error: attempt.error });
-    else {
-      const nextAttemptAt = new Date(deps.clock.now() + wait).toISOString();
-      await markRetry(state, row, { nextAttemptAt, error: attempt.error });
-    }
-    log.warn({ ...about, error: attempt.error, wait_ms: wait }, 'event not delivered');
-  }
+  await deps.crashPoint?.('answered');
+  await settleAttempt(deps, row, attempt, signal.aborted);
+  await deps.crashPoint?.('settled');
   deps.onAttempt?.(row.incident_id);
 }
-
-async function attemptOne(deps: SenderDeps, row: OutboxRow, signal: AbortSignal): Promise<Attempt> {
-  const stored = await getChannel(deps.state, row.channel_id);
-  const kind = stored && channels[stored.kind];
-  // Switched off or unknown: retried like any failure, so switching it on again within three days loses nothing.
-  if (!kind) return failed(`there is no channel of kind "${stored?.kind ?? ''}"`);
-  if (stored.enabled === 0) return failed('the channel is switched off');
-  return kind.send({ id: row.event_id, body: row.payload }, JSON.parse(stored.settings), {
-    secret: stored.secret,
-    now: deps.clock.now,
-    timeoutMs: deps.timeoutMs ?? defaults.timeoutMs,
-    signal,
-    allowPrivateAddresses: deps.allowPrivateAddresses,
-  });
-}
-
-const failed = (error: string): Attempt => ({ outcome: 'failed', status: null, error, retryAfterMs: null });

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { webhook } from '#alerts/channels/webhook.ts';
+import { postSigned } from '#alerts/channels/webhook.ts';
 import { nextWaitMs } from '#alerts/notify/backoff.ts';
 import type { DeliveryContent } from '#contract/delivery.ts';
 import type { Statement } from '#contract/statement.ts';
@@ -93,13 +93,18 @@ async function sendWebhook(
       url: addressOf(baseUrl(), content, run),
     },
   };
-  const attempt = await webhook.send({ id: run.run_id, body: JSON.stringify(body) }, target, {
-    secret: delivery.secret,
-    now: nowMs,
-    timeoutMs,
-    signal,
-    allowPrivateAddresses: about.localMode,
-  });
+  if (target.kind !== 'webhook') throw new Error('not a webhook');
+  const attempt = await postSigned(
+    target.url,
+    { id: run.run_id, body: JSON.stringify(body) },
+    {
+      signing: [delivery.secret],
+      now: nowMs,
+      timeoutMs,
+      signal,
+      allowPrivateAddresses: about.localMode,
+    },
+  );
   if (attempt.outcome === 'delivered') return { outcome: 'delivered' };
   const retryAfterMs = attempt.outcome === 'failed' ? attempt.retryAfterMs : null;
   return { outcome: 'failed', error: attempt.error, retryAfterMs };

@@ -1,55 +1,134 @@
 import { randomUUID } from 'node:crypto';
 import type { Router } from 'express';
+import type { z } from 'zod';
+import { httpBody } from '#alerts/channels/http-body.ts';
+import { channelOf, channels } from '#alerts/channels/index.ts';
 import { newSecret } from '#alerts/channels/standard-webhooks.ts';
-import { type Channel, createChannel, deleteChannel, listChannels, testChannel } from '#contract/alert.ts';
+import { sampleEvents } from '#alerts/notify/sample-events.ts';
+import {
+  changeChannel as changeChannelEndpoint,
+  createChannel,
+  deleteChannel,
+  listChannels,
+  previewTemplate,
+  rotateChannelSecret,
+  testChannel,
+} from '#contract/channel.ts';
 import {
   addChannel,
   type ChannelRow,
+  changeChannel,
   getChannel,
   listChannels as readChannels,
+  readSecrets,
   removeChannel,
 } from '#store/state/channels.ts';
+import { channelActivity } from '#store/state/notifications.ts';
 import { notFound } from '../problem.ts';
 import { serve } from '../serve.ts';
 import type { Services } from '../services.ts';
 import { sendTestEvent } from '../test-event.ts';
+import { channelView, kindsView } from '../view/channel.ts';
+import { checkName, checkTemplate, sorted, withSecrets } from './channel-input.ts';
+
+/** How long the signing secret before a new one is used as well. */
+const rotationMs = 24 * 3_600_000;
 
 export function channelsRoutes(router: Router, services: Services): void {
   const { state, nowMs } = services;
-  serve(router, listChannels, async () => ({ channels: (await readChannels(state)).map(toChannel) }));
+  const at = () => new Date(nowMs()).toISOString();
+  const viewed = async (row: ChannelRow) =>
+    channelView(row, (await channelActivity(state)).get(row.channel_id), nowMs());
 
-  serve(router, createChannel, async ({ kind, url }) => {
-    const row: ChannelRow = {
+  serve(router, listChannels, async () => {
+    const [rows, activity] = await Promise.all([readChannels(state), channelActivity(state)]);
+    return {
+      channels: rows.map(row => channelView(row, activity.get(row.channel_id), nowMs())),
+      kinds: kindsView(),
+    };
+  });
+
+  serve(router, createChannel, async ({ kind, name, url, settings, secrets }) => {
+    const given = sorted(kind, url === undefined ? settings : { url, ...settings }, secrets, {});
+    checkTemplate(kind, given, services.baseUrl());
+    checkName(name, await readChannels(state), null);
+    const signing = channels[kind].signed ? [newSecret()] : [];
+    const row = {
       channel_id: randomUUID(),
       kind,
-      settings: JSON.stringify({ url }),
-      secret: newSecret(),
-      enabled: 1,
-      created_at: new Date(nowMs()).toISOString(),
+      name,
+      settings: JSON.stringify(given.settings),
+      secret: JSON.stringify({ values: given.secrets, signing, previous_until: null }),
+      enabled: 1 as const,
+      created_at: at(),
+      disabled_reason: null,
     };
     await addChannel(state, row);
-    return { ...toChannel(row), secret: row.secret };
+    return { ...(await viewed(row)), secret: signing[0] ?? null };
+  });
+
+  serve(router, changeChannelEndpoint, async ({ name, enabled, settings, secrets }, { params }) => {
+    const known = found(await getChannel(state, params.id), params.id);
+    const before = readSecrets(known.secret);
+    const given = sorted(known.kind, settings, secrets, before.values);
+    checkTemplate(known.kind, given, services.baseUrl());
+    checkName(name, await readChannels(state), known.channel_id);
+    const isSwitched = enabled !== (known.enabled === 1);
+    const row = await changeChannel(state, known.channel_id, {
+      name,
+      settings: JSON.stringify(given.settings),
+      secret: withSecrets(known.secret, given.secrets),
+      ...(isSwitched && { enabled: enabled ? 1 : 0 }),
+    });
+    return viewed(found(row, params.id));
   });
 
   serve(router, deleteChannel, async (_asked, { params }) => {
-    const removed = await removeChannel(state, params.id, new Date(nowMs()).toISOString());
-    if (!removed) throw noChannel(params.id);
+    if (!(await removeChannel(state, params.id, at()))) throw noChannel(params.id);
     return {};
   });
 
   serve(router, testChannel, async (_asked, { params }) => {
-    const row = await getChannel(state, params.id);
-    if (!row) throw noChannel(params.id);
-    const attempt = await sendTestEvent(row, services);
-    if (attempt.outcome === 'delivered') return { delivered: true, status: attempt.status, error: null };
-    return { delivered: false, status: attempt.status, error: attempt.error };
+    const attempt = await sendTestEvent(found(await getChannel(state, params.id), params.id), services);
+    const { status, answer = null } = attempt;
+    if (attempt.outcome === 'delivered') return { delivered: true, status, answer, error: null };
+    return { delivered: false, status, answer, error: attempt.error };
   });
+
+  serve(router, rotateChannelSecret, async (_asked, { params }) => {
+    const known = found(await getChannel(state, params.id), params.id);
+    if (!channelOf(known.kind)?.signed) throw notFound('Messages to this channel are not signed.');
+    const secret = newSecret();
+    const { values, signing } = readSecrets(known.secret);
+    const previous_until = new Date(nowMs() + rotationMs).toISOString();
+    const rotated = JSON.stringify({ values, signing: [secret, ...signing.slice(0, 1)], previous_until });
+    const row = await changeChannel(state, known.channel_id, { secret: rotated });
+    return { ...(await viewed(found(row, params.id))), secret };
+  });
+
+  serve(router, previewTemplate, async ({ content_type, template }) =>
+    previewOf(content_type, template, services.baseUrl()),
+  );
+}
+
+function previewOf(
+  contentType: string,
+  template: string,
+  baseUrl: string,
+): z.input<(typeof previewTemplate)['reply']> {
+  const made = sampleEvents(baseUrl).map(({ type, event }) => ({
+    type,
+    ...httpBody(event, contentType, template),
+  }));
+  return {
+    samples: made.map(({ type, body }) => ({ type, body })),
+    error: made.find(({ error }) => error !== null)?.error ?? null,
+  };
+}
+
+function found(row: ChannelRow | null, id: string): ChannelRow {
+  if (!row) throw noChannel(id);
+  return row;
 }
 
 const noChannel = (id: string) => notFound(`There is no channel ${id}.`);
-
-/** Webhook addresses may carry a token, but whoever may list channels may also replace them. */
-function toChannel({ channel_id, settings, enabled }: ChannelRow): Channel {
-  const { url } = JSON.parse(settings) as { url: string };
-  return { id: channel_id, kind: 'webhook', url, enabled: enabled === 1 };
-}

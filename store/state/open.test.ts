@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { addChannel, enableChannel, listChannels, removeChannel } from './channels.ts';
+import { addChannel, changeChannel, listChannels, removeChannel } from './channels.ts';
 import { readDetectorStates, writeDetectorStates } from './detector-states.ts';
 import {
   addIncident,
@@ -193,8 +193,9 @@ test('removing a channel gives up what was still to be sent there', async () => 
     created_at: at(0),
   } as const;
   await addChannel(db, channel);
-  expect(await enableChannel(db, 'c', false)).toBe(true);
-  expect(await listChannels(db)).toEqual([{ ...channel, enabled: 0 }]);
+  expect(await changeChannel(db, 'c', { enabled: 0 })).toMatchObject({ enabled: 0 });
+  expect(await changeChannel(db, 'nobody', { enabled: 0 })).toBeNull();
+  expect(await listChannels(db)).toEqual([{ ...channel, enabled: 0, name: '', disabled_reason: null }]);
   await queueMessages(db, [message('e1', 'c'), message('e1', 'd')]);
   expect(await removeChannel(db, 'c', at(1))).toBe(true);
   expect(await removeChannel(db, 'c', at(1))).toBe(false);

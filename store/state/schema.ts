@@ -14,6 +14,7 @@ export interface State {
   channels: ChannelTable;
   incidents: IncidentTable;
   incident_events: IncidentEventTable;
+  incident_evidence: IncidentEvidenceTable;
   outbox: OutboxTable;
   outbox_attempts: OutboxAttemptTable;
   channel_memory: ChannelMemoryTable;
@@ -178,6 +179,13 @@ export interface IncidentEventTable {
   at: string;
   kind: string;
   text: string;
+}
+
+/** What an incident's numbers were computed from, JSON; the newest. */
+export interface IncidentEvidenceTable {
+  incident_id: string;
+  made_at: string;
+  evidence: string;
 }
 
 /** Written in the transaction that changes the incident; sent at least once, in order per incident and channel. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
-import type { Channel } from '#contract/alert.ts';
+import type { Channel } from '#contract/channel.ts';
 import { brokenParts } from '#store/queries/broken-parts.ts';
 import { type Driftline, eventually, startDriftline } from '../support/driftline.ts';
 import { withEngine } from '../support/engine-rows.ts';
@@ -106,7 +106,7 @@ export async function powerCutRun({
         found.lost.push(...lost);
         found.doubled.push(...doubled);
         const kept = (await driftline.get<{ channels: Channel[] }>('/api/v1/channels')).channels.map(
-          c => c.url,
+          c => c.settings.url,
         );
         found.lostState.push(...channels.filter(channel => !kept.includes(channel)));
         report(`cut ${cut}: ${ackedBefore} spans acknowledged before, ${found.lost.length} lost so far`);

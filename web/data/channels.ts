@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import type { createChannel, deleteChannel, listChannels, testChannel } from '#contract/alert.ts';
+import type { createChannel, deleteChannel, listChannels, testChannel } from '#contract/channel.ts';
 import { question, tell } from './ask.ts';
 import { queryClient } from './query-client.ts';
 

@@ -1,5 +1,5 @@
 import { Send, Trash2 } from 'lucide-react';
-import type { Channel } from '#contract/alert.ts';
+import type { Channel } from '#contract/channel.ts';
 import { useDeleteChannel, useTestChannel } from '../../data/channels.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -14,7 +14,7 @@ export function ChannelRow({ channel }: { channel: Channel }) {
     <li className="border-t border-line p-3 first:border-t-0">
       <div className="flex flex-wrap items-center gap-2">
         <span className="min-w-0 flex-[1_1_240px] break-all">
-          {channel.url}
+          {String(channel.settings.url ?? channel.name)}
           {!channel.enabled && <span className="ml-2 text-warning">switched off</span>}
         </span>
         <Button disabled={test.isPending} onClick={() => test.mutate(channel.id)}>
@@ -26,7 +26,7 @@ export function ChannelRow({ channel }: { channel: Channel }) {
           look="quiet"
           square
           align="end"
-          aria-label={`Delete ${channel.url}`}
+          aria-label={`Delete ${String(channel.settings.url ?? channel.name)}`}
           content={close => (
             <div className="flex w-64 flex-col gap-3 p-2">
               <p>Alerts are no longer sent there.</p>

@@ -33,7 +33,7 @@ export function Channels() {
         </ul>
       )}
       {channels.data?.length === 0 && <p>No channel yet: alerts are shown here and sent nowhere.</p>}
-      {create.data && <Secret secret={create.data.secret} url={create.data.url} />}
+      {create.data && <Secret secret={create.data.secret ?? ''} url={create.data.target} />}
       <form onSubmit={submit} className="flex flex-wrap items-end gap-2">
         <TextField
           label="Webhook address"
