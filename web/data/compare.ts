@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { compare } from '#contract/compare.ts';
+import type { comparePairs } from '#contract/compare-pairs.ts';
 import type { RequestOf } from '#contract/endpoint.ts';
 import { question } from './ask.ts';
 
@@ -8,5 +9,12 @@ export const useCompare = (request: RequestOf<typeof compare>) =>
   useQuery({
     ...question<typeof compare>('/api/v1/compare', request),
     enabled: Boolean(request.control && request.candidate),
+    placeholderData: keepPreviousData,
+  });
+
+/** Calls of both arms that were asked nearly the same. */
+export const usePairs = (request: RequestOf<typeof comparePairs>) =>
+  useQuery({
+    ...question<typeof comparePairs>('/api/v1/compare/pairs', request),
     placeholderData: keepPreviousData,
   });

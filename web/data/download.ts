@@ -28,3 +28,20 @@ function save(address: string, name: string) {
   link.download = name;
   link.click();
 }
+
+/** A cell that a spreadsheet reads as text even when it begins like a formula. */
+function cell(value: string | number | null): string {
+  if (value === null) return '';
+  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Rows as CSV (RFC 4180); what is missing is empty. */
+export const csvOf = (rows: readonly (readonly (string | number | null)[])[]): string =>
+  rows.map(row => `${row.map(cell).join(',')}\r\n`).join('');
+
+/** Made in the browser, to be saved with `useDownload`. */
+export const csvFile = (name: string, text: string) => ({
+  address: URL.createObjectURL(new Blob([text], { type: 'text/csv' })),
+  name: `${name.replaceAll(/[^\w.-]+/g, '-')}.csv`,
+});

@@ -4,11 +4,13 @@ import type { deleteScoringRule, listEvaluators, putScoringRule, tryEvaluator } 
 import type { fairness } from '#contract/fairness.ts';
 import type { judgeHealth } from '#contract/judge.ts';
 import type { quality } from '#contract/quality.ts';
+import type { scoreDistribution } from '#contract/score-distribution.ts';
 import type { Range } from '../state/range.ts';
 import { question, tell } from './ask.ts';
 import { queryClient } from './query-client.ts';
 
 export type Quality = ReplyOf<typeof quality>;
+export type Spread = ReplyOf<typeof scoreDistribution>;
 export type Evaluators = ReplyOf<typeof listEvaluators>;
 export type Trial = ReplyOf<typeof tryEvaluator>;
 type QualityRequest = RequestOf<typeof quality>;
@@ -28,6 +30,14 @@ export const useQualities = (requests: QualityRequest[]) =>
       ...question<typeof quality>('/api/v1/quality', request),
       placeholderData: keepPreviousData,
     })),
+  });
+
+/** How a score is spread over calls, a histogram for each group. */
+export const useSpread = (request: RequestOf<typeof scoreDistribution>, enabled = true) =>
+  useQuery({
+    ...question<typeof scoreDistribution>('/api/v1/quality/distribution', request),
+    enabled,
+    placeholderData: keepPreviousData,
   });
 
 export const useEvaluators = () => useQuery(question<typeof listEvaluators>('/api/v1/evaluators', {}));

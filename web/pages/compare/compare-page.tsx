@@ -5,6 +5,7 @@ import type { Dimension } from '#contract/dimension.ts';
 import { loadEngineWhenIdle } from '../../charts/load-engine.ts';
 import { DAY_MS, dayTime, viewerZone } from '../../clock.ts';
 import { useCompare } from '../../data/compare.ts';
+import { csvFile, useDownload } from '../../data/download.ts';
 import { useQuality } from '../../data/quality.ts';
 import { useValues } from '../../data/series.ts';
 import { format } from '../../format.ts';
@@ -18,10 +19,13 @@ import { useDocumentTitle } from '../../states/page-title.tsx';
 import { Panel } from '../../states/panel.tsx';
 import { Button, controlClasses } from '../../ui/button.tsx';
 import { Select } from '../../ui/select.tsx';
+import { ArmsSpread } from './arms-spread.tsx';
 import { ChecksTable } from './checks-table.tsx';
 import { CourseChart } from './course-chart.tsx';
+import { checksCsv } from './csv.ts';
 import { IntervalPlot } from './interval-plot.tsx';
 import { MarginsForm } from './margins-form.tsx';
+import { PairsPanel } from './pairs-panel.tsx';
 import { type Change, Pickers } from './pickers.tsx';
 import { type CompareSearch, presetMargins } from './search.ts';
 import { suggested } from './suggest.ts';
@@ -62,13 +66,10 @@ function Compared({ search, change }: { search: Chosen; change: Change }) {
   const by = search.d ?? 'variant';
   const where = whereOf(view);
   const arm = (value: string) => writeFilters([{ dimension: by, value }]);
+  const arms = { control: arm(search.a), candidate: arm(search.b), from: view.from, to: view.to, where };
   const margin = (name: keyof typeof presetMargins) => (search[name] ?? presetMargins[name]) / 100;
   const query = useCompare({
-    control: arm(search.a),
-    candidate: arm(search.b),
-    from: view.from,
-    to: view.to,
-    where,
+    ...arms,
     score: search.score,
     quality_margin: margin('mq'),
     latency_margin: margin('ml'),
@@ -77,6 +78,7 @@ function Compared({ search, change }: { search: Chosen; change: Change }) {
     candidate_share: search.share === undefined ? undefined : search.share / 100,
   });
   const { data, error } = query;
+  const download = useDownload();
   return (
     <>
       {data ? (
@@ -87,7 +89,10 @@ function Compared({ search, change }: { search: Chosen; change: Change }) {
           {error ? (
             <Failure what="Could not compare them." error={error} onRetry={() => void query.refetch()} />
           ) : (
-            <div className="shell-title" />
+            <div role="status">
+              <span className="sr-only">Loading</span>
+              <div className="shell-title" />
+            </div>
           )}
         </>
       )}
@@ -98,7 +103,21 @@ function Compared({ search, change }: { search: Chosen; change: Change }) {
       </div>
       {data && (
         <>
-          <Panel title={`${search.b} against ${search.a}`} what="the comparison" query={query} height={300}>
+          <Panel
+            title={`${search.b} against ${search.a}`}
+            what="the comparison"
+            query={query}
+            height={300}
+            actions={
+              <Button
+                onClick={() =>
+                  download.mutate(csvFile(`compare-${search.a}-${search.b}`, checksCsv(data, search)))
+                }
+              >
+                Export CSV
+              </Button>
+            }
+          >
             {found => (
               <>
                 <IntervalPlot checks={found.checks} />
@@ -110,9 +129,15 @@ function Compared({ search, change }: { search: Chosen; change: Change }) {
             <Arm name="Control (A)" by={by} value={search.a} arm={data.control} />
             <Arm name="Candidate (B)" by={by} value={search.b} arm={data.candidate} />
           </div>
-          <div className="mt-3">
+          <div className="mt-3 grid items-start gap-3 lg:grid-cols-2">
+            <ArmsSpread by={by} a={search.a} b={search.b} score={data.score} />
             <CourseChart query={query} />
           </div>
+          {data.score !== null && (
+            <div className="mt-3">
+              <PairsPanel {...arms} score={data.score} a={search.a} b={search.b} />
+            </div>
+          )}
           <Notes data={data} />
         </>
       )}

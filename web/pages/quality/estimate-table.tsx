@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ScoreEstimate } from '#contract/quality.ts';
+import { SmallSpread } from '../../charts/spread-chart.tsx';
 import { ScrollBox } from '../../ui/scroll-box.tsx';
 import type { Change } from './change.ts';
 import { ChangeCell, Coverage, Mean, Sizes } from './estimate-cells.tsx';
@@ -11,6 +12,8 @@ interface EstimateLine {
   /** Null while it is being asked for. */
   estimate: ScoreEstimate | null;
   change: Change | null;
+  /** Shares of the bins of its histogram, lowest first. */
+  spread?: readonly number[] | undefined;
 }
 
 interface EstimateTableProps {
@@ -26,6 +29,20 @@ interface EstimateTableProps {
 export function EstimateTable({ label, head, lines, compared }: EstimateTableProps) {
   const columns: { head: string; title: string; cell: (line: Filled) => ReactNode }[] = [
     { head: 'Mean', title: 'with its 95 % interval', cell: ({ estimate }) => <Mean estimate={estimate} /> },
+    ...(lines.some(({ spread }) => spread !== undefined)
+      ? [
+          {
+            head: 'Spread',
+            title: 'which values there are: low ones on the left, high ones on the right',
+            cell: ({ spread }: Filled) => (
+              <SmallSpread
+                shares={spread ?? []}
+                className="inline-block h-5 w-24 border-b border-control align-middle text-accent"
+              />
+            ),
+          },
+        ]
+      : []),
     ...(compared
       ? [
           {

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Fairness, ParityGap, ParityMeasure } from '#contract/fairness.ts';
+import { csvFile, useDownload } from '../../data/download.ts';
 import { useFairness } from '../../data/quality.ts';
 import { format } from '../../format.ts';
 import { dimensionLabels } from '../../state/filters.ts';
@@ -8,9 +9,11 @@ import { whereOf } from '../../state/view.ts';
 import { Empty } from '../../states/empty.tsx';
 import { Note } from '../../states/note.tsx';
 import { Panel } from '../../states/panel.tsx';
+import { Button } from '../../ui/button.tsx';
 import { ScrollBox } from '../../ui/scroll-box.tsx';
 import { Select } from '../../ui/select.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
+import { gapsCsv } from './csv.ts';
 import { gapText, gapTitle, smallCellsText } from './gaps.ts';
 import { cohortDimensions } from './search.ts';
 
@@ -30,6 +33,7 @@ interface FairnessPanelProps {
 /** Gaps of quality, refusal and latency between cohorts. */
 export function FairnessPanel({ score, by, onBy }: FairnessPanelProps) {
   const { view } = useView();
+  const download = useDownload();
   const query = useFairness({ by, from: view.from, to: view.to, where: whereOf(view), score });
   const known = cohortDimensions.map(value => ({ value: value as string, label: dimensionLabels[value] }));
   const options = known.some(({ value }) => value === by)
@@ -41,7 +45,17 @@ export function FairnessPanel({ score, by, onBy }: FairnessPanelProps) {
       what="the gaps"
       query={query}
       height={120}
-      actions={<Select label="Cohorts by" value={by} options={options} onChange={onBy} />}
+      actions={
+        <div className="flex flex-wrap gap-2">
+          <Select label="Cohorts by" value={by} options={options} onChange={onBy} />
+          <Button
+            disabled={!query.data}
+            onClick={() => query.data && download.mutate(csvFile('gaps', gapsCsv(query.data)))}
+          >
+            Export CSV
+          </Button>
+        </div>
+      }
       empty={data => nothing(data)}
     >
       {data => (

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { QualityRow } from '#contract/quality.ts';
-import { useDownload } from '../../data/download.ts';
+import { csvFile, useDownload } from '../../data/download.ts';
 import { writeFilters } from '../../state/filters.ts';
 import type { Asked } from '../../states/panel.tsx';
 import { Panel } from '../../states/panel.tsx';
@@ -19,16 +19,15 @@ interface FeaturePanelProps {
   score: string;
   query: Asked<FeatureLine[]>;
   compared: boolean;
+  /** Shares of the bins of each feature's histogram, as far as they are known. */
+  spreads: ReadonlyMap<string, readonly number[]>;
 }
 
 /** The score of each feature, what got worst first. */
-export function FeaturePanel({ score, query, compared }: FeaturePanelProps) {
+export function FeaturePanel({ score, query, compared, spreads }: FeaturePanelProps) {
   const download = useDownload();
   const { data } = query;
-  const save = () => {
-    const file = new Blob([featuresCsv(score, data ?? [])], { type: 'text/csv' });
-    download.mutate({ address: URL.createObjectURL(file), name: `${score}-by-feature.csv` });
-  };
+  const save = () => download.mutate(csvFile(`${score}-by-feature`, featuresCsv(score, data ?? [])));
   return (
     <Panel
       title={`${score} by feature`}
@@ -72,6 +71,7 @@ export function FeaturePanel({ score, query, compared }: FeaturePanelProps) {
             ),
             estimate: now,
             change,
+            spread: spreads.get(feature),
           }))}
         />
       )}

@@ -1,7 +1,7 @@
 import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
 import { loadEngineWhenIdle } from '../../charts/load-engine.ts';
-import { type Quality, useEvaluators, useQuality } from '../../data/quality.ts';
+import { type Quality, useEvaluators, useQuality, useSpread } from '../../data/quality.ts';
 import { format } from '../../format.ts';
 import { absolute, intervalMs, spanMs } from '../../state/range.ts';
 import { useView } from '../../state/use-view.ts';
@@ -19,6 +19,7 @@ import { type FeatureLine, FeaturePanel } from './feature-panel.tsx';
 import { JudgePanel } from './judge-panel.tsx';
 import { NoScores } from './no-scores.tsx';
 import { ScorePanel } from './score-panel.tsx';
+import { ScoreSpread } from './score-spread.tsx';
 import { ScoringSheet } from './scoring-sheet.tsx';
 import type { QualitySearch } from './search.ts';
 import { trendInterval } from './trend.ts';
@@ -42,21 +43,30 @@ export function QualityPage() {
   const better = betterOf(score, evaluators.data?.evaluators);
   const features = useMemo(() => (data ? linesOf(data.now, data.before, better) : undefined), [data, better]);
   const names = useMemo(() => bySize(features ?? []), [features]);
+  const spreads = useFeatureSpreads(score);
   const stepMs = intervalMs(trendInterval(spanMs(view, Date.now())));
   const openScoring = () => change({ scoring: 'all' });
   return (
     <>
-      <Answer query={query} features={features} onScore={name => change({ score: name })} />
+      <Answer query={query} features={features} better={better} onScore={name => change({ score: name })} />
       {data && score !== null && names.length > 0 && (
         <>
-          <TrendChart
+          <div className="grid gap-3 xl:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+            <TrendChart
+              score={score}
+              features={names}
+              onZoom={(fromMs, toMs) => setView(absolute(fromMs, Math.max(toMs, fromMs + stepMs)))}
+              onBack={() => router.history.back()}
+              onPick={startMs => change({ b: absolute(startMs, 0).from })}
+            />
+            <ScoreSpread score={score} />
+          </div>
+          <FeaturePanel
             score={score}
-            features={names}
-            onZoom={(fromMs, toMs) => setView(absolute(fromMs, Math.max(toMs, fromMs + stepMs)))}
-            onBack={() => router.history.back()}
-            onPick={startMs => change({ b: absolute(startMs, 0).from })}
+            query={{ ...query, data: features }}
+            compared={view.cmp !== 'none'}
+            spreads={spreads}
           />
-          <FeaturePanel score={score} query={{ ...query, data: features }} compared={view.cmp !== 'none'} />
         </>
       )}
       {data && names.length === 0 && <NoScores onScoring={openScoring} />}
@@ -99,6 +109,8 @@ interface Features {
   now: Quality['rows'];
   /** Null without a comparison, or until it has arrived. */
   before: Quality['rows'] | null;
+  /** All features together in the compared time; null likewise. */
+  totalBefore: Quality['rows'][number] | null;
 }
 
 function useFeatures(score: string | undefined): Asked<Features> {
@@ -113,7 +125,12 @@ function useFeatures(score: string | undefined): Asked<Features> {
     { ...asked, ...(range ?? {}), score: chosen, group_by: 'feature' },
     range !== null && chosen !== undefined,
   );
+  const allBefore = useQuality(
+    { ...asked, ...(range ?? {}), score: chosen },
+    range !== null && chosen !== undefined,
+  );
   const beforeRows = range === null ? null : (before.data?.rows ?? null);
+  const totalBefore = range === null ? null : (allBefore.data?.rows[0] ?? null);
   const data = useMemo(
     () =>
       all.data && now.data
@@ -123,9 +140,10 @@ function useFeatures(score: string | undefined): Asked<Features> {
             all: all.data,
             now: now.data.rows,
             before: beforeRows,
+            totalBefore,
           }
         : undefined,
-    [all.data, now.data, beforeRows],
+    [all.data, now.data, beforeRows, totalBefore],
   );
   return {
     data,
@@ -134,6 +152,24 @@ function useFeatures(score: string | undefined): Asked<Features> {
     dataUpdatedAt: now.dataUpdatedAt,
     refetch: () => Promise.all([all.refetch(), now.refetch()]),
   };
+}
+
+/** The histogram of each feature, small. */
+function useFeatureSpreads(score: string | null): ReadonlyMap<string, readonly number[]> {
+  const { view } = useView();
+  const asked = {
+    from: view.from,
+    to: view.to,
+    where: whereOf(view),
+    group_by: 'feature',
+    bins: 12,
+    limit: 200,
+  };
+  const { data } = useSpread({ ...asked, score: score ?? undefined }, score !== null);
+  return useMemo(
+    () => new Map(data?.groups.map(({ key, shares }) => [key.feature ?? '', shares]) ?? []),
+    [data],
+  );
 }
 
 /** Scored features, the one that surely got worst first, then the largest. */
@@ -151,14 +187,28 @@ function linesOf(now: Quality['rows'], before: Quality['rows'] | null, better: B
 const bySize = (lines: readonly FeatureLine[]) =>
   [...lines].sort((a, b) => b.now.n - a.now.n).map(({ feature }) => feature);
 
+/** Boxes where the answer, its chart and its table will stand. */
+function Waiting() {
+  return (
+    <div role="status">
+      <h1 className="sr-only">Quality</h1>
+      <span className="sr-only">Loading</span>
+      <div className="shell-title" />
+      <div className="appear h-[344px] rounded-card border border-line bg-surface" />
+      <div className="appear mt-3 h-40 rounded-card border border-line bg-surface" />
+    </div>
+  );
+}
+
 interface AnswerProps {
   query: Asked<Features>;
   features: FeatureLine[] | undefined;
+  better: Better;
   onScore: (name: string) => void;
 }
 
 /** The answer in one line, and of which score it is. */
-function Answer({ query, features, onScore }: AnswerProps) {
+function Answer({ query, features, better, onScore }: AnswerProps) {
   const { view } = useView();
   const { data, error } = query;
   if (!data || !features)
@@ -168,12 +218,17 @@ function Answer({ query, features, onScore }: AnswerProps) {
         <Failure what="Could not load the scores." error={error} onRetry={() => void query.refetch()} />
       </>
     ) : (
-      <div className="shell-title" />
+      <Waiting />
     );
   const total = data.all.rows[0] ?? null;
   const compared = view.cmp !== 'none' && data.before !== null;
   const judged = features.map(({ feature, change }) => ({ name: feature || '(no feature)', change }));
-  const { status, text } = headline(format, judged, { score: data.score ?? '', total, compared });
+  const { status, text } = headline(format, judged, {
+    score: data.score ?? '',
+    total,
+    totalChange: total && changeOf(total, data.totalBefore, better),
+    compared,
+  });
   const names = [...new Set([...(data.score ? [data.score] : []), ...data.scores.map(({ name }) => name)])];
   const period = view.cmp === 'week' ? 'last week' : 'the previous period';
   const against = judged.some(({ change }) => change !== null)

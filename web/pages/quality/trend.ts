@@ -36,6 +36,8 @@ export interface Trend {
 
 /** An interval of fewer scores is as high as the chart and says nothing. */
 const LEAST_FOR_INTERVAL = 5;
+/** Share of the buckets that must have that many before a band is drawn. */
+const LEAST_COVERED = 0.7;
 
 /** As high as the lines need; an interval that reaches further is cut off, its ends stand in the table. */
 function axisOf(series: readonly ChartSeries[]): ValueAxis {
@@ -75,7 +77,8 @@ export function trendDrawing(trend: Trend, view: View, zone: string): Drawing {
     trend.other.length === 0
       ? lines
       : [...lines, { name: OTHER, color: 'muted' as const, rows: trend.other, before: [] }];
-  const dashed = view.cmp !== 'none' && trend.names.length <= 4;
+  // Four features with bands and what was before are a tangle: then the table has the figures.
+  const dashed = view.cmp !== 'none' && trend.names.length <= 2;
   const series = drawn.flatMap(({ name, color, rows, before }) => [
     ...withInterval(name, color, rows, scale),
     ...(dashed && before.length > 0 ? [compared(name, color, before, { scale, view, trend })] : []),
@@ -108,12 +111,15 @@ function withInterval(
   // A score has an end: an interval of few scores may reach beyond what any of them can be.
   const inUnit = rows.every(({ value }) => value === null || (value >= 0 && value <= 1));
   const enough = rows.filter(({ n }) => n >= LEAST_FOR_INTERVAL);
+  const line = { name, color, kind: 'line', points: pointsOf(rows, 'value', scale) } as const;
+  // Shreds of a band here and there would look like events.
+  if (enough.length < rows.length * LEAST_COVERED) return [line];
   const clamp = (points: Point[]): Point[] =>
     inUnit
       ? points.map(([ms, value]) => [ms, value === null ? null : Math.min(1, Math.max(0, value))])
       : points;
   return [
-    { name, color, kind: 'line', points: pointsOf(rows, 'value', scale) },
+    line,
     {
       name: `${name}, 95 % interval`,
       color,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EvaluatorInfo } from '#contract/evaluator.ts';
 import { createFormat } from '../../format.ts';
-import { changeOf } from './change.ts';
+import { type Change, changeOf } from './change.ts';
 import { readQualitySearch } from './search.ts';
 import { betterOf, changeText, changeTitle, headline, intervalText } from './words.ts';
 
@@ -49,7 +49,8 @@ describe('the sentence on top', () => {
     name,
     change: changeOf(around(now, 0.01), around(before, 0.01), 'higher'),
   });
-  const about = { score: 'answer_quality', total: around(0.88, 0.01), compared: true };
+  const total = around(0.88, 0.01);
+  const about = { score: 'answer_quality', total, totalChange: null as Change | null, compared: true };
   const say = (features: Parameters<typeof headline>[1], more = about) => {
     const { status, text } = headline(format, features, more);
     return [status, flat(text)];
@@ -64,6 +65,13 @@ describe('the sentence on top', () => {
     expect(say([of('a', 0.9, 0.85)])).toEqual(['good', 'a got better: 5 pts higher']));
   test('else that nothing did', () =>
     expect(say([of('a', 0.9, 0.9)])).toEqual(['neutral', 'No feature got surely better or worse']));
+  test('nor hides that all together did', () =>
+    expect(
+      say([of('a', 0.9, 0.9)], { ...about, totalChange: changeOf(total, around(0.9, 0.005), 'higher') }),
+    ).toEqual([
+      'critical',
+      'answer_quality got worse: 2 pts lower over all features, not surely in any single one',
+    ]));
   test('without a comparison, where it stands', () =>
     expect(say([{ name: 'a', change: null }], { ...about, compared: false })).toEqual([
       'neutral',

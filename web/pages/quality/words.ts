@@ -49,11 +49,19 @@ interface Headline {
 
 const others = (count: number) => (count === 1 ? ' and 1 more' : ` and ${count} more`);
 
+interface HeadlineOf {
+  score: string;
+  /** All features together, and how that changed. */
+  total: Estimate | null;
+  totalChange: Change | null;
+  compared: boolean;
+}
+
 /** Which feature is getting better or worse, the worst first. Only what is sure is said to be so. */
 export function headline(
   format: Format,
   features: readonly Judged[],
-  { score, total, compared }: { score: string; total: Estimate | null; compared: boolean },
+  { score, total, totalChange, compared }: HeadlineOf,
 ): Headline {
   const said = (verdict: 'better' | 'worse') =>
     features
@@ -67,6 +75,14 @@ export function headline(
     return {
       status: verdict === 'worse' ? 'critical' : 'good',
       text: `${first.name}${more.length > 0 ? others(more.length) : ''} got ${verdict}: ${size} ${way}`,
+    };
+  }
+  if (totalChange?.verdict) {
+    const size = points(format, Math.abs(totalChange.difference) * 100);
+    const way = totalChange.difference < 0 ? 'lower' : 'higher';
+    return {
+      status: totalChange.verdict === 'worse' ? 'critical' : 'good',
+      text: `${score} got ${totalChange.verdict}: ${size} ${way} over all features, not surely in any single one`,
     };
   }
   if (compared && features.some(({ change }) => change !== null && change.low !== null))
