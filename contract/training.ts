@@ -65,6 +65,19 @@ export const trainingExport = z.object({
   bytes: z.int(),
   /** Of the file, hexadecimal. */
   sha256: z.string(),
+  /** The schedule it was made by; null when somebody asked for it. */
+  schedule: z
+    .object({
+      schedule_id: z.string(),
+      name: z.string(),
+      period: z.string(),
+      /** What the same schedule made before; null for the first, or when that is gone. */
+      previous_export_id: z.string().nullable(),
+      /** Lines that are not in the one before. */
+      new_pairs: z.int(),
+    })
+    .nullable()
+    .default(null),
 });
 export type TrainingExport = z.infer<typeof trainingExport>;
 
