@@ -53,6 +53,8 @@ export interface State {
   review_opinions: ReviewOpinionTable;
   training_exports: TrainingExportTable;
   training_lines: TrainingLineTable;
+  training_schedules: TrainingScheduleTable;
+  training_runs: TrainingRunTable;
   alert_rules: AlertRuleTable;
   alert_states: AlertStateTable;
   rule_alerts: RuleAlertTable;
@@ -586,6 +588,38 @@ export interface TrainingLineTable {
   export_id: string;
   line: number;
   made_of: string;
+}
+
+/** `said` is JSON in the shape of the contract; `enabled_since` is null while it is paused. */
+export interface TrainingScheduleTable {
+  schedule_id: string;
+  project_id: string;
+  said: string;
+  /** Signs events; empty without a webhook. */
+  secret: string;
+  enabled_since: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** The id of the export is that of the run. `event` is JSON, the same on every attempt, and is forgotten when it has arrived. */
+export interface TrainingRunTable {
+  run_id: string;
+  schedule_id: string;
+  period: string;
+  from_at: string;
+  to_at: string;
+  asked: 'schedule' | 'now';
+  queued_at: string;
+  made_at: string | null;
+  event: string | null;
+  failing_cases: number | null;
+  attempts: number;
+  next_attempt_at: string | null;
+  leased_until: string | null;
+  done_at: string | null;
+  failed_at: string | null;
+  error: string | null;
 }
 
 /** Where the LLM judge is asked; `settings` is JSON in the shape of the contract, without the key. */

@@ -11,6 +11,7 @@ import { up as golden } from './0011-golden.ts';
 import { up as judges } from './0012-judges.ts';
 import { up as review } from './0013-review.ts';
 import { up as modelCards } from './0014-model-cards.ts';
+import { up as trainingSchedules } from './0015-training-schedules.ts';
 import { up as drift } from './0017-drift.ts';
 import { up as incidentEvidence } from './0019-incident-evidence.ts';
 import { up as alertRules } from './0020-alert-rules.ts';
@@ -30,6 +31,7 @@ export const migrations: Record<string, Migration> = {
   '0012-judges': { up: judges },
   '0013-review': { up: review },
   '0014-model-cards': { up: modelCards },
+  '0015-training-schedules': { up: trainingSchedules },
   '0017-drift': { up: drift },
   '0019-incident-evidence': { up: incidentEvidence },
   '0020-alert-rules': { up: alertRules },
