@@ -1,3 +1,4 @@
+import { type AcceptedLevel, accept, newlyAccepted } from './accepted.ts';
 import { type DetectorState, initialState } from './drift/detector.ts';
 import type { StoredBucket } from './drift/metrics.ts';
 import { type Closing, closing } from './drift/open-shift.ts';
@@ -14,6 +15,7 @@ import {
   recordOpened,
   recordRenewed,
 } from './incident.ts';
+import { judgeLate, noteMorning } from './late-data.ts';
 import { reversal } from './reversal.ts';
 import { noteTaken, type SeriesMemory, sizeOfScores } from './series-memory.ts';
 import { scoreName, type WatchedMetric, watchedMetric } from './watched-metric.ts';
@@ -38,6 +40,8 @@ export interface Group {
   /** Start of the first bucket to go through. */
   fromMs: number;
   thresholdAt: (startMs: number) => number;
+  /** Levels of the feature that were accepted as normal, newest first; default none. */
+  accepted?: readonly AcceptedLevel[];
 }
 
 /**
@@ -45,7 +49,7 @@ export interface Group {
  * Deterministic: the same buckets taken in one go or one at a time lead to the same memories, incidents and changes.
  */
 export function evaluateGroup(group: Group): IncidentChange[] {
-  const changes: IncidentChange[] = [];
+  const changes = group.series.flatMap(one => [...takeAccepted(one, group), ...takeLate(one, group)]);
   const steppers = group.series.map(one => seriesStepper(one, group));
   const untilMs = Math.max(...group.series.map(one => one.untilMs));
   for (let startMs = group.fromMs; startMs < untilMs; startMs += bucketMs) {
@@ -54,6 +58,27 @@ export function evaluateGroup(group: Group): IncidentChange[] {
   }
   for (const one of group.series) refresh(one, group.incidents);
   return changes;
+}
+
+/** A level accepted since the last evaluation ends what was found about the one before. */
+function takeAccepted(watched: WatchedSeries, group: Group): IncidentChange[] {
+  const level = newlyAccepted(watched, group.accepted ?? []);
+  if (!level) return [];
+  const incident = incidentOf(watched, group.incidents);
+  watched.memory.incidentId = null;
+  accept(watched.memory, level);
+  return incident ? recordClosed(incident, keyOf(watched), level.acceptedAtMs, 'accepted') : [];
+}
+
+/** Until its values have had time to arrive a verdict is provisional: late ones can take it back. */
+function takeLate(watched: WatchedSeries, group: Group): IncidentChange[] {
+  const { memory, buckets, rollup } = watched;
+  const metric = watchedMetric(rollup, memory.scoreSize)!;
+  if (!judgeLate(memory, buckets, { metric, thresholdAt: group.thresholdAt })) return [];
+  const incident = incidentOf(watched, group.incidents);
+  memory.incidentId = null;
+  const atMs = memory.detector.lastStartMs! + bucketMs;
+  return incident ? recordClosed(incident, keyOf(watched), atMs, 'retracted') : [];
 }
 
 function seriesStepper(
@@ -78,6 +103,7 @@ function seriesStepper(
       metric = watchedMetric(watched.rollup, memory.scoreSize)!;
     }
     const before = memory.detector.detector;
+    noteMorning(memory, startMs);
     const context = { metric: metric.drift, threshold, history, excluded: memory.excluded };
     const { state, events } = stepSeries(memory.detector, bucket, context);
     memory.detector = state;

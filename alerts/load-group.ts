@@ -1,5 +1,7 @@
 import { readStats, type StatsBucket } from '#store/queries/stats.ts';
+import { listAcceptedLevels } from '#store/state/accepted-levels.ts';
 import { getIncident } from '#store/state/incidents.ts';
+import { acceptedLevel, newlyAccepted } from './accepted.ts';
 import type { AlertsDeps } from './deps.ts';
 import type { StoredBucket } from './drift/metrics.ts';
 import { dayMs } from './drift/season.ts';
@@ -33,7 +35,15 @@ export async function loadGroup(
 ): Promise<LoadedGroup> {
   const { feature, environment } = due[0]!.listed;
   const { projectId, clickhouse } = deps;
-  const fromMs = Math.min(...due.map(oldestNeeded));
+  const accepted = (await listAcceptedLevels(deps.state, { projectId, feature })).map(acceptedLevel);
+  const fromMs = Math.min(
+    ...due.map(oldestNeeded),
+    // Accepted in this very evaluation: the level is learned from all that came since.
+    ...due.flatMap(
+      ({ listed, memory }) =>
+        newlyAccepted({ series: listed, rollup: listed.metric, memory }, accepted)?.fromMs ?? [],
+    ),
+  );
   const toMs = Math.max(...due.map(({ untilMs }) => untilMs));
   const stats = await readStats(clickhouse, { projectId, fromMs, toMs }, { feature, environment });
   const byKey = new Map(
@@ -51,13 +61,20 @@ export async function loadGroup(
       ({ series: { model }, buckets }) =>
         [model, buckets.map(bucket => toBucket(bucket, 'requests'))] as const,
     );
-  return { ...range, series, incidents: await loadIncidents(deps, due), requests: new Map(requests) };
+  return {
+    ...range,
+    series,
+    incidents: await loadIncidents(deps, due),
+    accepted,
+    requests: new Map(requests),
+  };
 }
 
 /** A day's fit reaches 29 days back, an open finding to its change; otherwise the new buckets and the last days will do. */
 function oldestNeeded({ listed, memory, untilMs }: DueSeries): number {
-  const { lastStartMs, open, fitDayMs } = memory.detector;
+  const { lastStartMs, open, fitDayMs, season, baseline, referenceFromMs } = memory.detector;
   if (lastStartMs === null) return listed.firstMs;
+  if (season && !baseline) return Math.min(referenceFromMs!, lastStartMs - datedWithinMs);
   // Dating a change looks back from the bucket that alarms, the count of late values over the last days.
   const remembered = Math.min(oldestRemembered(lastStartMs), lastStartMs - datedWithinMs);
   if (open) return Math.min(remembered, Math.max(open.changeStartMs, untilMs - longestWindowMs - dayMs));

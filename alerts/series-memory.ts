@@ -1,3 +1,4 @@
+import type { DetectorState } from './drift/detector.ts';
 import type { StoredBucket } from './drift/metrics.ts';
 import { dayMs } from './drift/season.ts';
 import { initialSeries, type SeriesState, type TimeRange } from './drift/series.ts';
@@ -16,6 +17,12 @@ export interface SeriesMemory {
   taken: Record<string, number>;
   /** Values that arrived after their bucket had been evaluated. */
   lateValues: number;
+  /** The level last accepted as normal; none for a series that never had one. */
+  acceptance?: { id: string; fromMs: number };
+  /** The detector at the start of the days remembered, to judge again what late values changed. */
+  mornings?: Record<string, DetectorState>;
+  /** First day that late values have changed since the last evaluation. */
+  lateFromMs?: number;
 }
 
 const daysRemembered = 3;
@@ -62,8 +69,8 @@ export function noteTaken(memory: SeriesMemory, { startMs, n }: StoredBucket): v
 }
 
 /**
- * Values that reached buckets of the last days after those had been evaluated. They are counted, once; what was decided
- * without them stands.
+ * Values that reached buckets of the last days after those had been evaluated. They are counted, once, and the first of their
+ * days is judged again (late-data.ts).
  */
 export function noteLate(memory: SeriesMemory, buckets: readonly StoredBucket[]): number {
   const last = memory.detector.lastStartMs;
@@ -75,6 +82,7 @@ export function noteLate(memory: SeriesMemory, buckets: readonly StoredBucket[])
   }
   let late = 0;
   for (const [day, n] of Object.entries(now)) {
+    if (n > memory.taken[day]!) memory.lateFromMs = Math.min(memory.lateFromMs ?? Infinity, Number(day));
     late += Math.max(0, n - memory.taken[day]!);
     memory.taken[day] = Math.max(n, memory.taken[day]!);
   }

@@ -229,7 +229,7 @@ function refit(state: SeriesState, range: TimeRange, startMs: number, context: S
 }
 
 /** A tail metric counts the values above the cut; buckets that come without bins are 0/1 sums already. */
-function statOf(bucket: StoredBucket, cut: number | null, metric: DriftMetric): BucketStat | null {
+export function statOf(bucket: StoredBucket, cut: number | null, metric: DriftMetric): BucketStat | null {
   if (metric.statistic !== 'tail' || bucket.bins === undefined) return bucket;
   return cut === null ? null : exceedance(bucket.startMs, bucket.bins, cut);
 }
