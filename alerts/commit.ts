@@ -1,12 +1,10 @@
-import { listChannels } from '#store/state/channels.ts';
 import { type DetectorStateRow, writeDetectorStates } from '#store/state/detector-states.ts';
 import { addIncident, addIncidentEvent, updateIncident } from '#store/state/incidents.ts';
 import type { StateDb } from '#store/state/open.ts';
-import { markFailed, messagesOf, queueMessages } from '#store/state/outbox.ts';
 import { readProgress, writeProgress } from '#store/state/progress.ts';
 import type { Incident, IncidentChange } from './incident.ts';
 import { ownedColumns } from './incident-rows.ts';
-import { incidentPayload } from './notify/message.ts';
+import { advanceGroups } from './lifecycle/groups.ts';
 
 /** Where a check stands, by job name in the progress table. */
 export const jobs = {
@@ -49,6 +47,7 @@ export async function commit(state: StateDb, outcome: Outcome): Promise<void> {
     if (written !== outcome.basedOn) throw new OvertakenError('another process has checked meanwhile');
     await writeDetectorStates(db, outcome.states);
     await writeIncidents(db, outcome);
+    await advanceGroups(db, outcome);
     await writeProgress(db, jobs.check, String(written + 1));
     await writeProgress(db, jobs.evaluatedUntil, iso(outcome.evaluatedUntilMs));
     await writeProgress(db, jobs.watching, JSON.stringify(outcome.watching));
@@ -61,77 +60,15 @@ async function writeIncidents(db: StateDb, outcome: Outcome): Promise<void> {
   for (const one of outcome.incidents) {
     const row = await updateIncident(db, one.incident.id, ownedColumns(one.incident, one.calls));
     if (!row) unknown.push(one);
-    else await queueNews(db, outcome, one.incident, snoozed(row.snoozed_until, outcome.nowMs));
   }
   for (const { incident, calls } of unknown) {
     const people = { acknowledged_by: null, acknowledged_at: null, snoozed_until: null };
     const columns = ownedColumns(incident, calls);
     await addIncident(db, { incident_id: incident.id, project_id: outcome.projectId, ...columns, ...people });
-    await queueFiring(db, outcome, incident);
   }
   for (const { eventId, incident, atMs, kind, text } of outcome.changes) {
     await addIncidentEvent(db, { event_id: eventId, incident_id: incident.id, at: iso(atMs), kind, text });
   }
-}
-
-const snoozed = (until: string | null, nowMs: number) => until !== null && Date.parse(until) > nowMs;
-
-/** A new incident is news while it lasts; one that is over by the end of the check, as in old history, is not. */
-async function queueFiring(db: StateDb, outcome: Outcome, incident: Incident): Promise<void> {
-  if (incident.state !== 'firing') return;
-  const first = outcome.changes.find(
-    change => change.incident.id === incident.id && change.message === 'firing',
-  );
-  if (!first) return;
-  const enabled = (await listChannels(db)).filter(channel => channel.enabled === 1);
-  await queue(
-    db,
-    outcome,
-    first,
-    enabled.map(({ channel_id }) => channel_id),
-  );
-}
-
-/** Of several changes of a known incident only the last is news. It goes where the incident was announced. */
-async function queueNews(
-  db: StateDb,
-  outcome: Outcome,
-  incident: Incident,
-  isSnoozed: boolean,
-): Promise<void> {
-  const news = outcome.changes.findLast(
-    change => change.incident.id === incident.id && change.message !== null,
-  );
-  if (!news || (isSnoozed && news.message === 'updated')) return;
-  const earlier = await messagesOf(db, incident.id);
-  for (const row of earlier) {
-    const underway = row.leased_until !== null && row.leased_until > iso(outcome.nowMs);
-    if (row.event === 'firing' || row.delivered_at || row.failed_at || underway) continue;
-    await markFailed(db, row, { at: iso(outcome.nowMs), error: 'replaced by newer state' });
-  }
-  await queue(db, outcome, news, [...new Set(earlier.map(({ channel_id }) => channel_id))]);
-}
-
-async function queue(
-  db: StateDb,
-  outcome: Outcome,
-  change: IncidentChange,
-  channelIds: string[],
-): Promise<void> {
-  const { incident, eventId, atMs } = change;
-  const message = change.message!;
-  const payload = JSON.stringify(incidentPayload(incident, message, atMs, outcome.baseUrl));
-  await queueMessages(
-    db,
-    channelIds.map(channel_id => ({
-      event_id: eventId,
-      incident_id: incident.id,
-      channel_id,
-      event: message,
-      payload,
-      created_at: iso(outcome.nowMs),
-    })),
-  );
 }
 
 const iso = (ms: number) => new Date(ms).toISOString();

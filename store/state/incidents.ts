@@ -88,3 +88,38 @@ export async function incidentEvents(db: StateDb, incidentId: string): Promise<I
     .orderBy('event_id')
     .execute();
 }
+
+/** Firing incidents, and those of `ids` whatever their state. */
+export async function listFiringIncidents(
+  db: StateDb,
+  projectId: string,
+  ids: readonly string[],
+): Promise<IncidentRow[]> {
+  return db
+    .selectFrom('incidents')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where(eb =>
+      eb.or([eb('state', '=', 'firing'), ...(ids.length > 0 ? [eb('incident_id', 'in', [...ids])] : [])]),
+    )
+    .orderBy('opened_at')
+    .orderBy('incident_id')
+    .execute();
+}
+
+/** Lines of one kind in the timelines of incidents; those without are left out. */
+export async function countEvents(
+  db: StateDb,
+  incidentIds: readonly string[],
+  kind: string,
+): Promise<Map<string, number>> {
+  if (incidentIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('incident_events')
+    .select(eb => ['incident_id', eb.fn.countAll<number>().as('n')])
+    .where('incident_id', 'in', [...incidentIds])
+    .where('kind', '=', kind)
+    .groupBy('incident_id')
+    .execute();
+  return new Map(rows.map(row => [row.incident_id, Number(row.n)]));
+}

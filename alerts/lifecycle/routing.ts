@@ -1,0 +1,39 @@
+import { type AlertRoute, type Routing, route, routing } from '#contract/route.ts';
+import { type ChannelRow, listChannels } from '#store/state/channels.ts';
+import type { StateDb } from '#store/state/open.ts';
+import { readSetting } from '#store/state/settings.ts';
+import { type AlertLabels, routeOf } from './match.ts';
+
+/** The last resort: every channel that is switched on. */
+export const defaultRoute: AlertRoute = route.parse({ name: 'default' });
+
+/** A provider or project that is silent says more than what follows from it. */
+const builtInInhibitions: Routing['inhibit'] = [
+  {
+    source: [{ label: 'kind', op: '=', value: 'absence' }],
+    target: [{ label: 'kind', op: '!=', value: 'absence' }],
+    equal: ['feature', 'environment'],
+  },
+];
+
+export async function readRouting(db: StateDb): Promise<Routing> {
+  return (await readSetting(db, 'routing')) ?? routing.parse({ inhibit: builtInInhibitions });
+}
+
+/** Ids of the channels a route names, by id or name; without names every one that is switched on. */
+export function channelsOf(names: readonly string[] | null, channels: readonly ChannelRow[]): string[] {
+  const enabled = channels.filter(channel => channel.enabled === 1);
+  const meant =
+    names === null
+      ? enabled
+      : enabled.filter(
+          ({ channel_id, name }) => names.includes(channel_id) || (name !== '' && names.includes(name)),
+        );
+  return meant.map(({ channel_id }) => channel_id);
+}
+
+/** Who is told of something that is not grouped or repeated: budgets, and Driftline itself. */
+export async function channelsFor(db: StateDb, labels: AlertLabels): Promise<string[]> {
+  const { routes } = await readRouting(db);
+  return channelsOf(routeOf(routes, defaultRoute, labels).channels, await listChannels(db));
+}
