@@ -10,7 +10,9 @@ import { quietLog, startTestEngine, type TestEngine } from '../test/support/engi
 import { newSecret } from './channels/standard-webhooks.ts';
 import type { AlertsDeps } from './deps.ts';
 import { acknowledge, alertDetail, listAlerts, snooze } from './detail.ts';
+import { keptEvidence } from './explain.ts';
 import { startAlerts } from './schedule.ts';
+import { verifyEvidence } from './where/verify.ts';
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
@@ -115,29 +117,53 @@ test('the detail of a drop in quality says how much, since when, and what change
   expect(detail.certainty).toMatch(/sure|certain/);
   expect(detail.changes[0]).toMatchObject({ kind: 'prompt', value: 'answer v14' });
   expect(Math.abs(detail.changes[0]!.minutes_from_change)).toBeLessThan(6 * 60);
-  expect(detail.segments[0]).toMatchObject({ dimension: 'prompt', value: 'answer v14' });
-  expect(detail.segments[0]!.explained).toBeGreaterThan(0.9);
-  expect(detail.segments.filter(({ dimension }) => dimension === 'tenant')).toEqual([]);
+  expect(detail.changes[0]!.explained).toBeGreaterThan(0.9);
+  const { verdict, causes, split } = detail.explanation!;
+  expect(verdict).toBe('regression');
+  expect(split!.mix + split!.within).toBeCloseTo(split!.shift, 9);
+  expect(causes).toHaveLength(1);
+  expect(causes[0]).toMatchObject({
+    conditions: [{ dimension: 'prompt', value: 'answer v14' }],
+    is_new: true,
+    before: null,
+  });
+  expect(causes[0]!.after).toBeCloseTo(0.75, 1);
+  expect(causes[0]!.explained).toBeGreaterThan(0.9);
 });
 
-test('examples are bad calls after beside ordinary ones before, with what was answered', async () => {
-  const { examples } = await detailOf('support-bot');
-  expect(examples.after).toHaveLength(5);
-  expect(examples.before).toHaveLength(5);
-  for (const { value, answer, prompt } of examples.after) {
-    expect(value).toBeLessThan(0.7);
-    expect(answer).toBe('I cannot help with that.');
-    expect(prompt).toBe('answer v14');
-  }
-  for (const { value, answer, prompt } of examples.before) {
-    expect(value).toBeCloseTo(0.9, 1);
-    expect(answer).toBe('Your refund is on its way.');
-    expect(prompt).toBe('answer v13');
+test('examples are bad calls since beside ordinary ones from before, with what was answered', async () => {
+  const { pairs } = await detailOf('support-bot');
+  expect(pairs).toHaveLength(5);
+  for (const { after, before } of pairs) {
+    expect(after.value).toBeLessThan(0.7);
+    expect(after).toMatchObject({
+      answer: 'I cannot help with that.',
+      prompt: 'answer v14',
+      input_tokens: 900,
+    });
+    expect(before!.value).toBeCloseTo(0.9, 1);
+    expect(before).toMatchObject({ answer: 'Your refund is on its way.', prompt: 'answer v13' });
   }
   const { alerts } = await list();
   const { id } = alerts.find(({ feature }) => feature === 'support-bot')!;
   const withoutTexts = await alertDetail(deps, id, { texts: false });
-  expect(withoutTexts!.examples.after.map(({ answer }) => answer)).toEqual(Array(5).fill(null));
+  expect(withoutTexts!.pairs.map(({ after }) => after.answer)).toEqual(Array(5).fill(null));
+});
+
+test('the evidence is kept, and computing it again gives the same numbers until the data change', async () => {
+  const { id } = await detailOf('support-bot');
+  const kept = await keptEvidence(deps, id);
+  const again = await verifyEvidence(deps, kept!);
+  expect(again).toMatchObject({ incident_id: id, reproduced: true, data: 'same', differences: [] });
+  expect(again.numbers).toBeGreaterThan(20);
+  const { before, after, low } = kept!.finding;
+  expect(kept!.statistics.estimate).toMatchObject({ before, after, low });
+  const forged = structuredClone(kept!);
+  forged.statistics.where!.causes[0]!.z += 1e-12;
+  forged.statistics.estimate!.after = 0.8;
+  const found = await verifyEvidence(deps, forged);
+  expect(found.reproduced).toBe(false);
+  expect(found.differences.join('\n')).toMatch(/kept data: estimate\.after.*\n.*where\.causes\.0\.z/);
 });
 
 test('the chart runs by the hour around the change, with what was expected', async () => {
@@ -158,13 +184,18 @@ test('slowness is read as p95 in milliseconds', async () => {
   expect(detail.title + detail.timeline.map(({ text }) => text).join(' ')).toMatch(
     /Latency \(p95\) of search-rag rose [\d.]+ (ms|s): [\d.]+ s → [\d.]+ s/,
   );
-  expect(detail.segments).toEqual([]);
+  expect(detail.explanation!.causes).toEqual([]);
 });
 
 test('an incident says where it was sent and what came of it, without the secret part of the address', async () => {
   const { deliveries, timeline } = await detailOf('support-bot');
   expect(deliveries).toMatchObject([
-    { channel: 'webhook 127.0.0.1:1', event: 'firing', status: 'waiting', attempts: 1 },
+    {
+      channel: expect.stringMatching(/^webhook 127\.0\.0\.1:1$/i),
+      event: 'firing',
+      status: 'waiting',
+      attempts: 1,
+    },
   ]);
   expect(deliveries[0]!.error).toContain('ECONNREFUSED');
   expect(timeline[0]!.text).toMatch(/^Fired: Answer quality of support-bot fell \d+ points/);

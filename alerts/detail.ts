@@ -19,7 +19,8 @@ import { chartSeries } from './chart-series.ts';
 import { jobs } from './commit.ts';
 import { deliveriesOf } from './deliveries.ts';
 import type { AlertsDeps } from './deps.ts';
-import { examplesOf, nearbyChanges, segmentsOf } from './explain.ts';
+import { examplePairs } from './examples.ts';
+import { changesNear, evidenceOf, explanationOf } from './explain.ts';
 import { figuresOf } from './figures.ts';
 import { leadOf } from './incident.ts';
 import { fromRow } from './incident-rows.ts';
@@ -55,11 +56,13 @@ export async function alertDetail(
   const row = await getIncident(deps.state, incidentId);
   if (!row || row.project_id !== deps.projectId) return null;
   const lead = leadOf(fromRow(row).incident);
-  const [series, changes, segments, examples, timeline, deliveries] = await Promise.all([
+  const evidence = await evidenceOf(deps, incidentId, lead);
+  const explanation = evidence && explanationOf(evidence);
+  const topCause = evidence?.statistics.where?.causes[0];
+  const [series, changes, pairs, timeline, deliveries] = await Promise.all([
     chartSeries(deps, lead),
-    nearbyChanges(deps, lead),
-    segmentsOf(deps, lead),
-    examplesOf(deps, lead, texts),
+    changesNear(deps, lead, explanation?.causes ?? []),
+    examplePairs(deps, lead, topCause, texts),
     incidentEvents(deps.state, incidentId),
     deliveriesOf(deps.state, incidentId),
   ]);
@@ -69,9 +72,10 @@ export async function alertDetail(
     chance_of_noise: lead.chanceOfNoise,
     shift: figuresOf(lead).shift,
     series,
+    changed_between: null,
     changes,
-    segments,
-    examples,
+    explanation,
+    pairs,
     timeline: timeline.map(({ at, text }) => ({ at, text })),
     deliveries,
     evidence: {

@@ -1,105 +1,171 @@
-import type { AlertDetail, AlertExample } from '#contract/alert.ts';
-import type { CallValuesOf } from '#store/queries/call-values.ts';
-import {
-  type ExampleCall,
-  type Pick as ExamplePick,
-  readExampleCalls,
-} from '#store/queries/example-calls.ts';
-import { firstSights } from '#store/queries/markers.ts';
-import { readSegments } from '#store/queries/segments.ts';
+import type { AlertDetail } from '#contract/alert.ts';
+import type { Cause, Explanation } from '#contract/explanation.ts';
+import { nearChanges } from '#store/queries/near-changes.ts';
+import { readIncidentEvidence, writeIncidentEvidence } from '#store/state/incident-evidence.ts';
 import type { AlertsDeps } from './deps.ts';
-import { dayMs } from './drift/season.ts';
-import { displayed, figuresOf, metricOf } from './figures.ts';
+import { displayed, figuresOf } from './figures.ts';
 import type { Finding } from './finding.ts';
-import { explainBySegments, type Segment } from './segments.ts';
+import { seriesKey } from './finding.ts';
+import type { RankedCause } from './where/causes.ts';
+import type { Sums } from './where/cells.ts';
+import { type Evidence, gatherEvidence } from './where/evidence.ts';
+
+/** Evidence of an open incident is made anew when it is older than this and than a quarter of the incident. */
+const staleMs = 30 * 60_000;
+
+/**
+ * What an incident's numbers were computed from: as kept, or made now and kept when there is none, when another series
+ * leads the incident by now, or when much has come in since. Null when it could not be made.
+ */
+export async function evidenceOf(
+  deps: AlertsDeps,
+  incidentId: string,
+  lead: Finding,
+): Promise<Evidence | null> {
+  const kept = await keptEvidence(deps, incidentId);
+  const nowMs = deps.clock.now();
+  if (kept && !isStale(kept, lead, nowMs)) return kept;
+  try {
+    return await renewEvidence(deps, incidentId, lead);
+  } catch (error) {
+    // An incident without an explanation is worth more than none.
+    deps.log.warn({ error, incidentId }, 'an incident could not be explained');
+    return kept && seriesKey(kept.finding) === seriesKey(lead) ? kept : null;
+  }
+}
+
+export async function keptEvidence({ state }: AlertsDeps, incidentId: string): Promise<Evidence | null> {
+  const row = await readIncidentEvidence(state, incidentId);
+  return row && (JSON.parse(row.evidence) as Evidence);
+}
+
+/** Makes an incident's evidence as of now and keeps it. */
+export async function renewEvidence(deps: AlertsDeps, incidentId: string, lead: Finding): Promise<Evidence> {
+  const evidence = await gatherEvidence(deps, incidentId, lead);
+  await writeIncidentEvidence(deps.state, {
+    incident_id: incidentId,
+    made_at: new Date(evidence.madeAtMs).toISOString(),
+    evidence: JSON.stringify(evidence),
+  });
+  return evidence;
+}
+
+function isStale({ finding, madeAtMs }: Evidence, lead: Finding, nowMs: number): boolean {
+  if (seriesKey(finding) !== seriesKey(lead) || finding.openedAtMs !== lead.openedAtMs) return true;
+  if (finding.closedAtMs !== lead.closedAtMs) return true;
+  if (lead.closedAtMs !== null) return false;
+  const lastedMs = madeAtMs - lead.changedAtMs;
+  return finding.changedAtMs !== lead.changedAtMs || nowMs - madeAtMs > Math.max(staleMs, lastedMs / 4);
+}
+
+/** The same for a reader, in the unit of the incident's figures. Null without calls to tell apart. */
+export function explanationOf({ finding, query, statistics }: Evidence): Explanation | null {
+  const { where } = statistics;
+  if (!where) return null;
+  const { windows } = query;
+  const { shift } = where.split ?? { shift: 0 };
+  return {
+    verdict: where.verdict,
+    split: where.split && {
+      shift: where.split.shift,
+      mix: where.split.mix,
+      within: where.split.within,
+      within_low: where.split.low,
+      within_high: where.split.high,
+      by: [...where.split.by],
+    },
+    by_dimension: where.byDimension,
+    causes: where.causes.map(causeFor(finding)),
+    moved: where.moved.map(({ dimension, value, shareBefore, shareAfter, mix }) => ({
+      dimension,
+      value,
+      share_before: shareBefore,
+      share_after: shareAfter,
+      explained: shift === 0 ? 0 : mix / shift,
+    })),
+    outcomes: where.outcomes.map(({ callsBefore, callsAfter, ...outcome }) => ({
+      ...outcome,
+      calls_before: callsBefore * windows.everyBefore,
+      calls_after: callsAfter * windows.everyAfter,
+    })),
+    tried: where.tried,
+    sampled: Math.max(windows.everyBefore, windows.everyAfter),
+    before_from: iso(windows.fromMs),
+    before_to: iso(windows.changedMs),
+    after_to: iso(windows.toMs),
+  };
+}
+
+function causeFor(finding: Finding): (cause: RankedCause) => Cause {
+  // The share of slow calls is what is compared; it cannot be read as milliseconds.
+  const inMs = figuresOf(finding).unit === 'ms';
+  const show = displayed(finding);
+  const mean = ({ n, sum }: Sums) => (n > 0 && !inMs ? show(sum / n) : null);
+  return cause => ({
+    conditions: cause.conditions,
+    before: mean(cause.before),
+    after: mean(cause.after),
+    calls_before: cause.before.n,
+    calls_after: cause.after.n,
+    explained: cause.explained,
+    covered: cause.covered,
+    z: cause.z,
+    p_value: cause.pValue,
+    is_new: cause.isNew,
+    same_calls: cause.sameCalls,
+  });
+}
+
+type Change = AlertDetail['changes'][number];
 
 const hourMs = 3_600_000;
-/** Two weeks of "before" and at most one of "after" are enough to tell segments apart. */
-const beforeMs = 14 * dayMs;
-const afterMs = 7 * dayMs;
-const examplesEach = 5;
 /** A first sight this long before or after the change may have to do with it. */
 const nearBeforeMs = 24 * hourMs;
 const nearAfterMs = 6 * hourMs;
 
-const endOf = (deps: AlertsDeps, { changedAtMs, closedAtMs }: Finding) =>
-  Math.min(closedAtMs ?? deps.clock.now(), changedAtMs + afterMs);
-
-/** What the feature first used near the change, nearest first. */
-export async function nearbyChanges(deps: AlertsDeps, finding: Finding): Promise<AlertDetail['changes']> {
-  const { changedAtMs, feature, environment } = finding;
-  const sights = await firstSights(deps.clickhouse, {
+/** What calls of the feature showed for the first time near the change, the likeliest first. */
+export async function changesNear(
+  deps: AlertsDeps,
+  { changedAtMs, feature, environment }: Finding,
+  causes: readonly Cause[],
+): Promise<Change[]> {
+  const found = await nearChanges(deps.clickhouse, {
     projectId: deps.projectId,
+    feature,
+    environment,
     fromMs: changedAtMs - nearBeforeMs,
     toMs: changedAtMs + nearAfterMs,
-    where: [
-      { dimension: 'feature', value: feature },
-      { dimension: 'environment', value: environment },
-    ],
   });
-  return sights
-    .map(({ kind, value, at }) => ({
-      kind,
-      value,
-      at,
-      minutes_from_change: Math.round((Date.parse(at) - changedAtMs) / 60_000),
-    }))
-    .sort((one, other) => Math.abs(one.minutes_from_change) - Math.abs(other.minutes_from_change));
-}
-
-/** Which values of which dimension carry the shift, largest share first. */
-export async function segmentsOf(deps: AlertsDeps, finding: Finding): Promise<AlertDetail['segments']> {
-  const { changedAtMs } = finding;
-  const windows = { fromMs: changedAtMs - beforeMs, changedMs: changedAtMs, toMs: endOf(deps, finding) };
-  const stats = await readSegments(deps.clickhouse, valuesOf(deps, finding, finding.latencyCutBin), windows);
-  const inMs = figuresOf(finding).unit === 'ms';
-  const show = displayed(finding);
-  const side = (mean: number | null, p95Ms: number | null) =>
-    mean === null ? null : inMs ? p95Ms : show(mean);
-  return explainBySegments(stats).map((segment: Segment) => ({
-    dimension: segment.dimension,
-    value: segment.value,
-    before: side(segment.meanBefore, segment.stats.p95BeforeMs),
-    after: side(segment.meanAfter, segment.stats.p95AfterMs),
-    calls_before: segment.callsBefore,
-    calls_after: segment.callsAfter,
-    explained: segment.explained,
+  const changes = found.map(change => ({
+    ...change,
+    minutes_from_change: Math.round((Date.parse(change.at) - changedAtMs) / 60_000),
   }));
+  return rankChanges(changes, causes);
 }
 
-/** The worst calls since the change beside ordinary ones from the week before it. */
-export async function examplesOf(
-  deps: AlertsDeps,
-  finding: Finding,
-  texts: boolean,
-): Promise<AlertDetail['examples']> {
-  const { changedAtMs } = finding;
-  // The latency's values are milliseconds here: the cut says how many are slow, not which is the slowest.
-  const of = valuesOf(deps, finding, null);
-  const ordinary = finding.metric === 'latency_tail' ? usualMs(finding) : finding.before;
-  const read = (fromMs: number, toMs: number, pick: ExamplePick) =>
-    readExampleCalls(deps.clickhouse, of, { fromMs, toMs, pick, limit: examplesEach, texts });
-  const [before, after] = await Promise.all([
-    read(changedAtMs - afterMs, changedAtMs, { by: 'nearest', to: ordinary }),
-    read(changedAtMs, endOf(deps, finding), { by: finding.direction === 'up' ? 'highest' : 'lowest' }),
-  ]);
-  const show = finding.metric === 'latency_tail' ? (ms: number) => ms : displayed(finding);
-  const example = (call: ExampleCall): AlertExample => ({
-    trace_id: call.traceId,
-    span_id: call.spanId,
-    start_time: call.startTime,
-    value: show(call.value),
-    model: finding.model,
-    prompt: call.prompt,
-    answer: call.answer,
+/**
+ * What came new near the change, the likeliest first: how near, and how much of the shift the calls with it carry. An
+ * hour counts as much as a third of the shift.
+ */
+export function rankChanges(
+  changes: readonly Omit<Change, 'explained'>[],
+  causes: readonly Cause[],
+): Change[] {
+  const nearMs = 60;
+  const ranked = changes.map(change => {
+    const named = causes.find(({ conditions, same_calls: same }) =>
+      [conditions, ...same].some(
+        one => one.length === 1 && one[0]!.dimension === change.kind && one[0]!.value === change.value,
+      ),
+    );
+    const explained = named ? named.explained : null;
+    const closeness = nearMs / (nearMs + Math.abs(change.minutes_from_change));
+    return {
+      change: { ...change, explained },
+      weight: closeness + Math.min(1, Math.max(0, explained ?? 0)) * 1.5,
+    };
   });
-  return { before: before.map(example), after: after.map(example) };
+  return ranked.sort((one, other) => other.weight - one.weight).map(({ change }) => change);
 }
 
-/** A middling latency: half of the p95 is near the median of what models take. */
-const usualMs = ({ p95 }: Finding) => (p95?.beforeMs ?? 0) / 2;
-
-function valuesOf({ projectId }: AlertsDeps, finding: Finding, latencyCutBin: number | null): CallValuesOf {
-  const { feature, model, environment } = finding;
-  return { projectId, feature, model, environment, metric: metricOf(finding).rollup, latencyCutBin };
-}
+const iso = (ms: number) => new Date(ms).toISOString();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
+import { explanation } from './explanation.ts';
 
 /** Alertmanager's life of an alert, as far as a reader sees it. */
 export const alertStates = ['firing', 'resolved'] as const;
@@ -48,29 +49,40 @@ export const alertDetail = alertSummary.extend({
   /** Change of the metric with its 95 % confidence sequence, in display units. */
   shift: z.object({ value: z.number(), low: z.number(), high: z.number() }),
   series: z.array(point),
-  /** First sights of a model, prompt version or release near the change, nearest first. */
+  /** Where the change lies with 90 %; null when the data do not say. */
+  changed_between: z.object({ from: z.string(), to: z.string() }).nullable(),
+  /** What came new near the change, the likeliest first: by closeness and by how much of the shift its calls carry. */
   changes: z.array(
     z.object({
-      kind: z.enum(['model', 'prompt', 'release']),
+      kind: z.enum([
+        'model',
+        'response_model',
+        'prompt',
+        'release',
+        'sdk',
+        'variant',
+        'service_tier',
+        'price',
+        'deploy',
+      ]),
       value: z.string(),
       at: z.string(),
       minutes_from_change: z.number(),
+      /** Share of the shift; null when its calls are not a cause. */
+      explained: z.number().nullable(),
     }),
   ),
-  /** Values whose calls moved most, by share of the whole shift. */
-  segments: z.array(
+  /** Where the shift came from; null for metrics that single calls have no value of. */
+  explanation: explanation.nullable(),
+  /** Bad calls since the change beside ordinary ones from before that were asked alike, worst first. */
+  pairs: z.array(
     z.object({
-      dimension: z.string(),
-      value: z.string(),
-      before: z.number().nullable(),
-      after: z.number().nullable(),
-      calls_before: z.int(),
-      calls_after: z.int(),
-      explained: z.number(),
+      after: z.lazy(() => example),
+      before: z.lazy(() => example).nullable(),
+      /** 0 to 1: how much alike the inputs are; null when only their lengths are known. */
+      likeness: z.number().nullable(),
     }),
   ),
-  /** Bad calls after the change and good ones from before. */
-  examples: z.object({ before: z.array(z.lazy(() => example)), after: z.array(z.lazy(() => example)) }),
   timeline: z.array(z.object({ at: z.string(), text: z.string() })),
   deliveries: z.array(
     z.object({
@@ -101,6 +113,9 @@ const example = z.object({
   value: z.number().nullable(),
   model: z.string(),
   prompt: z.string(),
+  input_tokens: z.int().nullable(),
+  /** First characters of what was asked last; null when content was not captured. */
+  input: z.string().nullable(),
   /** First characters of the answer; null when content was not captured. */
   answer: z.string().nullable(),
 });

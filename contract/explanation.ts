@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
 
 /** What calls are told apart by when an incident is explained; more than can be filtered for. */
 export const causeDimensions = [
@@ -90,9 +91,46 @@ export const explanation = z.object({
   ),
   /** How many segments and pairs of segments were tried. */
   tried: z.int(),
+  /** Only every n-th trace was read where there are very many; 1: all. */
+  sampled: z.int(),
   /** Windows that were compared. */
   before_from: z.string(),
   before_to: z.string(),
   after_to: z.string(),
 });
 export type Explanation = z.infer<typeof explanation>;
+
+/** What came of computing an incident's numbers again. */
+export const verification = z.object({
+  incident_id: z.string(),
+  /** JSON of feature, model, environment and metric. */
+  series: z.string(),
+  made_at: z.string(),
+  /** Every number came out the same, to the last bit. */
+  reproduced: z.boolean(),
+  /** Whether the store still gives the very data that were used. */
+  data: z.enum(['same', 'changed']),
+  /** Rows of the windows that were stored later: late, or derived anew. Null when the data are the same. */
+  stored_since: z.object({ calls: z.int(), scores: z.int() }).nullable(),
+  /** What differs, a line each; at most 20. */
+  differences: z.array(z.string()),
+  /** How many numbers were compared. */
+  numbers: z.int(),
+});
+export type Verification = z.infer<typeof verification>;
+
+export const verifyAlert = endpoint(
+  'POST',
+  '/api/v1/alerts/{id}/verify',
+  'Compute the numbers of an incident again from what is stored, and say whether they are the same',
+  z.object({}),
+  verification,
+);
+
+export const alertEvidence = endpoint(
+  'GET',
+  '/api/v1/alerts/{id}/evidence',
+  'One file with the query, the data cut, the parameters, the data and the statistics of an incident',
+  z.object({}),
+  z.unknown(),
+);

@@ -11,6 +11,8 @@ export interface CallValuesOf {
   metric: string;
   /** For `latency`: the value is 1 above this log bin and 0 up to it, instead of milliseconds. */
   latencyCutBin: number | null;
+  /** Microseconds since the epoch, decimal: only rows stored until then are read. Absent: all. */
+  storedUntil?: string | undefined;
 }
 
 const ms = '(duration_ns / 1e6)';
@@ -31,13 +33,22 @@ const columns = {
   span_id: 'span_id',
   start_time: 'start_time',
   duration_ms: ms,
+  input_tokens: 'ifNull(input_tokens, 0)',
   prompt: promptOf,
-  release: 'release',
-  tenant: 'tenant',
-  provider: 'provider',
+  sdk: "trim(concat(scope_name, ' ', scope_version))",
+  model: 'model',
   request_model: 'request_model',
-  service: 'service',
+  response_model: 'response_model',
+  provider: 'provider',
+  release: 'release',
   variant: 'variant',
+  service: 'service',
+  agent: 'agent',
+  service_tier: 'service_tier',
+  tenant: 'tenant',
+  team: 'team',
+  operation: 'operation',
+  environment: 'environment',
   finish_reason: 'finish_reason',
   error_type: 'error_type',
 } as const;
@@ -47,36 +58,53 @@ const raw = [
   'trace_id',
   'span_id',
   'start_time',
+  'stored_at',
   'duration_ns',
+  'input_tokens',
   'feature',
   'model',
   'environment',
   'prompt_name',
   'prompt_version',
-  'release',
-  'tenant',
-  'provider',
+  'scope_name',
+  'scope_version',
   'request_model',
-  'service',
+  'response_model',
+  'provider',
+  'release',
   'variant',
+  'service',
+  'agent',
+  'service_tier',
+  'tenant',
+  'team',
+  'operation',
   'finish_reason',
   'error_type',
 ];
 
+const storedInTime = 'stored_at <= fromUnixTimestamp64Micro({storedUntil:Int64})';
+
+/** Whether single calls have a value of this metric: roll-ups of other things than calls do not. */
+export const hasCallValues = (metric: string): boolean =>
+  metric.startsWith('score:') || Object.hasOwn(values, metric);
+
 /**
  * SQL of a subquery with one row per value: `x` and the wanted columns. Parameters: those of `callValueParams` and
- * {from:DateTime64(3)}, {to:DateTime64(3)}.
+ * {from:DateTime64(3)}, {to:DateTime64(3)}. `where` narrows it, over the columns of `calls`.
  */
-export function callValues(metric: string, wanted: readonly CallColumn[]): string {
+export function callValues(metric: string, wanted: readonly CallColumn[], where = ''): string {
+  // Another name for the time: a column and its alias must not be mixed up in a condition.
   const chosen = wanted.map(name => `${columns[name]} AS ${name === 'start_time' ? 'at' : name}`).join(', ');
   const ofSeries =
     'feature = {feature:String} AND model = {model:String} AND environment = {environment:String}';
   if (metric.startsWith('score:')) {
     const unprefixed = raw.map(name => `call_${name} AS ${name}`).join(', ');
+    const scores = scoredCalls(raw, `AND name = {score:String} AND ${storedInTime}`);
     return `
       SELECT ${chosen}, x FROM
-      (SELECT ${unprefixed}, value AS x FROM (${scoredCalls(raw, 'AND name = {score:String}')}))
-      WHERE ${ofSeries}`;
+      (SELECT ${unprefixed}, value AS x FROM (${scores}))
+      WHERE ${ofSeries} AND ${storedInTime} ${where}`;
   }
   const value = values[metric];
   if (!value) throw new Error(`"${metric}" has no value per call`);
@@ -85,10 +113,13 @@ export function callValues(metric: string, wanted: readonly CallColumn[]): strin
     (
       SELECT ${chosen}, ${value} AS x FROM calls FINAL
       WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)}
-        AND ${ofSeries}
+        AND ${ofSeries} AND ${storedInTime} ${where}
     )
     WHERE isFinite(x)`;
 }
+
+/** Later than anything that is stored. */
+const endOfTime = '9000000000000000';
 
 export function callValueParams({
   projectId,
@@ -97,7 +128,16 @@ export function callValueParams({
   environment,
   metric,
   latencyCutBin,
+  storedUntil,
 }: CallValuesOf) {
   const score = metric.startsWith('score:') ? metric.slice('score:'.length) : '';
-  return { project: projectId, feature, model, environment, score, cut: latencyCutBin ?? -32768 };
+  return {
+    project: projectId,
+    feature,
+    model,
+    environment,
+    score,
+    cut: latencyCutBin ?? -32768,
+    storedUntil: storedUntil ?? endOfTime,
+  };
 }

@@ -1,5 +1,5 @@
 import { alertLimits, type ClickHouse } from '../engine/client.ts';
-import { type CallValuesOf, callValueParams, callValues } from './call-values.ts';
+import { type CallColumn, type CallValuesOf, callValueParams, callValues } from './call-values.ts';
 import { isoFromStore, isoToStore } from './time.ts';
 
 export interface ExampleCall {
@@ -10,16 +10,18 @@ export interface ExampleCall {
   /** The metric's value of this call, in the roll-up's scale; milliseconds for `latency`. */
   value: number;
   prompt: string;
-  /** First characters of the answer; null when there is none. */
-  answer: string | null;
+  promptName: string;
+  tenant: string;
+  /** 0 when unknown. */
+  inputTokens: number;
 }
 
 /** Which calls to show: the extreme ones, or those nearest to a value. The newest of equals come first. */
-export type Pick = { by: 'highest' } | { by: 'lowest' } | { by: 'nearest'; to: number };
+export type ExamplePick = { by: 'highest' } | { by: 'lowest' } | { by: 'nearest'; to: number };
 
 const order = { highest: 'x DESC', lowest: 'x', nearest: 'abs(x - {nearest:Float64})' };
 
-/** A few calls of a series in a time range; answers only when `texts`. */
+/** A few calls of a series in a time range, one of a trace. `only` narrows them to values of dimensions. */
 export async function readExampleCalls(
   clickhouse: ClickHouse,
   of: CallValuesOf,
@@ -28,69 +30,110 @@ export async function readExampleCalls(
     toMs,
     pick,
     limit,
-    texts,
-  }: { fromMs: number; toMs: number; pick: Pick; limit: number; texts: boolean },
+    only = [],
+  }: {
+    fromMs: number;
+    toMs: number;
+    pick: ExamplePick;
+    limit: number;
+    only?: readonly { dimension: CallColumn; value: string }[];
+  },
 ): Promise<ExampleCall[]> {
+  const columns = new Set<CallColumn>([
+    'trace_id',
+    'span_id',
+    'start_time',
+    'prompt',
+    'tenant',
+    'input_tokens',
+  ]);
+  for (const { dimension } of only) columns.add(dimension);
+  const conditions = only.map(({ dimension }, index) => `AND ${dimension} = {only${index}:String}`);
   const sql = `
-    SELECT trace_id, span_id, toString(at) AS start_time, x AS value, prompt
-    FROM (${callValues(of.metric, ['trace_id', 'span_id', 'start_time', 'prompt'])})
-    ORDER BY ${order[pick.by]}, at DESC
-    LIMIT 1 BY trace_id, span_id
+    SELECT trace_id, span_id, toString(at) AS start_time, x AS value, prompt, tenant, toFloat64(input_tokens) AS input_tokens
+    FROM (${callValues(of.metric, [...columns])})
+    WHERE 1 ${conditions.join(' ')}
+    ORDER BY ${order[pick.by]}, at DESC, trace_id, span_id
+    LIMIT 1 BY trace_id
     LIMIT {limit:UInt32}`;
   const params = {
     ...callValueParams(of),
+    ...Object.fromEntries(only.map(({ value }, index) => [`only${index}`, value])),
     from: isoToStore(fromMs),
     to: isoToStore(toMs),
     nearest: pick.by === 'nearest' ? pick.to : 0,
     limit,
   };
-  type Row = { trace_id: string; span_id: string; start_time: string; value: number; prompt: string };
+  type Row = {
+    trace_id: string;
+    span_id: string;
+    start_time: string;
+    value: number;
+    prompt: string;
+    tenant: string;
+    input_tokens: number;
+  };
   const rows = await clickhouse.query<Row>(sql, params, { settings: alertLimits });
-  const answers = texts ? await readAnswers(clickhouse, of.projectId, rows) : new Map<string, string>();
   return rows.map(row => ({
     traceId: row.trace_id,
     spanId: row.span_id,
     startTime: isoFromStore(row.start_time),
     value: row.value,
     prompt: row.prompt,
-    answer: answers.get(`${row.trace_id}/${row.span_id}`) ?? null,
+    promptName: row.prompt.split(' ')[0]!,
+    tenant: row.tenant,
+    inputTokens: row.input_tokens,
   }));
 }
 
-const answerLength = 280;
+const shownLength = 280;
+/** As much of a question as it is compared by. */
+const comparedLength = 1000;
 
-// The first text of the answer: messages come as [{role, parts: [{type, content}]}], a thought or a tool call may lead.
-const ANSWERS = `
-SELECT trace_id, span_id, substringUTF8(text, 1, ${answerLength}) AS answer
-FROM
-(
-  SELECT trace_id, span_id,
-    arrayFlatten(arrayMap(message -> JSONExtractArrayRaw(message, 'parts'), JSONExtractArrayRaw(output))) AS parts,
-    arrayFirst(part -> JSONExtractString(part, 'type') = 'text' AND JSONExtractString(part, 'content') != '', parts) AS part,
-    JSONExtractString(part, 'content') AS text
-  FROM contents FINAL
-  WHERE project_id = {project:String} AND time >= {from:DateTime64(3)} AND time < {to:DateTime64(3)}
-    AND trace_id IN {traces:Array(String)} AND span_id IN {spans:Array(String)} AND output != ''
-)
-WHERE text != ''
-ORDER BY trace_id, span_id`;
+// Messages come as [{role, parts: [{type, content}]}]; a thought or a tool call may lead, so the first text of a message counts.
+const textOf = (message: string) => `JSONExtractString(arrayFirst(
+  part -> JSONExtractString(part, 'type') = 'text' AND JSONExtractString(part, 'content') != '',
+  JSONExtractArrayRaw(${message}, 'parts')), 'content')`;
 
-async function readAnswers(
+const TEXTS = `
+SELECT trace_id, span_id,
+  substringUTF8(${textOf("arrayLast(message -> JSONExtractString(message, 'role') = 'user', JSONExtractArrayRaw(input))")}, 1, ${comparedLength}) AS asked,
+  substringUTF8(arrayFirst(text -> text != '', arrayMap(message -> ${textOf('message')}, JSONExtractArrayRaw(output))), 1, ${shownLength}) AS answer
+FROM contents FINAL
+WHERE project_id = {project:String} AND time >= {from:DateTime64(3)} AND time < {to:DateTime64(3)}
+  AND trace_id IN {traces:Array(String)} AND span_id IN {spans:Array(String)} AND (input != '' OR output != '')
+ORDER BY time, record_id`;
+
+export interface ExampleText {
+  /** What the user said last; null when there is none. */
+  input: string | null;
+  answer: string | null;
+}
+
+const dayMs = 86_400_000;
+
+/** What was asked and answered in some calls, by `trace/span`. */
+export async function readExampleTexts(
   clickhouse: ClickHouse,
   projectId: string,
-  calls: readonly { trace_id: string; span_id: string; start_time: string }[],
-): Promise<Map<string, string>> {
+  calls: readonly Pick<ExampleCall, 'traceId' | 'spanId' | 'startTime'>[],
+): Promise<Map<string, ExampleText>> {
   if (calls.length === 0) return new Map();
-  const times = calls.map(call => Date.parse(isoFromStore(call.start_time)));
-  const dayMs = 86_400_000;
+  const times = calls.map(({ startTime }) => Date.parse(startTime));
   const params = {
     project: projectId,
     from: isoToStore(Math.min(...times) - dayMs),
     to: isoToStore(Math.max(...times) + dayMs),
-    traces: calls.map(call => call.trace_id),
-    spans: calls.map(call => call.span_id),
+    traces: calls.map(({ traceId }) => traceId),
+    spans: calls.map(({ spanId }) => spanId),
   };
-  type Row = { trace_id: string; span_id: string; answer: string };
-  const rows = await clickhouse.query<Row>(ANSWERS, params, { settings: alertLimits });
-  return new Map(rows.map(row => [`${row.trace_id}/${row.span_id}`, row.answer]));
+  type Row = { trace_id: string; span_id: string; asked: string; answer: string };
+  const rows = await clickhouse.query<Row>(TEXTS, params, { settings: alertLimits });
+  const texts = new Map<string, ExampleText>();
+  for (const { trace_id, span_id, asked, answer } of rows) {
+    const key = `${trace_id}/${span_id}`;
+    const known = texts.get(key);
+    texts.set(key, { input: known?.input ?? (asked || null), answer: known?.answer ?? (answer || null) });
+  }
+  return texts;
 }
