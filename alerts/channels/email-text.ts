@@ -2,7 +2,7 @@ import { cut, type Notice } from './notice.ts';
 
 /** The same for all messages of an incident but for `Re:`-like marks, by which some programs keep a conversation. */
 export function emailSubject({ phase, title }: Notice): string {
-  const subject = cut(title.replaceAll(/[\p{Cc}\s]+/gu, ' '), 180);
+  const subject = cut(title, 180);
   if (phase === 'resolved') return `Resolved: ${subject}`;
   if (phase === 'firing' || phase === 'test') return subject;
   return `Re: ${subject}`;

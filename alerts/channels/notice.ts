@@ -63,7 +63,7 @@ export function readNotice({ id, body }: OutgoingEvent): Notice {
   const { type, timestamp, data: given } = envelope.parse(jsonOf(body));
   const data = eventData.parse(given && typeof given === 'object' ? given : {});
   const phase = phaseOf(type);
-  const title = data.title || 'Something changed';
+  const title = oneLine(data.title) || 'Something changed';
   return {
     id,
     type,
@@ -118,7 +118,7 @@ function headlineOf(phase: Phase, title: string): string {
 function factsOf(data: Data, phase: Phase): Notice['facts'] {
   const facts: { label: string; value: string }[] = [];
   const add = (label: string, value: string | null | undefined) => {
-    if (value) facts.push({ label, value });
+    if (value) facts.push({ label, value: oneLine(value) });
   };
   const since = data.changed_at ?? data.since ?? null;
   add('Since', since && clockTime(since));
@@ -137,7 +137,7 @@ function surenessOf({ certainty, chance_of_noise: chance }: Data): string | null
   const words = certainty[0]!.toUpperCase() + certainty.slice(1);
   if (chance == null || chance >= 1) return words;
   const percent = 100 * chance;
-  return `${words} (${percent < 0.1 ? '< 0.1' : percent.toPrecision(2).replace(/\.0$/, '')} % chance of noise)`;
+  return `${words} (${percent < 0.1 ? '< 0.1' : Number(percent.toPrecision(2))} % chance of noise)`;
 }
 
 function linksOf({ url, traces_url }: Data): Notice['links'] {
@@ -155,6 +155,9 @@ function clockTime(at: string): string {
   const said = new Date(ms).toUTCString(); // Sat, 21 Nov 2026 14:02:00 GMT
   return `${said.slice(17, 22)} UTC, ${Number(said.slice(5, 7))} ${said.slice(8, 11)}`;
 }
+
+/** Names come from senders: no line may begin where one of ours does not. */
+const oneLine = (text: string) => text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
 
 /** At most `length` characters, an ellipsis being the last one. */
 export function cut(text: string, length: number): string {
