@@ -4,6 +4,10 @@ import type { ClickHouse } from '#store/engine/client.ts';
 import { exportSpendRows, type SpendPart } from '#store/queries/export-spend.ts';
 import { exportSpendFocus } from '#store/queries/export-spend-focus.ts';
 import type { MonthFile, MonthFiles } from '../month/month-file.ts';
+import { instantOf, offsetMs } from './month-bounds.ts';
+
+const quarterMs = 900_000;
+const dayMs = 86_400_000;
 
 export interface SpendFileQuestion extends SpendPart {
   format: ExportFormat;
@@ -25,10 +29,18 @@ export function spendFile(clickhouse: ClickHouse, question: SpendFileQuestion): 
   const { format, interval, version, span } = question;
   if (format === 'focus') {
     const by = interval === 'hour' ? interval : 'day';
+    const parts = by === 'hour' ? daysOfRange(question) : [question];
     return {
       name: `focus-${version}-${span}.csv`,
       contentType: 'text/csv; charset=utf-8',
-      stream: signal => read(exportSpendFocus(clickhouse, { ...question, interval: by }, signal)),
+      stream: async function* (signal) {
+        for (const [at, part] of parts.entries())
+          yield* await exportSpendFocus(
+            clickhouse,
+            { ...part, interval: by, version, header: at === 0 },
+            signal,
+          );
+      },
     };
   }
   return {
@@ -51,6 +63,21 @@ export const monthFiles: MonthFiles = ({ clickhouse, projectId, month, zone, fro
     spendFile(clickhouse, { ...part, format: 'focus', version: '1.0' }),
   ];
 };
+
+/** A day at a time: hours of a long range are more rows than can be put in order in little memory. */
+function daysOfRange({ projectId, fromMs, toMs, tz, where }: SpendPart): SpendPart[] {
+  const parts: SpendPart[] = [];
+  for (let at = fromMs; at < toMs; ) {
+    const wallMs = at + offsetMs(at, tz);
+    const end = Math.min(
+      toMs,
+      Math.max(at + quarterMs, instantOf((Math.floor(wallMs / dayMs) + 1) * dayMs, tz)),
+    );
+    parts.push({ projectId, fromMs: at, toMs: end, tz, where });
+    at = end;
+  }
+  return parts;
+}
 
 async function* read(asked: Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
   yield* await asked;

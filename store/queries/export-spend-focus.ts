@@ -16,6 +16,8 @@ import { promptOf } from './where.ts';
 export interface FocusQuestion extends SpendPart {
   interval: 'hour' | 'day';
   version: FocusVersion;
+  /** Whether the names of the columns come first; default: they do. */
+  header?: boolean;
 }
 
 /**
@@ -175,7 +177,7 @@ const dimensions = {
 };
 
 async function focusSql(clickhouse: ClickHouse, question: FocusQuestion): Promise<string> {
-  const { interval: unit, version } = question;
+  const { interval: unit, version, header = true } = question;
   const period = wholePeriodSql(unit, unit, 'made');
   const billing = wholePeriodSql('month', unit, 'at');
   const amounts = spendKinds.map(kind => `(${quoted(kind)}, sum(s_units_${kind}), sum(s_nanos_${kind}))`);
@@ -213,5 +215,5 @@ FROM
   ARRAY JOIN amounts AS amount
 )
 ORDER BY ${keys.join(', ')}, kind
-FORMAT CSVWithNames`;
+FORMAT ${header ? 'CSVWithNames' : 'CSV'}`;
 }
