@@ -310,3 +310,18 @@ export const ruleAlertById = endpoint(
     timeline: z.array(z.object({ at: z.string(), text: z.string() })),
   }),
 );
+
+export const acknowledgeRuleAlert = endpoint(
+  'POST',
+  '/api/v1/rule-alerts/{id}/ack',
+  'Take an alert: stops repeats and escalation, not the resolve notice',
+  z.object({ by: z.string().min(1).max(128).default('on-call') }),
+  ruleAlert,
+);
+export const snoozeRuleAlert = endpoint(
+  'POST',
+  '/api/v1/rule-alerts/{id}/snooze',
+  'Be told nothing of an alert for a while, but its end',
+  z.object({ hours: z.number().min(0.25).max(168).default(2) }),
+  ruleAlert,
+);

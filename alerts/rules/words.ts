@@ -71,7 +71,7 @@ export function titleOf(
   if (rule.kind === 'absence')
     return cut(`Nothing received of ${subject}${value === null ? '' : ` for ${duration(value * 60)}`}`);
   if (rule.kind === 'budget')
-    return cut(`Budget ${labels['budget'] ?? rule.budget ?? ''} has reached ${value ?? rule.percent} %`);
+    return cut(`Budget ${labels.budget ?? rule.budget ?? ''} has reached ${value ?? rule.percent} %`);
   if (rule.kind === 'slo') {
     const rate = value === null ? '' : ` ${valueText(value, 'x')} too fast`;
     return cut(

@@ -1,0 +1,144 @@
+import type { RuleAlert, RuleView } from '#contract/rule.ts';
+import { ruleDefinition } from '#contract/rule.ts';
+import {
+  type AlertRuleRow,
+  type AlertStateRow,
+  listAlertRules,
+  listRuleAlerts,
+  type RuleAlertRow,
+  readAlertStates,
+} from '#store/state/alert-rules.ts';
+import { readDetectorStates } from '#store/state/detector-states.ts';
+import { incidentEvents } from '#store/state/incidents.ts';
+import type { AlertsDeps } from '../deps.ts';
+import { readMuted } from '../lifecycle/groups.ts';
+import type { Lifecycle } from '../lifecycle/state.ts';
+import type { AlertFlags } from '../lifecycle/subjects.ts';
+import { watchedMetric } from '../watched-metric.ts';
+import { metricLabel } from '../words.ts';
+import { driftRuleId, readRecords } from './record.ts';
+import { summaryOf } from './words.ts';
+
+/** Everything that can fire: drift by metric first, then plain rules by name. */
+export async function listRules(deps: AlertsDeps): Promise<RuleView[]> {
+  const { state, projectId } = deps;
+  const rows = await listAlertRules(state, projectId);
+  const ids = rows.map(({ rule_id }) => rule_id);
+  const [states, recordOf, detectors] = await Promise.all([
+    readAlertStates(state, ids),
+    readRecords(deps),
+    readDetectorStates(state, projectId),
+  ]);
+  const metrics = new Set(detectors.flatMap(({ metric }) => watchedMetric(metric)?.name ?? []));
+  return [
+    ...[...metrics].sort().map((metric): RuleView => driftRule(metric, recordOf(driftRuleId(metric)))),
+    ...rows.map(row => ruleView(row, { states, record: recordOf(row.rule_id) })),
+  ];
+}
+
+const driftRule = (metric: string, record: RuleView['record']): RuleView => ({
+  id: driftRuleId(metric),
+  name: driftRuleId(metric),
+  kind: 'drift',
+  summary: `${metricLabel(metric)} of any feature changes for good`,
+  source: 'built-in',
+  severity: 'critical',
+  enabled: true,
+  definition: null,
+  error: null,
+  evaluated_at: null,
+  updated_at: null,
+  record,
+});
+
+export function ruleView(
+  row: AlertRuleRow,
+  { states, record }: { states: readonly AlertStateRow[]; record: RuleView['record'] },
+): RuleView {
+  const definition = ruleDefinition.parse(JSON.parse(row.definition));
+  const own = states.filter(({ rule_id }) => rule_id === row.rule_id);
+  const failing = own
+    .map(({ state }) => (JSON.parse(state) as Lifecycle).error)
+    .find(error => error !== null);
+  return {
+    id: row.rule_id,
+    name: row.name,
+    kind: definition.kind,
+    summary: summaryOf(definition),
+    source: row.source,
+    severity: definition.severity,
+    enabled: definition.enabled,
+    definition,
+    error: failing ?? null,
+    evaluated_at:
+      own
+        .map(({ evaluated_at }) => evaluated_at)
+        .sort()
+        .at(-1) ?? null,
+    updated_at: row.updated_at,
+    record,
+  };
+}
+
+/** Alerts of plain rules, firing first, newest first. */
+export async function listAlertsOfRules(
+  deps: AlertsDeps,
+  asked: { state: 'firing' | 'resolved' | 'any'; rule_id?: string | undefined; limit: number },
+): Promise<RuleAlert[]> {
+  const { state, projectId, clock } = deps;
+  const wanted = asked.state === 'any' ? undefined : asked.state;
+  const rows = await listRuleAlerts(state, {
+    projectId,
+    state: wanted,
+    ruleId: asked.rule_id,
+    limit: asked.limit,
+  });
+  const muted = await readMuted(state, projectId, clock.now());
+  return rows.map(row => alertView(row, muted));
+}
+
+/** One alert with its timeline; null when there is none. */
+export async function ruleAlertDetail(
+  deps: AlertsDeps,
+  id: string,
+): Promise<
+  (RuleAlert & { summary: string; description: string; timeline: { at: string; text: string }[] }) | null
+> {
+  const { state, projectId, clock } = deps;
+  const [row] = await listRuleAlerts(state, { projectId, ids: [id] });
+  if (!row) return null;
+  const rule = (await listAlertRules(state, projectId)).find(({ rule_id }) => rule_id === row.rule_id);
+  const definition = rule && ruleDefinition.parse(JSON.parse(rule.definition));
+  const timeline = await incidentEvents(state, id);
+  return {
+    ...alertView(row, await readMuted(state, projectId, clock.now())),
+    summary: definition ? summaryOf(definition) : 'The rule was removed.',
+    description: definition?.description ?? '',
+    timeline: timeline.map(({ at, text }) => ({ at, text })),
+  };
+}
+
+export function alertView(row: RuleAlertRow, muted: ReadonlyMap<string, string>): RuleAlert {
+  const { recovering_since, no_data, stale, flapping } = JSON.parse(row.flags) as AlertFlags;
+  return {
+    id: row.alert_id,
+    rule_id: row.rule_id,
+    rule: row.rule_name,
+    kind: row.kind as RuleAlert['kind'],
+    severity: row.severity,
+    labels: JSON.parse(row.labels) as Record<string, string>,
+    title: row.title,
+    state: row.state,
+    recovering_since,
+    no_data,
+    stale,
+    flapping,
+    muted_by: muted.get(row.alert_id) ?? null,
+    value: row.value,
+    opened_at: row.opened_at,
+    resolved_at: row.resolved_at,
+    acknowledged_by: row.acknowledged_by,
+    acknowledged_at: row.acknowledged_at,
+    snoozed_until: row.snoozed_until,
+  };
+}
