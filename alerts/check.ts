@@ -14,6 +14,7 @@ import { type DueSeries, type LoadedGroup, loadGroup } from './load-group.ts';
 import { freshMemory, noteLate, parseMemory, type SeriesMemory } from './series-memory.ts';
 import { type ListedSeries, readListed, thresholds } from './watch-list.ts';
 import { scoreName } from './watched-metric.ts';
+import { settleMix } from './where/settle-mix.ts';
 
 export interface CheckOptions {
   /** B, over everything watched; default: what the settings say. */
@@ -129,7 +130,9 @@ export function createChecker(deps: AlertsDeps, options: CheckOptions) {
         const values = noteLate(one.memory, one.buckets);
         if (values > 0) deps.log.info({ ...one.series, metric: one.rollup, values }, 'values came late');
       }
-      outcome.changes.push(...evaluateGroup(group));
+      const changes = evaluateGroup(group);
+      await settleMix(deps, group.incidents, changes);
+      outcome.changes.push(...changes);
       outcome.incidents.push(
         ...group.incidents.map(incident => ({ incident, calls: callsOf(incident, group) })),
       );

@@ -135,9 +135,10 @@ function summaryOf(row: IncidentRow): AlertSummary {
   const { before, after, unit } = figuresOf(lead);
   return {
     id: row.incident_id,
-    // What got better is shown as settled: nothing is firing, and there was nothing to resolve.
+    // What got better, or is other traffic, is shown as settled: nothing is firing, and there was nothing to resolve.
     state: incident.state === 'firing' ? 'firing' : 'resolved',
-    title: title(lead),
+    title: incident.state === 'mixed' ? `Traffic mix changed: ${title(lead)}` : title(lead),
+    traffic_mix: incident.state === 'mixed',
     feature: row.feature,
     model: row.model,
     environment: row.environment,
@@ -149,7 +150,7 @@ function summaryOf(row: IncidentRow): AlertSummary {
     unit,
     changed_at: row.changed_at,
     opened_at: row.opened_at,
-    resolved_at: row.state === 'improved' ? row.opened_at : row.resolved_at,
+    resolved_at: row.state === 'improved' || row.state === 'mixed' ? row.opened_at : row.resolved_at,
     acknowledged_by: row.acknowledged_by,
     acknowledged_at: row.acknowledged_at,
     snoozed_until: row.snoozed_until,

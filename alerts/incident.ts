@@ -3,8 +3,11 @@ import { metricOf } from './figures.ts';
 import { type Finding, type Series, seriesKey } from './finding.ts';
 import { says } from './words.ts';
 
-/** `improved`: changed for the better, kept for the record and never sent. */
-export type IncidentState = 'firing' | 'improved' | 'resolved';
+/**
+ * `improved`: changed for the better, kept for the record and never sent. `mixed`: other traffic came and nothing got worse
+ * by itself; shown and not sent either, but watched for more.
+ */
+export type IncidentState = 'firing' | 'mixed' | 'improved' | 'resolved';
 
 /**
  * One cause, one page: everything that moved together in a feature and environment. The first finding opens it, later
@@ -27,7 +30,7 @@ export interface IncidentChange {
   incident: Incident;
   eventId: string;
   atMs: number;
-  kind: 'fired' | 'improved' | 'joined' | 'worsened' | 'renewed' | 'recovered' | 'resolved';
+  kind: 'fired' | 'mixed' | 'improved' | 'joined' | 'worsened' | 'renewed' | 'recovered' | 'resolved';
   text: string;
   message: 'firing' | 'updated' | 'resolved' | null;
 }
@@ -47,7 +50,7 @@ const sameCauseMs = 12 * 3_600_000;
  * incident takes its name and receivers are told.
  */
 export function recordOpened(open: readonly Incident[], finding: Finding): IncidentChange {
-  const incident = open.find(candidate => candidate.state === 'firing' && sharesCause(candidate, finding));
+  const incident = open.find(candidate => isOpen(candidate) && sharesCause(candidate, finding));
   if (!incident) {
     const state = finding.verdict === 'better' ? 'improved' : 'firing';
     const opened = newIncident(finding, state);
@@ -60,6 +63,20 @@ export function recordOpened(open: readonly Incident[], finding: Finding): Incid
   return graver
     ? change(incident, finding.openedAtMs, 'worsened', says.worsened(finding), 'updated')
     : change(incident, finding.openedAtMs, 'joined', says.joined(finding), null);
+}
+
+const isOpen = ({ state }: Incident) => state === 'firing' || state === 'mixed';
+
+/** Takes the page back before it is sent: the shift is other traffic. `fired` becomes the line that says so. */
+export function recordMix(incident: Incident, fired: IncidentChange): void {
+  incident.state = 'mixed';
+  Object.assign(fired, { kind: 'mixed', text: says.mixed(leadOf(incident)), message: null });
+}
+
+/** More than other traffic: it pages after all. */
+export function recordBeyondMix(incident: Incident, atMs: number): IncidentChange {
+  incident.state = 'firing';
+  return change(incident, atMs, 'fired', says.beyondMix(leadOf(incident)), 'firing');
 }
 
 /** Fresh evidence for a finding that stands: noted, not sent. */

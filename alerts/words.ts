@@ -43,6 +43,9 @@ export const says = {
   fired: (finding: Finding) => `Fired: ${title(finding)}, since about ${clockTime(finding.changedAtMs)}.`,
   improved: (finding: Finding) =>
     `Changed for the better: ${title(finding)}, since about ${clockTime(finding.changedAtMs)}.`,
+  mixed: (finding: Finding) =>
+    `Traffic mix changed: ${title(finding)}, since about ${clockTime(finding.changedAtMs)}. Nobody was paged.`,
+  beyondMix: (finding: Finding) => `Fired: more than other traffic. ${title(finding)}.`,
   joined: (finding: Finding) => `Also: ${title(finding)} (model ${finding.model || 'unknown'}).`,
   worsened: (finding: Finding) => `More serious: ${title(finding)} (model ${finding.model || 'unknown'}).`,
   renewed: (finding: Finding) => `Still so: ${title(finding)}.`,

@@ -11,6 +11,8 @@ export const alertSummary = z.object({
   state: z.enum(alertStates),
   /** `Answer quality of support-bot fell 9 points`. */
   title: z.string(),
+  /** Other traffic alone: kept as an event, nobody was paged. */
+  traffic_mix: z.boolean(),
   feature: z.string(),
   model: z.string(),
   environment: z.string(),
