@@ -1,5 +1,5 @@
 import type { FieldAgreement, ReviewAgreement, ReviewField } from '#contract/review.ts';
-import { listLabels, type ReviewOpinionRow } from '#store/state/review.ts';
+import { listLabels, type ReviewOpinionRow } from '#store/state/review-opinions.ts';
 import type { ReviewDeps } from './deps.ts';
 import type { KeptLabel } from './items.ts';
 import { fieldsOf, findQueue } from './queues.ts';

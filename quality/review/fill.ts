@@ -1,24 +1,11 @@
-import { type Condition, where } from '#contract/dimension.ts';
-import type { ReviewReason, ReviewRule } from '#contract/review.ts';
-import {
-  type CandidatesOf,
-  callsOfSeries,
-  disagreements,
-  flagged,
-  lowScores,
-  type ReviewCandidate,
-  sampled,
-} from '#store/queries/review-candidates.ts';
-import { type IncidentRow, listIncidents } from '#store/state/incidents.ts';
-import {
-  changeReviewQueueRow,
-  claimFill,
-  putReviewItems,
-  type ReviewItemRow,
-  type ReviewQueueRow,
-} from '#store/state/review.ts';
+import { where } from '#contract/dimension.ts';
+import type { ReviewReason } from '#contract/review.ts';
+import type { CandidatesOf, ReviewCandidate } from '#store/queries/review-candidates.ts';
+import { putReviewItems, type ReviewItemRow } from '#store/state/review-items.ts';
+import { changeReviewQueueRow, claimFill, type ReviewQueueRow } from '#store/state/review-queues.ts';
 import { iso } from '../golden/deps.ts';
 import type { ReviewDeps } from './deps.ts';
+import { byCall, type Found, findEvidence, urgencyOf } from './evidence.ts';
 import { drawOf, rulesOf } from './queues.ts';
 
 /** Nobody works through more; the most urgent of each rule come in first. */
@@ -26,14 +13,6 @@ const mostOpen = 2_000;
 const mostOfRule = 500;
 const pauseMs = 5 * 60_000;
 const hourMs = 3_600_000;
-
-interface Found {
-  call: ReviewCandidate;
-  reason: ReviewReason;
-  priority: number;
-  /** Null unless the call was chosen by chance alone. */
-  probability: number | null;
-}
 
 /** Looks for calls, at most every five minutes however many people work on the queue. */
 export async function fillWhenDue(deps: ReviewDeps, queue: ReviewQueueRow): Promise<void> {
@@ -60,8 +39,8 @@ export async function fillQueue(
   const found: Found[] = [];
   let leftOut = 0;
   for (const rule of rulesOf(queue)) {
-    if (!rule.enabled || rule.kind === 'new_cluster') continue;
-    const all = await finders[rule.kind](deps, of, rule as never);
+    if (!rule.enabled) continue;
+    const all = await findEvidence(deps, of, rule);
     leftOut += Math.max(0, all.length - mostOfRule);
     // A sample that was cut is none with a known chance.
     const isCut = all.length > mostOfRule;
@@ -73,86 +52,13 @@ export async function fillQueue(
   return { found: items.length, added: put.added, known: put.known, leftOut: leftOut + put.leftOut };
 }
 
-type Finders = {
-  [Kind in Exclude<ReviewRule['kind'], 'new_cluster'>]: (
-    deps: ReviewDeps,
-    of: CandidatesOf,
-    rule: Extract<ReviewRule, { kind: Kind }>,
-  ) => Promise<Found[]>;
-};
-
-/** What each kind of evidence says, and how urgent it is from 0 to 100. */
-const finders: Finders = {
-  async low_score({ clickhouse }, of, { score, below }) {
-    const calls = await lowScores(clickhouse, of, { score, below });
-    return calls.map(call => {
-      const [by = ''] = call.words;
-      const sentence = `${score} is ${figure(call.figure)}, below ${figure(below)}${by && `, by ${by}`}`;
-      const depth = Math.min(1, (below - call.figure) / Math.max(Math.abs(below), 0.01));
-      return found('low_score', call, sentence, 60 + 15 * depth);
-    });
-  },
-  async disagreement({ clickhouse }, of, { scores, gap }) {
-    const calls = await disagreements(clickhouse, of, { scores, gap });
-    return calls.map(call => {
-      const [high, low] = call.words;
-      const sentence = `${high} and ${low} differ by ${figure(call.figure)} on ${scores.join(', ')}`;
-      return found('disagreement', call, sentence, 50 + 20 * Math.min(1, call.figure));
-    });
-  },
-  async drift({ clickhouse, state, projectId }, of, { per_incident }) {
-    const incidents = await listIncidents(state, { projectId, state: 'firing', limit: 20 });
-    const lists = await Promise.all(
-      incidents.map(async incident => {
-        const fromMs = Math.max(of.fromMs, Date.parse(incident.changed_at));
-        if (fromMs >= of.toMs) return [];
-        const calls = await callsOfSeries(clickhouse, { ...of, fromMs, limit: per_incident }, incident);
-        return calls.map(call => found('drift', call, driftSentence(incident), 70));
-      }),
-    );
-    return lists.flat();
-  },
-  async flagged({ clickhouse }, of) {
-    const calls = await flagged(clickhouse, of);
-    return calls.map(call => found('flagged', call, `a user said: ${call.words.join(', ')}`, 80));
-  },
-  async sample({ clickhouse }, of, { share, where: narrowed }) {
-    const conditions: Condition[] = where.parse(narrowed);
-    const calls = await sampled(clickhouse, of, { share, conditions });
-    const sentence = `chosen by chance, ${figure(share * 100)} % of ${narrowed || 'all calls'}`;
-    return calls.map(call => ({ ...found('sample', call, sentence, 10), probability: share }));
-  },
-};
-
-const found = (
-  kind: ReviewReason['kind'],
-  call: ReviewCandidate,
-  sentence: string,
-  priority: number,
-): Found => ({
-  call,
-  reason: { kind, sentence },
-  priority,
-  probability: null,
-});
-
-const figure = (value: number) => String(Number(value.toFixed(2)));
-
-const driftSentence = ({ metric, feature, model }: IncidentRow) =>
-  `${metric.replace('score:', '')} of ${feature || 'calls without a feature'} on ${model} is drifting`;
-
 /**
  * One item a call. Labels get a chance only in a queue that chance alone fills: there the order says nothing about the calls,
  * so those labelled so far are a sample as well.
  */
 export function itemsOf(queue: ReviewQueueRow, all: readonly Found[], at: string): ReviewItemRow[] {
   const isSample = rulesOf(queue).every(({ kind }) => kind === 'sample');
-  const byCall = new Map<string, Found[]>();
-  for (const one of all) {
-    const key = `${one.call.trace_id}/${one.call.span_id}`;
-    byCall.set(key, [...(byCall.get(key) ?? []), one]);
-  }
-  return [...byCall.values()].map(founds => {
+  return byCall(all).map(founds => {
     const { call } = founds[0]!;
     const chances = founds.map(({ probability }) => probability);
     // All rules share one draw per call: it is in when it is in the widest.
@@ -160,9 +66,7 @@ export function itemsOf(queue: ReviewQueueRow, all: readonly Found[], at: string
     return newItem(queue, call, {
       at,
       reasons: founds.map(({ reason }) => reason),
-      priority: isSample
-        ? 10
-        : Math.min(100, Math.max(...founds.map(({ priority }) => priority)) + 2 * (founds.length - 1)),
+      priority: isSample ? 10 : urgencyOf(founds),
       probability: isSample ? chance : null,
     });
   });

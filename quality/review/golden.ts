@@ -1,4 +1,4 @@
-import type { ReviewItemRow } from '#store/state/review.ts';
+import type { ReviewItemRow } from '#store/state/review-items.ts';
 import { caseOfTrace } from '../golden/from-store.ts';
 import { findSet, putCases } from '../golden/sets.ts';
 import type { ReviewDeps } from './deps.ts';

@@ -5,18 +5,19 @@ import { removeScores } from '#store/queries/review-remove-scores.ts';
 import { readTrace } from '#store/queries/trace.ts';
 import {
   changeReviewItemRow,
-  keepLabel,
   listReviewItemRows,
   putReviewItems,
   type ReviewItemRow,
-  type ReviewQueueRow,
   reviewItemRow,
+} from '#store/state/review-items.ts';
+import {
+  keepLabel,
   reviewOpinion,
   reviewProgressOf,
-  reviewQueueRow,
   skipReviewItem,
   takeReviewItem,
-} from '#store/state/review.ts';
+} from '#store/state/review-opinions.ts';
+import { type ReviewQueueRow, reviewQueueRow } from '#store/state/review-queues.ts';
 import { iso } from '../golden/deps.ts';
 import { type ReviewDeps, ReviewProblem } from './deps.ts';
 import { fillWhenDue, newItem } from './fill.ts';

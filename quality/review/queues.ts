@@ -7,14 +7,13 @@ import {
   type ReviewRule,
   reviewRule,
 } from '#contract/review.ts';
+import { countReviewItems, type ReviewItemRow } from '#store/state/review-items.ts';
 import {
   addReviewQueue,
   changeReviewQueueRow,
-  countReviewItems,
-  type ReviewItemRow,
   type ReviewQueueRow,
   reviewQueueRow,
-} from '#store/state/review.ts';
+} from '#store/state/review-queues.ts';
 import { iso } from '../golden/deps.ts';
 import { type ReviewDeps, ReviewProblem } from './deps.ts';
 

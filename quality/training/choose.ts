@@ -15,6 +15,7 @@ import {
   promptOf,
   redactPair,
 } from './line.ts';
+import { type MadeBySchedule, scheduleOf } from './made-by-schedule.ts';
 import { spokenText } from './messages.ts';
 import { createDuplicates, normalWords } from './near-duplicates.ts';
 
@@ -52,7 +53,7 @@ export type Made = Omit<TrainingExport, 'export_id'> & { export_id: string | nul
 export async function makeExport(
   deps: TrainingDeps,
   filter: TrainingFilter,
-  { dryRun, signal }: { dryRun: boolean; signal?: AbortSignal },
+  { dryRun, signal, schedule }: { dryRun: boolean; signal?: AbortSignal; schedule?: MadeBySchedule },
 ): Promise<Made> {
   const label = labelOf(filter.label);
   if (filter.score === '' && !filter.corrected_only && !label)
@@ -84,9 +85,10 @@ export async function makeExport(
     format: filter.format,
     filter: filterOf(filter),
     ...writer.end(),
+    schedule: schedule ? await scheduleOf(deps, schedule, writer.lines) : null,
   };
   if (dryRun) return { export_id: null, ...head };
-  const made = { export_id: randomUUID(), ...head };
+  const made = { export_id: schedule?.exportId ?? randomUUID(), ...head };
   const row = {
     export_id: made.export_id,
     project_id: deps.projectId,

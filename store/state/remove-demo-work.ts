@@ -1,7 +1,7 @@
 import { demoWork } from '#contract/demo.ts';
 import { goldenSetRow, removeGoldenSet } from './golden.ts';
 import type { StateDb } from './open.ts';
-import { removeReviewQueue, reviewQueueRow } from './review.ts';
+import { removeReviewQueue, reviewQueueRow } from './review-queues.ts';
 
 /** Removes the golden set, the review queues and the words of the model card that the demo made; twice is harmless. */
 export async function removeDemoWork(db: StateDb, projectId: string): Promise<void> {
