@@ -125,7 +125,7 @@ test('a month is closed once it has ended; what comes late is booked in the open
   expect(before.length).toBe(file!.bytes);
 
   await engine.clickhouse.insert('calls', [
-    callRow({ at: '2026-10-31T23:40:00Z', span_id: '9', feature: 'late' }),
+    callRow({ at: '2026-10-31T23:40:00Z', span_id: '9', feature: 'late', user: 'ann' }),
   ]);
   await api.api.ledger.runOnce();
   expect((await bytes()).equals(before)).toBe(true);
@@ -145,6 +145,30 @@ test('a month is closed once it has ended; what comes late is booked in the open
     },
   ]);
   expect(await api.ask('POST', '/api/v1/months/2026-10/close', {})).toMatchObject({ status: 409 });
+});
+
+test('users add up to spend, in the month that is closed and in the one that its late calls are booked in', async () => {
+  await api.api.outcomes.runOnce();
+  for (const range of [
+    'from=2026-10-01T00:00Z&to=2026-11-01T00:00Z',
+    'from=2026-11-01T00:00Z&to=2026-12-01T00:00Z',
+    'from=2026-10-01T00:00Z&to=2026-12-01T00:00Z&where=feature:late',
+    'from=2026-10-01T00:00Z&to=2026-12-01T00:00Z&where=tenant:acme',
+  ]) {
+    const [all, users] = [
+      await getSpend(range),
+      await getSpend(`${range}&group_by=user,feature&interval=day`),
+    ];
+    const { cost_usd, calls, unpriced_calls } = all.totals;
+    expect(users.totals, range).toMatchObject({ cost_usd, calls, unpriced_calls });
+    const cents = users.rows.reduce((sum, row) => sum + BigInt(row.cost_usd.replace('.', '')), 0n);
+    expect(cents).toBe(BigInt(cost_usd.replace('.', '')));
+  }
+  const late = await getSpend('from=2026-10-01T00:00Z&to=2026-12-01T00:00Z&group_by=user&where=feature:late');
+  expect(late.rows).toMatchObject([
+    { user: 'ann', cost_usd: '0.000027000' },
+    { user: '', cost_usd: '0.000000000' },
+  ]);
 });
 
 test('a repricing is previewed, posted, and posted once', async () => {

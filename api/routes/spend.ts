@@ -4,7 +4,7 @@ import { spendState } from '#ledger/schedule.ts';
 import { readSpend } from '#store/queries/spend.ts';
 import { type UsageDimension, usageByUser, usageDimensions } from '#store/queries/usage-by-user.ts';
 import { usdFromNanos } from '#store/queries/usd.ts';
-import { listClosedMonths } from '#store/state/closed-months.ts';
+import { frozenParts, listClosedMonths } from '#store/state/closed-months.ts';
 import { isZone, rangeOf, reportingZone } from '../asked.ts';
 import { HttpProblem } from '../problem.ts';
 import { serve } from '../serve.ts';
@@ -92,6 +92,7 @@ async function byUser(
     by: by.filter(isUsage),
     byDay: interval === 'day',
     where,
+    frozen: frozenParts(await listClosedMonths(services.state, services.projectId)),
     limit: limit + 1,
   });
   return {

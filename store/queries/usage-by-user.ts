@@ -14,6 +14,9 @@ export interface UsageQuestion {
   toDay: string;
 }
 
+/** A frozen part of the ledger: Unix seconds [from, to). */
+type Frozen = readonly [fromS: number, toS: number];
+
 export interface UserUsage extends Partial<Record<UsageDimension, string>> {
   /** Empty: calls that name no user. */
   user: string;
@@ -29,7 +32,8 @@ export interface UserUsage extends Partial<Record<UsageDimension, string>> {
 
 /**
  * What users used between two days of the reporting zone, the dearest first, priced as of now. Conditions are those of
- * spend on feature, environment and tenant; others are an error of the caller.
+ * spend on feature, environment and tenant; others are an error of the caller. What the ledger has booked otherwise, the frozen days of closed
+ * months and the adjustments in open ones, stands under no user: so users add up to spend.
  */
 export async function usageByUser(
   clickhouse: ClickHouse,
@@ -37,23 +41,28 @@ export async function usageByUser(
     by?: readonly UsageDimension[];
     byDay?: boolean;
     where?: readonly SpendCondition[];
+    frozen?: readonly Frozen[];
     limit: number;
   },
 ): Promise<{ rows: UserUsage[]; total: Omit<UserUsage, 'user'>; users: number }> {
   const { by = [], byDay = false, limit } = question;
   const keys = ['user', ...by, ...(byDay ? ['day'] : [])];
   const filter = usageWhere(question, question.where ?? []);
+  const from = question.frozen?.length
+    ? `(${usageOf(filter)} UNION ALL ${bookedOtherwise(filter)})`
+    : `usage_by_user_1d WHERE ${filter.sql}`;
+  const params = { ...filter.params, frozen: tuples(question.frozen ?? []) };
   const sums = `toString(sum(calls)) AS n, toString(sum(${by.includes('feature') ? 'sessions' : 'sessions_begun'})) AS s,
     if(sum(calls) = sum(unpriced_calls), NULL, toString(sum(toInt128(cost_nanos)))) AS c, toString(sum(unpriced_calls)) AS u`;
   const [rows, [total]] = await Promise.all([
     clickhouse.query<Summed & Partial<UserUsage>>(
-      `SELECT ${keys.join(', ')}, ${sums} FROM usage_by_user_1d WHERE ${filter.sql}
+      `SELECT ${keys.join(', ')}, ${sums} FROM ${from}
        GROUP BY ${keys.join(', ')} ORDER BY ${byDay ? 'day, ' : ''}sum(cost_nanos) DESC, ${keys.join(', ')} LIMIT {limit:UInt32}`,
-      { ...filter.params, limit },
+      { ...params, limit },
     ),
     clickhouse.query<Summed & { users: string }>(
-      `SELECT ${sums}, uniqExactIf(user, user != '') AS users FROM usage_by_user_1d WHERE ${filter.sql}`,
-      filter.params,
+      `SELECT ${sums}, uniqExactIf(user, user != '') AS users FROM ${from}`,
+      params,
     ),
   ]);
   return {
@@ -70,23 +79,55 @@ interface Summed {
   u: string;
 }
 
+const tuples = (frozen: readonly Frozen[]) => `[${frozen.map(([from, to]) => `(${from},${to})`).join(',')}]`;
+
+const usageOf = ({ sql }: Filter) => `
+SELECT user, day, feature, environment, tenant, toInt64(calls) AS calls, sessions, sessions_begun, cost_nanos,
+  toInt64(unpriced_calls) AS unpriced_calls
+FROM usage_by_user_1d WHERE ${sql}`;
+
+const DAY_START = 'toUnixTimestamp(toDateTime(day, {zone:String}))';
+const DAY_END = 'toUnixTimestamp(toDateTime(addDays(day, 1), {zone:String}))';
+const IS_FROZEN_DAY = `arrayExists(part -> ${DAY_START} >= part.1 AND ${DAY_END} <= part.2, {frozen:Array(Tuple(UInt32, UInt32))})`;
+
+/** For frozen days what was booked instead of what their calls cost now, and the adjustments of the others. */
+const bookedOtherwise = ({ sql, conditions }: Filter) => `
+SELECT '', day, feature, environment, tenant, sum(calls), 0, 0, sum(cost_nanos), sum(unpriced_calls)
+FROM (SELECT *, toDate(bucket, {zone:String}) AS day FROM spend_15m
+  WHERE project_id = {project:String}
+    AND bucket >= toDateTime({fromDay:Date}, {zone:String}) AND bucket < toDateTime(addDays({toDay:Date}, 1), {zone:String})${conditions})
+WHERE entry = 'adjustment' OR ${IS_FROZEN_DAY}
+GROUP BY day, feature, environment, tenant
+UNION ALL
+SELECT '', day, feature, environment, tenant, -toInt64(sum(calls)), 0, 0, -sum(cost_nanos), -toInt64(sum(unpriced_calls))
+FROM usage_by_user_1d WHERE ${sql} AND ${IS_FROZEN_DAY}
+GROUP BY day, feature, environment, tenant`;
+
+interface Filter {
+  sql: string;
+  /** Those on dimensions alone; begins with AND, or is empty. */
+  conditions: string;
+  params: Record<string, unknown>;
+}
+
 const named = ({ n, s, c, u }: Summed) => ({ calls: n, sessions: s, cost_nanos: c, unpriced_calls: u });
 
 /** Conditions over `usage_by_user_1d`, with their parameters; values of one dimension are alternatives. */
 export function usageWhere(
   { projectId, zone, fromDay, toDay }: UsageQuestion,
-  conditions: readonly { dimension: string; value: string }[],
-): { sql: string; params: Record<string, unknown> } {
+  asked: readonly { dimension: string; value: string }[],
+): Filter {
   const params: Record<string, unknown> = { project: projectId, zone, fromDay, toDay };
   const parts = usageDimensions.flatMap(dimension => {
-    const values = conditions.filter(one => one.dimension === dimension).map(one => one.value);
+    const values = asked.filter(one => one.dimension === dimension).map(one => one.value);
     if (values.length === 0) return [];
     params[`where_${dimension}`] = values;
     return [`${dimension} IN {where_${dimension}:Array(String)}`];
   });
   const range =
     'project_id = {project:String} AND zone = {zone:String} AND day BETWEEN {fromDay:Date} AND {toDay:Date}';
-  return { sql: [range, ...parts].join(' AND '), params };
+  const conditions = parts.map(part => ` AND ${part}`).join('');
+  return { sql: `${range}${conditions}`, conditions, params };
 }
 
 export const usageDimensions = ['feature', 'environment', 'tenant'] as const satisfies UsageDimension[];
