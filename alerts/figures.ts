@@ -42,7 +42,7 @@ export function displayed(finding: Pick<Finding, 'metric' | 'scoreSize'>): (mean
   return mean => (drift.unit === 'share' ? 100 * mean : inProductUnits(drift, mean));
 }
 
-function unitOf(finding: Pick<Finding, 'metric' | 'scoreSize'>): DisplayUnit {
+export function unitOf(finding: Pick<Finding, 'metric' | 'scoreSize'>): DisplayUnit {
   const { unit } = metricOf(finding).drift;
   if (unit === 'share') return '%';
   if (unit === 'score') return finding.scoreSize === 1 ? 'points' : 'score';

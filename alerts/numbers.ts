@@ -1,7 +1,7 @@
 /** Numbers as they stand in titles and sentences, in the units of the dashboard (English). */
 
 /** The unit of an incident's figures. `points`: scores of 0 to 1, where 0.01 is a point; `%`: 3.5 is 3.5 %. */
-export type DisplayUnit = 'points' | 'score' | '%' | 'ms' | 'usd' | 'tokens' | 'ms/token';
+export type DisplayUnit = 'points' | 'score' | '%' | 'ms' | 'usd' | 'tokens' | 'ms/token' | 'number';
 
 const grouped = (value: number, digits: number) =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -20,6 +20,8 @@ export function figure(value: number, unit: DisplayUnit, extra = 0): string {
       return usd(value, extra);
     case 'tokens':
       return `${grouped(value, (value < 10 ? 1 : 0) + extra)} tokens`;
+    case 'number':
+      return trimmed(value, 3 + extra);
     case 'ms/token':
       return `${grouped(value, (value < 10 ? 1 : 0) + extra)} ms`;
   }

@@ -11,7 +11,7 @@ export interface ListedSeries extends StatsSeries {
 }
 
 /** A series that has been silent this long no longer counts towards the number watched. */
-const silentMs = 28 * dayMs;
+export const silentMs = 28 * dayMs;
 
 /** Series × watched metric with values from `fromMs` on. */
 export async function readListed(deps: AlertsDeps, fromMs: number, toMs: number): Promise<ListedSeries[]> {

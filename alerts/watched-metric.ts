@@ -1,7 +1,8 @@
+import { parseCustomMetric } from '#contract/drift.ts';
 import { defectScores } from '#contract/score.ts';
 import { type DriftMetric, driftMetrics } from './drift/metrics.ts';
 
-/** A metric of an incident: `error`, `cost`, … or `score:<name>`. */
+/** A metric of an incident: `error`, `cost`, …, `score:<name>` or one made by `customMetric`. */
 export interface WatchedMetric {
   name: string;
   /** Its rows in the roll-up. */
@@ -36,6 +37,13 @@ export function watchedMetric(rollup: string, scoreSize = 1): WatchedMetric | nu
     const drift: DriftMetric = { ...quality, bad, minShift: quality.minShift * scoreSize };
     return { name: rollup, rollup, drift, kind: 'answers' };
   }
+  const custom = parseCustomMetric(rollup);
+  if (custom) {
+    const { scale, bad, smallest_shift: shift } = custom;
+    const minShift = scale === 'log' ? Math.log1p(shift) : shift;
+    const drift: DriftMetric = { ...driftMetrics.quality, scale, bad, minShift, unit: 'number' };
+    return { name: rollup, rollup, drift, kind: 'load' };
+  }
   const drift = byRollup.get(rollup);
   if (!drift) return null;
   const kind = drift.id === 'error' || drift.id === 'refusal' ? 'answers' : 'load';
@@ -44,7 +52,7 @@ export function watchedMetric(rollup: string, scoreSize = 1): WatchedMetric | nu
 
 /** The roll-up's metric name of an incident's metric. */
 export function rollupOf(metric: string): string {
-  if (metric.startsWith(scorePrefix)) return metric;
+  if (metric.startsWith(scorePrefix) || parseCustomMetric(metric)) return metric;
   return driftMetrics[metric as Exclude<DriftMetric['id'], 'quality'>].rollup;
 }
 

@@ -1,3 +1,4 @@
+import { parseCustomMetric } from '#contract/drift.ts';
 import type { DriftMetricId } from './drift/metrics.ts';
 import { sureness } from './drift/shift.ts';
 import { figuresOf } from './figures.ts';
@@ -17,9 +18,15 @@ const labels: Record<Exclude<DriftMetricId, 'quality'>, string> = {
 /** What a metric is called: `Answer quality`, `Cost per call`, for a score its own name in plain letters. */
 export function metricLabel(metric: string): string {
   const score = scoreName(metric);
+  const custom = parseCustomMetric(metric);
+  if (custom) return plainName(custom.name);
   if (score === null) return labels[metric as keyof typeof labels] ?? metric;
   if (/^(answer[ _.-]?)?quality$/i.test(score)) return 'Answer quality';
-  const plain = score.replace(/[_.:/-]+/g, ' ').trim() || score;
+  return plainName(score);
+}
+
+function plainName(name: string): string {
+  const plain = name.replace(/[_.:/-]+/g, ' ').trim() || name;
   return plain[0]!.toUpperCase() + plain.slice(1);
 }
 

@@ -11,6 +11,7 @@ import { compareRoutes } from './routes/compare.ts';
 import { decisionRoutes } from './routes/decision.ts';
 import { deliveriesRoutes } from './routes/deliveries.ts';
 import { demoRoutes } from './routes/demo.ts';
+import { driftRoutes } from './routes/drift.ts';
 import { evaluatorsRoutes } from './routes/evaluators.ts';
 import { exportRoutes } from './routes/export.ts';
 import { fairnessRoutes } from './routes/fairness.ts';
@@ -90,6 +91,7 @@ const routes = [
   judgeRoutes,
   fairnessRoutes,
   alertsRoutes,
+  driftRoutes,
   channelsRoutes,
   notificationsRoutes,
   onboardingRoutes,

@@ -15,6 +15,18 @@ import { compare } from '#contract/compare.ts';
 import { comparePairs } from '#contract/compare-pairs.ts';
 import { decision, decisionKeys } from '#contract/decision.ts';
 import { createDelivery, deleteDelivery, listDeliveries, sendDelivery } from '#contract/delivery.ts';
+import {
+  acceptNormal,
+  driftBudget,
+  getDriftSettings,
+  listAcceptances,
+  listCustomMeasures,
+  listDriftSeries,
+  listNewValues,
+  markDeploy,
+  putCustomMeasures,
+  putDriftSettings,
+} from '#contract/drift.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
 import {
   deleteScoringRule,
@@ -273,6 +285,16 @@ export const endpoints: Record<string, Endpoint> = {
   listTrainingExports,
   trainingFile,
   trainingLineage,
+  acceptNormal,
+  driftBudget,
+  getDriftSettings,
+  listAcceptances,
+  listCustomMeasures,
+  listDriftSeries,
+  listNewValues,
+  markDeploy,
+  putCustomMeasures,
+  putDriftSettings,
 };
 
 export const openApiPath = '/api/v1/openapi.json';

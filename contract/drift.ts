@@ -157,9 +157,12 @@ export const listAcceptances = endpoint(
   z.object({ accepted: z.array(acceptance) }),
 );
 
-/** A number in an attribute of calls, watched like any metric. */
+/**
+ * A number in an attribute of calls, watched like any metric. Its metric is
+ * `custom:<name>:<scale>:<bad>:<smallest_shift>:<unit>`: what it means is part of what it is, so a changed definition is a series of
+ * its own and what was found with the old one stays readable.
+ */
 export const customMeasure = z.object({
-  /** Becomes the metric `custom:<name>`. */
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/, 'small letters, digits, dots, dashes and underscores'),
@@ -171,9 +174,26 @@ export const customMeasure = z.object({
   bad: z.enum(['up', 'down', 'either']).default('either'),
   /** Smallest lasting change worth a page: in the attribute's unit, or a fraction with `log`. */
   smallest_shift: z.number().positive(),
-  unit: z.string().max(32).default(''),
+  unit: z
+    .string()
+    .max(32)
+    .regex(/^[^:]*$/, 'without a colon')
+    .default(''),
 });
 export type CustomMeasure = z.infer<typeof customMeasure>;
+
+export const customMetric = ({ name, scale, bad, smallest_shift, unit }: CustomMeasure): string =>
+  ['custom', name, scale, bad, smallest_shift, unit].join(':');
+
+/** What a metric's name says of a custom measure; null for any other metric. */
+export function parseCustomMetric(metric: string): Omit<CustomMeasure, 'attribute'> | null {
+  const [kind, name, scale, bad, smallestShift, unit] = metric.split(':');
+  if (kind !== 'custom') return null;
+  const parsed = customMeasure
+    .omit({ attribute: true })
+    .safeParse({ name, scale, bad, smallest_shift: Number(smallestShift), unit });
+  return parsed.success ? parsed.data : null;
+}
 
 export const listCustomMeasures = endpoint(
   'GET',

@@ -7,6 +7,13 @@ const OVERLAP_US = 90_000_000n;
 /** Buckets of one statement: a long history is worked through a week at a time. */
 const CHUNK_MS = 7 * 86_400_000;
 
+/** A number in a span attribute that is rolled up like a metric. */
+export interface AttributeMetric {
+  attribute: string;
+  metric: string;
+  log: boolean;
+}
+
 export interface RollUp {
   /** Give this back as `sinceStored` next time. Microseconds since the epoch, decimal. */
   storedUpTo: string;
@@ -24,11 +31,16 @@ const limits = {
 /**
  * Computes call_stats_15m again for every bucket that calls or scores stored since `sinceStored` touch. Metrics:
  * `requests`, `error`, `refusal` (n calls, sum of those), `latency` and `ttft` (ms, with bins), `cost` (ln USD of priced calls),
- * `cost_usd` (USD), `output_length` (ln tokens), `pace` (ln ms per output token) and `score:<name>`.
+ * `cost_usd` (USD), `output_length` (ln tokens), `pace` (ln ms per output token), `score:<name>`, and the `attributes` given: numbers in
+ * span attributes, as the metric they are named (with `log` their natural logarithm).
  */
 export async function rollUpChanged(
   clickhouse: ClickHouse,
-  { projectId, sinceStored }: { projectId: string; sinceStored: string },
+  {
+    projectId,
+    sinceStored,
+    attributes = [],
+  }: { projectId: string; sinceStored: string; attributes?: readonly AttributeMetric[] },
 ): Promise<RollUp> {
   const since = BigInt(sinceStored) > OVERLAP_US ? BigInt(sinceStored) - OVERLAP_US : 0n;
   const [clock] = await clickhouse.query<{ now: string }>(NEWEST, { project: projectId });
@@ -42,7 +54,7 @@ export async function rollUpChanged(
     const from = buckets[at]!;
     let end = at;
     while (end < buckets.length && buckets[end]! < from + CHUNK_MS) end += 1;
-    await rollUp(clickhouse, projectId, buckets.slice(at, end));
+    await rollUp(clickhouse, { projectId, attributes }, buckets.slice(at, end));
     at = end;
   }
   return { storedUpTo: clock?.now ?? '0', buckets: buckets.length };
@@ -67,10 +79,19 @@ WHERE project_id = {project:String}
     OR (trace_id != '' AND trace_id IN (SELECT trace_id FROM judged))
     OR (response_id != '' AND response_id IN (SELECT response_id FROM judged)))`;
 
-async function rollUp(clickhouse: ClickHouse, projectId: string, buckets: number[]): Promise<void> {
+async function rollUp(
+  clickhouse: ClickHouse,
+  { projectId, attributes }: { projectId: string; attributes: readonly AttributeMetric[] },
+  buckets: number[],
+): Promise<void> {
   await clickhouse.command(
-    RECOMPUTE,
+    recompute(attributes.length > 0),
     {
+      ...(attributes.length > 0 && {
+        keys: attributes.map(({ attribute }) => attribute),
+        metrics: attributes.map(({ metric }) => metric),
+        logs: attributes.map(({ log }) => (log ? 1 : 0)),
+      }),
       project: projectId,
       from: secondsOf(buckets[0]!),
       to: secondsOf(buckets.at(-1)! + BUCKET_MS),
@@ -113,8 +134,25 @@ const VALUES = `
     concat('score:', score_name), value, 0
   FROM (${scoredCalls(dimensions)})`;
 
+// Attributes stay where the span was stored; those of a call are read from its own span.
+const ATTRIBUTES = `
+  UNION ALL
+  SELECT bucket, ${SERIES}, item.1, item.2, 0 FROM
+  (
+    SELECT toStartOfInterval(start_time, INTERVAL 15 MINUTE, 'UTC') AS bucket, ${SERIES},
+      arrayJoin(arrayFilter(one -> isFinite(one.2), arrayMap(
+        (metric, is_log, x) -> (metric, if(is_log, if(x > 0, log(x), nan), x)),
+        {metrics:Array(String)}, {logs:Array(UInt8)}, xs))) AS item
+    FROM (SELECT start_time, trace_id, span_id, ${SERIES} FROM calls FINAL
+      WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)}) AS calls
+    INNER JOIN (SELECT trace_id, span_id, arrayMap(key -> ifNull(toFloat64OrNull(attributes[key]), nan), {keys:Array(String)}) AS xs FROM spans FINAL
+      WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)}
+        AND arrayExists(key -> mapContains(attributes, key), {keys:Array(String)})) AS spans
+      ON spans.trace_id = calls.trace_id AND spans.span_id = calls.span_id
+  )`;
+
 // What is stored now is added with no values, so that a series that left a bucket is written as empty.
-const RECOMPUTE = `
+const recompute = (withAttributes: boolean) => `
 INSERT INTO call_stats_15m (project_id, bucket, feature, model, environment, metric, n, sum, sum_sq, histogram, version)
 WITH {buckets:Array(UInt32)} AS changed
 SELECT {project:String}, bucket, ${SERIES}, metric,
@@ -123,7 +161,7 @@ SELECT {project:String}, bucket, ${SERIES}, metric,
   toUnixTimestamp64Micro(now64(6))
 FROM
 (
-  SELECT bucket, ${SERIES}, metric, x, binned, 1 AS present FROM (${VALUES})
+  SELECT bucket, ${SERIES}, metric, x, binned, 1 AS present FROM (${VALUES}${withAttributes ? ATTRIBUTES : ''})
   UNION ALL
   SELECT bucket, ${SERIES}, metric, 0., 0, 0
   FROM call_stats_15m

@@ -138,6 +138,12 @@ export function addObservation(
 export const chanceOfNoise = (logEvidence: number): number =>
   Math.min(1, bucketsPerWeek * Math.exp(-logEvidence));
 
+/** M: the evidence of all assumed shifts together; null before the first bucket. */
+export function mixtureEvidence({ hypotheses }: DetectorState): number | null {
+  const logs = hypotheses.flatMap(({ logEvidence }) => logEvidence ?? []);
+  return logs.length === 0 ? null : logSumExp(logs) - Math.log(hypotheses.length);
+}
+
 /** ln(1 + exp x) without overflow; null is −∞. */
 function softplus(x: number | null): number {
   if (x === null) return 0;

@@ -30,7 +30,7 @@ export interface DriftMetric {
   /** The direction that hurts; `either` when any lasting change is news. */
   bad: 'up' | 'down' | 'either';
   /** Unit of the mean once out of the log: what a person reads. */
-  unit: 'score' | 'share' | 'usd' | 'tokens' | 'ms/token';
+  unit: 'score' | 'share' | 'usd' | 'tokens' | 'ms/token' | 'number';
 }
 
 /** The metrics watched on every (feature, model, environment). */

@@ -7,6 +7,8 @@ export interface PowerInput extends EvidenceOptions {
   noise: Pick<Baseline, 'inflation' | 'withinVariance' | 'betweenVariance' | 'bucketVarianceFloor'>;
   /** Values per 15-minute bucket. */
   perBucket: number;
+  /** How much more the mean of V is than V at the mean of n, as traffic comes unevenly; default 1. */
+  unevenness?: number;
   /** ln(K T / B). */
   threshold: number;
   /** The change to be seen, in the metric's scale. Positive upwards. */
@@ -29,7 +31,7 @@ export function expectedDelayHours(input: PowerInput): number {
   const slack = (input.slack ?? defaults.slack) * minShift;
   if (!(perBucket > 0)) return Number.POSITIVE_INFINITY;
   // Fewer values than one a bucket: the buckets that have one count, the rest are skipped.
-  const variance = bucketVariance(noise, Math.max(1, perBucket));
+  const variance = bucketVariance(noise, Math.max(1, perBucket)) * (input.unevenness ?? 1);
   const filled = Math.min(1, perBucket);
   const seen = Math.min(Math.abs(input.shift), (input.clipSds ?? defaults.clipSds) * Math.sqrt(variance));
   const shifts = assumedShifts(input);
