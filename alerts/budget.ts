@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { markAnnounced, type UnannouncedNotice, unannouncedNotices } from '#store/state/budgets.ts';
-import { listChannels } from '#store/state/channels.ts';
 import { queueMessages } from '#store/state/outbox.ts';
 import type { AlertsDeps } from './deps.ts';
+import { channelsFor } from './lifecycle/routing.ts';
 import { budgetPayload } from './notify/budget-message.ts';
 
 /**
- * Tells every channel about thresholds that budgets have crossed: one message a budget and period for the highest of those that
+ * Tells the channels of its route about thresholds that budgets have crossed: one message a budget and period for the highest of those that
  * were crossed since the last look. Being told of is marked in the transaction that queues the message. Returns how many
  * messages were queued, before channels.
  */
@@ -28,11 +28,12 @@ export async function announceBudgets(
       for (const notice of notices) await markAnnounced(db, notice, at);
       const event_id = `${incident_id}.${String(highest.percent).padStart(4, '0')}`;
       const payload = JSON.stringify(budgetPayload(highest, event_id, baseUrl));
-      const enabled = (await listChannels(db)).filter(channel => channel.enabled === 1);
+      const severity = highest.percent >= 100 ? 'critical' : 'warning';
+      const channelIds = await channelsFor(db, { kind: 'budget', rule: highest.name, severity });
       const message = { event_id, incident_id, event: 'firing', payload, created_at: at };
       await queueMessages(
         db,
-        enabled.map(({ channel_id }) => ({ ...message, channel_id })),
+        channelIds.map(channel_id => ({ ...message, channel_id })),
       );
       return true;
     });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IngestProblem } from '#contract/ingest.ts';
-import { listChannels } from '#store/state/channels.ts';
+import { type FailingRule, listFailingRules } from '#store/state/alert-rules.ts';
 import { type IngestStatus, readIngestStatuses } from '#store/state/ingest-status.ts';
 import {
   changeInternalAlert,
@@ -12,6 +12,7 @@ import { type JudgeChangeRow, lastingJudgeChanges } from '#store/state/judges.ts
 import type { StateDb } from '#store/state/open.ts';
 import { messagesOf, queueMessages } from '#store/state/outbox.ts';
 import type { AlertsLog, Clock } from './deps.ts';
+import { channelsFor } from './lifecycle/routing.ts';
 import { internalPayload } from './notify/message.ts';
 
 export interface InternalAlertsDeps {
@@ -52,7 +53,11 @@ export function createInternalAlerts(deps: InternalAlertsDeps) {
   async function check(): Promise<string[]> {
     const nowMs = clock.now();
     const reported = (await readIngestStatuses(state)).flatMap(status => judge(status, nowMs));
-    const found = [...reported, ...(await lastingJudgeChanges(state)).map(judgeChange)];
+    const found = [
+      ...reported,
+      ...(await lastingJudgeChanges(state)).map(judgeChange),
+      ...(await listFailingRules(state)).map(ruleFailure),
+    ];
     const firing = await firingInternalAlerts(state);
     const changed: string[] = [];
     for (const row of firing) {
@@ -125,6 +130,21 @@ function judgeChange({ score, after_at, by_at, difference }: JudgeChangeRow): Fo
   };
 }
 
+/** Nobody is watching what the rule was made for. */
+function ruleFailure({ rule_id, name, error, since }: FailingRule): Found {
+  return {
+    collectorId: 'rules',
+    problem: {
+      id: `rule-fails:${rule_id}`,
+      severity: 'critical',
+      title: `The rule ${name} cannot be evaluated`,
+      detail: `${error.slice(0, 500)}. It stays as it was until it can be evaluated again.`,
+      since,
+    },
+    isAlert: true,
+  };
+}
+
 const isSame = ({ collectorId, problem }: Found, row: InternalAlertRow) =>
   collectorId === row.collector_id && problem.id === row.problem_id;
 
@@ -147,13 +167,9 @@ async function open(deps: InternalAlertsDeps, found: Found, nowMs: number): Prom
   };
   const isOpened = await deps.state.transaction().execute(async db => {
     if (!(await openInternalAlert(db, row))) return false;
-    const enabled = (await listChannels(db)).filter(channel => channel.enabled === 1);
-    await queue(
-      db,
-      deps,
-      row,
-      enabled.map(({ channel_id }) => channel_id),
-    );
+    const labels = { kind: 'internal', rule: problem.id, severity: problem.severity };
+    const channelIds = await channelsFor(db, labels);
+    await queue(db, deps, row, channelIds);
     return true;
   });
   if (isOpened) deps.log.warn({ alert: row.alert_id, detail: row.detail }, row.title);

@@ -2,9 +2,13 @@ import { announceBudgets } from './budget.ts';
 import { type CheckOptions, createChecker } from './check.ts';
 import { OvertakenError } from './commit.ts';
 import type { AlertsDeps } from './deps.ts';
+import { beat } from './heartbeat.ts';
 import { createInternalAlerts } from './internal.ts';
+import { advanceGroups } from './lifecycle/groups.ts';
+import { aboutIncident } from './notify/about-incident.ts';
 import { createSender } from './notify/outbox.ts';
 import { historyArrives, rollUp } from './roll-up.ts';
+import { createRuleChecker } from './rules/live.ts';
 
 export interface AlertsOptions extends Partial<CheckOptions> {
   baseUrl: string;
@@ -12,10 +16,13 @@ export interface AlertsOptions extends Partial<CheckOptions> {
   allowPrivateAddresses: boolean;
   checkEveryMs?: number;
   sendEveryMs?: number;
+  heartbeatEveryMs?: number;
   /** Longest time one attempt to send may take. */
   sendTimeoutMs?: number;
   /** 0 to 1, for the jitter of retries. */
   random?: () => number;
+  /** Where e-mail is handed over when a channel names no server. */
+  smtp?: { url: string; from: string } | undefined;
 }
 
 export interface Alerts {
@@ -27,7 +34,7 @@ export interface Alerts {
 
 /** Problems of Driftline itself are looked at more often than features: it costs one small read. */
 const internalEveryMs = 10_000;
-const defaults = { checkEveryMs: 60_000, sendEveryMs: 1000 };
+const defaults = { checkEveryMs: 60_000, sendEveryMs: 1000, heartbeatEveryMs: 60_000 };
 /** While history is being imported its newest part is not complete: look again soon, but not forever. */
 const importRetryMs = 2000;
 const longestImportMs = 10 * 60_000;
@@ -50,9 +57,14 @@ export function startAlerts(
     log,
     random: options.random ?? Math.random,
     allowPrivateAddresses: options.allowPrivateAddresses,
+    about: aboutIncident(deps),
+    smtp: options.smtp,
     ...(options.sendTimeoutMs && { timeoutMs: options.sendTimeoutMs }),
     ...(onChange && { onAttempt: onChange }),
   });
+  const rules = createRuleChecker(deps, { baseUrl, startedAtMs: deps.clock.now() });
+  const vitals: { checkedMs: number | null; rulesMs: number | null } = { checkedMs: null, rulesMs: null };
+  const stopping = new AbortController();
   let stopped = false;
   let historyWaiting = false;
   let importingSinceMs: number | null = null;
@@ -71,6 +83,7 @@ export function startAlerts(
     if (await rollUp(deps)) historyWaiting = true;
     const { incidentIds } = await checkOrAgain();
     historyWaiting = false;
+    vitals.checkedMs = deps.clock.now();
     for (const id of incidentIds) onChange?.(id);
     return true;
   }
@@ -107,6 +120,40 @@ export function startAlerts(
   async function checkInternal(): Promise<void> {
     for (const id of await internal.check()) onChange?.(id);
     await announceBudgets(deps, baseUrl);
+    // Time alone makes messages due: a group has waited, nobody has acknowledged, a silence is over.
+    const context = { projectId: deps.projectId, nowMs: deps.clock.now(), baseUrl };
+    for (const id of await deps.state.transaction().execute(db => advanceGroups(db, context))) onChange?.(id);
+  }
+
+  async function checkRules(): Promise<void> {
+    const changed = await rules.check();
+    vitals.rulesMs = deps.clock.now();
+    for (const id of changed) onChange?.(id);
+  }
+
+  /** At the full minute, also while history is being imported: what is live does not wait for it. */
+  async function scheduledRules(): Promise<number> {
+    const every = options.checkEveryMs ?? defaults.checkEveryMs;
+    try {
+      await inTurn(async () => {
+        if (await rollUp(deps)) historyWaiting = true;
+        await checkRules();
+      });
+    } catch (error) {
+      if (!stopped) log.error({ err: error }, 'rules could not be evaluated; they are evaluated again');
+    }
+    return every - (deps.clock.now() % every);
+  }
+
+  async function scheduledHeartbeat(): Promise<number> {
+    const { state, clock } = deps;
+    const { allowPrivateAddresses } = options;
+    try {
+      await beat({ state, clock, log, allowPrivateAddresses }, vitals, stopping.signal);
+    } catch (error) {
+      if (!stopped) log.error({ err: error }, 'the heartbeat could not be sent; it is sent again');
+    }
+    return options.heartbeatEveryMs ?? defaults.heartbeatEveryMs;
   }
 
   async function scheduledInternal(): Promise<number> {
@@ -127,15 +174,20 @@ export function startAlerts(
     return options.sendEveryMs ?? defaults.sendEveryMs;
   }
 
-  const loops = deps.timers === false ? [] : [scheduledCheck, scheduledInternal, scheduledSend].map(repeat);
+  const loops =
+    deps.timers === false
+      ? []
+      : [scheduledCheck, scheduledRules, scheduledInternal, scheduledSend, scheduledHeartbeat].map(repeat);
   return {
     async runOnce() {
       await inTurn(() => check(false));
+      await inTurn(checkRules);
       await checkInternal();
       await sender.sendDue();
     },
     async stop() {
       stopped = true;
+      stopping.abort();
       const ended = Promise.all(loops.map(loop => loop.stop()));
       await sender.stop();
       await ended;

@@ -134,3 +134,31 @@ export async function changeRuleAlert(
     .executeTakeFirst();
   return row ?? null;
 }
+
+export interface FailingRule {
+  rule_id: string;
+  name: string;
+  error: string;
+  /** ISO 8601. */
+  since: string;
+}
+
+/** Evaluations in a row that must fail before a rule counts as failing. */
+const fewestErrors = 3;
+
+/** Rules that could not be evaluated several times in a row. */
+export async function listFailingRules(db: StateDb): Promise<FailingRule[]> {
+  const rows = await db
+    .selectFrom('alert_states')
+    .innerJoin('alert_rules', 'alert_rules.rule_id', 'alert_states.rule_id')
+    .select(['alert_rules.rule_id', 'alert_rules.name', 'alert_states.state', 'alert_states.evaluated_at'])
+    .orderBy('alert_rules.rule_id')
+    .execute();
+  const failing = new Map<string, FailingRule>();
+  for (const { rule_id, name, state, evaluated_at } of rows) {
+    const { error, errors } = JSON.parse(state) as { error: string | null; errors: number };
+    if (error !== null && errors >= fewestErrors)
+      failing.set(rule_id, { rule_id, name, error, since: evaluated_at });
+  }
+  return [...failing.values()];
+}
