@@ -97,6 +97,27 @@ test('so is spend of one team', async () => {
   expect(await readSpend(onlySmaller(), question)).toEqual(await readSpend(never(), question));
 });
 
+test.each<{ groupBy: Exclude<SpendGroup, 'user'>[]; interval?: 'day' | 'month'; smaller?: false }>([
+  { groupBy: [] },
+  { groupBy: ['feature'] },
+  { groupBy: ['model', 'kind'] },
+  // Ends of local days are read from the ledger itself.
+  { groupBy: ['feature'], interval: 'day', smaller: false },
+  { groupBy: ['line', 'kind'], interval: 'month', smaller: false },
+])(
+  'spend of one tenant by $groupBy $interval adds up to what its hours do',
+  async ({ smaller, ...asked }) => {
+    const where = [{ dimension: 'tenant' as const, value: 't3' }];
+    const question = { ...base, ...asked, where };
+    const seen = await readSpend(smaller === false ? engine.clickhouse : onlySmaller(), question);
+    expect(seen.rows.length).toBeGreaterThan(0);
+    expect(seen.totals.cost_usd).toBe(
+      (await readSpend(never(), { ...base, where, groupBy: [], interval: 'hour' })).totals.cost_usd,
+    );
+    expect(seen).toEqual(await readSpend(never(), question));
+  },
+);
+
 test.each([
   ['2026-10-24T21:00Z', '2026-10-28T04:00Z'],
   ['2026-10-25T13:00Z', '2026-10-27T23:15Z'],

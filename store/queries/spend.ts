@@ -4,6 +4,7 @@ import { type SpendDimension, spendKinds } from '#contract/spend-words.ts';
 import type { ClickHouse } from '../engine/client.ts';
 import type { Interval } from './measures.ts';
 import { rangeParams, sumsOfRange } from './spend-days.ts';
+import { localDays, sumsOfLocalDays } from './spend-local-days.ts';
 import { spendColumn, spendWhereSql } from './spend-where.ts';
 import { usdFromNanos } from './usd.ts';
 import { isoInZone } from './zone-time.ts';
@@ -137,7 +138,7 @@ async function groupedRows(
     return Object.values(sums).every(sum => sum === '0') ? [] : [{ sums }];
   }
   const sources = sourcesOf(measures);
-  const { from, keys, sum, params } = sourceOf(question, numbersOf(sources));
+  const { from, keys, sum, params } = await sourceOf(clickhouse, question, numbersOf(sources));
   const numbered = keys.map((_, at) => at + 1).join(', ');
   const rows = await clickhouse.query<Record<string, string | number>>(
     `SELECT ${[...keys, ...sources.map((name, at) => `${sum(SOURCES[name] ?? '')} AS m${at}`)].join(', ')}
@@ -157,7 +158,7 @@ async function totalSums(
 ): Promise<Sums> {
   const sources = sourcesOf(measures);
   const whole = { ...question, groupBy: [], interval: undefined };
-  const { from, sum, params } = sourceOf(whole, numbersOf(sources));
+  const { from, sum, params } = await sourceOf(clickhouse, whole, numbersOf(sources));
   const [row] = await clickhouse.query<Record<string, string>>(
     `SELECT ${sources.map((name, at) => `${sum(SOURCES[name] ?? '')} AS m${at}`).join(', ')} FROM ${from}`,
     params,
@@ -170,7 +171,7 @@ async function kindRows(clickhouse: ClickHouse, question: SpendQuestion): Promis
   const { groupBy, interval, limit } = question;
   const others = { ...question, groupBy: groupBy.filter(name => name !== 'kind') };
   const numbers = spendKinds.flatMap(kind => [`units_${kind}`, `nanos_${kind}`]);
-  const { from, keys, sum, params } = sourceOf(others, numbers);
+  const { from, keys, sum, params } = await sourceOf(clickhouse, others, numbers);
   const numbered = keys.map((_, at) => at + 1).join(', ');
   const kinds = spendKinds.flatMap(kind => [
     `${sum(`sum(units_${kind})`)} AS u_${kind}`,
@@ -196,30 +197,53 @@ const numbersOf = (sources: readonly SpendMeasure[]) =>
   sources.map(name => /\((\w+)/.exec(SOURCES[name] ?? '')?.[1] ?? '');
 
 /**
- * What is added up: the ledger, or, where no buckets of time are asked for, its sums of whole days, which know everything but
- * tenants. `sum` writes an expression over columns of the ledger for it.
+ * What is added up: the ledger, or, where no buckets of time are asked for, its sums of whole days. `sum` writes an expression over
+ * columns of the ledger for it. Of tenants alone there are sums by the quarter; of tenants and anything else there are sums of days.
  */
-function sourceOf(question: SpendQuestion, numbers: readonly string[]) {
+async function sourceOf(clickhouse: ClickHouse, question: SpendQuestion, numbers: readonly string[]) {
   const { interval, groupBy, where, fromMs, toMs } = question;
   const { sql, filter, params } = filterOf(question);
   const asked: readonly string[] = [...groupBy, ...where.map(({ dimension }) => dimension)];
-  if (interval || asked.includes('tenant'))
+  const [ofTenants, ofOthers] = [asked.includes('tenant'), asked.some(name => name !== 'tenant')];
+  const summed = { numbers: [...new Set(['cost_nanos', ...numbers])], filter };
+  const sum = (expression: string) => expression.replace(/\((\w+)/, '(s_$1');
+  const dimensions = keysOf({ groupBy });
+  const names = dimensions.map((_, at) => `k${at}`);
+  if (ofOthers && ofTenants && isOfDays(interval)) {
+    const days = await localDays(clickhouse, question);
+    const keys = [...dimensions, `toString(entry) AS k${dimensions.length}`];
+    if (days !== null)
+      return {
+        from: `(SELECT *, k${dimensions.length} AS entry FROM (${sumsOfLocalDays(days, { ...summed, keys })}))`,
+        keys: [...names, `toUnixTimestamp(toDateTime(${DAYS[interval]}, {tz:String})) AS time_s`],
+        sum,
+        params,
+      };
+  }
+  if (interval || (ofTenants && !ofOthers))
     return {
       from: `spend_15m WHERE ${sql}`,
       keys: keysOf(question),
       sum: (expression: string) => expression,
       params,
     };
-  const keys = keysOf(question);
   return {
-    from: `(${sumsOfRange('range', { keys, numbers: [...new Set(['cost_nanos', ...numbers])], filter })})`,
-    keys: keys.map((_, at) => `k${at}`),
-    sum: (expression: string) => expression.replace(/\((\w+)/, '(s_$1'),
+    from: `(${sumsOfRange('range', { ...summed, keys: dimensions })})`,
+    keys: names,
+    sum,
     params: { ...params, ...rangeParams('range', { fromMs, toMs }) },
   };
 }
 
-function keysOf({ groupBy, interval }: Pick<SpendQuestion, 'groupBy' | 'interval'>): string[] {
+/** First day of a bucket, of the local day `at`. */
+const DAYS = { day: 'at', week: 'toMonday(at)', month: 'toStartOfMonth(at)' };
+const isOfDays = (interval: Interval | undefined): interval is keyof typeof DAYS =>
+  interval !== undefined && interval in DAYS;
+
+function keysOf({
+  groupBy,
+  interval,
+}: Pick<SpendQuestion, 'groupBy'> & { interval?: Interval | undefined }): string[] {
   const dimensions = groupBy.map((name, at) => `${spendColumn(name as SpendDimension)} AS k${at}`);
   return interval ? [...dimensions, `toUnixTimestamp(${BUCKETS[interval]}) AS time_s`] : dimensions;
 }
