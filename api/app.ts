@@ -1,9 +1,11 @@
 import compression from 'compression';
 import express, { type Express, type Router } from 'express';
+import { alertFirstPaint } from './alert-first-paint.ts';
 import { endpoints, openApiPath } from './endpoints.ts';
 import { openApi } from './openapi.ts';
 import { HttpProblem, notFound, problemHandler } from './problem.ts';
 import { type ApiLog, nameRequests } from './request-id.ts';
+import { alertEvidenceRoutes } from './routes/alert-evidence.ts';
 import { alertsRoutes } from './routes/alerts.ts';
 import { budgetsRoutes } from './routes/budgets.ts';
 import { channelsRoutes } from './routes/channels.ts';
@@ -44,6 +46,7 @@ import { spendRepricingsRoutes } from './routes/spend-repricings.ts';
 import { statementRoutes } from './routes/statement.ts';
 import { tracesRoutes } from './routes/traces.ts';
 import { trainingRoutes } from './routes/training.ts';
+import { trainingScheduleRoutes } from './routes/training-schedules.ts';
 import { type Access, checkHost, checkOrigin, neverStore, requireKey, securityHeaders } from './security.ts';
 import type { Services } from './services.ts';
 import { servePages } from './web.ts';
@@ -64,7 +67,11 @@ export function createApp(
   app.use('/api/v1/reconciliations', express.json({ limit: reconcileBodyLimit }));
   app.use('/api', express.json({ limit: BODY_LIMIT }));
   app.use(apiRouter(services));
-  app.use(servePages(webDir));
+  // Pages are sent to whoever asks; what they show must not be, where a key is needed.
+  const alertPage = access.localMode
+    ? (id: string, page: string) => alertFirstPaint(services.alerts, id, page)
+    : undefined;
+  app.use(servePages(webDir, { alertPage, log }));
   app.use(() => {
     throw new HttpProblem(405, 'Pages can only be read.', { allow: 'GET, HEAD' });
   });
@@ -91,6 +98,7 @@ const routes = [
   judgeRoutes,
   fairnessRoutes,
   alertsRoutes,
+  alertEvidenceRoutes,
   driftRoutes,
   channelsRoutes,
   notificationsRoutes,
@@ -112,6 +120,7 @@ const routes = [
   goldenRoutes,
   reviewRoutes,
   trainingRoutes,
+  trainingScheduleRoutes,
   deliveriesRoutes,
 ];
 

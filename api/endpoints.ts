@@ -17,6 +17,8 @@ import { decision, decisionKeys } from '#contract/decision.ts';
 import { createDelivery, deleteDelivery, listDeliveries, sendDelivery } from '#contract/delivery.ts';
 import {
   acceptNormal,
+  alertChart,
+  alertEvidence,
   driftBudget,
   getDriftSettings,
   listAcceptances,
@@ -26,6 +28,7 @@ import {
   markDeploy,
   putCustomMeasures,
   putDriftSettings,
+  verifyAlert,
 } from '#contract/drift.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
 import {
@@ -35,6 +38,7 @@ import {
   putScoringRule,
   tryEvaluator,
 } from '#contract/evaluator.ts';
+import { alertChart, alertEvidence, verifyAlert } from '#contract/explanation.ts';
 import { exportSpend } from '#contract/export.ts';
 import { fairness } from '#contract/fairness.ts';
 import { markers, overview } from '#contract/feature.ts';
@@ -142,6 +146,13 @@ import {
   trainingFile,
   trainingLineage,
 } from '#contract/training.ts';
+import {
+  changeTrainingSchedule,
+  createTrainingSchedule,
+  deleteTrainingSchedule,
+  listTrainingSchedules,
+  runTrainingSchedule,
+} from '#contract/training-schedule.ts';
 
 /** Every endpoint of the API: what openapi.json describes and what must be served. */
 export const endpoints: Record<string, Endpoint> = {
@@ -285,6 +296,14 @@ export const endpoints: Record<string, Endpoint> = {
   listTrainingExports,
   trainingFile,
   trainingLineage,
+  listTrainingSchedules,
+  createTrainingSchedule,
+  changeTrainingSchedule,
+  deleteTrainingSchedule,
+  runTrainingSchedule,
+  alertChart,
+  alertEvidence,
+  verifyAlert,
   acceptNormal,
   driftBudget,
   getDriftSettings,

@@ -9,6 +9,7 @@ import { type Ledger, startLedger } from '#ledger/schedule.ts';
 import { evaluators } from '#quality/evaluators/index.ts';
 import { type JudgeService, startJudges } from '#quality/judge/service.ts';
 import { type OnlineScoring, startOnlineScoring } from '#quality/schedule.ts';
+import type { TrainingSchedules } from '#quality/training/schedule.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import { storedMark } from '#store/queries/stored-mark.ts';
 import { privacyInUse } from '#store/redact/in-use.ts';
@@ -19,6 +20,7 @@ import { createApp } from './app.ts';
 import { reportingZone } from './asked.ts';
 import { decisionsFirst } from './decisions-first.ts';
 import { startDeliveries } from './deliver/start.ts';
+import { startTraining } from './deliver/training.ts';
 import { type DemoControl, type DemoProcessOptions, demoProcess } from './demo-process.ts';
 import { judgePrices, judgeSpans } from './judge-calls.ts';
 import { startLive } from './live.ts';
@@ -61,6 +63,8 @@ export interface Api {
   judgeNow(): Promise<void>;
   /** Sends files and statements that are due, now. */
   deliver(): Promise<void>;
+  /** Makes training data that is due, now. */
+  train(): Promise<void>;
   /** Joins outcomes and counts users, now. */
   outcomes: Pick<OutcomesSchedule, 'runOnce'>;
   stop(): Promise<void>;
@@ -135,7 +139,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const live = startLive(server, sources, access, log);
   const alerts = startAlerts({
     ...watched,
-    options: { baseUrl, allowPrivateAddresses: localMode, ...(options.alerts || {}) },
+    options: { baseUrl, allowPrivateAddresses: localMode, smtp: about.smtp, ...(options.alerts || {}) },
     timers: options.alerts !== false,
   });
   const outcomes = startOutcomes(
@@ -143,10 +147,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     { timers: options.alerts !== false },
   );
   const deliveries = startDeliveries(services, { timers: options.alerts !== false, log });
+  const training = startTraining(services, { timers: options.alerts !== false, log });
   await demo.resume();
   return {
     url,
     deliver: () => deliveries.runOnce(),
+    train: () => training.runOnce(),
     scoreNow: () => scoring.runOnce(),
     judgeNow: () => judges.runOnce(),
     async checkAlerts() {
@@ -155,7 +161,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     },
     ledger,
     outcomes,
-    stop: () => stop({ server, live, alerts, demo, ledger, outcomes, budgets, deliveries, scoring, judges }),
+    stop: () =>
+      stop({ server, live, alerts, demo, ledger, outcomes, budgets, deliveries, training, scoring, judges }),
   };
 }
 
@@ -187,6 +194,7 @@ interface Running {
   ledger: Ledger;
   outcomes: OutcomesSchedule;
   deliveries: Deliverer;
+  training: TrainingSchedules;
   scoring: OnlineScoring;
   judges: JudgeService;
 }

@@ -244,6 +244,55 @@ test('flags of users and calls of open incidents come in, the flagged ones first
   );
 });
 
+test('questions nobody asked before fill a queue; a paused rule brings nothing', async () => {
+  const ago = (days: number) => new Date(nowMs - days * 86_400_000 - 3_600_000).toISOString();
+  const everyday = ['Where is my order', 'How long does a refund take', 'Can I change my address'];
+  const told = [
+    ...Array.from({ length: 60 }, (_, at) => ({ ask: `${everyday[at % 3]} ${at}?`, at: ago(1 + (at % 6)) })),
+    ...Array.from({ length: 15 }, (_, at) => ({ ask: `${everyday[at % 3]} now ${at}?`, at: ago(0) })),
+    ...Array.from({ length: 9 }, (_, at) => ({
+      ask: `Does the scooter recall cover brake ${at}?`,
+      at: ago(0),
+    })),
+  ];
+  // Ids as good as random: those of one kind must not lie together.
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  const rows = told.map(one =>
+    callRow({
+      at: one.at,
+      feature: 'shop',
+      trace_id: hash(one.ask).slice(0, 32),
+      span_id: hash(one.ask).slice(32, 48),
+    }),
+  );
+  const texts = told.map(({ ask }, at) => ({
+    ...{
+      project_id: 'default',
+      time: rows[at]!.start_time,
+      trace_id: rows[at]!.trace_id,
+      span_id: rows[at]!.span_id,
+    },
+    ...{ record_id: '', input: JSON.stringify(says(ask)), output: '', version: '1' },
+  }));
+  await engine.clickhouse.insert('calls', rows);
+  await engine.clickhouse.insert('contents', texts);
+  const rule = { kind: 'new_cluster', per_cluster: 4 };
+  const about = { fields, where: 'feature:shop', second_opinions: 0 };
+  await ask('POST', queues, { queue: 'new', ...about, rules: [{ ...rule, enabled: false }] });
+  expect(await ask('POST', `${queues}/new/fill`, {})).toMatchObject({ found: 0 });
+  await ask('PUT', `${queues}/new`, { ...about, rules: [rule] });
+  expect(await ask('POST', `${queues}/new/fill`, {})).toMatchObject({ found: 4, added: 4 });
+  expect(await ask('POST', `${queues}/new/fill`, {})).toMatchObject({ found: 4, added: 0 });
+  const { items } = await ask<{ items: ReviewItem[] }>('GET', `${queues}/new/items`);
+  const [sentence, ...others] = new Set(
+    items.flatMap(({ reasons }) => reasons.map(reason => reason.sentence)),
+  );
+  expect(sentence).toMatch(
+    /^a new kind of question: .*recall.* \(9 of 24 calls looked at, 0 of 60 in the 7 days before\)$/,
+  );
+  expect(others).toEqual([]);
+});
+
 interface Exported extends TrainingExport {
   export_id: string;
 }
