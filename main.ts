@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { pino } from 'pino';
+import { addVerifyCommand } from '#alerts/verify-command.ts';
 import { startDemo, stopDemo } from '#demo/ask.ts';
 import { replay } from '#demo/replay.ts';
 import { addGateCommand } from '#quality/golden/gate-command.ts';
@@ -58,6 +59,7 @@ program
   .action((options: DoctorOptions) => guarded(() => doctor(options, line => console.log(line))));
 
 addGateCommand(program);
+addVerifyCommand(program);
 
 await program.parseAsync();
 

@@ -20,10 +20,11 @@ import { jobs } from './commit.ts';
 import { deliveriesOf } from './deliveries.ts';
 import type { AlertsDeps } from './deps.ts';
 import { examplePairs } from './examples.ts';
-import { changesNear, evidenceOf, explanationOf } from './explain.ts';
+import { changesNear, evidenceOf, explanationOf, keptEvidence } from './explain.ts';
 import { figuresOf } from './figures.ts';
 import { leadOf } from './incident.ts';
 import { fromRow } from './incident-rows.ts';
+import type { Evidence } from './where/evidence.ts';
 import { certainty, metricLabel, says, title } from './words.ts';
 
 type ListRequest = z.output<(typeof listAlertsEndpoint)['request']>;
@@ -87,6 +88,15 @@ export async function alertDetail(
       requests_after: lead.requests,
     },
   };
+}
+
+/** What an incident's numbers were computed from, made now when there is none; null when there is no such incident. */
+export async function incidentEvidence(deps: AlertsDeps, incidentId: string): Promise<Evidence | null> {
+  const row = await getIncident(deps.state, incidentId);
+  if (!row || row.project_id !== deps.projectId) return null;
+  return (
+    (await keptEvidence(deps, incidentId)) ?? evidenceOf(deps, incidentId, leadOf(fromRow(row).incident))
+  );
 }
 
 /** Takes an incident: repeats and escalation stop, the resolve notice still comes. Null when there is none. */

@@ -112,6 +112,7 @@ function causeFor(finding: Finding): (cause: RankedCause) => Cause {
     z: cause.z,
     p_value: cause.pValue,
     is_new: cause.isNew,
+    instead_of: cause.insteadOf,
     same_calls: cause.sameCalls,
   });
 }

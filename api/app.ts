@@ -36,6 +36,8 @@ import { privacyRoutes } from './routes/privacy.ts';
 import { qualityRoutes } from './routes/quality.ts';
 import { reconcileBodyLimit, reconcileRoutes } from './routes/reconcile.ts';
 import { reviewRoutes } from './routes/review.ts';
+import { routingRoutes } from './routes/routing.ts';
+import { rulesRoutes } from './routes/rules.ts';
 import { scoresRoutes } from './routes/scores.ts';
 import { spendRoutes } from './routes/spend.ts';
 import { spendCallsRoutes } from './routes/spend-calls.ts';
@@ -98,6 +100,8 @@ const routes = [
   judgeRoutes,
   fairnessRoutes,
   alertsRoutes,
+  rulesRoutes,
+  routingRoutes,
   alertEvidenceRoutes,
   driftRoutes,
   channelsRoutes,

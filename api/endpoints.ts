@@ -17,8 +17,6 @@ import { decision, decisionKeys } from '#contract/decision.ts';
 import { createDelivery, deleteDelivery, listDeliveries, sendDelivery } from '#contract/delivery.ts';
 import {
   acceptNormal,
-  alertChart,
-  alertEvidence,
   driftBudget,
   getDriftSettings,
   listAcceptances,
@@ -28,7 +26,6 @@ import {
   markDeploy,
   putCustomMeasures,
   putDriftSettings,
-  verifyAlert,
 } from '#contract/drift.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
 import {
@@ -123,8 +120,22 @@ import {
   skipReviewItem,
   takeReviewItem,
 } from '#contract/review.ts';
+import { getRouting, putRouting } from '#contract/route.ts';
+import {
+  acknowledgeRuleAlert,
+  backtestRule,
+  createRule,
+  deleteRule,
+  listRuleAlerts,
+  listRules,
+  replaceRule,
+  ruleAlertById,
+  snoozeRuleAlert,
+} from '#contract/rule.ts';
+import { applyRules, exportRules } from '#contract/rules-file.ts';
 import { postFeedback, postScores } from '#contract/score.ts';
 import { scoreDistribution } from '#contract/score-distribution.ts';
+import { createSilence, endSilence, listSilences } from '#contract/silence.ts';
 import {
   closeMonth,
   explainSpend,
@@ -153,6 +164,7 @@ import {
   listTrainingSchedules,
   runTrainingSchedule,
 } from '#contract/training-schedule.ts';
+import { alertPeopleById, postNote, postVerdict } from '#contract/verdict.ts';
 
 /** Every endpoint of the API: what openapi.json describes and what must be served. */
 export const endpoints: Record<string, Endpoint> = {
@@ -197,6 +209,25 @@ export const endpoints: Record<string, Endpoint> = {
   alertById,
   acknowledgeAlert,
   snoozeAlert,
+  alertPeopleById,
+  postVerdict,
+  postNote,
+  listRules,
+  createRule,
+  replaceRule,
+  deleteRule,
+  backtestRule,
+  applyRules,
+  exportRules,
+  listRuleAlerts,
+  ruleAlertById,
+  acknowledgeRuleAlert,
+  snoozeRuleAlert,
+  getRouting,
+  putRouting,
+  listSilences,
+  createSilence,
+  endSilence,
   listChannels,
   createChannel,
   changeChannel,

@@ -1,13 +1,22 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import express, { type Router } from 'express';
 import { notFound } from './problem.ts';
+import type { ApiLog } from './request-id.ts';
 
 /** A missing picture or script must not be answered with a page; `/models/gpt-4.1` is not a file. */
 const FILE = /^\/assets\/|\.(?:js|mjs|css|map|json|png|jpe?g|svg|ico|webp|woff2?|txt|xml|webmanifest)$/;
 
 /** The built dashboard: hashed assets for ever, its page never from a cache, any address of the app gives the page. */
-export function servePages(webDir: string): Router {
+export function servePages(
+  webDir: string,
+  first: {
+    /** The page with an alert already in it; null when there is no such alert. */
+    alertPage?: ((id: string, page: string) => Promise<string | null>) | undefined;
+    log?: Pick<ApiLog, 'error'>;
+  } = {},
+): Router {
   const router = express.Router();
   const page = join(webDir, 'index.html');
   router.use(
@@ -19,6 +28,19 @@ export function servePages(webDir: string): Router {
       },
     }),
   );
+  router.get('/a/:id', async (request, response, next) => {
+    const { alertPage, log } = first;
+    if (!alertPage || !existsSync(page)) return next();
+    try {
+      const drawn = await alertPage(request.params.id, await readFile(page, 'utf8'));
+      if (drawn === null) return next();
+      response.set('cache-control', 'no-store').type('html').send(drawn);
+    } catch (error) {
+      // The page draws it itself, a little later.
+      log?.error({ error }, 'an alert could not be drawn into its page');
+      next();
+    }
+  });
   router.get('/{*path}', (request, response, next) => {
     if (FILE.test(request.path)) next(notFound(`There is no ${request.path}.`));
     else if (!existsSync(page)) next(notFound('The dashboard is not built: run `npm run build`.'));

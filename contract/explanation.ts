@@ -54,6 +54,8 @@ export const cause = z.object({
   p_value: z.number(),
   /** Not seen in the time before. */
   is_new: z.boolean(),
+  /** What it took the place of; null unless it is one new or grown value. */
+  instead_of: z.string().nullable(),
   /** Other names for the same calls. */
   same_calls: z.array(z.array(condition)),
 });
@@ -127,10 +129,43 @@ export const verifyAlert = endpoint(
   verification,
 );
 
-export const alertEvidence = endpoint(
-  'GET',
-  '/api/v1/alerts/{id}/evidence',
-  'One file with the query, the data cut, the parameters, the data and the statistics of an incident',
-  z.object({}),
-  z.unknown(),
-);
+export const alertEvidence = {
+  ...endpoint(
+    'GET',
+    '/api/v1/alerts/{id}/evidence',
+    'One file with the query, the data cut, the parameters, the data and the statistics of an incident',
+    z.object({}),
+    z.string(),
+  ),
+  files: ['application/json'],
+} as const;
+
+export const alertChart = {
+  ...endpoint(
+    'GET',
+    '/api/v1/alerts/{id}/chart.svg',
+    'The watched metric of an incident as a picture',
+    z.object({
+      width: z.coerce.number().int().min(200).max(2400).default(720),
+      height: z.coerce.number().int().min(120).max(1200).default(220),
+      theme: z.enum(['light', 'dark', 'auto']).default('auto'),
+      zone: z
+        .string()
+        .max(64)
+        .refine(isZone, 'is no time zone of the IANA database')
+        .default('UTC')
+        .describe('IANA time zone of the axis'),
+    }),
+    z.string(),
+  ),
+  files: ['image/svg+xml'],
+} as const;
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

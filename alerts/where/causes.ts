@@ -32,6 +32,8 @@ export interface RankedCause {
   /** Two-sided, times the number of segments tried (Bonferroni). */
   pValue: number;
   isNew: boolean;
+  /** The value that lost most calls to it; null unless it is one new value. */
+  insteadOf: string | null;
   /** Other conditions met by the same calls. */
   sameCalls: CauseCondition[][];
 }
@@ -358,8 +360,18 @@ function describe(best: Candidate, strata: Cells, context: Context, tried: numbe
     z: best.z,
     pValue: Math.min(1, tried * pOf(best.z)),
     isNew: best.at.some(({ index, value }) => context.arrived(index, value) === 'new'),
+    insteadOf: best.at.length === 1 ? replacedBy(best.at[0]!, context) : null,
     sameCalls: sameCalls(best, context, conditionOf),
   };
+}
+
+function replacedBy({ index, value }: Candidate['at'][number], { strata, arrived }: Context): string | null {
+  if (arrived(index, value) === 'known') return null;
+  const { cells } = projected(strata, [strata.dimensions[index]!]);
+  const totals = totalsOf({ dimensions: [], cells });
+  const lost = ({ before, after }: Cell) => before.n / totals.before.n - after.n / totals.after.n;
+  const most = cells.reduce((one, other) => (lost(other) > lost(one) ? other : one));
+  return lost(most) > 0 ? most.values[0]! : null;
 }
 
 /** Single conditions of other dimensions that are met by nearly the same calls since the change. */

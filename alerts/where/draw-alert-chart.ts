@@ -17,8 +17,8 @@ export interface AlertChart {
 export interface ChartLook {
   width: number;
   height: number;
-  /** `auto` follows the reader's system, which pictures for chat cannot. */
-  theme: 'light' | 'dark' | 'auto';
+  /** `auto` follows the reader's system, which pictures for chat cannot; `page` takes the colours of the dashboard around it. */
+  theme: 'light' | 'dark' | 'auto' | 'page';
   /** IANA time zone of the axis, `UTC` by default. */
   zone?: string;
 }
@@ -42,6 +42,17 @@ const dark: typeof light = {
   accent: '#6aa9ff',
   bad: '#ff8a80',
 };
+
+const page: typeof light = {
+  bg: 'var(--bg)',
+  band: 'var(--surface)',
+  ink: 'var(--ink)',
+  muted: 'var(--muted)',
+  line: 'var(--line)',
+  accent: 'var(--accent)',
+  bad: 'var(--critical)',
+};
+const colours = { light, dark, page };
 
 /** The watched metric, what was normal and when it changed, as one SVG document without scripts. */
 export function drawAlertChart(chart: AlertChart, look: ChartLook): string {
@@ -67,7 +78,7 @@ function styles(theme: ChartLook['theme']): string {
   if (theme === 'auto') {
     return `<style>${rules(light)}@media(prefers-color-scheme:dark){${rules(dark)}}</style>`;
   }
-  return `<style>${rules(theme === 'dark' ? dark : light)}</style>`;
+  return `<style>${rules(colours[theme])}</style>`;
 }
 
 interface Scale {

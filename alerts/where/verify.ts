@@ -43,12 +43,14 @@ export async function verifyEvidence(
 /** Whether the numbers follow from the data in the same file. */
 export function verifyKept({ finding, parameters, statistics, data, dataDigest }: Evidence): {
   differences: string[];
+  numbers: number;
 } {
-  if (data === null) return { differences: [] };
+  const numbers = countNumbers(statistics);
+  if (data === null) return { differences: [], numbers };
   const computed = asKept(computeStatistics(finding, data, parameters));
   const differing = differences(asKept(statistics), computed).map(line => `kept data: ${line}`);
   if (digestOf(data) !== dataDigest) differing.unshift('kept data: not what the digest was made of');
-  return { differences: differing };
+  return { differences: differing, numbers };
 }
 
 /** In words: calls more or fewer, buckets with other sums. */

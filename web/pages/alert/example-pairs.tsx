@@ -8,13 +8,13 @@ import { classes } from '../../ui/classes.ts';
 import { writeFigure } from './alert-figures.ts';
 import { Block } from './block.tsx';
 
-/** A good call from before beside a bad one from after, a pair at a time. */
+/** An ordinary call from before beside a bad one since that was asked alike, a pair at a time, the worst first. */
 export function ExamplePairs({ alert }: { alert: AlertDetail }) {
-  const { before, after } = alert.examples;
+  const { pairs } = alert;
   const [at, setAt] = useState(0);
-  const count = Math.max(before.length, after.length);
-  if (count === 0) return null;
-  const pick = (examples: AlertExample[]) => examples[Math.min(at, examples.length - 1)];
+  const count = pairs.length;
+  const shown = pairs[Math.min(at, count - 1)];
+  if (!shown) return null;
   return (
     <Block
       title="Before and after"
@@ -47,8 +47,8 @@ export function ExamplePairs({ alert }: { alert: AlertDetail }) {
       }
     >
       <div className="grid grid-cols-2 gap-px overflow-hidden rounded-control border border-line bg-line">
-        <Example title="Before" example={pick(before)} alert={alert} />
-        <Example title="After" example={pick(after)} alert={alert} after />
+        <Example title="Before" example={shown.before ?? undefined} alert={alert} />
+        <Example title="After" example={shown.after} alert={alert} after />
       </div>
     </Block>
   );
@@ -72,6 +72,7 @@ function Example({ title, example, alert, after = false }: ExampleProps) {
       <h3 className="text-label">{title}</h3>
       {example ? (
         <>
+          {example.input !== null && <p className="line-clamp-3 break-words text-muted">{example.input}</p>}
           <p className="line-clamp-6 break-words">
             {example.answer === null ? (
               <span className="text-muted">Answers were not captured.</span>

@@ -1,63 +1,120 @@
 import { Link } from '@tanstack/react-router';
 import type { AlertDetail } from '#contract/alert.ts';
-import type { Dimension } from '#contract/dimension.ts';
+import type { Cause, Explanation } from '#contract/explanation.ts';
 import { exact, lasted, MINUTE_MS, viewerZone } from '../../clock.ts';
 import { format } from '../../format.ts';
-import { dimensionLabels, writeFilters } from '../../state/filters.ts';
+import { writeFilters } from '../../state/filters.ts';
 import { absolute } from '../../state/range.ts';
 import { alertRange, worstFirst, writeFigure } from './alert-figures.ts';
 import { Block } from './block.tsx';
+import {
+  conditionWords,
+  dimensionName,
+  filtersOf,
+  quietDimensions,
+  shareOf,
+  tellingCauses,
+  verdictWords,
+} from './causes.ts';
 
-/** A segment that explains less of the shift than this is not named as a cause. */
-export const EXPLAINS_AT_LEAST = 0.2;
-const NEAR_MS = 24 * 60 * MINUTE_MS;
-
-/** First sights near the change, and the segments whose calls moved. */
+/** Where the shift came from, what came with it, and whether other traffic would explain it. */
 export function WhatChanged({ alert }: { alert: AlertDetail }) {
-  const { segments, changes } = alert;
-  const near = changes.filter(one => Math.abs(one.minutes_from_change) * MINUTE_MS <= NEAR_MS);
-  const telling = segments.filter(one => one.explained >= EXPLAINS_AT_LEAST);
-  const quiet = [
-    ...new Set(segments.filter(one => one.explained < EXPLAINS_AT_LEAST).map(one => label(one.dimension))),
-  ].filter(name => !telling.some(one => label(one.dimension) === name));
+  const { explanation, changes } = alert;
+  const telling = tellingCauses(explanation);
+  const quiet = explanation ? quietDimensions(explanation) : [];
   return (
     <Block title="What changed">
-      {near.length > 0 && (
-        <ul className="mb-3 flex flex-col gap-1">
-          {near.slice(0, 5).map(one => (
-            <li key={`${one.kind} ${one.value}`} title={exact(Date.parse(one.at), viewerZone())}>
-              <span className="capitalize">{one.kind}</span>{' '}
-              <span className="font-semibold">{one.value}</span>{' '}
-              <span className="text-muted">first seen {distance(one.minutes_from_change)}</span>
-            </li>
-          ))}
-        </ul>
-      )}
       {telling.length === 0 ? (
         <p className="text-muted">No single segment explains this.</p>
       ) : (
         <ul className="flex flex-col gap-1">
-          {telling.map(segment => (
-            <SegmentBar key={`${segment.dimension} ${segment.value}`} alert={alert} segment={segment} />
+          {telling.map(cause => (
+            <CauseBar key={conditionWords(cause.conditions)} alert={alert} cause={cause} />
           ))}
         </ul>
       )}
       {quiet.length > 0 && (
-        <p className="mt-2 text-muted">{sentenceCase(quiet.join(', '))}: no clear difference.</p>
+        <p className="mt-1 text-muted">{sentenceCase(quiet.join(', '))}: no clear difference.</p>
       )}
-      {near.length === 0 && (
-        <p className="mt-2 text-muted">
-          No new model, prompt version or release was seen within a day of the change.
+      {explanation && <MixLine explanation={explanation} />}
+      <NewNearby changes={changes} />
+      {explanation && explanation.outcomes.length > 0 && (
+        <p className="mt-3">
+          {explanation.outcomes.map(one => (
+            <span key={`${one.dimension} ${one.value}`} className="block">
+              <span className="text-muted">{dimensionName(one.dimension)}</span>{' '}
+              <span className="font-semibold">{one.value}</span>{' '}
+              <span className="text-muted">carries {format.percent(shareOf(one.explained))}</span>
+            </span>
+          ))}
         </p>
+      )}
+      {explanation && explanation.sampled > 1 && (
+        <p className="mt-2 text-label text-muted">About, from 1 in {explanation.sampled} requests.</p>
       )}
     </Block>
   );
 }
 
+/** First sights near the change, the likeliest first. */
+function NewNearby({ changes }: Pick<AlertDetail, 'changes'>) {
+  if (changes.length === 0)
+    return (
+      <p className="mt-3 text-muted">
+        No new model, prompt version, release, SDK version or price was seen within a day of the change.
+      </p>
+    );
+  return (
+    <ul className="mt-3 flex flex-col gap-1 border-t border-line pt-3">
+      {changes.slice(0, 5).map(one => (
+        <li key={`${one.kind} ${one.value}`} title={exact(Date.parse(one.at), viewerZone())}>
+          <span className="text-muted">New {dimensionName(one.kind).toLowerCase()}</span>{' '}
+          <span className="font-semibold break-words">{one.value}</span>{' '}
+          <span className="text-muted">first seen {distance(one.minutes_from_change)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Mix or regression: two parts that add up to the shift. */
+function MixLine({ explanation }: { explanation: Explanation }) {
+  const { split, moved, verdict } = explanation;
+  const mix = split && split.shift !== 0 ? shareOf(split.mix / split.shift) : 0;
+  const showsMix = verdict === 'mix' || verdict === 'both';
+  return (
+    <div className="mt-3 border-t border-line pt-3">
+      {showsMix && (
+        <div
+          className="mb-2 flex h-1.5 overflow-hidden rounded-full"
+          role="img"
+          aria-label={`${format.percent(mix)} traffic mix, ${format.percent(1 - mix)} within the same requests`}
+        >
+          <span className="bg-muted" style={{ width: `${mix * 100}%` }} />
+          <span className="flex-1 bg-accent" />
+        </div>
+      )}
+      <p>{verdictWords(explanation)}</p>
+      {showsMix && (
+        <ul className="mt-1 text-muted">
+          {moved
+            .filter(one => one.explained >= 0.1)
+            .slice(0, 3)
+            .map(one => (
+              <li key={`${one.dimension} ${one.value}`}>
+                {dimensionName(one.dimension)}{' '}
+                <span className="font-semibold text-ink">{one.value || '(none)'}</span>{' '}
+                {format.percent(one.share_before)} → {format.percent(one.share_after)} of requests
+              </li>
+            ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
 /** `Model, prompt version`. */
 const sentenceCase = (text: string) => text.charAt(0).toUpperCase() + text.slice(1).toLowerCase();
-
-const label = (dimension: string) => dimensionLabels[dimension as Dimension] ?? dimension;
 
 function distance(minutes: number): string {
   const size = lasted(Math.abs(minutes) * MINUTE_MS);
@@ -65,20 +122,15 @@ function distance(minutes: number): string {
   return minutes < 0 ? `${size} before` : `${size} after`;
 }
 
-interface SegmentBarProps {
-  alert: AlertDetail;
-  segment: AlertDetail['segments'][number];
-}
-
 /** How much of the shift lies in one segment; leads to its traces. */
-function SegmentBar({ alert, segment }: SegmentBarProps) {
+function CauseBar({ alert, cause }: { alert: AlertDetail; cause: Cause }) {
   const { changedMs, endMs } = alertRange(alert, Date.now());
-  const known = Object.hasOwn(dimensionLabels, segment.dimension);
   const filters = writeFilters([
     { dimension: 'feature', value: alert.feature },
-    ...(known ? [{ dimension: segment.dimension as Dimension, value: segment.value }] : []),
+    ...filtersOf(cause.conditions),
   ]);
-  const share = Math.min(1, Math.max(0, segment.explained));
+  const share = shareOf(cause.explained);
+  const alike = cause.same_calls.map(conditionWords);
   return (
     <li>
       <Link
@@ -89,8 +141,16 @@ function SegmentBar({ alert, segment }: SegmentBarProps) {
       >
         <span className="flex items-baseline justify-between gap-3">
           <span className="min-w-0 break-words">
-            <span className="text-muted">{label(segment.dimension)}</span>{' '}
-            <span className="font-semibold">{segment.value || '(none)'}</span>
+            {cause.conditions.map(({ dimension, value }, at) => (
+              <span key={dimension}>
+                {at > 0 && <span className="text-muted"> and </span>}
+                <span className="text-muted">{dimensionName(dimension)}</span>{' '}
+                <span className="font-semibold">
+                  {cause.instead_of && at === 0 ? `${cause.instead_of || '(none)'} → ` : ''}
+                  {value || '(none)'}
+                </span>
+              </span>
+            ))}
           </span>
           <span className="shrink-0 whitespace-nowrap">
             explains {format.percent(Math.round(share * 100) / 100)}
@@ -100,10 +160,19 @@ function SegmentBar({ alert, segment }: SegmentBarProps) {
           <span className="block h-full rounded-full bg-accent" style={{ width: `${share * 100}%` }} />
         </span>
         <span className="mt-1 block text-label text-muted">
-          {writeFigure(segment.before, alert.unit)} → {writeFigure(segment.after, alert.unit)},{' '}
-          {format.count(segment.calls_before)} calls before, {format.count(segment.calls_after)} after
+          {cause.after !== null && (
+            <>
+              {cause.before === null ? 'new' : writeFigure(cause.before, alert.unit)} →{' '}
+              {writeFigure(cause.after, alert.unit)},{' '}
+            </>
+          )}
+          {format.percent(cause.covered)} of requests, {certainty(cause.p_value)}
+          {alike.length > 0 && `; the same requests: ${alike.join(', ')}`}
         </span>
       </Link>
     </li>
   );
 }
+
+/** The chance that one of all segments tried looks like this by noise. */
+const certainty = (p: number) => (p < 0.0001 ? 'p < 0.0001' : `p = ${format.plain(p)}`);
