@@ -1,0 +1,72 @@
+import type { WouldFire } from '#contract/rule.ts';
+import type { AlertsDeps } from '../deps.ts';
+import { bucketMs, dayMs } from '../drift/season.ts';
+import { evaluateGroup } from '../evaluate.ts';
+import { groupBy } from '../group-by.ts';
+import { leadOf } from '../incident.ts';
+import { loadGroup } from '../load-group.ts';
+import { freshMemory } from '../series-memory.ts';
+import { type FalseAlarmBudget, readListed, thresholds } from '../watch-list.ts';
+import { watchedMetric } from '../watched-metric.ts';
+import { title } from '../words.ts';
+import type { Backtest } from './backtest.ts';
+
+/** What the detector learns from before the time that is asked about. */
+const learningMs = 35 * dayMs;
+
+export interface DriftQuestion {
+  metric?: string | undefined;
+  filter: { feature?: string | undefined; model?: string | undefined; environment?: string | undefined };
+  fromMs: number;
+  toMs: number;
+  budget: FalseAlarmBudget;
+}
+
+/** What the drift detector would have paged: a replay from nothing through the evaluation that is live. */
+export async function driftBacktest(deps: AlertsDeps, asked: DriftQuestion): Promise<Backtest> {
+  const beginMs = asked.fromMs - learningMs;
+  const all = await readListed(deps, beginMs, asked.toMs);
+  const thresholdAt = thresholds(all, asked.budget);
+  const { filter, metric } = asked;
+  const meant = all.filter(
+    one =>
+      (metric === undefined || watchedMetric(one.metric)?.name === metric) &&
+      (filter.feature === undefined || one.feature === filter.feature) &&
+      (filter.model === undefined || one.model === filter.model) &&
+      (filter.environment === undefined || one.environment === filter.environment),
+  );
+  const untilMs = Math.floor(asked.toMs / bucketMs) * bucketMs;
+  const fired: WouldFire[] = [];
+  let judged = 0;
+  for (const listed of groupBy(meant, ({ feature, environment }) =>
+    JSON.stringify([feature, environment]),
+  ).values()) {
+    const due = listed.map(one => ({
+      listed: { ...one, firstMs: Math.max(one.firstMs, beginMs) },
+      memory: freshMemory(),
+      untilMs,
+    }));
+    const group = await loadGroup(deps, due, {
+      fromMs: Math.floor(beginMs / bucketMs) * bucketMs,
+      thresholdAt,
+    });
+    evaluateGroup(group);
+    for (const { buckets, memory } of group.series) {
+      if (memory.detector.baseline) judged += buckets.filter(({ startMs }) => startMs >= asked.fromMs).length;
+    }
+    for (const incident of group.incidents) {
+      if (incident.state === 'improved' || incident.openedAtMs < asked.fromMs) continue;
+      const lead = leadOf(incident);
+      fired.push({
+        labels: { feature: incident.feature, environment: incident.environment, metric: lead.metric },
+        title: title(lead),
+        fired_at: new Date(incident.openedAtMs).toISOString(),
+        resolved_at: incident.resolvedAtMs === null ? null : new Date(incident.resolvedAtMs).toISOString(),
+        value: null,
+      });
+    }
+  }
+  fired.sort((one, other) => (one.fired_at < other.fired_at ? -1 : 1));
+  const steps = Math.floor((untilMs - asked.fromMs) / bucketMs);
+  return { fired, judged: Math.min(judged, steps * Math.max(1, meant.length)), steps };
+}
