@@ -1,8 +1,11 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import type { ReplyOf, RequestOf } from '#contract/endpoint.ts';
 import type {
+  addReviewItem,
   changeReviewItem,
+  changeReviewQueue,
   createReviewQueue,
+  deleteReviewQueue,
   fillReviewQueue,
   labelReviewItem,
   listReviewItems,
@@ -16,6 +19,7 @@ import { queryClient } from './query-client.ts';
 
 export type ReviewQueue = ReplyOf<typeof listReviewQueues>['queues'][number];
 export type ReviewField = ReviewQueue['fields'][number];
+export type ReviewRule = ReviewQueue['rules'][number];
 export type QueueInput = RequestOf<typeof createReviewQueue>;
 export type Taken = ReplyOf<typeof takeReviewItem>;
 export type TakenItem = NonNullable<Taken['item']>;
@@ -106,5 +110,27 @@ export const useFill = (queue: string) =>
         request: { hours },
         params: { queue },
       }),
+    onSuccess: changed,
+  });
+
+export const useChangeQueue = () =>
+  useMutation({
+    mutationFn: ({ queue, ...request }: QueueInput) =>
+      tell<typeof changeReviewQueue>('PUT', `${QUEUES}/{queue}`, { request, params: { queue } }),
+    onSuccess: changed,
+  });
+
+export const useDeleteQueue = () =>
+  useMutation({
+    mutationFn: (queue: string) =>
+      tell<typeof deleteReviewQueue>('DELETE', `${QUEUES}/{queue}`, { params: { queue } }),
+    onSuccess: changed,
+  });
+
+/** Puts one call into a queue, whatever its rules say. */
+export const useAddItem = () =>
+  useMutation({
+    mutationFn: ({ queue, request }: { queue: string; request: RequestOf<typeof addReviewItem> }) =>
+      tell<typeof addReviewItem>('POST', `${QUEUES}/{queue}/items`, { request, params: { queue } }),
     onSuccess: changed,
   });

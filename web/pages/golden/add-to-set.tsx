@@ -20,7 +20,7 @@ export function AddToSet(props: AddToSetProps) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button className="mt-3" onClick={() => setOpen(true)}>
+      <Button onClick={() => setOpen(true)}>
         <ListPlus size={16} aria-hidden />
         Add to a golden set
       </Button>

@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Plus } from 'lucide-react';
+import { Pencil, Plus } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { type ReviewQueue, useReviewQueues } from '../../data/review.ts';
 import { useStored } from '../../state/stored.ts';
@@ -12,9 +12,10 @@ import { Tabs } from '../../ui/tabs.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { AgreementPanel } from './agreement-panel.tsx';
 import { ItemList } from './item-list.tsx';
-import { NewQueue } from './new-queue.tsx';
+import { QueueSheet } from './queue-sheet.tsx';
 import { type ReviewSearch, reviewTabs } from './search.ts';
 import { TrainingPanel } from './training-panel.tsx';
+import { plural } from './words.ts';
 import { Work } from './work.tsx';
 
 /** What should a person judge next? */
@@ -23,7 +24,7 @@ export function ReviewPage() {
   const navigate = useNavigate({ from: '/review' });
   const change = (part: ReviewSearch) => void navigate({ search: before => ({ ...before, ...part }) });
   const query = useReviewQueues();
-  const [making, setMaking] = useState(false);
+  const [sheet, setSheet] = useState<'new' | 'edit' | null>(null);
   const [reviewer, setReviewer] = useStored('reviewer');
   const queues = query.data?.queues ?? [];
   const queue = queues.find(one => one.queue === search.q) ?? queues[0];
@@ -37,7 +38,13 @@ export function ReviewPage() {
           onChange={q => change({ q })}
         />
       )}
-      <Button look={queue ? 'plain' : 'primary'} onClick={() => setMaking(true)}>
+      {queue && (
+        <Button onClick={() => setSheet('edit')}>
+          <Pencil size={16} aria-hidden />
+          Edit queue
+        </Button>
+      )}
+      <Button look={queue ? 'plain' : 'primary'} onClick={() => setSheet('new')}>
         <Plus size={16} aria-hidden />
         New queue
       </Button>
@@ -50,6 +57,7 @@ export function ReviewPage() {
           Answers that a person should look at, the most telling first. Labels become scores, corrections
           become golden cases and training data.
         </p>
+        {queue && <QueueFacts queue={queue} />}
       </PageTitle>
       <Tabs
         label="Review"
@@ -86,8 +94,30 @@ export function ReviewPage() {
           <OfQueue queue={queue} tab={search.tab} reviewer={reviewer} onReviewer={setReviewer} />
         )}
       </Tabs>
-      <NewQueue open={making} onClose={() => setMaking(false)} onMade={q => change({ q, tab: undefined })} />
+      <QueueSheet
+        open={sheet !== null}
+        queue={sheet === 'edit' && queue ? queue : null}
+        onClose={() => setSheet(null)}
+        onDone={q => change(sheet === 'edit' && q ? { q } : { q: q === '' ? undefined : q, tab: undefined })}
+      />
     </>
+  );
+}
+
+/** What the chosen queue is for, and what fills it. */
+function QueueFacts({ queue }: { queue: ReviewQueue }) {
+  const paused = queue.rules.filter(({ enabled }) => !enabled).length;
+  const filled =
+    queue.rules.length === 0
+      ? 'filled by hand'
+      : paused === queue.rules.length
+        ? 'paused: nothing comes in by itself'
+        : `filled by ${plural(queue.rules.length - paused, 'rule')}${paused > 0 ? `, ${paused} paused` : ''}`;
+  return (
+    <p className="mt-1 max-w-text text-label text-muted">
+      <span className="font-semibold">{queue.queue}</span>
+      {queue.description && `: ${queue.description}`} ({filled})
+    </p>
   );
 }
 

@@ -7,6 +7,7 @@ import { Disclosure } from '../../ui/disclosure.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import { AddToSet } from '../golden/add-to-set.tsx';
 import { textOf } from '../golden/words.ts';
+import { AddToReview } from '../review/add-to-review.tsx';
 import { Attributes } from './attributes.tsx';
 import { CallCost } from './call-cost.tsx';
 import { callFacts } from './call-facts.ts';
@@ -53,18 +54,21 @@ export function SpanPanel({ trace, span }: { trace: TraceDetail; span: Span }) {
       {(content || call) && (
         <Section title="Messages">
           {content ? (
-            <>
-              <Messages input={content.input} output={content.output} />
-              {call && (
+            <Messages input={content.input} output={content.output} />
+          ) : (
+            <p className="text-muted">The sender did not capture prompts and answers.</p>
+          )}
+          {call && (
+            <div className="mt-3 flex flex-wrap gap-2">
+              {content && (
                 <AddToSet
                   traceId={trace.trace_id}
                   spanId={span.span_id}
                   answer={content.output.map(textOf).join('\n')}
                 />
               )}
-            </>
-          ) : (
-            <p className="text-muted">The sender did not capture prompts and answers.</p>
+              <AddToReview traceId={trace.trace_id} spanId={span.span_id} />
+            </div>
           )}
         </Section>
       )}
