@@ -1,4 +1,5 @@
 import { readArrival, readScoreDelays } from '#store/queries/arrival.ts';
+import { listAcceptedLevels } from '#store/state/accepted-levels.ts';
 import { type DetectorStateRow, readDetectorStates } from '#store/state/detector-states.ts';
 import { readProgress } from '#store/state/progress.ts';
 import { commit, jobs, type Outcome } from './commit.ts';
@@ -75,7 +76,8 @@ export function createChecker(deps: AlertsDeps, options: CheckOptions) {
       return judgedUntil(known.judged, metric, complete);
     };
     const checked = { incidentIds: [] as string[], evaluatedUntilMs: untilMs };
-    const horizon = horizonOf(known, untilFor);
+    const [newest] = await listAcceptedLevels(deps.state, { projectId: deps.projectId, limit: 1 });
+    const horizon = horizonOf(known, untilFor, newest?.acceptance_id ?? '');
     if (horizon !== known.horizon || historyChanged) {
       const outcome = await evaluate(known, dueGroups(known, untilFor), { nowMs, untilMs });
       await commit(deps.state, outcome);
@@ -171,9 +173,9 @@ async function recall({ state, projectId }: AlertsDeps): Promise<Remembered> {
 const completeUntil = (nowMs: number, delayMs: number) => Math.floor((nowMs - delayMs) / bucketMs) * bucketMs;
 
 /** Nothing is due while this stays the same, unless history was added. */
-function horizonOf(known: Remembered, untilFor: (metric: string) => number): string {
+function horizonOf(known: Remembered, untilFor: (metric: string) => number, accepted: string): string {
   const metrics = new Set([...known.listed.values()].map(({ metric }) => metric));
-  return JSON.stringify([...metrics].sort().map(metric => [metric, untilFor(metric)]));
+  return JSON.stringify([accepted, ...[...metrics].sort().map(metric => [metric, untilFor(metric)])]);
 }
 
 /** Series of each feature and environment in which something can have changed, in a fixed order. */
