@@ -1,12 +1,13 @@
 import type { AlertDetail } from '#contract/alert.ts';
 import { listChannels } from '#store/state/channels.ts';
+import { messagesAbout } from '#store/state/notifications.ts';
 import type { StateDb } from '#store/state/open.ts';
-import { messagesOf, type OutboxRow } from '#store/state/outbox.ts';
+import type { OutboxRow } from '#store/state/outbox.ts';
 import { nameOfChannel } from './notify/channel-name.ts';
 
 /** What was sent about an incident, or will be, in the order it happened; each with its attempts. */
 export async function deliveriesOf(state: StateDb, incidentId: string): Promise<AlertDetail['deliveries']> {
-  const [messages, channels] = await Promise.all([messagesOf(state, incidentId), listChannels(state)]);
+  const [messages, channels] = await Promise.all([messagesAbout(state, incidentId), listChannels(state)]);
   const names = new Map(channels.map(channel => [channel.channel_id, nameOfChannel(channel)]));
   return messages.map(message => ({
     channel: names.get(message.channel_id) ?? 'removed channel',

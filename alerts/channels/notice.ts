@@ -12,6 +12,8 @@ export interface Notice {
   type: string;
   phase: Phase;
   severity: Severity;
+  /** What it is about: the id of an incident, an alert, a budget. */
+  subject: string;
   /** The same for all news of one incident; at most 255 characters. */
   key: string;
   /** What and how much, without the state. */
@@ -69,6 +71,7 @@ export function readNotice({ id, body }: OutgoingEvent): Notice {
     type,
     phase,
     severity: severityOf(type, data),
+    subject: data.id,
     key: (data.dedup_key || data.id || id).slice(0, 255),
     title,
     headline: headlineOf(phase, title),

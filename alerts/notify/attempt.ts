@@ -7,11 +7,20 @@ import {
 } from '#store/state/channels.ts';
 import type { StateDb } from '#store/state/open.ts';
 import type { OutboxRow } from '#store/state/outbox.ts';
-import { type Attempt, failed, type Memory, type SendContext } from '../channels/channel.ts';
+import {
+  type Attempt,
+  failed,
+  type Memory,
+  type OutgoingEvent,
+  type SendContext,
+} from '../channels/channel.ts';
 import { channelOf } from '../channels/index.ts';
+import { readNotice } from '../channels/notice.ts';
 import type { SenderDeps } from './outbox.ts';
 
 const defaultTimeoutMs = 15_000;
+/** A picture that takes longer is left out: the message is what matters, and its lease is a minute. */
+const longestExtraMs = 10_000;
 
 /** An attempt, or that the channel is not told of such events. */
 export type Sent = Attempt | { outcome: 'skipped' };
@@ -25,7 +34,8 @@ export async function attemptOne(deps: SenderDeps, row: OutboxRow, signal: Abort
   if (stored.enabled === 0) return failed('the channel is switched off');
   const event = { id: row.event_id, body: row.payload };
   if (!kind.wants(event)) return { outcome: 'skipped' };
-  const { chartOf, casesOf, smtp } = deps;
+  const { subject } = readNotice(event);
+  const { about } = deps;
   const context: SendContext = {
     signing: signingOf(stored, deps.clock.now()),
     now: deps.clock.now,
@@ -33,14 +43,17 @@ export async function attemptOne(deps: SenderDeps, row: OutboxRow, signal: Abort
     signal,
     allowPrivateAddresses: deps.allowPrivateAddresses,
     memory: memoryOf(deps.state, stored.channel_id, row.incident_id),
-    smtp,
-    // A picture or a list that cannot be made must not keep the message back.
-    ...(chartOf && { chart: () => orElse(deps, chartOf(row.incident_id), null) }),
-    ...(casesOf && { cases: () => orElse(deps, casesOf(row.incident_id), []) }),
+    smtp: deps.smtp,
+    ...(about && {
+      chart: () => orElse(deps, about.chartOf(subject), null),
+      cases: () => orElse(deps, about.casesOf(subject), []),
+    }),
   };
+  // What is signed is sent as it was queued; what people read may say more by now.
+  const told = kind.signed || !about ? event : await withSegment(deps, event, subject);
   await deps.crashPoint?.('sending');
   try {
-    return await kind.send(event, configOf(stored), context);
+    return await kind.send(told, configOf(stored), context);
   } catch (error) {
     deps.log.error({ err: error, channel: stored.channel_id, event: row.event_id }, 'a channel failed');
     return failed('the message could not be made; the log of Driftline says why');
@@ -77,9 +90,27 @@ function memoryOf(state: StateDb, channelId: string, incidentId: string): Memory
   };
 }
 
-function orElse<Result>({ log }: SenderDeps, work: Promise<Result>, instead: Result): Promise<Result> {
-  return work.catch(error => {
-    log.warn({ err: error }, 'a message goes without its chart or cases');
-    return instead;
+/** Adds which calls moved, which takes a look at the store and so is not known when the message is queued. */
+async function withSegment(deps: SenderDeps, event: OutgoingEvent, subject: string): Promise<OutgoingEvent> {
+  const segment = await orElse(deps, deps.about?.segmentOf(subject) ?? Promise.resolve(null), null);
+  if (segment === null) return event;
+  const { data, ...envelope } = JSON.parse(event.body) as { data: object };
+  return { id: event.id, body: JSON.stringify({ ...envelope, data: { ...data, segment } }) };
+}
+
+/** What cannot be made, or not soon, must not keep the message back. */
+async function orElse<Result>({ log }: SenderDeps, work: Promise<Result>, instead: Result): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('it took too long')), longestExtraMs);
   });
+  try {
+    return await Promise.race([work, late]);
+  } catch (error) {
+    work.catch(() => {});
+    log.warn({ err: error }, 'a message goes without its chart, cases or segment');
+    return instead;
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -37,6 +37,8 @@ interface EventData {
   also: string[];
   /** The incident's page. */
   url: string;
+  /** The calls since the change. */
+  traces_url: string;
 }
 
 /** What a receiver is told about a change of an incident; `baseUrl` is where people reach the dashboard. */
@@ -74,6 +76,7 @@ export function incidentPayload(
         .slice(0, 10)
         .map(title),
       url: incidentUrl(baseUrl, incident.id),
+      traces_url: tracesUrl(baseUrl, incident, lead.changedAtMs),
     },
   };
 }
@@ -141,12 +144,23 @@ export function testPayload(eventId: string, atMs: number, baseUrl: string): Eve
       chance_of_noise: 1,
       also: [],
       url: new URL('/alerts', baseUrl).href,
+      traces_url: new URL('/traces', baseUrl).href,
     },
   };
 }
 
 const incidentUrl = (baseUrl: string, incidentId: string): string =>
   new URL(`/a/${incidentId}`, baseUrl).href;
+
+const dayMs = 24 * 3_600_000;
+
+/** Calls of the feature from the change on: a day of them, or to the end. */
+function tracesUrl(baseUrl: string, { feature, resolvedAtMs }: Incident, changedAtMs: number): string {
+  const toMs = Math.max(changedAtMs + dayMs, resolvedAtMs ?? 0);
+  const f = `feature:${feature.slice(0, 200).replaceAll(/[\\,]/g, character => `\\${character}`)}`;
+  const query = new URLSearchParams({ from: iso(changedAtMs), to: iso(toMs), f });
+  return new URL(`/traces?${query}`, baseUrl).href;
+}
 
 const iso = (ms: number) => new Date(ms).toISOString();
 

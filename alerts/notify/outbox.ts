@@ -1,7 +1,7 @@
 import type { StateDb } from '#store/state/open.ts';
 import { claimDue, type OutboxRow } from '#store/state/outbox.ts';
-import type { FailingCase } from '../channels/channel.ts';
 import type { AlertsLog, Clock } from '../deps.ts';
+import type { AboutIncident } from './about-incident.ts';
 import { attemptOne } from './attempt.ts';
 import { settleAttempt } from './settle-attempt.ts';
 
@@ -20,10 +20,8 @@ export interface SenderDeps {
   leaseMs?: number;
   /** Told after every attempt that changed something. */
   onAttempt?: (incidentId: string) => void;
-  /** Picture of an incident as PNG; null when it has none. */
-  chartOf?: (incidentId: string) => Promise<Buffer | null>;
-  /** Calls that went wrong in an incident. */
-  casesOf?: (incidentId: string) => Promise<FailingCase[]>;
+  /** Chart, failing calls and segment of an incident. */
+  about?: AboutIncident;
   /** Where e-mail is handed over when a channel names no server. */
   smtp?: { url: string; from: string } | undefined;
   crashPoint?: (name: OutboxCrashPoint) => void | Promise<void>;

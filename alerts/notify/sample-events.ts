@@ -35,6 +35,7 @@ function samplePayload(type: 'incident.firing' | 'incident.resolved', baseUrl: s
       chance_of_noise: 0.003,
       also: ['Cost per call of "support" rose 20 %'],
       url: new URL('/a/inc_example', baseUrl).href,
+      traces_url: new URL('/traces', baseUrl).href,
     },
   };
 }

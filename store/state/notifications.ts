@@ -16,7 +16,9 @@ export interface NotificationFilter {
 export async function listNotifications(db: StateDb, filter: NotificationFilter): Promise<OutboxRow[]> {
   let query = db.selectFrom('outbox').selectAll().orderBy('outbox_id', 'desc').limit(filter.limit);
   if (filter.channelId !== undefined) query = query.where('channel_id', '=', filter.channelId);
-  if (filter.incidentId !== undefined) query = query.where('incident_id', '=', filter.incidentId);
+  if (filter.incidentId !== undefined) {
+    query = query.where('incident_id', 'in', await groupsOf(db, filter.incidentId));
+  }
   if (filter.before !== undefined) query = query.where('outbox_id', '<', filter.before);
   if (filter.status === 'delivered') query = query.where('delivered_at', 'is not', null);
   if (filter.status === 'failed') query = query.where('failed_at', 'is not', null);
@@ -24,6 +26,26 @@ export async function listNotifications(db: StateDb, filter: NotificationFilter)
     query = query.where('delivered_at', 'is', null).where('failed_at', 'is', null);
   }
   return query.execute();
+}
+
+/** Under which ids messages about an incident or alert went out: its own, and those of the groups it was told with. */
+async function groupsOf(db: StateDb, id: string): Promise<string[]> {
+  const groups = await db
+    .selectFrom('alert_groups')
+    .select('group_id')
+    .where('members', 'like', `%${JSON.stringify(id).replaceAll('%', '_')}%`)
+    .execute();
+  return [id, ...groups.map(({ group_id }) => group_id)];
+}
+
+/** Every message about an incident or alert, in the order they were queued. */
+export async function messagesAbout(db: StateDb, id: string): Promise<OutboxRow[]> {
+  return db
+    .selectFrom('outbox')
+    .selectAll()
+    .where('incident_id', 'in', await groupsOf(db, id))
+    .orderBy('outbox_id')
+    .execute();
 }
 
 export async function getNotification(db: StateDb, outboxId: number): Promise<OutboxRow | null> {

@@ -1,0 +1,77 @@
+import type { CauseDimension } from '#contract/explanation.ts';
+import { getIncident } from '#store/state/incidents.ts';
+import type { FailingCase } from '../channels/channel.ts';
+import { chartSeries } from '../chart-series.ts';
+import type { AlertsDeps } from '../deps.ts';
+import { examplePairs } from '../examples.ts';
+import { evidenceOf } from '../explain.ts';
+import { unitOf } from '../figures.ts';
+import type { Finding } from '../finding.ts';
+import { leadOf } from '../incident.ts';
+import { fromRow } from '../incident-rows.ts';
+import { figure } from '../numbers.ts';
+import { drawAlertChart } from '../where/draw-alert-chart.ts';
+import { title } from '../words.ts';
+import { pngOf } from './chart-image.ts';
+
+/** What a message of an incident can have beside its text. Null or empty for ids that are no incident's. */
+export interface AboutIncident {
+  /** PNG, 1,280 pixels wide. */
+  chartOf(id: string): Promise<Buffer | null>;
+  casesOf(id: string): Promise<FailingCase[]>;
+  /** Which calls moved, in a line. */
+  segmentOf(id: string): Promise<string | null>;
+}
+
+const size = { width: 640, height: 240 };
+/** Shares below this do not explain a change. */
+const leastShare = 0.2;
+
+export function aboutIncident(deps: AlertsDeps): AboutIncident {
+  return {
+    async chartOf(id) {
+      const lead = await leadFinding(deps, id);
+      if (!lead) return null;
+      const points = await chartSeries(deps, lead);
+      if (!points.some(({ value }) => value !== null)) return null;
+      const unit = unitOf(lead);
+      const chart = {
+        title: title(lead),
+        write: (value: number) => figure(value, unit),
+        points,
+        changedMs: lead.changedAtMs,
+        endedMs: lead.closedAtMs,
+      };
+      // Twice as many pixels as points: for screens that are sharper than that.
+      return pngOf(drawAlertChart(chart, { ...size, theme: 'light' }), 2 * size.width);
+    },
+    async casesOf(id) {
+      const lead = await leadFinding(deps, id);
+      if (!lead) return [];
+      const evidence = await evidenceOf(deps, id, lead);
+      const pairs = await examplePairs(deps, lead, evidence?.statistics.where?.causes[0], false);
+      return pairs.map(({ after }) => {
+        const { trace_id, span_id, start_time, value, model, prompt } = after;
+        return { trace_id, span_id, start_time, value, model, prompt };
+      });
+    },
+    async segmentOf(id) {
+      const lead = await leadFinding(deps, id);
+      if (!lead) return null;
+      const where = (await evidenceOf(deps, id, lead))?.statistics.where;
+      if (!where) return null;
+      const [cause] = where.causes;
+      if (!cause || cause.explained < leastShare) return 'No single segment explains this';
+      const share = Math.round(100 * Math.min(cause.explained, 1));
+      return `${cause.conditions.map(conditionWords).join(' and ')} explains ${share} %`;
+    },
+  };
+}
+
+async function leadFinding({ state, projectId }: AlertsDeps, id: string): Promise<Finding | null> {
+  const row = await getIncident(state, id);
+  return row && row.project_id === projectId ? leadOf(fromRow(row).incident) : null;
+}
+
+const conditionWords = ({ dimension, value }: { dimension: CauseDimension; value: string }) =>
+  `${dimension.replaceAll('_', ' ')} ${value || '(none)'}`;
