@@ -27,7 +27,7 @@ const queues = [
       { kind: 'drift', per_incident: 10 },
     ],
     second_opinions: 0,
-    labels: [['Ana', 5]] as const,
+    labels: [['Ana', 8]] as const,
     golden_set: demoWork.goldenSet,
   },
   {
