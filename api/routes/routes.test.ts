@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Notification } from '#contract/channel.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
 import { problem } from '#contract/endpoint.ts';
 import { writeIngestStatus } from '#store/state/ingest-status.ts';
@@ -231,22 +232,124 @@ describe('alerts', () => {
 });
 
 describe('channels', () => {
+  const kinds = (path: string) => endpoints[path]!;
+  const make = (body: unknown) => ask(kinds('createChannel'), undefined, body);
+  const ledger = async (query: string) =>
+    (await ask(kinds('listNotifications'), `/api/v1/notifications?${query}`)) as {
+      notifications: Notification[];
+      next: string | null;
+      undelivered: number;
+    };
+
   test('made, listed without its secret, tried, and removed', async () => {
     const receiver = await startWebhookReceiver();
-    const made = await ask(endpoints.createChannel!, undefined, { url: receiver.url });
+    const made = await make({ url: receiver.url });
     receiver.secret = String(made.secret);
-    const list = (await ask(endpoints.listChannels!)) as { channels: { id: string }[] };
-    expect(list.channels).toEqual([{ id: made.id, kind: 'webhook', url: receiver.url, enabled: true }]);
+    const list = await ask(kinds('listChannels'));
+    expect(list.channels).toMatchObject([
+      {
+        id: made.id,
+        kind: 'webhook',
+        settings: { url: receiver.url },
+        secrets: [],
+        enabled: true,
+        last: null,
+      },
+    ]);
     expect(JSON.stringify(list)).not.toContain(String(made.secret));
-    const tried = await ask(endpoints.testChannel!, `/api/v1/channels/${made.id}/test`);
-    expect(tried).toEqual({ delivered: true, status: 204, error: null });
+    const tried = await ask(kinds('testChannel'), `/api/v1/channels/${made.id}/test`);
+    expect(tried).toEqual({ delivered: true, status: 204, answer: null, error: null });
     expect(receiver.received).toMatchObject([{ signed: true }]);
     await receiver.stop();
-    const failed = await ask(endpoints.testChannel!, `/api/v1/channels/${made.id}/test`);
+    const failed = await ask(kinds('testChannel'), `/api/v1/channels/${made.id}/test`);
     expect(failed).toMatchObject({ delivered: false, status: null });
-    expect(await ask(endpoints.deleteChannel!, `/api/v1/channels/${made.id}`)).toEqual({});
+    const { notifications } = await ledger(`channel_id=${made.id}`);
+    expect(notifications).toMatchObject([
+      { event: 'test', status: 'failed', attempts: [{ outcome: 'failed' }] },
+      { event: 'test', status: 'delivered', attempts: [{ outcome: 'delivered', status: 204 }] },
+    ]);
+    expect(await ask(kinds('deleteChannel'), `/api/v1/channels/${made.id}`)).toEqual({});
     expect(await refuse('DELETE', `/api/v1/channels/${made.id}`)).toMatchObject({ status: 404 });
     expect(await refuse('POST', `/api/v1/channels/${made.id}/test`)).toMatchObject({ status: 404 });
+    const [gone] = (await ledger(`channel_id=${made.id}`)).notifications;
+    expect(gone).toMatchObject({ channel: null, can_resend: false });
+    expect(await refuse('POST', `/api/v1/notifications/${gone!.id}/resend`)).toMatchObject({ status: 409 });
+  });
+
+  test('secrets are written and never read: kept when not given, replaced, removed', async () => {
+    const token = 'xoxb-1234-very-secret';
+    const made = await make({
+      kind: 'slack',
+      name: 'On call',
+      settings: { channel: '#alerts', token },
+    });
+    expect(made).toMatchObject({ name: 'On call', target: '#alerts', secrets: ['token'], secret: null });
+    const path = `/api/v1/channels/${made.id}`;
+    const put = (body: object) =>
+      ask(kinds('changeChannel'), path, { name: 'On call', enabled: true, ...body });
+    expect(await put({ settings: { channel: 'C2' } })).toMatchObject({ target: 'C2', secrets: ['token'] });
+    const hook = { webhook_url: 'https://hooks.slack.com/services/T/B/hidden', token: '' };
+    expect(await put({ settings: {}, secrets: hook })).toMatchObject({ secrets: ['webhook_url'] });
+    for (const text of [made, await ask(kinds('listChannels'))].map(one => JSON.stringify(one))) {
+      expect(text).not.toMatch(/very-secret|hidden/);
+    }
+    expect(
+      await refuse('PUT', path, { name: '', enabled: true, settings: {}, secrets: { webhook_url: '' } }),
+    ).toMatchObject({ status: 400, detail: expect.stringMatching(/^token: /) });
+    expect(
+      await refuse('POST', '/api/v1/channels', { name: 'On call', url: 'https://a.example' }),
+    ).toMatchObject({ status: 409 });
+    expect(
+      await refuse('POST', '/api/v1/channels', { kind: 'teams', settings: { what: 'x' } }),
+    ).toMatchObject({ status: 400, detail: expect.stringContaining('no such setting') });
+    await ask(kinds('deleteChannel'), path);
+  });
+
+  test('a signing secret is replaced, and both hold for a day', async () => {
+    const made = await make({ url: 'https://hooks.example.com/x' });
+    const rotated = await ask(kinds('rotateChannelSecret'), `/api/v1/channels/${made.id}/rotate-secret`);
+    expect(rotated.secret).toMatch(/^whsec_/);
+    expect(rotated.secret).not.toBe(made.secret);
+    expect(rotated.previous_secret_until).toBe('2026-11-21T12:00:00.000Z');
+    await ask(kinds('deleteChannel'), `/api/v1/channels/${made.id}`);
+  });
+
+  test('a template is tried with samples before it is saved', async () => {
+    const preview = (template: string) =>
+      ask(kinds('previewTemplate'), undefined, { content_type: 'application/json', template });
+    expect(await preview('{"t":"{{headline}}"}')).toMatchObject({
+      error: null,
+      samples: [{ type: 'incident.firing', body: expect.stringContaining('\\"support\\"') }, {}],
+    });
+    expect(await preview('{{nope}}')).toMatchObject({ error: expect.stringContaining('"nope"') });
+    const settings = { url: 'https://a.example', template: '{"t": {{title}} }' };
+    expect(await refuse('POST', '/api/v1/channels', { kind: 'http', settings })).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining('not JSON'),
+    });
+  });
+
+  test('a message is sent again by hand, when its channel is on', async () => {
+    const receiver = await startWebhookReceiver();
+    const made = await make({ url: receiver.url });
+    await ask(kinds('testChannel'), `/api/v1/channels/${made.id}/test`);
+    const [sent] = (await ledger(`channel_id=${made.id}`)).notifications;
+    const again = await ask(kinds('resendNotification'), `/api/v1/notifications/${sent!.id}/resend`);
+    expect(again).toMatchObject({ status: 'waiting', event_id: sent!.event_id, attempts: [{ number: 1 }] });
+    await api.api.checkAlerts();
+    expect(receiver.received.map(({ id }) => id)).toEqual([sent!.event_id, sent!.event_id]);
+    expect((await ledger('limit=1')).notifications).toMatchObject([
+      { status: 'delivered', attempts: [{}, {}] },
+    ]);
+    await ask(kinds('changeChannel'), `/api/v1/channels/${made.id}`, {
+      name: '',
+      enabled: false,
+      settings: { url: receiver.url },
+    });
+    expect(await refuse('POST', `/api/v1/notifications/${sent!.id}/resend`)).toMatchObject({ status: 409 });
+    expect(await refuse('POST', '/api/v1/notifications/nope/resend')).toMatchObject({ status: 404 });
+    await ask(kinds('deleteChannel'), `/api/v1/channels/${made.id}`);
+    await receiver.stop();
   });
 
   test('an address that is not one is refused', async () => {
