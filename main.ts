@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { pino } from 'pino';
+import { addRulesCommands } from '#alerts/rules/apply-command.ts';
 import { addVerifyCommand } from '#alerts/verify-command.ts';
 import { startDemo, stopDemo } from '#demo/ask.ts';
 import { replay } from '#demo/replay.ts';
@@ -59,6 +60,7 @@ program
   .action((options: DoctorOptions) => guarded(() => doctor(options, line => console.log(line))));
 
 addGateCommand(program);
+addRulesCommands(program);
 addVerifyCommand(program);
 
 await program.parseAsync();
