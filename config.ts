@@ -36,6 +36,11 @@ export const settings = {
     z.string().min(16, 'at least 16 characters').optional(),
     'key for OTLP senders; the admin key works too',
   ),
+  financeKey: setting(
+    'DRIFTLINE_FINANCE_KEY',
+    z.string().min(16, 'at least 16 characters').optional(),
+    'API key that reads spend, budgets, prices and statements, and neither calls nor messages',
+  ),
   publicUrl: setting(
     'DRIFTLINE_PUBLIC_URL',
     z.url({ protocol: /^https?$/ }).optional(),
@@ -197,6 +202,9 @@ export function readSettings(environment: NodeJS.ProcessEnv, flags: Record<strin
     problems.push(
       `DRIFTLINE_HOST="${read.host}" is reachable by others: set DRIFTLINE_ADMIN_KEY, or bind to 127.0.0.1`,
     );
+  }
+  if (!problems.length && read.financeKey && (!read.adminKey || read.financeKey === read.adminKey)) {
+    problems.push('DRIFTLINE_FINANCE_KEY needs a DRIFTLINE_ADMIN_KEY beside it, and another one');
   }
   if (!problems.length && isOwnAddress(read)) {
     problems.push('DRIFTLINE_FORWARD_URL is this Driftline itself: everything would go round in a circle');

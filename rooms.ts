@@ -105,6 +105,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
         smtp: settings.smtpUrl ? { url: settings.smtpUrl, from: settings.smtpFrom } : undefined,
       },
       adminKey: settings.adminKey,
+      financeKey: settings.financeKey,
       publicUrl: settings.publicUrl,
       webDir: fromPackageRoot('dist/web'),
       demo: {

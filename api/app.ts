@@ -5,6 +5,7 @@ import { endpoints, openApiPath } from './endpoints.ts';
 import { openApi } from './openapi.ts';
 import { HttpProblem, notFound, problemHandler } from './problem.ts';
 import { type ApiLog, nameRequests } from './request-id.ts';
+import { requireRole } from './roles.ts';
 import { alertEvidenceRoutes } from './routes/alert-evidence.ts';
 import { alertsRoutes } from './routes/alerts.ts';
 import { budgetsRoutes } from './routes/budgets.ts';
@@ -65,7 +66,7 @@ export function createApp(
   app.set('etag', false);
   app.set('query parser', 'simple');
   app.use(nameRequests, securityHeaders(access), checkHost(access), compression());
-  app.use('/api', neverStore, checkOrigin(access), requireKey(access));
+  app.use('/api', neverStore, checkOrigin(access), requireKey(access), requireRole(access));
   app.use('/api/v1/reconciliations', express.json({ limit: reconcileBodyLimit }));
   app.use('/api', express.json({ limit: BODY_LIMIT }));
   app.use(apiRouter(services));

@@ -2,7 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import { Server } from 'socket.io';
 import type { LiveEvents } from '#contract/live.ts';
 import type { ApiLog } from './request-id.ts';
-import { type Access, isAllowedHost, isAllowedOrigin, isAuthorised } from './security.ts';
+import { type Access, isAllowedHost, isAllowedOrigin, type Role, roleOf } from './security.ts';
 
 export interface LiveSources {
   /** Changes whenever something was stored. */
@@ -28,7 +28,9 @@ export function startLive(http: HttpServer, sources: LiveSources, access: Access
   io.use((socket, next) => {
     const { token } = socket.handshake.auth as { token?: unknown };
     const given = socket.handshake.headers.authorization ?? `Bearer ${String(token)}`;
-    next(isAuthorised(given, access) ? undefined : new Error('Send the API key as auth.token.'));
+    const role = roleOf(given, access);
+    (socket.data as { role?: Role | null }).role = role;
+    next(role === null ? new Error('Send the API key as auth.token.') : undefined);
   });
 
   let timer: NodeJS.Timeout | undefined;
@@ -43,7 +45,7 @@ export function startLive(http: HttpServer, sources: LiveSources, access: Access
     const [nextMark, nextIncidents] = await Promise.all([sources.storedMark(), sources.incidentMarks()]);
     if (mark !== nextMark) io.emit('data', hint());
     for (const [id, state] of nextIncidents) {
-      if (incidents && incidents.get(id) !== state) io.emit('alert', { id });
+      if (incidents && incidents.get(id) !== state) io.to('alerts').emit('alert', { id });
     }
     mark = nextMark;
     incidents = nextIncidents;
@@ -67,6 +69,8 @@ export function startLive(http: HttpServer, sources: LiveSources, access: Access
   }
 
   io.on('connection', socket => {
+    // Who reads sums of money learns nothing of incidents.
+    if ((socket.data as { role?: Role | null }).role === 'admin') void socket.join('alerts');
     // Between what the page has read and this moment something may have come; the first look says so itself.
     if (mark !== undefined) socket.emit('data', hint());
     timer ??= setTimeout(look, 0);

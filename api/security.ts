@@ -7,6 +7,8 @@ export interface Access {
   /** Bound to loopback without accounts: no key needed, but only under a local name. */
   localMode: boolean;
   adminKey?: string | undefined;
+  /** May read sums of money, and nothing else. */
+  financeKey?: string | undefined;
   /** Where people reach the dashboard, when that is not the address it listens on (a proxy in front). */
   publicUrl?: string | undefined;
 }
@@ -78,16 +80,30 @@ export function checkOrigin(access: Access): RequestHandler {
   };
 }
 
-/** Whether `authorization` carries the admin key; always in local mode without one. */
-export function isAuthorised(authorization: string | undefined, { localMode, adminKey }: Access): boolean {
-  if (localMode) return true;
+/** `finance` reads sums of money and what they are made of (`roles.ts`); `admin` may do everything. */
+export type Role = 'admin' | 'finance';
+
+/** Whose key `authorization` carries; null when it is nobody's. In local mode everybody is the admin. */
+export function roleOf(
+  authorization: string | undefined,
+  { localMode, adminKey, financeKey }: Access,
+): Role | null {
+  if (localMode) return 'admin';
   const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-  return given !== undefined && adminKey !== undefined && timingSafeEqual(digest(given), digest(adminKey));
+  if (given === undefined) return null;
+  const isKey = (key: string | undefined) => key !== undefined && timingSafeEqual(digest(given), digest(key));
+  if (isKey(adminKey)) return 'admin';
+  return isKey(financeKey) ? 'finance' : null;
+}
+
+/** Whether `authorization` carries the admin key; always in local mode without one. */
+export function isAuthorised(authorization: string | undefined, access: Access): boolean {
+  return roleOf(authorization, access) === 'admin';
 }
 
 export function requireKey(access: Access): RequestHandler {
   return (request, _response, next) => {
-    if (isAuthorised(request.headers.authorization, access)) next();
+    if (roleOf(request.headers.authorization, access) !== null) next();
     else {
       const detail = 'Send the API key as "authorization: Bearer <key>".';
       next(new HttpProblem(401, detail, { 'www-authenticate': 'Bearer realm="driftline"' }));

@@ -41,6 +41,8 @@ export interface ApiOptions {
   about: About;
   /** Needed by every caller unless `about.localMode`. */
   adminKey?: string | undefined;
+  /** Reads sums of money, and nothing else. */
+  financeKey?: string | undefined;
   /** Where people reach the dashboard; default the address it listens on. */
   publicUrl?: string | undefined;
   /** The built dashboard. */
@@ -79,7 +81,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { state, clickhouse, log, about, projectId = 'default', now = Date.now } = options;
   const { localMode } = about;
   if (!localMode && !options.adminKey) throw new Error('Outside local mode the API needs an admin key.');
-  const access: Access = { localMode, adminKey: options.adminKey, publicUrl: options.publicUrl };
+  const { adminKey, financeKey, publicUrl } = options;
+  const access: Access = { localMode, adminKey, financeKey, publicUrl };
 
   const watched = { clickhouse, state, projectId, clock: { now }, log };
   const demo = demoProcess({
