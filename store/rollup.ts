@@ -1,7 +1,9 @@
+import { callsAsCounts, countColumns, countKeys } from './call-counts.ts';
 import type { ClickHouse } from './engine/client.ts';
 import { scoredCalls } from './queries/scored-calls.ts';
 
 const BUCKET_MS = 15 * 60_000;
+const HOUR_MS = 3_600_000;
 /** A bucket is recomputed at least this long after its last row was stored: an insert may take a while to be seen. */
 const OVERLAP_US = 90_000_000n;
 /** Buckets of one statement: a long history is worked through a week at a time. */
@@ -29,7 +31,7 @@ const limits = {
 };
 
 /**
- * Computes call_stats_15m again for every bucket that calls or scores stored since `sinceStored` touch. Metrics:
+ * Computes call_stats_15m again, and with it the hours in call_stats_1h and call_counts_1h, for every bucket that calls or scores stored since `sinceStored` touch. Metrics:
  * `requests`, `error`, `refusal` (n calls, sum of those), `latency` and `ttft` (ms, with bins), `cost` (ln USD of priced calls),
  * `cost_usd` (USD), `output_length` (ln tokens), `pace` (ln ms per output token), `score:<name>`, and the `attributes` given: numbers in
  * span attributes, as the metric they are named (with `log` their natural logarithm).
@@ -79,6 +81,8 @@ WHERE project_id = {project:String}
     OR (trace_id != '' AND trace_id IN (SELECT trace_id FROM judged))
     OR (response_id != '' AND response_id IN (SELECT response_id FROM judged)))`;
 
+const insertLimits = { max_execution_time: 120, max_memory_usage: '1000000000', async_insert: 0 } as const;
+
 async function rollUp(
   clickhouse: ClickHouse,
   { projectId, attributes }: { projectId: string; attributes: readonly AttributeMetric[] },
@@ -97,8 +101,18 @@ async function rollUp(
       to: secondsOf(buckets.at(-1)! + BUCKET_MS),
       buckets: buckets.map(ms => ms / 1000),
     },
-    { settings: { max_execution_time: 120, max_memory_usage: '1000000000', async_insert: 0 } },
+    { settings: insertLimits },
   );
+  const hours = [...new Set(buckets.map(ms => Math.floor(ms / HOUR_MS) * HOUR_MS))];
+  const whole = {
+    project: projectId,
+    from: secondsOf(hours[0]!),
+    to: secondsOf(hours.at(-1)! + HOUR_MS),
+    hours: hours.map(ms => ms / 1000),
+  };
+  // The hours of the statistics are sums of what has just been written.
+  await clickhouse.command(HOURLY_STATS, whole, { settings: insertLimits });
+  await clickhouse.command(HOURLY_COUNTS, whole, { settings: insertLimits });
 }
 
 function secondsOf(ms: number): string {
@@ -169,3 +183,33 @@ FROM
 )
 WHERE has(changed, toUnixTimestamp(bucket))
 GROUP BY bucket, ${SERIES}, metric`;
+
+const HOURLY_STATS = `
+INSERT INTO call_stats_1h (project_id, bucket, feature, model, environment, metric, n, sum, sum_sq, histogram, version)
+SELECT project_id, toStartOfHour(bucket) AS hour, ${SERIES}, metric, sum(n), sum(sum), sum(sum_sq), sumMap(histogram),
+  toUnixTimestamp64Micro(now64(6))
+FROM call_stats_15m FINAL
+WHERE project_id = {project:String} AND bucket >= toDateTime({from:DateTime64(3)}) AND bucket < toDateTime({to:DateTime64(3)})
+  AND has({hours:Array(UInt32)}, toUnixTimestamp(toStartOfHour(bucket)))
+GROUP BY project_id, hour, ${SERIES}, metric`;
+
+const counted = Object.keys(countColumns);
+const keys = countKeys.join(', ');
+const within = `start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)}
+  AND has({hours:Array(UInt32)}, toUnixTimestamp(toStartOfHour(start_time)))`;
+
+// As above, what is stored now is added with nothing, so that what has left an hour is written as 0.
+const HOURLY_COUNTS = `
+INSERT INTO call_counts_1h (project_id, start_time, ${keys}, ${counted.join(', ')}, version)
+SELECT {project:String}, toDateTime(toStartOfHour(start_time)) AS hour, ${keys},
+  ${counted.map(name => `sum(c_${name})`).join(', ')}, toUnixTimestamp64Micro(now64(6))
+FROM
+(
+  ${callsAsCounts(['start_time', ...countKeys], counted, within)}
+  UNION ALL
+  SELECT toDateTime64(start_time, 9, 'UTC'), ${keys}, ${counted.map((_, at) => (at < counted.indexOf('input_tokens') ? '0' : 'NULL')).join(', ')}
+  FROM call_counts_1h
+  WHERE project_id = {project:String} AND start_time >= toDateTime({from:DateTime64(3)}) AND start_time < toDateTime({to:DateTime64(3)})
+    AND has({hours:Array(UInt32)}, toUnixTimestamp(start_time))
+)
+GROUP BY hour, ${keys}`;

@@ -47,6 +47,7 @@ export async function removeDemo(clickhouse: ClickHouse, projectId: string): Pro
     'spans',
     'spend_adjustments',
     'spend_15m',
+    'call_counts_1h',
   ];
   await Promise.all(others.map(table => remove(clickhouse, table, IS_DEMO, params)));
   if (found.length === 0) return [];
@@ -56,13 +57,17 @@ export async function removeDemo(clickhouse: ClickHouse, projectId: string): Pro
   return found.filter(series => !series.shared).map(({ shared: _, ...series }) => series);
 }
 
-/** Deletes the 15-minute stats of some series. */
-export function removeStats(
+/** Deletes the roll-ups of some series. */
+export async function removeStats(
   clickhouse: ClickHouse,
   projectId: string,
   series: readonly DemoSeries[],
 ): Promise<void> {
-  return remove(clickhouse, 'call_stats_15m', IN_SERIES, named(projectId, series));
+  await Promise.all(
+    ['call_stats_15m', 'call_stats_1h'].map(table =>
+      remove(clickhouse, table, IN_SERIES, named(projectId, series)),
+    ),
+  );
 }
 
 function named(project: string, series: readonly DemoSeries[]) {

@@ -13,6 +13,7 @@ import { up as review } from './0013-review.ts';
 import { up as modelCards } from './0014-model-cards.ts';
 import { up as trainingSchedules } from './0015-training-schedules.ts';
 import { up as drift } from './0017-drift.ts';
+import { up as rollUpHours } from './0018-roll-up-hours.ts';
 import { up as incidentEvidence } from './0019-incident-evidence.ts';
 import { up as alertRules } from './0020-alert-rules.ts';
 import { up as channels } from './0024-channels.ts';
@@ -33,6 +34,7 @@ export const migrations: Record<string, Migration> = {
   '0014-model-cards': { up: modelCards },
   '0015-training-schedules': { up: trainingSchedules },
   '0017-drift': { up: drift },
+  '0018-roll-up-hours': { up: rollUpHours },
   '0019-incident-evidence': { up: incidentEvidence },
   '0020-alert-rules': { up: alertRules },
   '0024-channels': { up: channels },
