@@ -1,20 +1,33 @@
 import type { Router } from 'express';
+import { jobs } from '#alerts/commit.ts';
 import { measures } from '#contract/measure.ts';
 import { readMeasures } from '#store/queries/measures.ts';
 import { newestCall } from '#store/queries/overview.ts';
+import { readProgress } from '#store/state/progress.ts';
 import { isZone, rangeOf, reportingZone } from '../asked.ts';
 import { HttpProblem } from '../problem.ts';
 import { serve } from '../serve.ts';
 import type { Services } from '../services.ts';
 
 export function measuresRoutes(router: Router, services: Services): void {
-  const { clickhouse, projectId, nowMs } = services;
+  const { clickhouse, state, projectId, nowMs } = services;
   serve(router, measures, async asked => {
     const range = rangeOf(asked, nowMs());
     const tz = asked.tz ?? (await reportingZone(services));
     if (!isZone(tz)) throw new HttpProblem(400, `tz: "${tz}" is not an IANA time zone`);
     const { group_by: groupBy, interval, where, limit } = asked;
-    const question = { projectId, measures: asked.measures, groupBy, interval, where, limit, tz, ...range };
+    const rolledUpTo = await readProgress(state, jobs.rolledUp);
+    const question = {
+      projectId,
+      measures: asked.measures,
+      groupBy,
+      interval,
+      where,
+      limit,
+      tz,
+      rolledUpTo,
+      ...range,
+    };
     const [rows, until] = await Promise.all([
       readMeasures(clickhouse, question),
       newestCall(clickhouse, projectId),

@@ -1,6 +1,7 @@
 import type { Condition, Dimension } from '#contract/dimension.ts';
 import type { MeasureName, MeasureRow } from '#contract/measure.ts';
 import { type ClickHouse, dashboardLimits } from '../engine/client.ts';
+import { rolledUpCalls } from './measures-rolled-up.ts';
 import { scoredCalls } from './scored-calls.ts';
 import { isoToStore } from './time.ts';
 import { UNPRICED } from './unpriced.ts';
@@ -22,6 +23,8 @@ export interface MeasuresQuestion {
   /** IANA zone that decides the buckets. */
   tz: string;
   limit: number;
+  /** Up to where stored rows have been rolled up, microseconds, decimal; without it everything is read from the calls. */
+  rolledUpTo?: string | null | undefined;
 }
 
 type Kind = 'integer' | 'nanos' | 'number';
@@ -158,12 +161,18 @@ async function fromTable(
   if (table === 'tool_calls' && !toolsCanAnswer(question)) return [];
   const where = whereSql(question.where);
   const keys = keyColumns(question, dimensionColumn);
+  const rolledUp =
+    table === 'calls' ? await rolledUpCalls(clickhouse, { ...question, measures }, where.sql) : null;
+  const sqlOf = rolledUp?.measure ?? ((name: MeasureName) => sourceOf(name)!.sql);
+  const from =
+    rolledUp?.from ??
+    `${table} FINAL
+     WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)} ${where.sql}`;
   const rows = await clickhouse.query<Record<string, string | number | null>>(
-    `SELECT ${[...keys, ...measures.map((name, at) => `${sourceOf(name)!.sql} AS m${at}`)].join(', ')}
-     FROM ${table} FINAL
-     WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)} ${where.sql}
-     ${grouping(keys.length)} ORDER BY count() DESC LIMIT {limit:UInt32}`,
-    { ...params(question), ...where.params },
+    `SELECT ${[...keys, ...measures.map((name, at) => `${sqlOf(name)} AS m${at}`)].join(', ')}
+     FROM ${from}
+     ${grouping(keys.length)} ORDER BY ${rolledUp?.size ?? 'count()'} DESC LIMIT {limit:UInt32}`,
+    { ...params(question), ...where.params, ...rolledUp?.params },
     { settings: limits },
   );
   return rows.map(row => ({
