@@ -19,7 +19,7 @@ export function addRulesCommands(program: Command): void {
     .option('--dry-run', 'only show what would change')
     .option('--url <url>', 'where Driftline is', defaultUrl)
     .option('--key <key>', 'API key')
-    .action((file: string, options: Where & { dryRun?: true }) =>
+    .action((file: string, options: Where & { dryRun?: boolean }) =>
       guarded(() => apply(file, options, line => console.log(line))),
     );
   program
@@ -33,7 +33,7 @@ export function addRulesCommands(program: Command): void {
 
 async function apply(
   file: string,
-  { dryRun = false, ...where }: Where & { dryRun?: true },
+  { dryRun = false, ...where }: Where & { dryRun?: boolean },
   say: (line: string) => void,
 ): Promise<void> {
   const yaml = await readFile(file, 'utf8');
