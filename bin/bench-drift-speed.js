@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 // Times the pure parts of the drift room: npm run bench:drift-speed
+import { alarmThreshold } from '../dist/alerts/drift/detector.js';
 import { logBin } from '../dist/alerts/drift/latency-tail.js';
+import { driftMetrics } from '../dist/alerts/drift/metrics.js';
+import { initialSeries, stepSeries } from '../dist/alerts/drift/series.js';
+import { simulateStream } from '../dist/alerts/drift/simulated-stream.js';
 import { compareWindows } from '../dist/alerts/statistics/compare-windows.js';
 
 /** Deterministic uniforms in (0, 1). */
@@ -52,6 +56,44 @@ function report(name, { median, worst }, goalMs) {
     'window comparison, 24 h against 672 h (Welch, PSI, JS, W1, KS)',
     timed(20, () => compareWindows(reference, current)),
     50,
+  );
+}
+
+// Section: one 15-minute bucket of 2,000 series through the live reducer, and the daily fit of 28 days of one.
+{
+  const fromMs = Date.UTC(2026, 0, 5);
+  const metric = driftMetrics.quality;
+  const threshold = alarmThreshold({ series: 2000 });
+  const learned = Array.from({ length: 20 }, (_, seed) => {
+    const buckets = simulateStream({
+      seed,
+      metric: 'quality',
+      requestsPerMinute: 5,
+      fromMs,
+      days: 31,
+      holidaysPerWeek: 0,
+      outagesPerWeek: 0,
+    });
+    const history = (from, to) => buckets.filter(({ startMs }) => startMs >= from && startMs < to);
+    const context = { metric, threshold, history };
+    let state = initialSeries();
+    const first = buckets.length - 97;
+    for (const bucket of buckets.slice(first, -1)) state = stepSeries(state, bucket, context).state;
+    return { state, context, next: buckets.at(-1) };
+  });
+  const series = Array.from({ length: 2000 }, (_, i) => learned[i % learned.length]);
+  report(
+    'one detector step of 2,000 series',
+    timed(20, () => {
+      for (const { state, next, context } of series) stepSeries(state, next, context);
+    }),
+    100,
+  );
+  const [{ state, context, next }] = learned;
+  report(
+    'daily fit of one series, 28 days',
+    timed(20, () => stepSeries({ ...state, fitDayMs: null }, next, context)),
+    10,
   );
 }
 
