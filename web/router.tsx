@@ -12,6 +12,7 @@ import { Shell } from './frame/shell.tsx';
 import { type InboxTab, inboxTabs } from './pages/alerts/inbox.ts';
 import { readBudgetsSearch } from './pages/budgets/search.ts';
 import { readArmsSearch } from './pages/compare/search.ts';
+import { readDeliveriesSearch } from './pages/deliveries/search.ts';
 import { readRunsSearch, readSetSearch } from './pages/golden/search.ts';
 import { type SourceSort, sourceSorts } from './pages/ingest/source-sort.ts';
 import { type HistogramFigure, histogramFigures } from './pages/metrics/figures.ts';
@@ -235,6 +236,13 @@ const modelCard = createRoute({
   component: lazyRouteComponent(() => import('./pages/model-card/card-page.tsx'), 'CardPage'),
 });
 
+const deliveries = createRoute({
+  getParentRoute: () => root,
+  path: '/deliveries',
+  validateSearch: readDeliveriesSearch,
+  component: lazyRouteComponent(() => import('./pages/deliveries/deliveries-page.tsx'), 'DeliveriesPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -264,6 +272,7 @@ export const router = createRouter({
     goldenCompare,
     review,
     modelCard,
+    deliveries,
     settings,
   ]),
   parseSearch,

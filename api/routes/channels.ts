@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { httpBody } from '#alerts/channels/http-body.ts';
 import { channelOf, channels } from '#alerts/channels/index.ts';
 import { newSecret } from '#alerts/channels/standard-webhooks.ts';
+import { nameOfChannel } from '#alerts/notify/channel-name.ts';
 import { sampleEvents } from '#alerts/notify/sample-events.ts';
 import {
   changeChannel as changeChannelEndpoint,
@@ -73,9 +74,11 @@ export function channelsRoutes(router: Router, services: Services): void {
     const given = sorted(known.kind, settings, secrets, before.values);
     checkTemplate(known.kind, given, services.baseUrl());
     checkName(name, await readChannels(state), known.channel_id);
+    // A name that only says where it leads follows when it leads elsewhere.
+    const isOwn = name !== nameOfChannel({ ...known, name: '' });
     const isSwitched = enabled !== (known.enabled === 1);
     const row = await changeChannel(state, known.channel_id, {
-      name,
+      name: isOwn ? name : '',
       settings: JSON.stringify(given.settings),
       secret: withSecrets(known.secret, given.secrets),
       ...(isSwitched && { enabled: enabled ? 1 : 0 }),

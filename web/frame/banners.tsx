@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { FlaskConical, X } from 'lucide-react';
 import { useHealth } from '../data/health.ts';
+import { useUndelivered } from '../data/notifications.ts';
 import { useOnboarding } from '../data/onboarding.ts';
 import { format } from '../format.ts';
 import { useStored } from '../state/stored.ts';
@@ -14,6 +15,7 @@ export function Banners() {
     <>
       <DemoBanner />
       <HealthBanner />
+      <DeliveryBanner />
       <LocalBanner />
     </>
   );
@@ -59,6 +61,27 @@ function HealthBanner() {
         {problems.join(' ')}{' '}
         <Link to="/ingest" className="text-accent underline hover:no-underline">
           Look at ingest
+        </Link>
+      </span>
+    </section>
+  );
+}
+
+/** An alert nobody heard of is worse than none: it is said on every page. */
+function DeliveryBanner() {
+  const undelivered = useUndelivered().data ?? 0;
+  if (undelivered === 0) return null;
+  return (
+    <section aria-label="Deliveries" className={STRIP}>
+      <StatusIcon status="critical" />
+      <span className="min-w-0">
+        {undelivered === 1 ? 'An alert message was' : `${undelivered} alert messages were`} not delivered.{' '}
+        <Link
+          to="/deliveries"
+          search={{ status: 'failed' }}
+          className="text-accent underline hover:no-underline"
+        >
+          Look at deliveries
         </Link>
       </span>
     </section>

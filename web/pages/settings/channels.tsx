@@ -1,70 +1,72 @@
-import { type FormEvent, useState } from 'react';
-import { useChannels, useCreateChannel } from '../../data/channels.ts';
+import { Link } from '@tanstack/react-router';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import type { Channel } from '#contract/channel.ts';
+import { useChannels } from '../../data/channels.ts';
 import { Failure } from '../../states/failure.tsx';
-import { Button } from '../../ui/button.tsx';
-import { CopyButton } from '../../ui/copy-button.tsx';
-import { TextField } from '../../ui/text-field.tsx';
+import { Button, controlClasses } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { ChannelForm } from './channel-form.tsx';
 import { ChannelRow } from './channel-row.tsx';
+import { SigningSecret } from './signing-secret.tsx';
 
-/** Webhooks that are told of incidents: see, test, add, delete. */
+/** Who is told of alerts: see, try, add, change, delete. */
 export function Channels() {
-  const channels = useChannels();
-  const create = useCreateChannel();
-  const [url, setUrl] = useState('');
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    create.mutate(url.trim(), { onSuccess: () => setUrl('') });
-  };
+  const { data, error, isPending, refetch } = useChannels();
+  const [form, setForm] = useState<Channel | 'new' | null>(null);
+  const [made, setMade] = useState<{ name: string; secret: string } | null>(null);
+  const close = () => setForm(null);
   return (
     <div className="flex flex-col gap-4">
-      {channels.error && (
-        <Failure
-          what="Could not load the channels."
-          error={channels.error}
-          onRetry={() => void channels.refetch()}
-        />
-      )}
-      {channels.isPending && <div aria-hidden className="h-14 rounded-card bg-surface" />}
-      {channels.data && channels.data.length > 0 && (
+      {error && <Failure what="Could not load the channels." error={error} onRetry={() => void refetch()} />}
+      {isPending && <div aria-hidden className="h-14 rounded-card bg-surface" />}
+      {made && <SigningSecret {...made} />}
+      {data && data.channels.length > 0 && (
         <ul className="rounded-card border border-line">
-          {channels.data.map(channel => (
-            <ChannelRow key={channel.id} channel={channel} />
+          {data.channels.map(channel => (
+            <ChannelRow
+              key={channel.id}
+              channel={channel}
+              kind={data.kinds.find(({ kind }) => kind === channel.kind)}
+              onEdit={() => setForm(channel)}
+            />
           ))}
         </ul>
       )}
-      {channels.data?.length === 0 && <p>No channel yet: alerts are shown here and sent nowhere.</p>}
-      {create.data && <Secret secret={create.data.secret ?? ''} url={create.data.target} />}
-      <form onSubmit={submit} className="flex flex-wrap items-end gap-2">
-        <TextField
-          label="Webhook address"
-          type="url"
-          required
-          placeholder="https://example.com/hooks/driftline"
-          className="flex-[1_1_280px]"
-          value={url}
-          onChange={event => setUrl(event.target.value)}
-        />
-        <Button type="submit" look="primary" disabled={create.isPending || !url.trim()}>
-          {create.isPending ? 'Adding' : 'Add webhook'}
-        </Button>
-      </form>
-      {create.error && <Failure what="The webhook was not added." error={create.error} />}
-    </div>
-  );
-}
-
-/** Shown once: the server does not give it out again. */
-function Secret({ secret, url }: { secret: string; url: string }) {
-  return (
-    <div role="status" className="rounded-card border border-good p-4">
-      <p className="font-semibold">Signing secret of {url}</p>
-      <p className="text-muted">
-        Copy it now, it is not shown again. Receivers verify the Standard Webhooks signature with it.
-      </p>
-      <p className="mt-2 flex flex-wrap items-center gap-2">
-        <code className="min-w-0 rounded-control bg-surface px-2 py-1 font-mono break-all">{secret}</code>
-        <CopyButton text={secret} label="Copy the secret" />
-      </p>
+      {data?.channels.length === 0 && (
+        <p className="rounded-card border border-dashed border-control p-4">
+          No channel yet: alerts are shown here and sent nowhere.
+        </p>
+      )}
+      {data && (
+        <div className="flex flex-wrap gap-2">
+          <Button look="primary" onClick={() => setForm('new')}>
+            <Plus size={16} aria-hidden />
+            Add channel
+          </Button>
+          <Link to="/deliveries" className={controlClasses()}>
+            Deliveries
+          </Link>
+        </div>
+      )}
+      {data && (
+        <Dialog
+          shape="side"
+          title={form === 'new' ? 'Add channel' : `Edit ${form?.name ?? ''}`}
+          open={form !== null}
+          onClose={close}
+        >
+          <ChannelForm
+            key={form === 'new' ? 'new' : form?.id}
+            kinds={data.kinds}
+            channel={form === 'new' ? null : form}
+            onDone={secret => {
+              if (secret) setMade(secret);
+              close();
+            }}
+          />
+        </Dialog>
+      )}
     </div>
   );
 }

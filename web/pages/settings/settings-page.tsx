@@ -24,7 +24,7 @@ export function SettingsPage() {
       <div className="flex max-w-[760px] flex-col gap-8">
         <Group
           title="Where alerts are sent"
-          note="Every incident is posted as JSON, signed, and retried until it arrives."
+          note="Everybody named here is told when an alert fires and when it is over; what does not arrive is tried again for three days."
         >
           <Channels />
         </Group>
