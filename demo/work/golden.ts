@@ -4,14 +4,14 @@ import type { Random } from '../random.ts';
 import { callApi, type DemoApi } from './api.ts';
 
 /** Of each question, with other orders and days: enough cases for the gate to tell. */
-const VARIATIONS = 4;
-const DAYS = ['Monday', 'Tuesday', 'Thursday', 'Friday'];
+const VARIATIONS = 6;
+const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
 /** The prompt versions that answered the set, with the share of answers of each that are short, and bad. */
 const runs = [
   { version: 'v12', short: 0.3, bad: 0 },
   { version: 'v13', short: 0.1, bad: 0 },
-  { version: 'v14', short: 0.1, bad: 0.2 },
+  { version: 'v14', short: 0.1, bad: 0.25 },
 ] as const;
 
 interface Case {
@@ -37,7 +37,7 @@ export async function makeGoldenSet(api: DemoApi): Promise<boolean> {
 
 function goldenCases() {
   return cases.flatMap(({ question, answer, policies: [policy = 'case'] }) =>
-    Array.from({ length: VARIATIONS }, (_, at) => {
+    Array.from({ length: question.includes('{') ? VARIATIONS : 1 }, (_, at) => {
       const fill = (template: string) =>
         template.replaceAll('{order}', `N-${204_301 + 97 * at}`).replaceAll('{day}', DAYS[at] ?? 'Monday');
       return {
@@ -62,19 +62,23 @@ export async function runGoldenSet(api: DemoApi, random: Random): Promise<void> 
     if (!run) return;
     const path = `/api/v1/golden/runs/${run.run_id}`;
     const pulled = await callApi<{ cases: Case[] }>(api, 'GET', `${path}/cases?limit=500`);
-    const results = (pulled?.cases ?? []).map(one => resultOf(one, { short, bad }, random));
+    const results = (pulled?.cases ?? []).map(one => resultOf(one, { version, short, bad }, random));
     await callApi(api, 'POST', `${path}/results`, { results });
   }
 }
 
-function resultOf(
-  { case_id, reference }: Case,
-  { short, bad }: { short: number; bad: number },
-  random: Random,
-) {
-  const draw = random.next();
+interface Version {
+  version: string;
+  short: number;
+  bad: number;
+}
+
+/** What is hard for one version is hard for the others: a case is answered alike unless a version answers it badly. */
+function resultOf({ case_id, reference }: Case, { version, short, bad }: Version, all: Random) {
+  const random = all.fork(`${case_id} ${version}`);
   const good = reference ?? '';
-  const output = draw < bad ? random.pick(badAnswers) : draw > 1 - short ? firstSentence(good) : good;
+  const plain = all.fork(case_id).chance(short) ? firstSentence(good) : good;
+  const output = random.chance(bad) ? random.pick(badAnswers) : plain;
   const output_tokens = 64 + Math.ceil(output.length / 4);
   const input_tokens = 1_480 + random.integer(0, 60);
   return {

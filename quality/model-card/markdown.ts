@@ -195,7 +195,11 @@ function fairnessPart({ fairness }: ModelCard): string {
       ]),
   );
   const { small_cohorts: small } = fairness;
-  const sizes = `${count(fairness.cohorts.length)} cohorts compared; ${count(small.cohorts)} more, with ${count(small.calls)} calls together, too small to be shown.`;
+  const left =
+    small.cohorts > 0
+      ? `; ${count(small.cohorts)} more, with ${count(small.calls)} calls together, too small to be shown`
+      : '';
+  const sizes = `${count(fairness.cohorts.length)} cohorts compared${left}.`;
   const flagged = table(['Tenant', 'Measure', 'Gap to the others', 'Interval', 'Calls'], rows);
   return [plain(fairness.sentence), sizes, ...(rows.length > 0 ? [flagged] : [])].join('\n\n');
 }

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { ComparedCase } from '../../data/golden.ts';
 import { format } from '../../format.ts';
 import { classes } from '../../ui/classes.ts';
+import { Disclosure } from '../../ui/disclosure.tsx';
 import { pointsText, questionOf } from './words.ts';
 
 const tones = {
@@ -53,7 +54,21 @@ export function ComparedRow({ of, evaluator }: { of: ComparedCase; evaluator: st
 
 const scoreText = (result: ComparedCase['baseline'], value: number | null) =>
   value === null && result?.error ? 'failed' : format.score(value);
-const clip = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+const clip = (text: string, most = 200) => (text.length > most ? `${text.slice(0, most)}…` : text);
+const LONG = 400;
+
+/** An answer; of a long one the beginning, with the rest to unfold. */
+function Text({ text }: { text: string }) {
+  if (text.length <= LONG) return <span className="whitespace-pre-wrap">{text}</span>;
+  return (
+    <>
+      <span className="whitespace-pre-wrap">{clip(text, LONG)}</span>
+      <Disclosure summary="The whole answer">
+        <p className="whitespace-pre-wrap">{text}</p>
+      </Disclosure>
+    </>
+  );
+}
 
 function Answer({ of: { diff, baseline, candidate, outcome } }: { of: ComparedCase }) {
   if (diff.length === 0)
@@ -65,10 +80,10 @@ function Answer({ of: { diff, baseline, candidate, outcome } }: { of: ComparedCa
     );
   if (diff.every(({ kind }) => kind === 'same'))
     return (
-      <p className="mt-1 max-h-24 max-w-text overflow-auto whitespace-pre-wrap">
+      <div className="mt-1 max-w-text">
         {outcome !== 'same' && <span className="text-muted">The same answer: </span>}
-        {candidate?.output}
-      </p>
+        <Text text={candidate?.output ?? ''} />
+      </div>
     );
   // Nothing in common: one below the other.
   const block = diff.every(({ kind }) => kind !== 'same') && 'block';
@@ -97,13 +112,15 @@ function Side({ name, result }: { name: string; result: ComparedCase['baseline']
   return (
     <div className="min-w-0">
       <dt className="text-label text-muted">{name}</dt>
-      <dd className="max-h-24 overflow-auto whitespace-pre-wrap">
+      <dd>
         {result === null ? (
           <span className="text-muted">no result yet</span>
         ) : result.output === null ? (
           <span className="text-critical">failed: {result.error}</span>
+        ) : result.output === '' ? (
+          <span className="text-muted">an empty answer</span>
         ) : (
-          result.output || <span className="text-muted">an empty answer</span>
+          <Text text={result.output} />
         )}
       </dd>
     </div>

@@ -73,9 +73,10 @@ export function Gaps({ card: { fairness } }: { card: ModelCard }) {
     <Section title="Gaps between tenants">
       {fairness ? (
         <p className="max-w-text">
-          {fairness.sentence} {format.full(fairness.cohorts.length)} cohorts compared;{' '}
-          {format.full(fairness.small_cohorts.cohorts)} more, with {format.full(fairness.small_cohorts.calls)}{' '}
-          calls together, too small to be shown.
+          {fairness.sentence} {format.full(fairness.cohorts.length)} cohorts compared
+          {fairness.small_cohorts.cohorts > 0 &&
+            `; ${format.full(fairness.small_cohorts.cohorts)} more, with ${format.full(fairness.small_cohorts.calls)} calls together, too small to be shown`}
+          .
         </p>
       ) : (
         <Missing>Not known: fewer than two tenants are named.</Missing>

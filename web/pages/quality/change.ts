@@ -14,7 +14,10 @@ export interface Change {
   verdict: 'better' | 'worse' | null;
 }
 
-type Estimate = Pick<ScoreEstimate, 'value' | 'low' | 'high'>;
+type Estimate = Pick<ScoreEstimate, 'value' | 'low' | 'high' | 'n'>;
+
+/** A handful of scores that happen to be alike have an interval of no width: below this nothing is called better or worse. */
+const LEAST_SCORES = 30;
 
 /**
  * Two estimates are independent, so squares of their half-widths add up. Whoever looks at `looks` features at once finds one in
@@ -27,7 +30,9 @@ export function changeOf(now: Estimate, before: Estimate | null, better: Better,
   if (halves[0] === null || halves[1] === null)
     return { difference, low: null, high: null, sure: false, verdict: null };
   const half = Math.hypot(halves[0] as number, halves[1] as number);
-  const sure = Math.abs(difference) > (half * quantile(0.025 / Math.max(1, looks))) / quantile(0.025);
+  const enough = Math.min(now.n, before.n) >= LEAST_SCORES;
+  const sure =
+    enough && Math.abs(difference) > (half * quantile(0.025 / Math.max(1, looks))) / quantile(0.025);
   const good = better === 'none' ? null : difference > 0 === (better === 'higher');
   const verdict = !sure || good === null ? null : good ? 'better' : 'worse';
   return { difference, low: difference - half, high: difference + half, sure, verdict };

@@ -6,7 +6,12 @@ import { readQualitySearch } from './search.ts';
 import { betterOf, changeText, changeTitle, headline, intervalText } from './words.ts';
 
 const format = createFormat('en');
-const around = (value: number, half: number) => ({ value, low: value - half, high: value + half });
+const around = (value: number, half: number, n = 200) => ({
+  value,
+  low: value - half,
+  high: value + half,
+  n,
+});
 const flat = (text: string) => text.replaceAll('\u00a0', ' ');
 
 describe('a change', () => {
@@ -32,8 +37,14 @@ describe('a change', () => {
     expect(changeOf(now, before, 'higher', 20)?.sure).toBe(false);
   });
 
+  test('of a handful of scores is not sure, however alike they are', () =>
+    expect(changeOf(around(0.45, 0.1), around(1, 0, 12), 'higher')).toMatchObject({
+      sure: false,
+      verdict: null,
+    }));
+
   test('without intervals is a number nobody is sure of', () => {
-    const change = changeOf({ value: 0.5, low: null, high: null }, around(0.9, 0.01), 'higher');
+    const change = changeOf({ value: 0.5, low: null, high: null, n: 1 }, around(0.9, 0.01), 'higher');
     expect(change).toMatchObject({ low: null, sure: false, verdict: null });
     expect(changeTitle(format, change)).toBe('Too few scores to tell whether it changed');
   });

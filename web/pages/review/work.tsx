@@ -181,7 +181,7 @@ function OneItem({ queue, reviewer, item, said, isLeaving, onUndo, onDone }: One
         )}
         {label.error && <Failure what="The label was not kept." error={label.error} />}
         {skip.error && <Failure what="The item was not put aside." error={skip.error} />}
-        <div className="sticky bottom-0 -mx-4 -mb-4 flex flex-wrap items-center gap-2 rounded-b-card border-t border-line bg-bg px-4 py-3 max-md:bottom-14">
+        <div className="bottom-0 -mx-4 -mb-4 flex flex-wrap items-center gap-2 rounded-b-card border-t border-line bg-bg px-4 py-3 md:sticky">
           <Button look="primary" aria-disabled={isBusy} onClick={submit}>
             {label.isPending ? 'Keeping' : 'Submit'}
             <KeyHint keys="enter" />

@@ -26,10 +26,16 @@ export function TracePage() {
         </Note>
       </>
     );
-  if (error) return <Failure what="Could not load the trace." error={error} onRetry={() => void refetch()} />;
+  if (error)
+    return (
+      <>
+        <PageTitle title="Trace" />
+        <Failure what="Could not load the trace." error={error} onRetry={() => void refetch()} />
+      </>
+    );
   return (
     <div role="status" className="appear flex flex-col gap-4">
-      <span className="sr-only">Loading</span>
+      <h1 className="sr-only">Loading the trace</h1>
       <div className="h-24 rounded-card bg-surface" />
       <div className="h-96 rounded-card bg-surface" />
     </div>
