@@ -100,7 +100,42 @@ export function rankCauses(all: Cells, { inflation, mostCauses = 5 }: Options): 
       best.holds(change) ? { ...change, delta: change.delta - best.effect } : change,
     );
   }
+  const common = inCommon(changes, context, tried);
+  if (common && causes.length < mostCauses) {
+    const cause = describe(common, strata, context, tried);
+    const at = causes.findIndex(({ explained }) => explained < cause.explained);
+    causes.splice(at === -1 ? causes.length : at, 0, cause);
+  }
   return { causes, tried };
+}
+
+/**
+ * What is left when every segment has been taken out, and all calls share, may come of something new that all of them have
+ * now. Nothing stands beside it to compare it with, so it comes last.
+ */
+function inCommon(changes: readonly Change[], context: Context, tried: number): Candidate | null {
+  const { strata, arrived, shift, callsAfter, direction } = context;
+  const pools = new Map<string, Pool>();
+  for (const change of changes) addTo(pools, '', change);
+  const total = pools.get('');
+  if (!total) return null;
+  const effect = total.weighted / total.information;
+  const z = effect * Math.sqrt(total.information);
+  const explained = total.moved / callsAfter / shift;
+  if (z * direction <= 0 || explained < smallestExplained || tried * pOf(z) > largestPValue) return null;
+  for (const index of strata.dimensions.keys()) {
+    const counts = new Map<string, number>();
+    for (const { values, after } of changes) {
+      counts.set(values[index]!, (counts.get(values[index]!) ?? 0) + after.n);
+    }
+    for (const [value, n] of counts) {
+      if (n < (1 - smallestContrast) * total.n || arrived(index, value) === 'known') continue;
+      const holds = ({ values }: Pick<Change, 'values'>) => values[index] === value;
+      const covered = n / callsAfter;
+      return { at: [{ index, value }], z, score: (z * z) / 2, effect, explained, covered, holds };
+    }
+  }
+  return null;
 }
 
 /** `known` values were there before; what grew to twice its share is treated as if it came with the change. */
@@ -321,10 +356,11 @@ function candidate(
   at: Candidate['at'],
   pool: Pool,
   total: Pool,
-  { arrived, shift, callsAfter }: Context,
+  { shift, callsAfter }: Context,
 ): [Candidate] | null {
   if (pool.n < fewestCalls) return null;
   const rest = total.information - pool.information;
+  if (rest < smallestContrast * total.information) return null;
   const own = pool.weighted / pool.information;
   const holds = ({ values }: Pick<Change, 'values'>) =>
     at.every(({ index, value }) => values[index] === value);
@@ -334,12 +370,6 @@ function candidate(
     covered: pool.n / callsAfter,
     holds,
   };
-  if (rest < smallestContrast * total.information) {
-    // It is everything there is now: a cause only when it came with the change.
-    if (at.length > 1 || arrived(at[0]!.index, at[0]!.value) === 'known') return null;
-    const z = own * Math.sqrt(pool.information);
-    return [{ ...of, z, score: (z * z) / 2, effect: own }];
-  }
   const effect = own - (total.weighted - pool.weighted) / rest;
   const z = effect / Math.sqrt(1 / pool.information + 1 / rest);
   return [{ ...of, z, score: (z * z) / 2, effect }];

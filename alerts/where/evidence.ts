@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type CellWindows, countCalls, readCallCells, storedUntilNow } from '#store/queries/call-cells.ts';
+import {
+  type CellWindows,
+  countCalls,
+  readCallCells,
+  storedUntilNow,
+  valuesToKeep,
+} from '#store/queries/call-cells.ts';
 import { type CallValuesOf, hasCallValues } from '#store/queries/call-values.ts';
 import { readStats } from '#store/queries/stats.ts';
 import type { AlertsDeps } from '../deps.ts';
@@ -56,7 +62,7 @@ export interface EvidenceStatistics {
 const beforeMs = 14 * dayMs;
 const afterMs = 7 * dayMs;
 /** Calls that are read of either side; of more, every n-th trace. */
-const mostCalls = 250_000;
+const mostCalls = 150_000;
 /** After a shorter time only the same hours of the days before are like it. */
 const shortMs = 20 * 3_600_000;
 const mostKeptCells = 1500;
@@ -130,6 +136,7 @@ async function queryFor(deps: AlertsDeps, finding: Finding, storedUntil: string)
     // Few calls have a score: leaving some out would only cost certainty.
     everyBefore: isScore ? 1 : Math.max(1, Math.ceil(counts.before / mostCalls)),
     everyAfter: isScore ? 1 : Math.max(1, Math.ceil(counts.after / mostCalls)),
+    kept: await valuesToKeep(deps.clickhouse, calls, range),
   };
   return { calls, windows, buckets: { fromMs: changedAtMs, toMs } };
 }

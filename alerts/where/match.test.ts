@@ -24,6 +24,6 @@ test('a call is put beside the one that was asked alike', () => {
 test('without texts prompt, length and tenant decide, and no call is used twice', () => {
   const before = [call(null, 2000), call(null, 110), call(null, 105, { promptName: 'greet' })];
   const pairs = matchPairs([call(null, 100), call(null, 100), call(null, 100), call(null, 100)], before);
-  expect(pairs.map(pair => pair.before)).toEqual([before[1], before[2], before[0], null]);
+  expect(pairs.map(pair => pair.before)).toEqual([before[1], before[0], before[2], null]);
   expect(pairs.every(({ likeness }) => likeness === null)).toBe(true);
 });

@@ -2,6 +2,7 @@ import type { CauseDimension } from '#contract/explanation.ts';
 import { alertLimits, type ClickHouse } from '../engine/client.ts';
 import { type CallColumn, type CallValuesOf, callValueParams, callValues } from './call-values.ts';
 import { isoToStore } from './time.ts';
+import { promptOf } from './where.ts';
 
 /** The time before a change and since it, and which part of the calls is read. */
 export interface CellWindows {
@@ -13,7 +14,13 @@ export interface CellWindows {
   /** Every n-th trace is read, before and since; 1: all. */
   everyBefore: number;
   everyAfter: number;
+  /** Values that are told apart, of dimensions with very many; the others are put together. */
+  kept: Partial<Record<OpenDimension, readonly string[]>>;
 }
+
+/** Dimensions of which people make up as many values as they like. */
+const openDimensions = ['tenant', 'prompt', 'release', 'team', 'agent', 'service'] as const;
+type OpenDimension = (typeof openDimensions)[number];
 
 export interface CellSums {
   n: number;
@@ -48,8 +55,19 @@ const ownDimensions = [
   'error_type',
 ] as const satisfies readonly (CallColumn & CauseDimension)[];
 
-/** Beyond so many combinations the rarer ones are put together. */
-const mostCells = 6000;
+/** So many values of a dimension are told apart, and so many combinations of all. */
+const mostValues = 40;
+const mostCells = 10_000;
+/** What is put together first when there are more combinations. */
+const trafficDimensions: readonly CauseDimension[] = [
+  'tenant',
+  'team',
+  'operation',
+  'region',
+  'language',
+  'tool',
+];
+const other = "'(other)'";
 
 /** Which of the dimensions that lie beside the calls are in use: what nobody sends is not joined. */
 async function traitsInUse(
@@ -85,9 +103,16 @@ export async function readCallCells(
     ...(place ? (['region', 'language'] as const) : []),
   ];
   const keys = dimensions.join(', ');
-  const merged = dimensions.map(name => `if(rank > ${mostCells}, '(other)', ${name})`).join(', ');
+  const kept = dimensions.map(name =>
+    Object.hasOwn(windows.kept, name)
+      ? `if(has({kept_${name}:Array(String)}, ${name}), ${name}, ${other}) AS ${name}`
+      : name,
+  );
+  const merged = dimensions.map(name =>
+    trafficDimensions.includes(name) ? `if(rank > ${mostCells}, ${other}, ${name})` : `toString(${name})`,
+  );
   const sql = `
-    SELECT [${merged}] AS cell,
+    SELECT [${merged.join(', ')}] AS cell,
       toString(sum(n0)) AS nBefore, toString(sum(s0)) AS sumBefore, toString(sum(q0)) AS sumSqBefore,
       toString(sum(n1)) AS nAfter, toString(sum(s1)) AS sumAfter, toString(sum(q1)) AS sumSqAfter
     FROM
@@ -98,7 +123,8 @@ export async function readCallCells(
         SELECT ${keys},
           countIf(NOT later) AS n0, sumIf(v, NOT later) AS s0, sumIf(v * v, NOT later) AS q0,
           countIf(later) AS n1, sumIf(v, later) AS s1, sumIf(v * v, later) AS q1
-        FROM (SELECT *, at >= {changed:DateTime64(3)} AS later, toInt128(round(x * 1e9)) AS v FROM (${rows(of, { tool, place })}))
+        FROM (SELECT ${kept.join(', ')}, at >= {changed:DateTime64(3)} AS later, toInt128(round(x * 1e9)) AS v
+          FROM (${rows(of, { tool, place })}))
         GROUP BY ${keys}
       )
     )
@@ -111,7 +137,12 @@ export async function readCallCells(
     cell: string[];
   };
   const found = await clickhouse.query<Row>(sql, paramsOf(of, windows), {
-    settings: { ...alertLimits, max_result_rows: '0', do_not_merge_across_partitions_select_final: 1 },
+    settings: {
+      ...alertLimits,
+      max_result_rows: '0',
+      do_not_merge_across_partitions_select_final: 1,
+      optimize_move_to_prewhere_if_final: 1,
+    },
   });
   const cells = found.map(row => ({
     values: row.cell,
@@ -123,9 +154,16 @@ export async function readCallCells(
 
 /** Calls with their value and all dimensions, of both windows. */
 function rows(of: CallValuesOf, { tool, place }: { tool: boolean; place: boolean }): string {
-  const sampled = `AND cityHash64(trace_id) % if(start_time < {changed:DateTime64(3)}, {everyBefore:UInt32}, {everyAfter:UInt32}) = 0
-    AND (start_time >= {changed:DateTime64(3)} OR empty({hours:Array(UInt8)}) OR has({hours:Array(UInt8)}, toHour(start_time)))`;
-  const calls = callValues(of.metric, ['trace_id', 'start_time', ...ownDimensions], sampled);
+  const columns = ['trace_id', 'start_time', ...ownDimensions] as const;
+  // Each side by a condition on the trace alone: it is part of the key, so rows that are not wanted are left out before
+  // the versions of the others are merged.
+  const side = (where: string, every: string) =>
+    callValues(of.metric, columns, `AND cityHash64(trace_id) % {${every}:UInt32} = 0 AND ${where}`);
+  const before = side(
+    `start_time < {changed:DateTime64(3)} AND (empty({hours:Array(UInt8)}) OR has({hours:Array(UInt8)}, toHour(start_time)))`,
+    'everyBefore',
+  );
+  const after = side('start_time >= {changed:DateTime64(3)}', 'everyAfter');
   const range = `project_id = {project:String} AND start_time >= {from:DateTime64(3)} - INTERVAL 1 HOUR
     AND start_time < {to:DateTime64(3)} + INTERVAL 1 HOUR`;
   const tools = `ANY LEFT JOIN
@@ -134,7 +172,7 @@ function rows(of: CallValuesOf, { tool, place }: { tool: boolean; place: boolean
   const places = `ANY LEFT JOIN
     (SELECT trace_id, max(region) AS region, max(language) AS language FROM spans
      WHERE ${range} AND (region != '' OR language != '') GROUP BY trace_id) AS served USING (trace_id)`;
-  return `SELECT * FROM (${calls}) AS one ${tool ? tools : ''} ${place ? places : ''}`;
+  return `SELECT * FROM (${before} UNION ALL ${after}) AS one ${tool ? tools : ''} ${place ? places : ''}`;
 }
 
 function sums(n: string, sum: string, sumSq: string): CellSums {
@@ -150,7 +188,54 @@ function paramsOf(of: CallValuesOf, windows: CellWindows) {
     hours: windows.hours ?? [],
     everyBefore: windows.everyBefore,
     everyAfter: windows.everyAfter,
+    ...Object.fromEntries(Object.entries(windows.kept).map(([name, values]) => [`kept_${name}`, values])),
   };
+}
+
+/** The most frequent values of dimensions that have more than are told apart; a sample of the calls will do. */
+export async function valuesToKeep(
+  clickhouse: ClickHouse,
+  of: CallValuesOf,
+  windows: Pick<CellWindows, 'fromMs' | 'changedMs' | 'toMs'>,
+): Promise<CellWindows['kept']> {
+  const columns: Record<OpenDimension, string> = {
+    tenant: 'tenant',
+    prompt: promptOf,
+    release: 'release',
+    team: 'team',
+    agent: 'agent',
+    service: 'service',
+  };
+  const items = openDimensions.map(name => `('${name}', toString(${columns[name]}))`).join(', ');
+  const rows = await clickhouse.query<{ dimension: OpenDimension; values: string[] }>(
+    `SELECT dimension, arraySlice(groupArray(value), 1, ${mostValues}) AS values
+     FROM
+     (
+       SELECT item.1 AS dimension, item.2 AS value, sum(weight) AS calls
+       FROM
+       (
+         SELECT tenant, prompt_name, prompt_version, release, team, agent, service,
+           countIf(start_time < {changed:DateTime64(3)}) / greatest(1, {before:UInt64})
+             + countIf(start_time >= {changed:DateTime64(3)}) / greatest(1, {after:UInt64}) AS weight
+         FROM calls
+         WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)}
+           AND feature = {feature:String} AND model = {model:String} AND environment = {environment:String}
+         GROUP BY tenant, prompt_name, prompt_version, release, team, agent, service
+       )
+       ARRAY JOIN [${items}] AS item
+       GROUP BY dimension, value
+       ORDER BY calls DESC, value
+     )
+     GROUP BY dimension
+     HAVING count() > ${mostValues}
+     ORDER BY dimension`,
+    {
+      ...paramsOf(of, { ...windows, hours: null, everyBefore: 1, everyAfter: 1, kept: {} }),
+      ...(await countCalls(clickhouse, of, windows)),
+    },
+    { settings: { ...alertLimits, max_threads: 1 } },
+  );
+  return Object.fromEntries(rows.map(({ dimension, values }) => [dimension, values]));
 }
 
 /** How many calls a series has before and since, roughly: what decides how many of them are read. */
@@ -164,7 +249,7 @@ export async function countCalls(
      FROM calls
      WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)}
        AND feature = {feature:String} AND model = {model:String} AND environment = {environment:String}`,
-    paramsOf(of, { ...windows, hours: null, everyBefore: 1, everyAfter: 1 }),
+    paramsOf(of, { ...windows, hours: null, everyBefore: 1, everyAfter: 1, kept: {} }),
     { settings: alertLimits },
   );
   return { before: Number(row?.before ?? 0), after: Number(row?.after ?? 0) };
@@ -196,7 +281,7 @@ export async function countStoredSince(
        (SELECT count() FROM scores FINAL WHERE project_id = {project:String} AND name = {score:String}
           AND time >= {from:DateTime64(3)} AND time < {to:DateTime64(3)}
           AND stored_at > fromUnixTimestamp64Micro({storedUntil:Int64})) AS scores`,
-    paramsOf(of, { ...windows, hours: null, everyBefore: 1, everyAfter: 1 }),
+    paramsOf(of, { ...windows, hours: null, everyBefore: 1, everyAfter: 1, kept: {} }),
     { settings: alertLimits },
   );
   return { calls: Number(row?.calls ?? 0), scores: Number(row?.scores ?? 0) };

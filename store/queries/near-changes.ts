@@ -12,6 +12,9 @@ const kinds = {
   service_tier: 'service_tier',
   price: 'price_version',
 } as const;
+/** Grouped as they are stored: making words of a million rows takes longer than reading them. */
+const columns =
+  'prompt_name, prompt_version, model, response_model, release, scope_name, scope_version, variant, service_tier, price_version';
 export type NearChangeKind = keyof typeof kinds | 'deploy';
 
 export interface NearChange {
@@ -39,16 +42,16 @@ export async function nearChanges(
     `SELECT kind, value, toString(seen) AS first
      FROM
      (
-       SELECT item.1 AS kind, item.2 AS value, min(since) AS seen, sum(calls) AS sights
+       SELECT item.1 AS kind, item.2 AS value, min(since) AS seen, sum(sights) AS sights
        FROM
        (
-         SELECT [${items.join(', ')}] AS items, min(start_time) AS since, count() AS calls
+         SELECT ${columns}, min(start_time) AS since, count() AS sights
          FROM calls
          WHERE project_id = {project:String} AND feature = {feature:String} AND environment = {environment:String}
            AND start_time >= {memory:DateTime64(3)} AND start_time < {to:DateTime64(3)} AND NOT is_deleted
-         GROUP BY items
+         GROUP BY ${columns}
        )
-       ARRAY JOIN items AS item
+       ARRAY JOIN [${items.join(', ')}] AS item
        WHERE item.2 != ''
        GROUP BY kind, value
      )
