@@ -1,12 +1,13 @@
 import type { WouldFire } from '#contract/rule.ts';
+import { readStats, type StatsBucket } from '#store/queries/stats.ts';
 import type { AlertsDeps } from '../deps.ts';
+import type { StoredBucket } from '../drift/metrics.ts';
 import { bucketMs, dayMs } from '../drift/season.ts';
-import { evaluateGroup } from '../evaluate.ts';
+import { evaluateGroup, type Group, type WatchedSeries } from '../evaluate.ts';
 import { groupBy } from '../group-by.ts';
 import { leadOf } from '../incident.ts';
-import { loadGroup } from '../load-group.ts';
 import { freshMemory } from '../series-memory.ts';
-import { type FalseAlarmBudget, readListed, thresholds } from '../watch-list.ts';
+import { type FalseAlarmBudget, type ListedSeries, readListed, thresholds } from '../watch-list.ts';
 import { watchedMetric } from '../watched-metric.ts';
 import { title } from '../words.ts';
 import type { Backtest } from './backtest.ts';
@@ -38,18 +39,14 @@ export async function driftBacktest(deps: AlertsDeps, asked: DriftQuestion): Pro
   const untilMs = Math.floor(asked.toMs / bucketMs) * bucketMs;
   const fired: WouldFire[] = [];
   let judged = 0;
-  for (const listed of groupBy(meant, ({ feature, environment }) =>
-    JSON.stringify([feature, environment]),
-  ).values()) {
-    const due = listed.map(one => ({
-      listed: { ...one, firstMs: Math.max(one.firstMs, beginMs) },
-      memory: freshMemory(),
-      untilMs,
-    }));
-    const group = await loadGroup(deps, due, {
+  const groups = groupBy(meant, ({ feature, environment }) => JSON.stringify([feature, environment]));
+  for (const listed of groups.values()) {
+    const group: Group = {
+      series: await readSeries(deps, listed, { fromMs: beginMs, toMs: untilMs }),
+      incidents: [],
       fromMs: Math.floor(beginMs / bucketMs) * bucketMs,
       thresholdAt,
-    });
+    };
     evaluateGroup(group);
     for (const { buckets, memory } of group.series) {
       if (memory.detector.baseline) judged += buckets.filter(({ startMs }) => startMs >= asked.fromMs).length;
@@ -70,3 +67,33 @@ export async function driftBacktest(deps: AlertsDeps, asked: DriftQuestion): Pro
   const steps = Math.floor((untilMs - asked.fromMs) / bucketMs);
   return { fired, judged: Math.min(judged, steps * Math.max(1, meant.length)), steps };
 }
+
+/** The quarters of an hour of what one incident may be about, only of the metrics that are asked about. */
+async function readSeries(
+  { clickhouse, projectId }: AlertsDeps,
+  listed: readonly ListedSeries[],
+  range: { fromMs: number; toMs: number },
+): Promise<WatchedSeries[]> {
+  const { feature, environment } = listed[0]!;
+  const series: WatchedSeries[] = [];
+  for (const metric of new Set(listed.map(one => one.metric))) {
+    const stats = await readStats(clickhouse, { projectId, ...range }, { feature, environment, metric });
+    for (const { series: own, buckets } of stats) {
+      if (!listed.some(one => one.metric === metric && one.model === own.model)) continue;
+      series.push({
+        series: { feature, model: own.model, environment },
+        rollup: metric,
+        memory: freshMemory(),
+        buckets: metric === 'latency' ? buckets.map(withBins) : buckets.map(withoutBins),
+        untilMs: range.toMs,
+      });
+    }
+  }
+  return series;
+}
+
+const withoutBins = ({ startMs, n, sum, sumSq }: StatsBucket): StoredBucket => ({ startMs, n, sum, sumSq });
+const withBins = (bucket: StatsBucket): StoredBucket => ({
+  ...withoutBins(bucket),
+  bins: new Map(Object.entries(bucket.bins).map(([bin, count]) => [Number(bin), count])),
+});

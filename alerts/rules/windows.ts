@@ -19,6 +19,15 @@ export function windowsOf(buckets: readonly Pick<StatsBucket, 'startMs' | 'n' | 
     n[index + 1] = n[index]! + bucket.n;
     sum[index + 1] = sum[index]! + bucket.sum;
   }
+  /** Places and counts of each bucket's bins, read once. */
+  const bins = buckets.map(bucket => {
+    const places: number[] = [];
+    for (const bin of Object.keys(bucket.bins)) {
+      const place = Math.min(binCount - 1, Math.max(0, Number(bin) - lowestBin));
+      places.push(place, bucket.bins[Number(bin)]!);
+    }
+    return places;
+  });
   const counts = new Float64Array(binCount);
   let low = 0;
   let high = 0;
@@ -26,10 +35,8 @@ export function windowsOf(buckets: readonly Pick<StatsBucket, 'startMs' | 'n' | 
   /** Adds the bins of buckets [from, to) to the counts, or takes them off. */
   function count(from: number, to: number, sign: 1 | -1): void {
     for (let index = from; index < to; index += 1) {
-      for (const [bin, values] of Object.entries(buckets[index]!.bins)) {
-        const at = Math.min(binCount - 1, Math.max(0, Number(bin) - lowestBin));
-        counts[at] = counts[at]! + sign * values;
-      }
+      const own = bins[index]!;
+      for (let at = 0; at < own.length; at += 2) counts[own[at]!]! += sign * own[at + 1]!;
     }
   }
 
@@ -57,12 +64,14 @@ export function windowsOf(buckets: readonly Pick<StatsBucket, 'startMs' | 'n' | 
 }
 
 function quantileOf(counts: Float64Array, q: number): number | null {
-  const total = counts.reduce((sum, count) => sum + count, 0);
+  let total = 0;
+  for (let at = 0; at < binCount; at += 1) total += counts[at]!;
   if (total <= 0) return null;
+  const wanted = q * total - 1e-9 * total;
   let seen = 0;
-  for (const [at, count] of counts.entries()) {
-    seen += count;
-    if (seen >= q * total - 1e-9 * total) return binMiddle(at + lowestBin);
+  for (let at = 0; at < binCount; at += 1) {
+    seen += counts[at]!;
+    if (seen >= wanted) return binMiddle(at + lowestBin);
   }
   return null;
 }
