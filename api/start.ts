@@ -8,6 +8,7 @@ import { type OutcomesSchedule, startOutcomes } from '#ledger/outcome/schedule.t
 import { type Ledger, startLedger } from '#ledger/schedule.ts';
 import { evaluators } from '#quality/evaluators/index.ts';
 import { type JudgeService, startJudges } from '#quality/judge/service.ts';
+import { type QualityRollUp, startQualityRollUp } from '#quality/roll-up.ts';
 import { type OnlineScoring, startOnlineScoring } from '#quality/schedule.ts';
 import type { TrainingSchedules } from '#quality/training/schedule.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
@@ -67,6 +68,8 @@ export interface Api {
   deliver(): Promise<void>;
   /** Makes training data that is due, now. */
   train(): Promise<void>;
+  /** Adds scores up by the hour, now. */
+  rollUpScores(): Promise<void>;
   /** Joins outcomes and counts users, now. */
   outcomes: Pick<OutcomesSchedule, 'runOnce'>;
   stop(): Promise<void>;
@@ -150,12 +153,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     { timers: options.alerts !== false },
   );
   const deliveries = startDeliveries(services, { timers: options.alerts !== false, log });
+  const qualityRollUp = startQualityRollUp(watched, { timers: options.alerts !== false });
   const training = startTraining(services, { timers: options.alerts !== false, log });
   await demo.resume();
   return {
     url,
     deliver: () => deliveries.runOnce(),
     train: () => training.runOnce(),
+    rollUpScores: () => qualityRollUp.runOnce(),
     scoreNow: () => scoring.runOnce(),
     judgeNow: () => judges.runOnce(),
     async checkAlerts() {
@@ -165,7 +170,20 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ledger,
     outcomes,
     stop: () =>
-      stop({ server, live, alerts, demo, ledger, outcomes, budgets, deliveries, training, scoring, judges }),
+      stop({
+        server,
+        live,
+        alerts,
+        demo,
+        ledger,
+        outcomes,
+        budgets,
+        deliveries,
+        training,
+        qualityRollUp,
+        scoring,
+        judges,
+      }),
   };
 }
 
@@ -198,6 +216,7 @@ interface Running {
   outcomes: OutcomesSchedule;
   deliveries: Deliverer;
   training: TrainingSchedules;
+  qualityRollUp: QualityRollUp;
   scoring: OnlineScoring;
   judges: JudgeService;
 }

@@ -1,11 +1,13 @@
 import type { Router } from 'express';
 import { quality } from '#contract/quality.ts';
 import { scoreDistribution } from '#contract/score-distribution.ts';
+import { scoresRolledUntil } from '#quality/roll-up.ts';
 import { estimateOf } from '#quality/sampling/estimate-of.ts';
 import { spreadOf } from '#quality/sampling/spread.ts';
 import { scoreMeaning } from '#quality/score-meaning.ts';
 import { shownScore } from '#quality/shown-score.ts';
-import { readScoreNames, readScoreSums } from '#store/queries/score-estimate.ts';
+import { readScoreNames } from '#store/queries/score-estimate.ts';
+import { readScoreHistory } from '#store/queries/score-history.ts';
 import { readScoreSpread } from '#store/queries/score-spread.ts';
 import { isZone, rangeOf, reportingZone } from '../asked.ts';
 import { HttpProblem } from '../problem.ts';
@@ -22,10 +24,11 @@ export function qualityRoutes(router: Router, services: Services): void {
     const score = asked.score ?? (await shownScore({ clickhouse, state, projectId }, range));
     if (score === null) return { score, scores, rows: [], truncated: false };
     const { group_by: groupBy, interval, where, limit } = asked;
-    const sums = await readScoreSums(clickhouse, {
-      ...{ projectId, score, groupBy, interval, where, limit, tz },
-      ...range,
-    });
+    const sums = await readScoreHistory(
+      clickhouse,
+      { ...{ projectId, score, groupBy, interval, where, limit, tz }, ...range },
+      await scoresRolledUntil({ state, projectId }),
+    );
     const rows = sums.slice(0, limit).map(row => ({ key: row.key, time: row.time, ...estimateOf(row) }));
     return { score, scores, rows, truncated: sums.length > limit };
   });

@@ -48,6 +48,7 @@ export async function removeDemo(clickhouse: ClickHouse, projectId: string): Pro
     'spend_adjustments',
     'spend_15m',
     'call_counts_1h',
+    'score_stats_1h',
   ];
   await Promise.all(others.map(table => remove(clickhouse, table, IS_DEMO, params)));
   if (found.length === 0) return [];

@@ -3,6 +3,7 @@ import { type ClickHouse, dashboardLimits } from '../engine/client.ts';
 import { answered } from './calls-to-score.ts';
 import { columnsOf, judgedCalls } from './judged-calls.ts';
 import type { Interval } from './measures.ts';
+import { type SumsRow, scoreBuckets, scoreSums, scoreSumsOf } from './score-sums.ts';
 import { isoToStore } from './time.ts';
 import { dimensionColumn, whereSql } from './where.ts';
 import { isoInZone } from './zone-time.ts';
@@ -22,21 +23,6 @@ export interface ScoreEstimateQuestion {
   limit: number;
 }
 
-/** Sums over scores x with weights w = 1 / inclusion probability; of none: n is 0. */
-export interface SumsRow {
-  n: number;
-  /** Without weights. */
-  x: number;
-  w: number;
-  wx: number;
-  wxx: number;
-  ww: number;
-  wwx: number;
-  wwxx: number;
-  min: number;
-  max: number;
-}
-
 export interface ScoreSumsRow {
   key: Record<string, string>;
   /** Start of the bucket, ISO 8601 with the zone's offset; null without an interval. */
@@ -51,40 +37,7 @@ export interface ScoreSumsRow {
   calls: number;
 }
 
-const buckets: Record<Interval, string> = {
-  '15m': 'toStartOfInterval(start_time, INTERVAL 15 MINUTE, {tz:String})',
-  hour: 'toStartOfHour(toTimeZone(start_time, {tz:String}))',
-  day: 'toStartOfDay(toTimeZone(start_time, {tz:String}))',
-  week: 'toDateTime(toMonday(toTimeZone(start_time, {tz:String})), {tz:String})',
-  month: 'toDateTime(toStartOfMonth(toTimeZone(start_time, {tz:String})), {tz:String})',
-};
-
 const limits = { ...dashboardLimits, do_not_merge_across_partitions_select_final: 1 as const };
-
-const sums = (name: string, condition: string, weight: string) =>
-  [
-    ['n', 'toFloat64(count())'],
-    ['x', 'sum(value)'],
-    ['w', `sum(${weight})`],
-    ['wx', `sum(${weight} * value)`],
-    ['wxx', `sum(${weight} * value * value)`],
-    ['ww', `sum(${weight} * ${weight})`],
-    ['wwx', `sum(${weight} * ${weight} * value)`],
-    ['wwxx', `sum(${weight} * ${weight} * value * value)`],
-    ['min', 'min(value)'],
-    ['max', 'max(value)'],
-  ]
-    .map(([part, sql]) => `${withIf(sql!, condition)} AS ${name}_${part}`)
-    .join(', ');
-
-/** `sum(x)` becomes `sumIf(x, condition)`. */
-function withIf(sql: string, condition: string): string {
-  if (sql === 'toFloat64(count())') return `toFloat64(countIf(${condition}))`;
-  return sql.replace(
-    /^(\w+)\((.*)\)$/s,
-    (_, name: string, inner: string) => `${name}If(${inner}, ${condition})`,
-  );
-}
 
 /**
  * What estimates are made of, by group and bucket; oldest bucket first, then the largest group. `limit + 1` rows mean there are more. Groups
@@ -99,7 +52,7 @@ export async function readScoreSums(
   const columns = ['trace_id', 'span_id', ...columnsOf(groupBy, question.where)];
   const keys = [
     ...groupBy.map((dimension, at) => `${dimensionColumn(dimension)} AS k${at}`),
-    ...(interval ? [`toUnixTimestamp(${buckets[interval]}) AS bucket`] : []),
+    ...(interval ? [`toUnixTimestamp(${scoreBuckets[interval]}) AS bucket`] : []),
   ];
   const names = [...groupBy.map((_, at) => `k${at}`), ...(interval ? ['bucket'] : [])];
   const list = keys.map(key => `${key}, `).join('');
@@ -113,7 +66,7 @@ export async function readScoreSums(
   const [scored, all] = await Promise.all([
     clickhouse.query<Row>(
       `SELECT ${list} uniqExact(trace_id, span_id) AS scored_calls,
-         ${sums('known', isKnown, '(1 / assumeNotNull(probability))')}, ${sums('unknown', `NOT (${isKnown})`, '1.')}
+         ${scoreSums('known', isKnown, '(1 / assumeNotNull(probability))')}, ${scoreSums('unknown', `NOT (${isKnown})`, '1.')}
        FROM (${judgedCalls(columns)})
        WHERE 1 ${where.sql} ${by}`,
       params,
@@ -137,27 +90,11 @@ export async function readScoreSums(
   return [...found, ...others].slice(0, limit + 1).map(row => ({
     key: Object.fromEntries(groupBy.map((dimension, at) => [dimension, String(row[`k${at}`] ?? '')])),
     time: interval ? isoInZone(Number(row.bucket) * 1000, tz) : null,
-    known: sumsOf(row, 'known'),
-    unknown: sumsOf(row, 'unknown'),
+    known: scoreSumsOf(row, 'known'),
+    unknown: scoreSumsOf(row, 'unknown'),
     scoredCalls: Number(row.scored_calls ?? 0),
     calls: Number(row.calls ?? 0),
   }));
-}
-
-function sumsOf(row: Record<string, string | number | null>, name: string): SumsRow {
-  const of = (part: keyof SumsRow) => Number(row[`${name}_${part}`] ?? 0);
-  return {
-    n: of('n'),
-    x: of('x'),
-    w: of('w'),
-    wx: of('wx'),
-    wxx: of('wxx'),
-    ww: of('ww'),
-    wwx: of('wwx'),
-    wwxx: of('wwxx'),
-    min: of('min'),
-    max: of('max'),
-  };
 }
 
 /** Scores with a value given in a range, or up to a day later: how many of each name, by which evaluators; most frequent first. */
