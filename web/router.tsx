@@ -22,6 +22,7 @@ import { readPricesSearch } from './pages/prices/search.ts';
 import { readQualitySearch } from './pages/quality/search.ts';
 import { readReconcileSearch } from './pages/reconcile/search.ts';
 import { readReviewSearch } from './pages/review/search.ts';
+import { type RulesSearch, rulesTabs } from './pages/rules/search.ts';
 import { readSpendSearch } from './pages/spend/search.ts';
 import { readStatementSearch } from './pages/statement/search.ts';
 import { parseSearch, stringifySearch } from './state/search.ts';
@@ -96,6 +97,17 @@ const alerts = createRoute({
   path: '/alerts',
   validateSearch: (search: Search): { tab?: InboxTab } => ({ tab: oneOf(inboxTabs, search.tab) }),
   component: lazyRouteComponent(() => import('./pages/alerts/alerts-page.tsx'), 'AlertsPage'),
+});
+
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: '/rules',
+  validateSearch: (search: Search): RulesSearch => ({
+    tab: oneOf(rulesTabs, search.tab),
+    edit: words(search.edit),
+    alert: words(search.alert),
+  }),
+  component: lazyRouteComponent(() => import('./pages/rules/rules-page.tsx'), 'RulesPage'),
 });
 
 const alert = createRoute({
@@ -256,6 +268,7 @@ export const router = createRouter({
     traces,
     trace,
     alerts,
+    rules,
     alert,
     ingest,
     metrics,

@@ -1,6 +1,7 @@
 import {
   Activity,
   Bell,
+  BellRing,
   ChartSpline,
   FlaskConical,
   Gauge,
@@ -33,6 +34,7 @@ export const qualityPages = [
 export const moneyPages = [{ to: '/budgets', label: 'Budgets', icon: Target, keys: 'g b' }] as const;
 
 export const otherPages = [
+  { to: '/rules', label: 'Rules', icon: BellRing },
   { to: '/golden', label: 'Golden sets', icon: ListChecks },
   { to: '/review', label: 'Review', icon: UserCheck },
   { to: '/prices', label: 'Prices', icon: Tag },

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { AlertSummary } from '#contract/alert.ts';
 import { useAlerts } from '../../data/alerts.ts';
 import { useOnboarding } from '../../data/onboarding.ts';
+import { useRuleAlerts } from '../../data/rules.ts';
 import { useAction } from '../../frame/use-action.ts';
 import { Empty } from '../../states/empty.tsx';
 import { Failure } from '../../states/failure.tsx';
@@ -13,6 +14,7 @@ import { Watching } from '../overview/status-line.tsx';
 import { AlertRow } from './alert-row.tsx';
 import { type InboxTab, inboxTab, inboxTabs } from './inbox.ts';
 import { InternalAlerts } from './internal-alerts.tsx';
+import { RuleAlertList } from './rule-alert-list.tsx';
 
 const LABELS: Record<InboxTab, string> = {
   firing: 'Firing',
@@ -41,6 +43,9 @@ export function AlertsPage() {
   // Nobody takes or snoozes these: they fire, or they are over.
   const internalIn = (name: InboxTab) => data?.internal.filter(({ state }) => state === name) ?? [];
   const internal = internalIn(tab);
+  const ruleAlerts = useRuleAlerts().data?.alerts;
+  const fromRules = (name: InboxTab) => ruleAlerts?.filter(alert => inboxTab(alert, nowMs) === name) ?? [];
+  const rules = fromRules(tab);
   const choose = (value: string) => {
     const next = inboxTabs.find(name => name === value);
     void navigate({ search: old => ({ ...old, tab: next === 'firing' ? undefined : next }) });
@@ -59,7 +64,7 @@ export function AlertsPage() {
               {LABELS[value]}
               {data && (
                 <span className="text-label font-normal text-muted">
-                  {byTab[value].length + internalIn(value).length}
+                  {byTab[value].length + internalIn(value).length + fromRules(value).length}
                 </span>
               )}
             </>
@@ -74,13 +79,14 @@ export function AlertsPage() {
               <span className="sr-only">Loading</span>
             </div>
           )
-        ) : never && internal.length === 0 ? (
+        ) : never && internal.length + rules.length === 0 ? (
           <Empty what="alerts" />
-        ) : byTab[tab].length + internal.length === 0 ? (
+        ) : byTab[tab].length + internal.length + rules.length === 0 ? (
           <Note title={NOTHING[tab]} />
         ) : (
           <>
             {internal.length > 0 && <InternalAlerts alerts={internal} nowMs={nowMs} />}
+            {rules.length > 0 && <RuleAlertList alerts={rules} nowMs={nowMs} />}
             {byTab[tab].length > 0 && <AlertList alerts={byTab[tab]} nowMs={nowMs} />}
           </>
         )}
