@@ -83,7 +83,9 @@ async function expectEqual(): Promise<void> {
   }
 }
 
-test('sums of hours are those of the calls, and late scores, new calls and removals reach their hours only', async () => {
+test('sums of hours are those of the calls, and late scores, new calls and removals reach their hours only', {
+  timeout: 60_000,
+}, async () => {
   const first = await rollUpScores(engine.clickhouse, { projectId: 'default', since: '0' });
   expect(first!.hours).toBeGreaterThan(55);
   await expectEqual();
@@ -101,6 +103,8 @@ test('sums of hours are those of the calls, and late scores, new calls and remov
       ...scoreRow({ at: timeOf(50), score_id: 'late', value: 0.01, inclusion_probability: 0.5, ...span(50) }),
       ...later,
     },
+    // Said days after the call.
+    { ...scoreRow({ at: timeOf(400), score_id: 'later', value: 0.2, ...span(5) }), ...later },
     { ...scoreRow({ at: timeOf(101), score_id: 's101', value: 0.9, is_deleted: 1, ...span(101) }), ...later },
   ]);
   const longer = { trace_id: hex(30).padStart(32, 'b'), session: 's3', feature: 'search' };

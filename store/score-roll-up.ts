@@ -44,7 +44,7 @@ export async function rollUpScores(
   const [clock] = await clickhouse.query<{ now: string; sessions: 0 | 1 }>(CLOCK, { project: projectId });
   const from = BigInt(since) > overlapUs ? BigInt(since) - overlapUs : 0n;
   const changed = await clickhouse.query<{ hour: number }>(
-    changedHours(clock?.sessions === 1),
+    changedHours({ all: from === 0n, sessions: clock?.sessions === 1 }),
     { project: projectId, since: from.toString() },
     { settings },
   );
@@ -63,29 +63,49 @@ const CLOCK = `
 SELECT toString(toUnixTimestamp64Micro(now64(6))) AS now,
   toUInt8((SELECT count() FROM (SELECT 1 FROM scores WHERE project_id = {project:String} AND target = 'session' LIMIT 1))) AS sessions`;
 
-// Deleted rows count as changed too: their hour must lose them. Sessions have no index: they are looked at only where some are judged.
-function changedHours(hasSessions: boolean): string {
-  const stored = 'project_id = {project:String} AND stored_at >= fromUnixTimestamp64Micro({since:Int64})';
-  const scores = (column: string, condition: string) =>
-    `SELECT ${column} FROM scores WHERE project_id = {project:String} AND ${column} != '' AND ${condition}`;
+/** How far before its own time a score may reach back; texts, and with them what people can judge, are kept for less. */
+const reachDays = 31;
+
+/**
+ * Deleted rows count as changed too: their hour must lose them. Scores are looked up near their own time first, which the order of
+ * the table makes cheap, and only those that judge nothing there further back.
+ */
+function changedHours({ all, sessions }: { all: boolean; sessions: boolean }): string {
+  const mine = 'project_id = {project:String}';
+  const stored = `${mine} AND stored_at >= fromUnixTimestamp64Micro({since:Int64})`;
+  const hoursAround = (table: string, time: string) =>
+    `SELECT DISTINCT toStartOfHour(toDateTime(${time}, 'UTC')) + arrayJoin(range(49)) * 3600 - 86400 FROM ${table} WHERE ${stored}`;
+  const near = (hours: string) => `toStartOfHour(start_time) IN (${hours})`;
+  const nearScores = near(hoursAround('scores', 'time'));
+  const within = `start_time >= (SELECT min(time) FROM scores WHERE ${stored}) - INTERVAL ${reachDays} DAY`;
+  const judged = (column: string) => `SELECT ${column} FROM scores WHERE ${stored} AND ${column} != ''`;
+  // Scores of what goes on: they move to its last call.
   const stirred = (column: string) =>
-    scores(column, `${column} IN (SELECT ${column} FROM calls WHERE ${stored} AND ${column} != '')`);
-  const conditions = [
-    stored,
-    `trace_id IN (${scores('trace_id', stored)})`,
-    `trace_id IN (${stirred('trace_id')})`,
-    `response_id != '' AND response_id IN (${scores('response_id', stored)})`,
-    ...(hasSessions
-      ? [
-          `session != '' AND session IN (${scores('session', `target = 'session' AND ${stored}`)})`,
-          `session != '' AND session IN (${stirred('session')} AND target = 'session')`,
-        ]
-      : []),
+    `SELECT ${column} FROM scores WHERE ${mine} AND ${column} != ''
+       AND ${column} IN (SELECT ${column} FROM calls WHERE ${stored} AND ${column} != '')`;
+  const judgedBy = (column: string) => [
+    `${nearScores} AND ${column} IN (${judged(column)})`,
+    `${within} AND ${column} IN (${judged(column)} AND ${column} NOT IN
+      (SELECT ${column} FROM calls WHERE ${mine} AND ${nearScores} AND ${column} IN (${judged(column)})))`,
   ];
+  const conditions = all
+    ? [stored]
+    : [
+        stored,
+        ...judgedBy('trace_id'),
+        ...judgedBy('response_id'),
+        `${near(hoursAround('calls', 'start_time'))} AND trace_id IN (${stirred('trace_id')})`,
+        ...(sessions
+          ? [
+              `${within} AND session IN (${judged('session')} AND target = 'session')`,
+              `${within} AND session IN (${stirred('session')} AND target = 'session')`,
+            ]
+          : []),
+      ];
   return conditions
     .map(
       condition => `SELECT DISTINCT toUInt32(intDiv(toUnixTimestamp(start_time), 3600)) AS hour FROM calls
-        WHERE project_id = {project:String} AND ${condition}`,
+        WHERE ${mine} AND ${condition}`,
     )
     .join(' UNION DISTINCT ');
 }
