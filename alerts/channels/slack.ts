@@ -40,7 +40,7 @@ export const slack = channel({
       placeholder: 'xoxb-…',
       help: 'Scopes chat:write and files:write.',
     }),
-    field('webhook_url', 'or: incoming webhook address', {
+    field('webhook_url', 'Or the address of an incoming webhook', {
       type: 'url',
       secret: true,
       placeholder: 'https://hooks.slack.com/services/…',

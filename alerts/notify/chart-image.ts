@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
 
 const font = 'DejaVu Sans';
-const fontFile = createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
+const require = createRequire(import.meta.url);
+const fontFile = require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
 
 /** Renders an SVG as PNG, `width` pixels wide, with a font that comes along: a container has none. */
 export function pngOf(svg: string, width: number): Buffer {

@@ -35,7 +35,7 @@ export function ChannelFieldInput(props: ChannelFieldInputProps) {
 }
 
 function Input({ field, value, isSet, error, onChange }: ChannelFieldInputProps) {
-  const label = field.required ? field.label : `${field.label} (optional)`;
+  const { label } = field;
   if (field.type === 'choice') {
     return (
       <div>
@@ -52,6 +52,7 @@ function Input({ field, value, isSet, error, onChange }: ChannelFieldInputProps)
         <TextArea
           label={label}
           rows={field.name === 'template' ? 6 : 2}
+          className={field.type === 'multiline' ? 'font-mono' : undefined}
           spellCheck={false}
           aria-invalid={error ? true : undefined}
           placeholder={isSet ? 'Set. Enter another one to replace it.' : field.placeholder}

@@ -70,7 +70,7 @@ function Fields({
         {kind.about}
       </p>
       <TextField
-        label="Name"
+        label="Name (optional)"
         placeholder={`${kind.label} …`}
         maxLength={120}
         value={name}

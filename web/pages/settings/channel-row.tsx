@@ -81,7 +81,7 @@ function State({ channel, kind }: { channel: Channel; kind: string }) {
           <StatusIcon status={status} size={14} />
         </span>
       )}
-      <span className="min-w-0 break-words">
+      <span className="min-w-0 break-words first-letter:uppercase">
         {place && `${place} · `}
         {words}
         {at && (
