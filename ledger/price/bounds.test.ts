@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { PriceBook } from '#store/prices/price-book.ts';
 import { entryOfListed, type PriceEntry, type PriceOverlay } from '#store/prices/price-entry.ts';
 import { pricesFrom, readPriceList } from '#store/prices/price-list.ts';
+import { makerOf } from './makers.ts';
 import { type Cost, priceCall } from './price-call.ts';
 import type { PricedCall } from './priced-call.ts';
 
@@ -130,6 +131,47 @@ describe('the true cost lies within the bounds', () => {
         encloses(hidden, truth, call);
       }),
       runs,
+    );
+  });
+
+  test('of one whose maker is known, and nearer to each other', () => {
+    let narrower = 0;
+    fc.assert(
+      fc.property(anyCall, call => {
+        const truth = priceCall(call, book).nanos;
+        if (truth === null || !makerOf(call.provider, '')) return;
+        const hidden = priceCall({ ...call, requestModel: 'hidden-1' }, book);
+        expect(hidden).toMatchObject({ nanos: null, unpricedReason: 'unknown_model' });
+        encloses(hidden, truth, call);
+        const any = priceCall({ ...call, requestModel: 'hidden-1', provider: 'acme' }, book);
+        expect(hidden.highNanos! <= any.highNanos!).toBe(true);
+        if (hidden.highNanos! * 2n < any.highNanos!) narrower += 1;
+      }),
+      runs,
+    );
+    expect(narrower).toBeGreaterThan(100);
+  });
+
+  test('of one whose maker is known, though its price list lacks the dearest half of what it sells', () => {
+    const text = (entry: PriceEntry) => entry.prices.output ?? entry.prices.input ?? 0n;
+    fc.assert(
+      fc.property(fc.array(anyCall, { minLength: 20, maxLength: 20 }), calls => {
+        const median = new Map<string, bigint>();
+        for (const { provider } of book.entries) {
+          const prices = book.entries.filter(one => one.provider === provider).map(text);
+          median.set(provider, prices.toSorted((a, b) => Number(a - b))[Math.floor(prices.length / 2)]!);
+        }
+        const cheap = new PriceBook(
+          book.entries.filter(entry => text(entry) <= (median.get(entry.provider) ?? 0n)),
+          book,
+        );
+        for (const call of calls) {
+          const truth = priceCall(call, book).nanos;
+          const without = priceCall(call, cheap);
+          if (truth !== null && without.unpricedReason === 'unknown_model') encloses(without, truth, call);
+        }
+      }),
+      { ...runs, numRuns: 40 },
     );
   });
 

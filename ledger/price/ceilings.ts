@@ -1,5 +1,7 @@
 import type { PriceBook } from '#store/prices/price-book.ts';
+import type { PriceOverlay } from '#store/prices/price-entry.ts';
 import { femtoPerPiece, femtoPerToken, type PriceKind, type Prices } from '#store/prices/price-list.ts';
+import { dearestOfMaker } from './makers.ts';
 import { allTables, priceOf } from './price-table.ts';
 import { fraction } from './terms.ts';
 import type { CostKind } from './token-split.ts';
@@ -50,24 +52,53 @@ const dearestOnSale: Record<Group, bigint> = {
 /** A quarter on top: regional endpoints cost a tenth more, and the next model may be dearer than any before. */
 const margin = { over: 5n, under: 4n };
 
-const ceilings = new WeakMap<PriceBook, Ceilings>();
+/** A maker's next model may cost twice its dearest so far. */
+const makersMargin = { over: 2n, under: 1n };
 
-/** The ceilings of a book: its dearest price of a kind in any tier, or the dearest on sale, and a quarter. */
-export function ceilingsOf(book: PriceBook): Ceilings {
-  const known = ceilings.get(book);
+const ceilings = new WeakMap<PriceBook, Map<string, Ceilings>>();
+
+/**
+ * The ceilings of a book: its dearest price of a kind in any tier, or the dearest on sale, and a quarter. Of a known maker (`makerOf`) tokens
+ * cost at most twice its own dearest, where that is less.
+ */
+export function ceilingsOf(book: PriceBook, maker = ''): Ceilings {
+  const ofBook = ceilings.get(book) ?? new Map<string, Ceilings>();
+  const known = ofBook.get(maker);
   if (known) return known;
-  const femto = dearest(book);
-  const femtoPerNano = 1_000_000n * margin.under;
-  const made: Ceilings = (kind, count) => {
-    const exact = BigInt(Math.ceil(count)) * femto[groupOf[kind]] * margin.over;
-    return (exact + femtoPerNano - 1n) / femtoPerNano;
-  };
-  ceilings.set(book, made);
+  const made = ceilingsOfMaker(book, maker);
+  ceilings.set(book, ofBook.set(maker, made));
   return made;
 }
 
-function dearest(book: PriceBook): Record<Group, bigint> {
-  const highest = { ...dearestOnSale };
+function ceilingsOfMaker(book: PriceBook, maker: string): Ceilings {
+  const ofAll = dearest(book, dearestOnSale, () => true);
+  const most = dearestOfMaker(maker);
+  const own = most && {
+    ...dearestOnSale,
+    input: femtoPerToken(most.input),
+    output: femtoPerToken(most.output),
+  };
+  const ofMaker = own && dearest(book, own, provider => provider === maker);
+  const femtoPerNano = 1_000_000n;
+  const times = (femto: bigint, count: number, { over, under }: typeof margin) =>
+    (BigInt(Math.ceil(count)) * femto * over + femtoPerNano * under - 1n) / (femtoPerNano * under);
+  return (kind, count) => {
+    const group = groupOf[kind];
+    const any = times(ofAll[group], count, margin);
+    if (!ofMaker || (group !== 'input' && group !== 'output')) return any;
+    return cheaper(times(ofMaker[group], count, makersMargin), any);
+  };
+}
+
+const cheaper = (a: bigint, b: bigint) => (a < b ? a : b);
+
+/** The dearest of a group that some provider charges or somebody agreed on, `onSale` at least. */
+function dearest(
+  book: PriceBook,
+  onSale: Record<Group, bigint>,
+  isMeant: (provider: string) => boolean,
+): Record<Group, bigint> {
+  const highest = { ...onSale };
   const rates = highestRates(book);
   const raise = (prices: Prices, currency: string, only: readonly Group[]) => {
     const rate = currency === 'USD' ? { over: 1n, under: 1n } : rates.get(currency);
@@ -82,14 +113,26 @@ function dearest(book: PriceBook): Record<Group, bigint> {
     }
   };
   for (const entry of book.entries) {
-    if (entry.ended) continue;
+    if (entry.ended || !isMeant(entry.provider)) continue;
     // An embedding model's input is what embedding costs; others' input is not.
     const embeds = entry.mode === 'embedding';
     const only = groupNames.filter(group => (group === 'embedding' ? embeds : !embeds || group !== 'input'));
     for (const table of allTables(entry)) raise(table, entry.currency, only);
   }
-  for (const { prices, currency } of book.overlays) raise(withBatch(prices), currency, groupNames);
+  for (const overlay of book.overlays)
+    if (mayHoldFor(overlay, book, isMeant)) raise(withBatch(overlay.prices), overlay.currency, groupNames);
   return highest;
+}
+
+/** Whether what was agreed may hold for an unknown model of these providers: not when it names models of others. */
+function mayHoldFor(
+  { model }: PriceOverlay,
+  { entries }: PriceBook,
+  isMeant: (provider: string) => boolean,
+): boolean {
+  const prefix = model.split('*')[0] ?? '';
+  const named = entries.filter(entry => entry.model.startsWith(prefix));
+  return named.length === 0 || named.some(({ provider }) => isMeant(provider));
 }
 
 function withBatch(prices: Prices): Prices {

@@ -4,6 +4,7 @@ import type { Prices } from '#store/prices/price-list.ts';
 import { type Bill, bill, uncached } from './bill.ts';
 import { type Bounds, boundsOfUnknown, ceilingBounds, dearer } from './bounds.ts';
 import { ceilingsOf } from './ceilings.ts';
+import { makerOf } from './makers.ts';
 import { type Tables, tablesFor } from './price-table.ts';
 import type { PricedCall } from './priced-call.ts';
 import { type Terms, termsFor } from './terms.ts';
@@ -55,8 +56,10 @@ export function priceCall(call: PricedCall, book: PriceBook, knownMs?: number): 
   // A stream that broke off or timed out may well be billed: only a refusal certainly is not.
   if (isEmpty && call.failed && (call.httpStatus ?? 0) >= 400)
     return unpriced('not_billed', { low: 0n, high: 0n });
-  if (!entry)
-    return unpriced('unknown_model', isEmpty ? nothingKnown : ceilingBounds(usage, ceilingsOf(book)));
+  if (!entry) {
+    const ceilings = ceilingsOf(book, makerOf(provider, responseModel || requestModel));
+    return unpriced('unknown_model', isEmpty ? nothingKnown : ceilingBounds(usage, ceilings));
+  }
   const terms = termsFor(book, { projectId: call.projectId, provider, entry, atMs, knownMs });
   if (terms === 'no_rate')
     return unpriced('no_exchange_rate', ceilingBounds(usage, ceilingsOf(book)), entry.priceVersion);
