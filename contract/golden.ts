@@ -329,6 +329,15 @@ export const goldenRunCases = endpoint(
   z.object({ cases: z.array(goldenCase), next: z.string().nullable() }),
 );
 
+/** A tool the model asked for; `arguments` as it came: JSON text or a value. */
+const toolCall = z.object({ name: z.string().min(1).max(256), arguments: z.unknown() });
+const tool = z.object({
+  name: z.string().min(1).max(256),
+  parameters: z.unknown().describe('JSON Schema of its arguments'),
+});
+export type GoldenToolCall = z.output<typeof toolCall>;
+export type GoldenTool = z.output<typeof tool>;
+
 /** `output` null with `error` set: the application failed on the case. */
 export const goldenResultInput = z
   .strictObject({
@@ -336,6 +345,8 @@ export const goldenResultInput = z
     output: text.nullable().default(null),
     error: z.string().max(8_192).default(''),
     context: z.array(text).max(100).optional().describe("passages it retrieved; default: the case's"),
+    tool_calls: z.array(toolCall).max(100).default([]).describe('tools the model asked for'),
+    tools: z.array(tool).max(200).optional().describe('tools it could have asked for'),
     latency_ms: z.number().min(0).nullable().default(null),
     input_tokens: z.int().min(0).nullable().default(null),
     output_tokens: z.int().min(0).nullable().default(null),
@@ -347,7 +358,10 @@ export const goldenResultInput = z
     trace_id: z.string().max(64).default(''),
     span_id: z.string().max(64).default(''),
   })
-  .refine(({ output, error }) => output !== null || error !== '', 'give an output or an error');
+  .refine(
+    ({ output, error, tool_calls }) => output !== null || error !== '' || tool_calls.length > 0,
+    'give an output, tool calls or an error',
+  );
 
 export const postGoldenResults = endpoint(
   'POST',
@@ -390,6 +404,7 @@ const caseScore = z.object({ value: z.number().nullable(), label: z.string(), ex
 /** What a run said to a case. Scores by `name@version`. */
 export const goldenResult = z.object({
   output: z.string().nullable(),
+  tool_calls: z.array(toolCall),
   error: z.string(),
   latency_ms: z.number().nullable(),
   input_tokens: z.int().nullable(),

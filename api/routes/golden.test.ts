@@ -187,7 +187,7 @@ test('results that cannot be taken are named, and scoring again takes other eval
   expect(posted).toMatchObject({
     accepted: 1,
     errors: [
-      { index: 1, message: 'give an output or an error' },
+      { index: 1, message: 'give an output, tool calls or an error' },
       { index: 2, message: expect.stringContaining('no case nobody') },
     ],
   });
@@ -266,6 +266,55 @@ function contentOf(call: ReturnType<typeof callRow>, input: object, output: stri
     version: '1',
   };
 }
+
+test('tools that were asked for are judged, posted or from spans', async () => {
+  await ask('POST', sets, { set: 'tools', evaluators: [{ name: 'tool_call_valid' }] });
+  const cases = ['a', 'b', 'c'].map(case_id => ({ case_id, input: says(`Find order ${case_id}`) }));
+  await ask('POST', `${sets}/tools/cases`, { cases });
+  const run = await ask<GoldenRun>('POST', `${sets}/tools/runs`, { name: 'tools' });
+  const parameters = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] };
+  const tools = [{ name: 'find_order', parameters }];
+  const tool_calls = [{ name: 'find_order', arguments: '{"id":"7"}' }];
+  const posted = await ask<{ accepted: number }>('POST', `/api/v1/golden/runs/${run.run_id}/results`, {
+    results: [
+      { case_id: 'a', tool_calls, tools },
+      { case_id: 'b', output: 'Let me see.', tool_calls: [{ name: 'find_order', arguments: {} }], tools },
+    ],
+  });
+  expect(posted.accepted).toBe(2);
+  const call = callRow({ at, span_id: 'd1'.padStart(16, '0') });
+  const attributes = {
+    'driftline.golden.run': run.run_id,
+    'driftline.golden.case': 'c',
+    'gen_ai.tool.definitions': JSON.stringify([
+      { type: 'function', function: { name: 'cancel', parameters } },
+    ]),
+  };
+  await engine.clickhouse.insert('calls', [call]);
+  await engine.clickhouse.insert('spans', [spanRow({ at, ...ids(call), attributes })]);
+  const asked = [{ role: 'assistant', parts: [{ type: 'tool_call', ...tool_calls[0] }] }];
+  await engine.clickhouse.insert('contents', [
+    { ...contentOf(call, says('Find order c'), ''), output: JSON.stringify(asked) },
+  ]);
+  expect(await ask('POST', `/api/v1/golden/runs/${run.run_id}/collect`, {})).toMatchObject({
+    found: 1,
+    taken: 1,
+  });
+  expect(await ask('POST', `/api/v1/golden/runs/${run.run_id}/collect`, {})).toMatchObject({ taken: 0 });
+  await ask('POST', `/api/v1/golden/runs/${run.run_id}/score`, {});
+  const path = `/api/v1/golden/compare?baseline=${run.run_id}&candidate=${run.run_id}`;
+  const compared = await ask<GoldenComparison>('GET', path);
+  const said = compared.cases.map(({ case: { case_id }, candidate }) => [
+    case_id,
+    candidate?.scores['tool_call_valid@1']?.value,
+    candidate?.tool_calls.length,
+  ]);
+  expect(said.sort()).toEqual([
+    ['a', 1, 1],
+    ['b', 0, 1],
+    ['c', 0, 1],
+  ]);
+});
 
 async function runGate(options: string[]): Promise<{ code: number | string; out: string; err: string }> {
   const program = runProgram(['gate', ...options, '--url', api.url], {});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { GoldenRun } from '#contract/golden.ts';
-import { message } from '#contract/trace.ts';
+import { type Message, message } from '#contract/trace.ts';
 import {
   type GoldenCall,
   type GoldenSpan,
@@ -9,6 +9,7 @@ import {
 } from '#store/queries/golden-spans.ts';
 import { usdFromNanos } from '#store/queries/usd.ts';
 import { readGoldenResults } from '#store/state/golden-runs.ts';
+import { toolCallsOf, toolsOf } from '../sampling/example.ts';
 import { textOf } from './case.ts';
 import type { GoldenDeps } from './deps.ts';
 import { keepResults, openRun, type ResultSaid } from './runs.ts';
@@ -61,7 +62,8 @@ function isSame(said: ResultSaid, kept: ReturnType<typeof resultOf>): boolean {
     'input_tokens',
     'output_tokens',
   ] as const;
-  return parts.every(part => said[part] === kept[part]);
+  const isAlike = JSON.stringify(said.tool_calls) === JSON.stringify(kept.tool_calls);
+  return isAlike && parts.every(part => said[part] === kept[part]);
 }
 
 /**
@@ -77,7 +79,11 @@ export function resultsOfTraces({ spans, calls }: GoldenTraces): ResultSaid[] {
   }
   const results = new Map<string, ResultSaid>();
   const inTime = [...callsOf].sort(([a], [b]) => (a.start_time < b.start_time ? -1 : 1));
-  for (const [span, made] of inTime) results.set(span.case_id, resultOfSpan(span, made));
+  for (const [span, made] of inTime) {
+    const last = made.at(-1);
+    const tools = (last && byId.get(`${last.trace_id}/${last.span_id}`)?.tools) ?? '';
+    results.set(span.case_id, resultOfSpan(span, made, tools));
+  }
   return [...results.values()];
 }
 
@@ -92,15 +98,19 @@ function caseSpan(byId: ReadonlyMap<string, GoldenSpan>, call: GoldenCall): Gold
   return named;
 }
 
-function resultOfSpan(span: GoldenSpan, calls: readonly GoldenCall[]): ResultSaid {
+function resultOfSpan(span: GoldenSpan, calls: readonly GoldenCall[], sentTools: string): ResultSaid {
   const last = calls.at(-1);
-  const output = last ? textOfOutput(last.output) : null;
+  const messages = last ? messagesOf(last.output) : null;
+  const output = messages && textOf(messages);
   const failure = last?.failed ? last.error_message || last.error_type || 'the call failed' : '';
   const failed = span.failed ? span.status_message || failure || 'failed' : failure;
+  const tools = toolsOf(sentTools || null);
   const nanos = total(calls.map(({ cost_nanos }) => cost_nanos));
   return {
     case_id: span.case_id,
     output,
+    tool_calls: toolCallsOf(messages ?? []),
+    ...(tools && { tools }),
     // An application that answers after a failed attempt has answered.
     error: output === null ? failed : '',
     latency_ms: span.duration_ms,
@@ -122,8 +132,8 @@ function total(counts: readonly (string | null)[]): bigint | null {
 
 const numberOf = (count: bigint | null) => (count === null ? null : Number(count));
 
-function textOfOutput(json: string): string | null {
+function messagesOf(json: string): Message[] | null {
   if (json === '') return null;
   const messages = z.array(message).safeParse(JSON.parse(json));
-  return messages.success ? textOf(messages.data) : null;
+  return messages.success ? messages.data : null;
 }

@@ -1,5 +1,11 @@
 import { ZodError } from 'zod';
-import type { GoldenCase, GoldenEvaluator, GoldenResult } from '#contract/golden.ts';
+import type {
+  GoldenCase,
+  GoldenEvaluator,
+  GoldenResult,
+  GoldenTool,
+  GoldenToolCall,
+} from '#contract/golden.ts';
 import { type Evaluator, type Example, evaluatorId, notJudged } from '../evaluators/evaluator.ts';
 import { questionOf } from './case.ts';
 import { GoldenProblem } from './deps.ts';
@@ -37,7 +43,13 @@ export function usualEvaluators(known: readonly Evaluator[]): GoldenEvaluator[] 
   return wanted.map(name => ({ name, settings: {} }));
 }
 
-type Answer = { output: string | null; context: readonly string[] | null };
+/** Null and empty: nobody said. */
+export interface Answer {
+  output: string | null;
+  context: readonly string[] | null;
+  toolCalls: readonly GoldenToolCall[];
+  tools: readonly GoldenTool[] | null;
+}
 
 /** What each evaluator says of an answer; one that breaks is a score without a value. */
 export async function scoreAnswer(
@@ -60,17 +72,21 @@ export async function scoreAnswer(
 
 function exampleOf({ input, reference, context, language }: GoldenCase, answer: Answer): Example {
   const passages = answer.context ?? context;
-  const { output } = answer;
+  const { toolCalls, tools } = answer;
+  // An answer that only asks for tools is one without text.
+  const output = answer.output ?? (toolCalls.length > 0 ? '' : null);
+  const parts = [
+    ...(output ? [{ type: 'text', content: output }] : []),
+    ...toolCalls.map(call => ({ type: 'tool_call', ...call })),
+  ];
   return {
     input: questionOf(input),
-    ...(output !== null && { output }),
+    ...(output !== null && { output, toolCalls }),
     ...(reference !== null && { reference }),
     ...(passages.length > 0 && { context: passages }),
+    ...(tools && { tools }),
     ...(language !== '' && { language }),
-    messages: {
-      input,
-      output: output === null ? [] : [{ role: 'assistant', parts: [{ type: 'text', content: output }] }],
-    },
+    messages: { input, output: output === null ? [] : [{ role: 'assistant', parts }] },
   };
 }
 

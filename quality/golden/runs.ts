@@ -4,6 +4,8 @@ import {
   type GoldenCase,
   type GoldenEvaluator,
   type GoldenRun,
+  type GoldenTool,
+  type GoldenToolCall,
   goldenResultInput,
 } from '#contract/golden.ts';
 import { type GoldenSetRow, goldenSetRow, readGoldenCases } from '#store/state/golden.ts';
@@ -20,7 +22,7 @@ import {
 } from '#store/state/golden-runs.ts';
 import { caseOf } from './case.ts';
 import { type GoldenDeps, GoldenProblem, iso } from './deps.ts';
-import { type Chosen, chooseEvaluators, mapSome, scoreAnswer } from './evaluate.ts';
+import { type Answer, type Chosen, chooseEvaluators, mapSome, scoreAnswer } from './evaluate.ts';
 import { findSet } from './sets.ts';
 import { type Summary, summarize } from './summary.ts';
 
@@ -165,8 +167,8 @@ export async function keepResults(
   const rows = await mapSome(results, async (said): Promise<GoldenResultRow | null> => {
     const of = run.cases.get(said.case_id);
     if (!of) return null;
-    const context = said.context ?? null;
-    const scores = await scoreAnswer(run.chosen, of, { output: said.output, context });
+    const { output, context = null, tools = null, tool_calls: toolCalls } = said;
+    const scores = await scoreAnswer(run.chosen, of, { output, context, toolCalls, tools });
     return {
       run_id: run.row.run_id,
       case_id: said.case_id,
@@ -182,6 +184,8 @@ export async function keepResults(
       trace_id: said.trace_id,
       span_id: said.span_id,
       scores: JSON.stringify(scores),
+      tool_calls: toolCalls.length > 0 ? JSON.stringify(toolCalls) : null,
+      tools: tools && JSON.stringify(tools),
     };
   });
   const scored = rows.flatMap(row => row ?? []);
@@ -203,12 +207,21 @@ export async function scoreAgain(
   const rows = await mapSome([...results.values()], async row => {
     const of = run.cases.get(row.case_id);
     if (!of) return row;
-    const context = row.context === null ? null : (JSON.parse(row.context) as string[]);
-    const scores = await scoreAnswer(run.chosen, of, { output: row.output, context });
+    const scores = await scoreAnswer(run.chosen, of, answerOf(row));
     return { ...row, scores: JSON.stringify(scores) };
   });
   if (rows.length > 0) await putGoldenResults(deps.state, rows);
   return summed(deps, run, run.row.updated_at);
+}
+
+/** As it was kept. */
+function answerOf({ output, context, tool_calls, tools }: GoldenResultRow): Answer {
+  return {
+    output,
+    context: context === null ? null : (JSON.parse(context) as string[]),
+    toolCalls: tool_calls === null ? [] : (JSON.parse(tool_calls) as GoldenToolCall[]),
+    tools: tools === null ? null : (JSON.parse(tools) as GoldenTool[]),
+  };
 }
 
 async function summed(deps: GoldenDeps, run: OpenRun, updatedAt: string | null): Promise<GoldenRun> {

@@ -11,7 +11,9 @@ const alphaOneSide = 0.025;
 
 /** What a run came to. `cases` is how many its version has. */
 export function summarize(rows: readonly GoldenFigures[], chosen: readonly Chosen[], cases: number): Summary {
-  const results = rows.map(row => resultOf({ ...row, output: null, context: null }));
+  const results = rows.map(row =>
+    resultOf({ ...row, output: null, context: null, tool_calls: null, tools: null }),
+  );
   const costs = rows.flatMap(({ cost_nanos }) => (cost_nanos === null ? [] : [BigInt(cost_nanos)]));
   return {
     totals: {
@@ -51,6 +53,7 @@ export function resultOf(row: GoldenResultRow): GoldenResult {
   const count = (value: number | string | null) => (value === null ? null : Number(value));
   return {
     output: row.output,
+    tool_calls: row.tool_calls === null ? [] : (JSON.parse(row.tool_calls) as GoldenResult['tool_calls']),
     error: row.error,
     latency_ms: row.latency_ms,
     input_tokens: count(row.input_tokens),

@@ -27,7 +27,8 @@ export function textOf(messages: readonly Message[]): string {
     .join('\n');
 }
 
-function toolCallsOf(messages: readonly Message[]): ToolCall[] {
+/** What the model asked tools for. */
+export function toolCallsOf(messages: readonly Message[]): ToolCall[] {
   return messages.flatMap(({ parts }) =>
     parts
       .filter(part => part.type === 'tool_call')
@@ -66,7 +67,7 @@ function passagesIn(value: unknown, depth = 0): string[] {
 }
 
 /** OpenAI's, Anthropic's, the AI SDK's and the conventions' ways to define a tool. */
-function toolsOf(json: string | null): Tool[] | null {
+export function toolsOf(json: string | null): Tool[] | null {
   const list = json === null ? null : parsed(json);
   if (!Array.isArray(list)) return null;
   const tools = list.map((item: unknown) => {

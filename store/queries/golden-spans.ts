@@ -1,4 +1,5 @@
 import type { ClickHouse } from '../engine/client.ts';
+import { toolsSent } from './texts-of-calls.ts';
 import { isoToStore } from './time.ts';
 
 /** Attributes by which a span says to which case of which run it belongs. */
@@ -14,6 +15,8 @@ export interface GoldenSpan {
   duration_ms: number;
   failed: 0 | 1;
   status_message: string;
+  /** JSON of the tools the model was given, as it was sent; '' when nobody sent it. */
+  tools: string;
 }
 
 export interface GoldenCall {
@@ -43,7 +46,8 @@ const traces = `SELECT trace_id FROM spans WHERE ${within('start_time')} AND ${t
 
 const SPANS = `
 SELECT trace_id, span_id, parent_span_id, if(${tagged}, attributes[{caseKey:String}], '') AS case_id,
-  start_time, duration_ns / 1e6 AS duration_ms, status = 'error' AS failed, status_message
+  start_time, duration_ns / 1e6 AS duration_ms, status = 'error' AS failed, status_message,
+  ${toolsSent} AS tools
 FROM spans FINAL
 WHERE ${within('start_time')} AND trace_id IN (${traces})
 ORDER BY start_time, span_id

@@ -44,7 +44,7 @@ export async function textsOfCalls(
       { settings: alertLimits },
     ),
     clickhouse.query<{ trace_id: string; span_id: string; role: string; tools: string }>(
-      `SELECT trace_id, span_id, role, ${tools} AS tools FROM spans FINAL
+      `SELECT trace_id, span_id, role, ${toolsSent} AS tools FROM spans FINAL
        WHERE ${range('start_time')} AND (role = 'retrieval' OR tools != '') ORDER BY start_time`,
       params,
       { settings: alertLimits },
@@ -85,7 +85,8 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
   return groups;
 }
 
-const tools =
+/** SQL over `attributes` of a span: the tools its model was given, as JSON; '' when nobody sent it. */
+export const toolsSent =
   "if(attributes['gen_ai.tool.definitions'] != '', attributes['gen_ai.tool.definitions'], attributes['ai.prompt.tools'])";
 
 /** Of the call's own span first, then of those folded into it; records of one span together, after what the span says itself. */

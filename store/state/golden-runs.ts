@@ -74,6 +74,8 @@ export async function putGoldenResults(db: StateDb, rows: readonly GoldenResultR
             trace_id: ref('excluded.trace_id'),
             span_id: ref('excluded.span_id'),
             scores: ref('excluded.scores'),
+            tool_calls: ref('excluded.tool_calls'),
+            tools: ref('excluded.tools'),
           })),
         )
         .execute();
@@ -87,7 +89,7 @@ export async function readGoldenResults(db: StateDb, runId: string): Promise<Map
   return new Map(rows.map(row => [row.case_id, row]));
 }
 
-export type GoldenFigures = Omit<GoldenResultRow, 'output' | 'context'>;
+export type GoldenFigures = Omit<GoldenResultRow, 'output' | 'context' | 'tool_calls' | 'tools'>;
 
 /** Results without their texts, for sums over many. */
 export function readGoldenFigures(db: StateDb, runId: string): Promise<GoldenFigures[]> {

@@ -501,6 +501,10 @@ export interface GoldenResultTable {
   span_id: string;
   /** JSON: what each evaluator said, by `name@version`. */
   scores: string;
+  /** JSON {name, arguments}[]; null: none, or nobody said. */
+  tool_calls: string | null;
+  /** JSON {name, parameters}[]; null: nobody said. */
+  tools: string | null;
 }
 
 /** An evaluator that scores what arrives. `feature` '' is every feature without a rule of its own; `settings` and `sampling` are JSON. */

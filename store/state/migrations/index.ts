@@ -12,6 +12,7 @@ import { up as judges } from './0012-judges.ts';
 import { up as review } from './0013-review.ts';
 import { up as modelCards } from './0014-model-cards.ts';
 import { up as trainingSchedules } from './0015-training-schedules.ts';
+import { up as goldenToolCalls } from './0016-golden-tool-calls.ts';
 import { up as drift } from './0017-drift.ts';
 import { up as rollUpHours } from './0018-roll-up-hours.ts';
 import { up as incidentEvidence } from './0019-incident-evidence.ts';
@@ -33,6 +34,7 @@ export const migrations: Record<string, Migration> = {
   '0013-review': { up: review },
   '0014-model-cards': { up: modelCards },
   '0015-training-schedules': { up: trainingSchedules },
+  '0016-golden-tool-calls': { up: goldenToolCalls },
   '0017-drift': { up: drift },
   '0018-roll-up-hours': { up: rollUpHours },
   '0019-incident-evidence': { up: incidentEvidence },
