@@ -33,7 +33,7 @@ export async function budgetOf(deps: AlertsDeps): Promise<z.output<(typeof drift
     listIncidents(state, { projectId, openedFrom: iso(fromMs), limit: mostPages }),
     listAlertVerdicts(state, projectId, iso(fromMs)),
   ]);
-  const pages = incidents.filter(incident => incident.state !== 'improved');
+  const pages = incidents.filter(({ state: stands }) => stands !== 'improved' && stands !== 'mixed');
   const noise = new Set(verdicts.flatMap(({ alert_id, verdict }) => (verdict === 'noise' ? alert_id : [])));
   const judgedNoise = pages.filter(({ incident_id }) => noise.has(incident_id)).length;
   const { series, threshold } = familyOf(known, settings, nowMs);

@@ -37,7 +37,7 @@ beforeAll(async () => {
   const history = { projectId: 'p', seed: 5 };
   await insertHistory(engine.clickhouse, {
     ...history,
-    fromMs: changeMs - 24 * dayMs,
+    fromMs: changeMs - 17 * dayMs,
     toMs: changeMs,
     series: [...traffic('moved', 3, 0.6), ...traffic('worse', 3, 0.6)],
   });

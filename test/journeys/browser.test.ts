@@ -138,7 +138,7 @@ describe('with demo traffic', () => {
     const detail = await driftline.get<AlertDetail>(`/api/v1/alerts/${alerts[0]!.id}`);
     await page.getByRole('link', { name: 'Open trace from after' }).click();
     await page.getByRole('tree', { name: 'Spans' }).waitFor();
-    const bad = detail.examples.after.find(({ trace_id }) => page.url().includes(trace_id));
+    const bad = detail.pairs.find(({ after }) => page.url().includes(after.trace_id))?.after;
     expect(bad?.value).toBeLessThan(0.6);
     const panel = page.getByRole('article');
     // As a score, and once more among the attributes of the log record it came in.
@@ -146,6 +146,31 @@ describe('with demo traffic', () => {
     await panel.getByRole('heading', { name: 'Messages' }).waitFor();
     expect(reader.errors).toEqual([]);
     expect(reader.loads).toHaveLength(1);
+  });
+
+  test('on a phone an alert says its cause when it is opened, and a bad trace is one tap further', async () => {
+    const { alerts } = await driftline.get<{ alerts: AlertSummary[] }>('/api/v1/alerts');
+    const path = `/a/${alerts[0]!.id}`;
+    // What happened is there before any script has run.
+    const sent = await (await fetch(new URL(path, driftline.url))).text();
+    expect(sent).toMatch(/<h1[^>]*>Answer quality of support-bot fell/);
+    expect(sent).toMatch(/<svg[^>]*>.*class="v"/s);
+    const { page } = reader;
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(new URL(path, driftline.url).href);
+    await page
+      .getByText(/explains \d+/)
+      .first()
+      .waitFor();
+    await page.getByRole('heading', { name: 'Before', exact: true }).waitFor();
+    const [before, after] = await Promise.all(
+      ['Before', 'After'].map(name => page.getByRole('heading', { name, exact: true }).boundingBox()),
+    );
+    expect(before!.y).toBe(after!.y);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await page.getByRole('link', { name: 'Open trace from after' }).click();
+    await page.getByRole('tree', { name: 'Spans' }).waitFor();
+    await page.setViewportSize({ width: 1440, height: 900 });
   });
 
   const pages: Record<string, { path: () => Promise<string>; settled: (page: Page) => Promise<void> }> = {
