@@ -62,14 +62,46 @@ export async function openPage(browser: Browser, { width, height, theme }: Look)
   return { page, errors, loads };
 }
 
-/** What axe finds wrong on the page as it is now, one line per element; empty when nothing. */
-export async function accessibilityProblems(page: Page): Promise<string[]> {
-  // Evaluated, not added as a script: the page's content security policy stays in force.
-  await page.evaluate(axe.source);
-  const violations = await page.evaluate(async () => {
+/** A visitor's page at each width, to be led from one address to the next as links do. */
+export const openEveryWidth = (browser: Browser): Promise<WatchedPage[]> =>
+  Promise.all(looks.filter(({ theme }) => theme === 'light').map(look => openPage(browser, look)));
+
+/** Leads a page elsewhere as a link does: the document stays. */
+export async function follow(page: Page, path: string): Promise<void> {
+  await page.evaluate(to => history.pushState(null, '', to), path);
+}
+
+/**
+ * Everything wrong with the page as it is, in both themes: what axe finds, and sideways scrolling. A theme changes colours and
+ * nothing else, so in the dark one contrast alone is looked at again.
+ */
+export async function problemsInBothThemes(page: Page): Promise<string[]> {
+  // What the pointer is on looks different.
+  await page.mouse.move(0, 0);
+  const light = await accessibilityProblems(page);
+  const wide = await page.evaluate(
+    () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+  );
+  await showTheme(page, 'dark');
+  const dark = await accessibilityProblems(page, ['color-contrast', 'link-in-text-block']);
+  await showTheme(page, 'light');
+  return [...light, ...dark.map(text => `dark: ${text}`), ...(wide ? ['wider than the screen'] : [])];
+}
+
+async function showTheme(page: Page, theme: Look['theme']): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme });
+  await page.waitForFunction(wanted => document.documentElement.dataset.theme === wanted, theme);
+}
+
+/** What axe finds wrong on the page as it is now, one line per element; empty when nothing. `rules` are all when left out. */
+export async function accessibilityProblems(page: Page, rules?: string[]): Promise<string[]> {
+  // Evaluated, not added as a script: the page's content security policy stays in force. It stays with the document.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
+  const violations = await page.evaluate(async only => {
     const tool = (globalThis as unknown as { axe: typeof axe }).axe;
-    return (await tool.run(document, { resultTypes: ['violations'] })).violations;
-  });
+    const options = { resultTypes: ['violations' as const], ...(only && { runOnly: only }) };
+    return (await tool.run(document, options)).violations;
+  }, rules);
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 200)} ${failureSummary ?? ''}`),
   );

@@ -25,3 +25,28 @@ export async function sendDemoHistory(otlpHttpUrl: string, plant: boolean): Prom
   const code = await ended;
   if (code !== 0) throw new Error(`the demo ended with ${code}: ${failure}`);
 }
+
+/**
+ * The demo with a few days of history, for pages that need something to show: its traffic goes on, and its team works, until it is
+ * stopped.
+ */
+export function startShortDemo(driftline: { otlpHttp: string; url: string }, historyDays: number) {
+  const options: DemoChildOptions = {
+    otlpHttpUrl: driftline.otlpHttp,
+    api: { url: driftline.url },
+    plant: true,
+    historyDays,
+    seed: 'pages',
+    nowMs: Date.now(),
+    tracesPerSecond: 0.05,
+  };
+  const demo = fork(child, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+  const ended = new Promise<void>(resolve => demo.once('exit', () => resolve()));
+  demo.send(options);
+  return {
+    async stop(): Promise<void> {
+      demo.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
