@@ -2,11 +2,12 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AlertDetail, AlertSummary } from '#contract/alert.ts';
 import {
-  accessibilityProblems,
-  type Look,
+  follow,
   launchBrowser,
   looks,
+  openEveryWidth,
   openPage,
+  problemsInBothThemes,
   type WatchedPage,
 } from '../support/browser.ts';
 import { type Driftline, startDriftline } from '../support/driftline.ts';
@@ -57,22 +58,28 @@ async function sendHistogram(otlpHttp: string): Promise<void> {
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 
+/** One visitor at each width, led from page to page as links do; none before the first page is looked at. */
+let visitors: WatchedPage[] = [];
+
 async function onEveryLook(path: string, settled: (page: Page) => Promise<void>): Promise<void> {
-  await Promise.all(looks.map(look => inspect(path, look, settled)));
+  if (visitors.length === 0) {
+    visitors = await openEveryWidth(browser);
+    await Promise.all(visitors.map(({ page }) => page.goto(driftline.url + path)));
+  }
+  await Promise.all(visitors.map(visitor => inspect(path, visitor, settled)));
 }
 
-async function inspect(path: string, look: Look, settled: (page: Page) => Promise<void>): Promise<void> {
-  const { page, errors } = await openPage(browser, look);
-  const label = `${path} at ${look.width} px, ${look.theme}`;
-  try {
-    await page.goto(driftline.url + path);
-    await orWhatIsShown({ page, errors }, label, settled(page));
-    expect(await accessibilityProblems(page), label).toEqual([]);
-    expect(await widerThanScreen(page), label).toBe(false);
-    expect(errors, label).toEqual([]);
-  } finally {
-    await page.context().close();
-  }
+async function inspect(
+  path: string,
+  { page, errors, loads }: WatchedPage,
+  settled: (page: Page) => Promise<void>,
+): Promise<void> {
+  const label = `${path} at ${page.viewportSize()?.width} px`;
+  await follow(page, path);
+  await orWhatIsShown({ page, errors }, label, settled(page));
+  expect(await problemsInBothThemes(page), label).toEqual([]);
+  expect(errors.splice(0), label).toEqual([]);
+  expect(loads, label).toHaveLength(1);
 }
 
 /** Rejects with what the reader sees and the console says, since a page that broke looks like one that is slow. */
@@ -85,11 +92,6 @@ async function orWhatIsShown(
     const shown = (await page.locator('main').textContent()) ?? '';
     throw new Error(`${label}: ${error.message}\n${errors.join('\n')}\nshown: ${shown.slice(0, 500)}`);
   });
-}
-
-/** Whether the page scrolls sideways, which on a phone hides half of it. */
-function widerThanScreen(page: Page): Promise<boolean> {
-  return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 }
 
 describe('a newcomer', () => {
