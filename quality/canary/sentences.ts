@@ -37,7 +37,7 @@ function nothing({ metric }: Check): string {
 }
 
 function change(metric: CompareMetric, difference: number): string {
-  if (Math.abs(difference) < 0.000_05) return 'unchanged';
+  if (Math.abs(difference) < 0.000_5) return 'unchanged';
   return `${size(metric, Math.abs(difference))} ${difference < 0 ? 'lower' : 'higher'}`;
 }
 
