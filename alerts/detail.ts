@@ -24,6 +24,7 @@ import { changesNear, evidenceOf, explanationOf, keptEvidence } from './explain.
 import { figuresOf } from './figures.ts';
 import { leadOf } from './incident.ts';
 import { fromRow } from './incident-rows.ts';
+import { queueAcknowledged } from './notify/acknowledged.ts';
 import type { Evidence } from './where/evidence.ts';
 import { certainty, metricLabel, says, title } from './words.ts';
 
@@ -135,6 +136,8 @@ async function change(
     const row = await updateIncident(db, incidentId, what.columns);
     const event_id = `${incidentId}.${what.kind}.${at}`;
     await addIncidentEvent(db, { event_id, incident_id: incidentId, at, kind: what.kind, text: what.text });
+    const by = what.columns.acknowledged_by;
+    if (by) await queueAcknowledged(db, { id: incidentId, by, at });
     return row && summaryOf(row);
   });
 }

@@ -74,7 +74,7 @@ test('a query says what is required, what is the default and what it means', () 
 
 test('a body is required where something in it is', () => {
   expect(find('/api/v1/scores', 'post').requestBody?.required).toBe(true);
-  expect(find('/api/v1/channels', 'post').requestBody?.required).toBe(true);
+  expect(find('/api/v1/channels/{id}', 'put').requestBody?.required).toBe(true);
   expect(find('/api/v1/demo', 'post').requestBody?.required).toBe(false);
   expect(find('/api/v1/demo', 'delete').requestBody).toBeUndefined();
 });

@@ -12,6 +12,7 @@ import { addIncidentEvent, getIncident } from '#store/state/incidents.ts';
 import type { StateDb } from '#store/state/open.ts';
 import type { AlertsDeps } from '../deps.ts';
 import { readMuted } from '../lifecycle/groups.ts';
+import { queueAcknowledged } from '../notify/acknowledged.ts';
 import { says } from '../words.ts';
 import { driftRuleId } from './record.ts';
 import { alertView } from './views.ts';
@@ -49,6 +50,8 @@ async function change(
     if (!known) return null;
     const row = await changeRuleAlert(db, id, what.columns);
     await addLine(db, id, { at: iso(clock.now()), kind: what.kind, text: what.text });
+    const by = what.columns.acknowledged_by;
+    if (by) await queueAcknowledged(db, { id, by, at: iso(clock.now()) });
     return row && alertView(row, await readMuted(db, projectId, clock.now()));
   });
 }
