@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beat, heartbeatStatus } from '#alerts/heartbeat.ts';
+import { advanceGroups } from '#alerts/lifecycle/groups.ts';
+import { createSender } from '#alerts/notify/outbox.ts';
+import { createRuleChecker } from '#alerts/rules/live.ts';
+import { insertHistory } from '../../test/fixtures/call-history.ts';
+import { quiet, startTestApi, type TestApi } from '../../test/support/api.ts';
+import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
+import { startHttpReceiver } from '../../test/support/http-receiver.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../../test/support/webhook-receiver.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+/** Some days ago, so that nothing of it looks as if it had just arrived. */
+const badFromMs = Math.floor(Date.now() / 86_400_000 - 3) * 86_400_000 + 12 * hourMs;
+const badToMs = badFromMs + hourMs;
+
+let engine: TestEngine;
+let api: TestApi;
+let receiver: WebhookReceiver;
+let nowMs = badFromMs - hourMs;
+beforeAll(async () => {
+  engine = await startTestEngine();
+  const errorRate = (at: number) => (at >= badFromMs && at < badToMs ? 0.6 : 0);
+  await insertHistory(engine.clickhouse, {
+    projectId: 'default',
+    fromMs: badFromMs - 8 * hourMs,
+    toMs: badToMs + 3 * hourMs,
+    seed: 3,
+    series: [
+      { feature: 'support-bot', model: 'm-1', rate: 40, quality: () => 0.9, errorRate },
+      { feature: 'search', model: 'm-1', rate: 20, quality: () => 0.9, errorRate: () => 0 },
+    ],
+  });
+  api = await startTestApi(engine, { now: () => nowMs });
+  receiver = await startWebhookReceiver();
+  const created = await api.ask('POST', '/api/v1/channels', { url: receiver.url, name: 'oncall' });
+  receiver.secret = String(created.body.secret);
+});
+afterAll(async () => {
+  await api.stop();
+  await receiver.stop();
+  await engine.stop();
+});
+
+const rule = {
+  kind: 'threshold',
+  name: 'errors',
+  metric: 'error_rate',
+  above: 20,
+  resolve_at: 10,
+  window_s: 900,
+  for_s: 120,
+  keep_firing_s: 120,
+  min_requests: 10,
+  group_by: ['feature'],
+};
+const told = () =>
+  receiver.received.map(({ id, body, signed }) => ({
+    id,
+    signed,
+    ...(JSON.parse(body) as { type: string }),
+  }));
+
+/** The parts of the alerts room that rules need, looked at every `stepMs` until a moment. */
+async function until(ms: number, stepMs = minuteMs): Promise<void> {
+  const { state } = api;
+  const deps = {
+    clickhouse: engine.clickhouse,
+    state,
+    projectId: 'default',
+    clock: { now: () => nowMs },
+    log: quiet,
+  };
+  const baseUrl = api.url;
+  const checker = createRuleChecker(deps, { baseUrl, startedAtMs: 0 });
+  const sender = createSender({ ...deps, random: () => 0.5, allowPrivateAddresses: true });
+  while (nowMs < ms) {
+    nowMs += stepMs;
+    await checker.check();
+    await state.transaction().execute(db => advanceGroups(db, { projectId: 'default', nowMs, baseUrl }));
+    await sender.sendDue();
+  }
+  await sender.stop();
+}
+
+test('a rule says before it is saved what it would have done', async () => {
+  nowMs = badToMs + 2 * hourMs;
+  await api.api.checkAlerts();
+  const { status, body } = await api.ask('POST', '/api/v1/rules/backtest', { rule, days: 1 });
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ sentence: 'would have fired once in 1 day' });
+  const [fired] = body.fired as { fired_at: string; resolved_at: string; labels: object }[];
+  expect(fired!.labels).toEqual({ feature: 'support-bot' });
+  expect(Date.parse(fired!.fired_at)).toBeGreaterThanOrEqual(badFromMs);
+  expect(Date.parse(fired!.fired_at)).toBeLessThanOrEqual(badFromMs + 17 * minuteMs);
+  expect(Date.parse(fired!.resolved_at)).toBeLessThanOrEqual(badToMs + 20 * minuteMs);
+  const absent = { kind: 'absence', name: 'x', silent_s: 900, group_by: ['feature'] };
+  const never = await api.ask('POST', '/api/v1/rules/backtest', { rule: absent, days: 1 });
+  expect(never.body.sentence).toBe('would not have fired in 1 day');
+});
+
+test('live it fires, waits for its group, tells, and is resolved; a link changes nothing', async () => {
+  nowMs = badFromMs - 5 * minuteMs;
+  const saved = await api.ask('POST', '/api/v1/rules', rule);
+  expect(saved.status).toBe(200);
+  expect((await api.ask('POST', '/api/v1/rules', rule)).status).toBe(409);
+  await until(badFromMs + 22 * minuteMs);
+  expect(told()).toHaveLength(1);
+  expect(told()[0]).toMatchObject({
+    type: 'alert.firing',
+    signed: true,
+    data: { state: 'firing', feature: 'support-bot', rule: 'errors', severity: 'warning' },
+  });
+  const { body: list } = await api.ask('GET', '/api/v1/rule-alerts');
+  const [alert] = list.alerts as { id: string; title: string; state: string }[];
+  expect(alert).toMatchObject({ state: 'firing', acknowledged_by: null });
+  expect(alert!.title).toMatch(/^Error rate of support-bot is \d+ %, above 20 %$/);
+
+  // What a mail scanner does with every address it finds.
+  const before = JSON.stringify(await api.state.selectFrom('rule_alerts').selectAll().execute());
+  for (const path of ['', '/ack', '/snooze', '/verdict', '/notes', '/people'])
+    for (const room of ['alerts', 'rule-alerts']) await api.fetch(`/api/v1/${room}/${alert!.id}${path}`);
+  expect(JSON.stringify(await api.state.selectFrom('rule_alerts').selectAll().execute())).toBe(before);
+
+  const taken = await api.ask('POST', `/api/v1/rule-alerts/${alert!.id}/ack`, { by: 'Ana' });
+  expect(taken.body).toMatchObject({ acknowledged_by: 'Ana' });
+  await until(badToMs + 40 * minuteMs, 5 * minuteMs);
+  expect(told().map(({ type }) => type)).toEqual(['alert.firing', 'alert.acknowledged', 'alert.resolved']);
+  expect(new Set(told().map(({ id }) => id)).size).toBe(3);
+  await api.ask('POST', `/api/v1/alerts/${alert!.id}/verdict`, { verdict: 'real', by: 'Ana' });
+  await api.ask('POST', `/api/v1/alerts/${alert!.id}/notes`, { text: 'provider outage', by: 'Ana' });
+  const { body: detail } = await api.ask('GET', `/api/v1/rule-alerts/${alert!.id}`);
+  const lines = (detail.timeline as { text: string }[]).map(({ text }) => text);
+  expect(lines.slice(0, 2)).toEqual([`Fired: ${alert!.title}.`, 'Acknowledged by Ana.']);
+  expect(lines).toContain('Resolved.');
+  expect(lines.at(-1)).toBe('Ana: provider outage');
+  const { body: rules } = await api.ask('GET', '/api/v1/rules');
+  const mine = (rules.rules as { name: string; record: object }[]).find(({ name }) => name === 'errors');
+  expect(mine!.record).toMatchObject({ fires_60d: 1, firing: 0, real: 1, precision: 1 });
+});
+
+test('what is silenced is shown and tells nobody; the silence is listed and can be ended', async () => {
+  nowMs = badFromMs - 5 * minuteMs;
+  receiver.received.length = 0;
+  await api.ask('POST', '/api/v1/rules', { ...rule, name: 'errors-again', group_by: [] });
+  const silence = await api.ask('POST', '/api/v1/silences', {
+    match: [{ label: 'rule', op: 'like', value: 'errors*' }],
+    to: new Date(badFromMs + 30 * minuteMs).toISOString(),
+    comment: 'migration',
+    by: 'Ana',
+  });
+  expect(silence.status).toBe(200);
+  await until(badFromMs + 26 * minuteMs, 2 * minuteMs);
+  expect(told()).toEqual([]);
+  const { body } = await api.ask('GET', '/api/v1/rule-alerts?state=firing');
+  expect((body.alerts as { muted_by: string }[]).map(({ muted_by }) => muted_by)).toContain('migration');
+  const listed = await api.ask('GET', '/api/v1/silences?state=active');
+  expect(listed.body.silences).toMatchObject([{ comment: 'migration', created_by: 'Ana', mutes: 2 }]);
+  // The silence is over and it still fires: now they are told.
+  await until(badFromMs + 36 * minuteMs, 2 * minuteMs);
+  expect(told().map(({ type }) => type)).toContain('alert.firing');
+});
+
+test('rules and routes as a file: shown, applied, exported, and taken away again', async () => {
+  const yaml = `version: 1
+rules:
+  - { name: slow, kind: threshold, metric: latency_p95, above: 9000, window: 1h }
+routing:
+  routes: [{ name: night, match: [{ label: severity, value: warning }], channels: [oncall], repeat: 8h }]
+`;
+  const dry = await api.ask('POST', '/api/v1/rules/apply', { yaml, dry_run: true });
+  expect(dry.body).toMatchObject({
+    applied: false,
+    changes: [{ name: 'slow', action: 'add' }, { what: 'routing' }],
+  });
+  const names = async () =>
+    ((await api.ask('GET', '/api/v1/rules')).body.rules as { name: string; source: string }[])
+      .filter(({ source }) => source === 'file')
+      .map(({ name }) => name);
+  expect(await names()).toEqual([]);
+  await api.ask('POST', '/api/v1/rules/apply', { yaml });
+  expect(await names()).toEqual(['slow']);
+  expect((await api.ask('POST', '/api/v1/rules/apply', { yaml })).body).toMatchObject({
+    changes: [],
+    unchanged: 2,
+  });
+  const exported = await (await api.fetch('/api/v1/rules/driftline.yaml')).text();
+  expect(exported).toContain('name: slow');
+  expect(exported).toContain('repeat: 8h');
+  const again = await api.ask('POST', '/api/v1/rules/apply', { yaml: exported, dry_run: true });
+  // Those made in the dashboard would be taken over by the file.
+  expect(
+    (again.body.changes as { diff: string[] }[]).flatMap(({ diff }) =>
+      diff.filter(line => !line.startsWith(' ')),
+    ),
+  ).toEqual([]);
+  const removed = await api.ask('POST', '/api/v1/rules/apply', { yaml: 'version: 1' });
+  expect(removed.body.changes).toMatchObject([{ name: 'slow', action: 'remove' }]);
+  const wrong = await api.ask('POST', '/api/v1/rules/apply', {
+    yaml: 'version: 1\nrules: [{ name: a, kind: absence, silent: 20m }]',
+  });
+  expect(wrong).toMatchObject({ status: 400, body: { detail: expect.stringContaining('rules.a.silent') } });
+  const nowhere = await api.ask('PUT', '/api/v1/routes', { routes: [{ name: 'x', channels: ['nobody'] }] });
+  expect(nowhere).toMatchObject({
+    status: 400,
+    body: { detail: expect.stringContaining('no channel nobody') },
+  });
+});
+
+test('the heartbeat is sent only while evaluation and outbox are well', async () => {
+  const monitor = await startHttpReceiver(() => ({ status: 200 }));
+  try {
+    await api.ask('PUT', '/api/v1/routes', { heartbeat: { url: monitor.url } });
+    const deps = { state: api.state, clock: { now: () => nowMs }, log: quiet, allowPrivateAddresses: true };
+    const { signal } = new AbortController();
+    expect(await beat(deps, { checkedMs: nowMs, rulesMs: nowMs }, signal)).toBe(true);
+    expect(monitor.received.map(({ method }) => method)).toEqual(['GET']);
+    expect(await beat(deps, { checkedMs: nowMs, rulesMs: nowMs - 10 * minuteMs }, signal)).toBe(false);
+    expect((await heartbeatStatus(api.state)).unhealthy).toEqual([
+      'rules have not been evaluated for 3 minutes',
+    ]);
+    const stuck = { event_id: 'e', incident_id: 'i', channel_id: 'c', event: 'firing', payload: '{}' };
+    const created_at = new Date(nowMs - 10 * minuteMs).toISOString();
+    await api.state
+      .insertInto('outbox')
+      .values({ ...stuck, created_at, attempts: 0, next_attempt_at: created_at })
+      .execute();
+    expect(await beat(deps, { checkedMs: nowMs, rulesMs: nowMs }, signal)).toBe(false);
+    expect((await heartbeatStatus(api.state)).unhealthy).toEqual(['1 messages are due and not being sent']);
+    expect(monitor.received).toHaveLength(1);
+  } finally {
+    await monitor.stop();
+  }
+});
