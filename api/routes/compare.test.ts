@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '#contract/compare.ts';
 import type { ComparePairs } from '#contract/compare-pairs.ts';
+import type { ReplyOf } from '#contract/endpoint.ts';
 import type { Fairness } from '#contract/fairness.ts';
+import type { quality } from '#contract/quality.ts';
 import type { ScoreDistribution } from '#contract/score-distribution.ts';
 import { startTestApi, type TestApi } from '../../test/support/api.ts';
 import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
@@ -188,6 +190,29 @@ describe('GET /api/v1/quality/distribution', () => {
       edges: [],
       groups: [{ counts: [], shares: [], basis: 'none', n: 0, calls, unscored: calls }],
     });
+  });
+});
+
+describe('GET /api/v1/quality', () => {
+  it('says the same from sums by the hour as from the calls', async () => {
+    const asked =
+      '/api/v1/quality?from=2026-10-01T00:00Z&to=2026-11-21T00:00Z&group_by=variant&interval=week';
+    const read = async () => (await api.ask('GET', asked)).body as unknown as ReplyOf<typeof quality>;
+    const before = await read();
+    expect(before.rows).toHaveLength(3);
+    await api.api.rollUpScores();
+    const after = await read();
+    const [stored] = await engine.clickhouse.query<{ n: string }>('SELECT count() AS n FROM score_stats_1h');
+    expect(Number(stored!.n)).toBeGreaterThan(50);
+    expect(after.scores).toEqual(before.scores);
+    expect(after.rows.map(({ key, n, calls }) => [key.variant, n, calls]).sort()).toEqual(
+      before.rows.map(({ key, n, calls }) => [key.variant, n, calls]).sort(),
+    );
+    for (const row of after.rows) {
+      const same = before.rows.find(({ key }) => key.variant === row.key.variant)!;
+      expect(row.value).toBeCloseTo(same.value!, 10);
+      expect(row.low).toBeCloseTo(same.low!, 10);
+    }
   });
 });
 

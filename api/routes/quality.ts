@@ -6,8 +6,7 @@ import { estimateOf } from '#quality/sampling/estimate-of.ts';
 import { spreadOf } from '#quality/sampling/spread.ts';
 import { scoreMeaning } from '#quality/score-meaning.ts';
 import { shownScore } from '#quality/shown-score.ts';
-import { readScoreNames } from '#store/queries/score-estimate.ts';
-import { readScoreHistory } from '#store/queries/score-history.ts';
+import { readScoreHistory, readScoreNamesOfHistory } from '#store/queries/score-history.ts';
 import { readScoreSpread } from '#store/queries/score-spread.ts';
 import { isZone, rangeOf, reportingZone } from '../asked.ts';
 import { HttpProblem } from '../problem.ts';
@@ -20,14 +19,15 @@ export function qualityRoutes(router: Router, services: Services): void {
     const range = rangeOf(asked, nowMs());
     const tz = asked.tz ?? (await reportingZone(services));
     if (!isZone(tz)) throw new HttpProblem(400, `tz: "${tz}" is not an IANA time zone`);
-    const scores = await readScoreNames(clickhouse, { projectId, ...range });
+    const rolledUntilMs = await scoresRolledUntil({ state, projectId });
+    const scores = await readScoreNamesOfHistory(clickhouse, { projectId, ...range }, rolledUntilMs);
     const score = asked.score ?? (await shownScore({ clickhouse, state, projectId }, range));
     if (score === null) return { score, scores, rows: [], truncated: false };
     const { group_by: groupBy, interval, where, limit } = asked;
     const sums = await readScoreHistory(
       clickhouse,
       { ...{ projectId, score, groupBy, interval, where, limit, tz }, ...range },
-      await scoresRolledUntil({ state, projectId }),
+      rolledUntilMs,
     );
     const rows = sums.slice(0, limit).map(row => ({ key: row.key, time: row.time, ...estimateOf(row) }));
     return { score, scores, rows, truncated: sums.length > limit };

@@ -1,6 +1,11 @@
 import type { Dimension } from '#contract/dimension.ts';
 import { type ClickHouse, dashboardLimits } from '../engine/client.ts';
-import { readScoreSums, type ScoreEstimateQuestion, type ScoreSumsRow } from './score-estimate.ts';
+import {
+  readScoreNames,
+  readScoreSums,
+  type ScoreEstimateQuestion,
+  type ScoreSumsRow,
+} from './score-estimate.ts';
 import { type SumsRow, scoreBuckets } from './score-sums.ts';
 import { isoToStore } from './time.ts';
 import { dimensionColumn, whereSql } from './where.ts';
@@ -57,6 +62,39 @@ export async function readScoreHistory(
   return addedUp(parts.flat())
     .sort((a, b) => byTime(a) - byTime(b) || b.calls - a.calls)
     .slice(0, question.limit + 1);
+}
+
+/** Names are counted one by one in ranges up to this. */
+const countedMs = 35 * 24 * hourMs;
+
+/**
+ * Names of scores of a range with how many there are, most frequent first, as `readScoreNames`; of a long range counts are those of whole
+ * hours, and evaluators those of its last weeks.
+ */
+export async function readScoreNamesOfHistory(
+  clickhouse: ClickHouse,
+  { projectId, fromMs, toMs }: Pick<ScoreEstimateQuestion, 'projectId' | 'fromMs' | 'toMs'>,
+  rolledUntilMs: number | null,
+): Promise<{ name: string; n: number; evaluators: string[] }[]> {
+  if (rolledUntilMs === null || toMs - fromMs <= countedMs)
+    return readScoreNames(clickhouse, { projectId, fromMs, toMs });
+  const [recent, rows] = await Promise.all([
+    readScoreNames(clickhouse, { projectId, fromMs: toMs - countedMs, toMs }),
+    clickhouse.query<{ name: string; n: string }>(
+      `SELECT name, sum(known_n + unknown_n) AS n FROM score_stats_1h FINAL
+       WHERE project_id = {project:String} AND name != '' AND bucket >= toDateTime({from:DateTime64(3)})
+         AND bucket < toDateTime({to:DateTime64(3)})
+       GROUP BY name HAVING n > 0 ORDER BY n DESC, name LIMIT 200`,
+      { project: projectId, from: isoToStore(fromMs), to: isoToStore(toMs) },
+      { settings: { ...dashboardLimits, do_not_merge_across_partitions_select_final: 1 } },
+    ),
+  ]);
+  const found = new Map(recent.map(one => [one.name, one]));
+  for (const { name, n } of rows) {
+    const known = found.get(name);
+    found.set(name, { name, n: Math.max(Number(n), known?.n ?? 0), evaluators: known?.evaluators ?? [] });
+  }
+  return [...found.values()].sort((a, b) => b.n - a.n || (a.name < b.name ? -1 : 1));
 }
 
 function hoursAnswer({ groupBy, where, interval, tz, fromMs, toMs }: ScoreEstimateQuestion): boolean {
