@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { fromPackageRoot } from '../../store/package-root.ts';
 
 /**
- * Vitest global setup, once a run and before any worker: the engine and the demo run as processes of their own, from
+ * Vitest global setup, once a run and before any worker: engine, demo and senders run as processes of their own, from
  * dist/, since Node 20 runs no TypeScript. The compiler skips what is up to date.
  */
 export default async function buildStore(): Promise<void> {
@@ -14,6 +14,7 @@ export default async function buildStore(): Promise<void> {
       '-b',
       fromPackageRoot('store'),
       fromPackageRoot('demo'),
+      fromPackageRoot('alerts'),
     ]);
   } catch (error) {
     // A type error elsewhere in the room is reported by `npm run check`; it does not stop the emit.
