@@ -148,10 +148,7 @@ export async function changesNear(
  * What came new near the change, the likeliest first: how near, and how much of the shift the calls with it carry. An
  * hour counts as much as a third of the shift.
  */
-export function rankChanges(
-  changes: readonly Omit<Change, 'explained'>[],
-  causes: readonly Cause[],
-): Change[] {
+function rankChanges(changes: readonly Omit<Change, 'explained'>[], causes: readonly Cause[]): Change[] {
   const nearMs = 60;
   const ranked = changes.map(change => {
     const named = causes.find(({ conditions, same_calls: same }) =>

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 
 /** What calls are told apart by when an incident is explained; more than can be filtered for. */
-export const causeDimensions = [
+const causeDimensions = [
   'model',
   'response_model',
   'request_model',
@@ -37,7 +37,7 @@ const split = z.object({
   within: z.number(),
 });
 
-export const cause = z.object({
+const cause = z.object({
   /** One condition, or two that only together make the cause. */
   conditions: z.array(condition).min(1).max(2),
   /** Means in display units; null on a side without calls. */

@@ -14,7 +14,7 @@ import {
   varianceOf,
 } from './cells.ts';
 
-export interface CauseCondition {
+interface CauseCondition {
   dimension: CauseDimension;
   value: string;
 }

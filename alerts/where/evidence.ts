@@ -20,10 +20,10 @@ import type { Cells } from './cells.ts';
 import { type Parameters, type Statistics, statisticsOf } from './statistics.ts';
 
 /** Start, count, sum and sum of squares of a 15-minute bucket. */
-export type Bucket = [startMs: number, n: number, sum: number, sumSq: number];
+type Bucket = [startMs: number, n: number, sum: number, sumSq: number];
 
 /** What was read, and until when it was stored. Asked again with this, the store gives the same calls. */
-export interface EvidenceQuery {
+interface EvidenceQuery {
   calls: CallValuesOf & { storedUntil: string };
   windows: CellWindows;
   /** Buckets of the roll-up that the size of the shift is taken from. */
@@ -52,7 +52,7 @@ export interface Evidence {
   statistics: EvidenceStatistics;
 }
 
-export interface EvidenceStatistics {
+interface EvidenceStatistics {
   /** Size of the shift from the buckets; null without any. */
   estimate: ShiftEstimate | null;
   where: Statistics | null;

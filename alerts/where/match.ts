@@ -8,7 +8,7 @@ export interface Matchable {
   input: string | null;
 }
 
-export interface Matched<Call> {
+interface Matched<Call> {
   after: Call;
   before: Call | null;
   /** Overlap of the questions, 0 to 1; null when a text is missing. */

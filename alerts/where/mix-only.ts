@@ -6,7 +6,7 @@ interface Found {
 }
 
 /** In standard errors: what moved inside the segments this clearly is a regression, whatever the mix did. */
-const clearlyWithin = 2.5;
+const clearlyWithin = 3;
 
 /**
  * Whether a shift comes of other traffic alone: its shares explain most of it, and what is left inside the segments
@@ -16,15 +16,14 @@ const clearlyWithin = 2.5;
 export function isMixOnly(split: TrafficSplit | null, found: Found): boolean {
   if (split === null || split.by.length === 0 || found.shift === 0) return false;
   const direction = Math.sign(found.shift);
-  const [shift, mix, within] = [split.shift, split.mix, split.within].map(value => value * direction) as [
-    number,
-    number,
-    number,
-  ];
-  if (shift < Math.abs(found.shift) / 2 || mix < shift / 2) return false;
+  const shift = split.shift * direction;
+  const within = split.now.within * direction;
+  const { standardError } = split.now;
+  if (shift < Math.abs(found.shift) / 2 || split.mix * direction < shift / 2 || within > shift / 2)
+    return false;
   // The mix itself must be beyond doubt: without it the shift would be smaller at the far limit of `within` too.
-  if (within + 1.645 * split.standardError >= shift) return false;
-  return within < clearlyWithin * split.standardError || (within < found.minShift && within < shift / 10);
+  if (within + 1.645 * standardError >= shift) return false;
+  return within < clearlyWithin * standardError || (within < found.minShift && within < shift / 10);
 }
 
 export type Verdict = 'regression' | 'mix' | 'both' | 'unclear';
@@ -34,6 +33,6 @@ export function verdictOf(split: TrafficSplit | null, found: Found): Verdict {
   if (split === null || split.shift * found.shift <= 0) return 'unclear';
   if (isMixOnly(split, found)) return 'mix';
   const mixShare = split.mix / split.shift;
-  if (mixShare >= 0.3) return Math.abs(split.within) >= 2 * split.standardError ? 'both' : 'unclear';
+  if (mixShare >= 0.3) return Math.abs(split.now.within) >= 2 * split.now.standardError ? 'both' : 'unclear';
   return 'regression';
 }

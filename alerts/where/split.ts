@@ -15,6 +15,11 @@ export interface TrafficSplit extends Split {
   low: number;
   high: number;
   standardError: number;
+  /**
+   * What changed inside at the shares of now, Σ w1 (m1 − m0), which few calls tell more surely than the symmetric part: a segment
+   * that has nearly gone does not count with the share it had.
+   */
+  now: { within: number; standardError: number };
   by: readonly CauseDimension[];
 }
 
@@ -92,7 +97,25 @@ export function splitByTraffic(all: Cells, inflation: number): TrafficSplit | nu
   }, 0);
   const standardError = Math.sqrt(squaredError * Math.max(1, inflation));
   const radius = 1.96 * standardError;
-  return { ...split, low: split.within - radius, high: split.within + radius, standardError, by };
+  const limits = { low: split.within - radius, high: split.within + radius };
+  return { ...split, ...limits, standardError, now: withinNow(cells, variance, inflation), by };
+}
+
+function withinNow(
+  cells: readonly Cell[],
+  variance: ReturnType<typeof varianceOf>,
+  inflation: number,
+): TrafficSplit['now'] {
+  const calls = total(cells, 'after');
+  let within = 0;
+  let squaredError = 0;
+  for (const { before, after } of cells) {
+    if (before.n === 0 || after.n === 0) continue;
+    const share = after.n / calls;
+    within += share * (after.sum / after.n - before.sum / before.n);
+    squaredError += share ** 2 * (variance(before) / before.n + variance(after) / after.n);
+  }
+  return { within, standardError: Math.sqrt(squaredError * Math.max(1, inflation)) };
 }
 
 /** Values of the traffic's dimensions whose shares moved the mean most, of each dimension apart. */

@@ -19,7 +19,7 @@ export interface Parameters {
   inflation: number;
 }
 
-export interface Outcome {
+interface Outcome {
   dimension: CauseDimension;
   value: string;
   callsBefore: number;

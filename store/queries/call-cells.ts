@@ -22,14 +22,14 @@ export interface CellWindows {
 const openDimensions = ['tenant', 'prompt', 'release', 'team', 'agent', 'service'] as const;
 type OpenDimension = (typeof openDimensions)[number];
 
-export interface CellSums {
+interface CellSums {
   n: number;
   sum: number;
   sumSq: number;
 }
 
 /** Calls that agree in every dimension, before the change and since. */
-export interface CallCell {
+interface CallCell {
   values: string[];
   before: CellSums;
   after: CellSums;
@@ -69,7 +69,7 @@ const trafficDimensions: readonly CauseDimension[] = [
 ];
 const other = "'(other)'";
 
-/** Which of the dimensions that lie beside the calls are in use: what nobody sends is not joined. */
+/** Which of the dimensions that lie beside the calls are in use since the change: what nobody sends is not joined. */
 async function traitsInUse(
   clickhouse: ClickHouse,
   of: CallValuesOf,
@@ -78,9 +78,9 @@ async function traitsInUse(
   const [row] = await clickhouse.query<{ tool: 0 | 1; place: 0 | 1 }>(
     `SELECT
        (SELECT count() FROM (SELECT 1 FROM tool_calls WHERE project_id = {project:String} AND feature = {feature:String}
-          AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)} LIMIT 1)) AS tool,
+          AND start_time >= {changed:DateTime64(3)} AND start_time < {to:DateTime64(3)} LIMIT 1)) AS tool,
        (SELECT count() FROM (SELECT 1 FROM spans WHERE project_id = {project:String} AND (region != '' OR language != '')
-          AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)} LIMIT 1)) AS place`,
+          AND start_time >= {changed:DateTime64(3)} AND start_time < {to:DateTime64(3)} LIMIT 1)) AS place`,
     paramsOf(of, windows),
     { settings: alertLimits },
   );

@@ -17,7 +17,7 @@ export interface ExampleCall {
 }
 
 /** Which calls to show: the extreme ones, or those nearest to a value. The newest of equals come first. */
-export type ExamplePick = { by: 'highest' } | { by: 'lowest' } | { by: 'nearest'; to: number };
+type ExamplePick = { by: 'highest' } | { by: 'lowest' } | { by: 'nearest'; to: number };
 
 const order = { highest: 'x DESC', lowest: 'x', nearest: 'abs(x - {nearest:Float64})' };
 
@@ -104,7 +104,7 @@ WHERE project_id = {project:String} AND time >= {from:DateTime64(3)} AND time < 
   AND trace_id IN {traces:Array(String)} AND span_id IN {spans:Array(String)} AND (input != '' OR output != '')
 ORDER BY time, record_id`;
 
-export interface ExampleText {
+interface ExampleText {
   /** What the user said last; null when there is none. */
   input: string | null;
   answer: string | null;

@@ -15,9 +15,9 @@ const kinds = {
 /** Grouped as they are stored: making words of a million rows takes longer than reading them. */
 const columns =
   'prompt_name, prompt_version, model, response_model, release, scope_name, scope_version, variant, service_tier, price_version';
-export type NearChangeKind = keyof typeof kinds | 'deploy';
+type NearChangeKind = keyof typeof kinds | 'deploy';
 
-export interface NearChange {
+interface NearChange {
   kind: NearChangeKind;
   value: string;
   /** Start of the first call that shows it, ISO 8601. */

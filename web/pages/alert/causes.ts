@@ -34,7 +34,7 @@ export function filtersOf(conditions: Cause['conditions']): Condition[] {
 }
 
 /** A cause that explains less of the shift than this is not named first. */
-export const EXPLAINS_AT_LEAST = 0.2;
+const EXPLAINS_AT_LEAST = 0.2;
 
 export const tellingCauses = (explanation: Explanation | null): Cause[] =>
   (explanation?.causes ?? []).filter(one => one.explained >= EXPLAINS_AT_LEAST);
