@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import type { driftBudget } from '#contract/drift.ts';
 import type { RequestOf } from '#contract/endpoint.ts';
 import type { getRouting, putRouting, Routing } from '#contract/route.ts';
 import type {
@@ -31,9 +32,10 @@ export const useRuleAlert = (id: string) =>
   useQuery(question<typeof ruleAlertById>('/api/v1/rule-alerts/{id}', {}, { id }));
 export const useSilences = () => useQuery(question<typeof listSilences>('/api/v1/silences', {}));
 export const useRouting = () => useQuery(question<typeof getRouting>('/api/v1/routes', {}));
+export const useFalseAlarmBudget = () => useQuery(question<typeof driftBudget>('/api/v1/drift/budget', {}));
 /** Verdict and notes of an alert. */
-export const usePeople = (id: string, enabled = true) =>
-  useQuery({ ...question<typeof alertPeopleById>('/api/v1/alerts/{id}/people', {}, { id }), enabled });
+export const usePeople = (id: string) =>
+  useQuery(question<typeof alertPeopleById>('/api/v1/alerts/{id}/people', {}, { id }));
 
 export const useSaveRule = (id: string | null) =>
   useMutation({

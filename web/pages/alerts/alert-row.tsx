@@ -5,6 +5,7 @@ import { timeNear, viewerZone } from '../../clock.ts';
 import { format } from '../../format.ts';
 import { classes } from '../../ui/classes.ts';
 import { AlertState } from '../alert/alert-state.tsx';
+import { IncidentActions } from './incident-actions.tsx';
 
 interface AlertRowProps {
   alert: AlertSummary;
@@ -48,6 +49,7 @@ export function AlertRow({ alert, nowMs, selected }: AlertRowProps) {
           .filter(Boolean)
           .join(' · ')}
       </p>
+      <IncidentActions alert={alert} nowMs={nowMs} />
     </li>
   );
 }

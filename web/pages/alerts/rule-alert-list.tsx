@@ -3,7 +3,7 @@ import type { RuleAlert } from '#contract/rule.ts';
 import { timeNear, viewerZone } from '../../clock.ts';
 import { RuleAlertActions } from './rule-alert-actions.tsx';
 import { RuleAlertState } from './rule-alert-state.tsx';
-import { VerdictButtons } from './verdict-buttons.tsx';
+import { VerdictMenu } from './verdict-menu.tsx';
 
 /** Alerts of plain rules: each can be taken, put off and judged where it stands. */
 export function RuleAlertList({ alerts, nowMs }: { alerts: readonly RuleAlert[]; nowMs: number }) {
@@ -33,11 +33,7 @@ export function RuleAlertList({ alerts, nowMs }: { alerts: readonly RuleAlert[];
                 </span>
               </p>
             </div>
-            {alert.state === 'firing' ? (
-              <RuleAlertActions alert={alert} />
-            ) : (
-              <VerdictButtons id={alert.id} quiet />
-            )}
+            {alert.state === 'firing' ? <RuleAlertActions alert={alert} /> : <VerdictMenu id={alert.id} />}
           </li>
         ))}
       </ul>

@@ -12,7 +12,7 @@ const VERDICTS: { value: Verdict; label: string }[] = [
 ];
 
 /** Whether it was worth a page; the last word counts for its rule. */
-export function VerdictButtons({ id, quiet = false }: { id: string; quiet?: boolean }) {
+export function VerdictButtons({ id }: { id: string }) {
   const { data } = usePeople(id);
   const [name] = useStored('name');
   const give = useVerdict(id);
@@ -24,7 +24,7 @@ export function VerdictButtons({ id, quiet = false }: { id: string; quiet?: bool
   };
   return (
     <div>
-      {!quiet && <span className="mb-1 block text-label font-semibold">Was it worth telling?</span>}
+      <span className="mb-1 block text-label font-semibold">Was it worth telling?</span>
       <Segmented label={`Verdict on ${id}`} value={verdict} options={VERDICTS} onChange={choose} />
       {give.error && <Failure what="The verdict was not kept." error={give.error} />}
     </div>

@@ -1,21 +1,19 @@
-import type { WouldFire } from '#contract/rule.ts';
-import { exact, timeNear, viewerZone } from '../../clock.ts';
+import type { RequestOf } from '#contract/endpoint.ts';
+import type { backtestRule, WouldFire } from '#contract/rule.ts';
+import { day, lasted, timeNear, viewerZone } from '../../clock.ts';
 import { useBacktest } from '../../data/rules.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Disclosure } from '../../ui/disclosure.tsx';
-import { inputOfRule, type RuleDraft, ruleErrors } from './draft.ts';
 
 const DAYS = 60;
 
-/** What the rule would have done, before it is saved. Asked when somebody wants to know, not at every key. */
-export function Preview({ draft }: { draft: RuleDraft }) {
+type Asked = RequestOf<typeof backtestRule>['rule'];
+
+/** What a rule would have done, before it is saved. Asked when somebody wants to know, not at every key; null: not yet complete. */
+export function Preview({ rule }: { rule: Asked | null }) {
   const backtest = useBacktest();
-  // A name is not needed to look back.
-  const { name: _name, ...errors } = ruleErrors(draft);
-  const ready = Object.keys(errors).length === 0;
-  const look = () =>
-    backtest.mutate({ rule: inputOfRule({ ...draft, name: draft.name || 'preview' }), days: DAYS });
+  const look = () => rule && backtest.mutate({ rule, days: DAYS });
   const { data } = backtest;
   return (
     <section aria-label="Preview" className="flex flex-col gap-2 rounded-card bg-surface px-3 py-3">
@@ -27,7 +25,7 @@ export function Preview({ draft }: { draft: RuleDraft }) {
               ? `It ${data.sentence}.`
               : `What would it have done in the last ${DAYS} days?`}
         </p>
-        <Button onClick={look} disabled={!ready || backtest.isPending}>
+        <Button onClick={look} disabled={rule === null || backtest.isPending}>
           {data ? 'Look again' : 'Preview'}
         </Button>
       </div>
@@ -76,7 +74,7 @@ function Days({ fired, fromMs, toMs }: { fired: readonly WouldFire[]; fromMs: nu
         })}
       </svg>
       <div className="flex justify-between text-label text-muted">
-        <span>{exact(fromMs, viewerZone()).slice(0, 10)}</span>
+        <span>{day(fromMs, viewerZone())}</span>
         <span>now</span>
       </div>
     </div>
@@ -93,7 +91,9 @@ function FiredList({ fired }: { fired: readonly WouldFire[] }) {
             {title}
             <span className="block text-label text-muted">
               {timeNear(Date.parse(fired_at), Date.now(), viewerZone())}
-              {resolved_at === null ? ', still open' : `, for ${lasted(fired_at, resolved_at)}`}
+              {resolved_at === null
+                ? ', still open'
+                : `, for ${lasted(Date.parse(resolved_at) - Date.parse(fired_at))}`}
             </span>
           </li>
         ))}
@@ -103,10 +103,4 @@ function FiredList({ fired }: { fired: readonly WouldFire[] }) {
       )}
     </Disclosure>
   );
-}
-
-function lasted(from: string, to: string): string {
-  const minutes = Math.round((Date.parse(to) - Date.parse(from)) / 60_000);
-  if (minutes < 120) return `${minutes} min`;
-  return minutes < 2880 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} days`;
 }

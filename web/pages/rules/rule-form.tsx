@@ -88,7 +88,7 @@ export function RuleForm({ rule, onDone }: { rule: RuleView | null; onDone: () =
           </fieldset>
         </>
       )}
-      <Preview draft={draft} />
+      <Preview rule={previewOf(draft)} />
       <div className="grid items-end gap-3 md:grid-cols-3">
         {field('hold', 'Told after (minutes)')}
         {field('keep', 'Over after (minutes)')}
@@ -146,6 +146,12 @@ export function RuleForm({ rule, onDone }: { rule: RuleView | null; onDone: () =
       </div>
     </form>
   );
+}
+
+/** What can be tried: a name is not needed to look back. */
+function previewOf(draft: RuleDraft) {
+  const { name: _name, ...errors } = ruleErrors(draft);
+  return Object.keys(errors).length === 0 ? inputOfRule({ ...draft, name: 'preview' }) : null;
 }
 
 /** Asks once more: its open alerts are resolved with it. */

@@ -1,10 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import { Lightbulb } from 'lucide-react';
 import type { RuleView } from '#contract/rule.ts';
+import { useFalseAlarmBudget } from '../../data/rules.ts';
 import { Note } from '../../states/note.tsx';
 import { classes } from '../../ui/classes.ts';
+import { Disclosure } from '../../ui/disclosure.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
-import { metricName, usefulWords } from './words.ts';
+import { Preview } from './preview.tsx';
+import { budgetWords, metricName, usefulWords } from './words.ts';
 
 /** What a person made first, then what is always watched. */
 export function RuleList({ rules }: { rules: readonly RuleView[] }) {
@@ -33,6 +36,7 @@ export function RuleList({ rules }: { rules: readonly RuleView[] }) {
         <h2 id="drift-rules" className="mb-2 text-lead font-semibold">
           Drift, watched by itself
         </h2>
+        <FalseAlarms />
         {drift.length === 0 ? (
           <div className="rounded-card border border-line">
             <Note title="Nothing is watched yet." />
@@ -89,7 +93,15 @@ function Row({ rule }: { rule: RuleView }) {
             </span>
           )}
         </p>
-        {rule.kind !== 'drift' && <p className="text-muted break-words">{rule.summary}</p>}
+        {rule.kind === 'drift' ? (
+          <Disclosure summary="What it would have paged">
+            <div className="pt-1 pb-2">
+              <Preview rule={{ kind: 'drift', metric: rule.id.replace(/^drift:/, '') }} />
+            </div>
+          </Disclosure>
+        ) : (
+          <p className="text-muted break-words">{rule.summary}</p>
+        )}
         {error !== null && (
           <p className="flex items-start gap-1 text-critical">
             <StatusIcon status="critical" />
@@ -108,6 +120,13 @@ function Row({ rule }: { rule: RuleView }) {
       <Figure label="useful" value={usefulWords(record)} />
     </li>
   );
+}
+
+/** How much of what the detector may disturb this week has cost. */
+function FalseAlarms() {
+  const { data } = useFalseAlarmBudget();
+  if (!data) return null;
+  return <p className="-mt-1 mb-2 text-muted">{budgetWords(data)}</p>;
 }
 
 const times = (count: number) => (count === 0 ? 'never' : count === 1 ? 'once' : `${count} times`);

@@ -1,3 +1,5 @@
+import type { driftBudget } from '#contract/drift.ts';
+import type { ReplyOf } from '#contract/endpoint.ts';
 import type { Matcher } from '#contract/route.ts';
 import type { RuleView } from '#contract/rule.ts';
 
@@ -27,3 +29,17 @@ export function span(seconds: number): string {
 }
 
 const round = (value: number) => String(Math.round(value * 10) / 10);
+
+/** `At most 1 false page a week. This week: 2 pages, 1 judged noise; 0 left.` */
+export function budgetWords({
+  settings,
+  pages,
+  judged_noise,
+  left,
+}: Pick<ReplyOf<typeof driftBudget>, 'settings' | 'pages' | 'judged_noise' | 'left'>): string {
+  const { false_alarms_per_week: allowed } = settings;
+  const budget = `At most ${allowed} false ${allowed === 1 ? 'page' : 'pages'} a week, over everything watched.`;
+  if (pages === 0) return `${budget} None this week.`;
+  const noise = judged_noise === 0 ? 'none judged noise' : `${judged_noise} judged noise`;
+  return `${budget} This week: ${pages === 1 ? '1 page' : `${pages} pages`}, ${noise}; ${round(left)} of the budget left.`;
+}
