@@ -2,6 +2,7 @@ import { type AlertRoute, type Routing, route, routing } from '#contract/route.t
 import { type ChannelRow, listChannels } from '#store/state/channels.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { readSetting } from '#store/state/settings.ts';
+import { nameOfChannel } from '../notify/channel-name.ts';
 import { type AlertLabels, routeOf } from './match.ts';
 
 /** The last resort: every channel that is switched on. */
@@ -27,7 +28,7 @@ export function channelsOf(names: readonly string[] | null, channels: readonly C
     names === null
       ? enabled
       : enabled.filter(
-          ({ channel_id, name }) => names.includes(channel_id) || (name !== '' && names.includes(name)),
+          channel => names.includes(channel.channel_id) || names.includes(nameOfChannel(channel)),
         );
   return meant.map(({ channel_id }) => channel_id);
 }

@@ -58,6 +58,15 @@ export function checkName(name: string, rows: readonly ChannelRow[], ownId: stri
   if (taken) throw new HttpProblem(409, `name: there is a channel called "${name}"`);
 }
 
+/** The name, or with a number behind it when there is one of that name. */
+export function freeName(name: string, rows: readonly ChannelRow[]): string {
+  const taken = new Set(rows.map(nameOfChannel));
+  if (!taken.has(name)) return name;
+  let number = 2;
+  while (taken.has(`${name} ${number}`)) number += 1;
+  return `${name} ${number}`;
+}
+
 /** The `secret` column with other values; what signs stays. */
 export function withSecrets(secret: string, values: ChannelSettings): string {
   return JSON.stringify({ ...readSecrets(secret), values });

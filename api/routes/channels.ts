@@ -30,7 +30,7 @@ import { serve } from '../serve.ts';
 import type { Services } from '../services.ts';
 import { sendTestEvent } from '../test-event.ts';
 import { channelView, kindsView } from '../view/channel.ts';
-import { checkName, checkTemplate, sorted, withSecrets } from './channel-input.ts';
+import { checkName, checkTemplate, freeName, sorted, withSecrets } from './channel-input.ts';
 
 /** How long the signing secret before a new one is used as well. */
 const rotationMs = 24 * 3_600_000;
@@ -52,7 +52,8 @@ export function channelsRoutes(router: Router, services: Services): void {
   serve(router, createChannel, async ({ kind, name, url, settings, secrets }) => {
     const given = sorted(kind, url === undefined ? settings : { url, ...settings }, secrets, {});
     checkTemplate(kind, given, services.baseUrl());
-    checkName(name, await readChannels(state), null);
+    const others = await readChannels(state);
+    checkName(name, others, null);
     const signing = channels[kind].signed ? [newSecret()] : [];
     const row = {
       channel_id: randomUUID(),
@@ -64,6 +65,8 @@ export function channelsRoutes(router: Router, services: Services): void {
       created_at: at(),
       disabled_reason: null,
     };
+    // Routes name channels: what it is called must not change when it leads elsewhere.
+    row.name ||= freeName(nameOfChannel(row), others);
     await addChannel(state, row);
     return { ...(await viewed(row)), secret: signing[0] ?? null };
   });
@@ -74,11 +77,9 @@ export function channelsRoutes(router: Router, services: Services): void {
     const given = sorted(known.kind, settings, secrets, before.values);
     checkTemplate(known.kind, given, services.baseUrl());
     checkName(name, await readChannels(state), known.channel_id);
-    // A name that only says where it leads follows when it leads elsewhere.
-    const isOwn = name !== nameOfChannel({ ...known, name: '' });
     const isSwitched = enabled !== (known.enabled === 1);
     const row = await changeChannel(state, known.channel_id, {
-      name: isOwn ? name : '',
+      name: name || nameOfChannel(known),
       settings: JSON.stringify(given.settings),
       secret: withSecrets(known.secret, given.secrets),
       ...(isSwitched && { enabled: enabled ? 1 : 0 }),

@@ -311,7 +311,10 @@ describe('channels', () => {
     expect(rotated.secret).toMatch(/^whsec_/);
     expect(rotated.secret).not.toBe(made.secret);
     expect(rotated.previous_secret_until).toBe('2026-11-21T12:00:00.000Z');
+    const twin = await make({ url: 'https://hooks.example.com/y' });
+    expect([made.name, twin.name]).toEqual(['Webhook hooks.example.com', 'Webhook hooks.example.com 2']);
     await ask(kinds('deleteChannel'), `/api/v1/channels/${made.id}`);
+    await ask(kinds('deleteChannel'), `/api/v1/channels/${twin.id}`);
   });
 
   test('a template is tried with samples before it is saved', async () => {
