@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { PriceBook } from '#store/prices/price-book.ts';
 import type { ExchangeRate, PriceEntry, PriceOverlay } from '#store/prices/price-entry.ts';
 import type { PriceKind, Prices } from '#store/prices/price-list.ts';
@@ -10,7 +11,7 @@ import type { TierPrices } from './price-table.ts';
 export interface Terms extends TierPrices {
   entry: PriceEntry;
   unitsPerNano: bigint;
-  /** Price, overlay and rates used: `gpt-4o#3f9a0c11d2e4+acme.2*EUR=1.0834@2026-11-01`. */
+  /** Price, overlay and rates used: `gpt-4o#3f9a0c11d2e4+acme.2#5be01c9a*EUR=1.0834@2026-11-01`. */
   priceVersion: string;
 }
 
@@ -53,7 +54,7 @@ function listTerms(entry: PriceEntry): Terms {
 
 function agreedTerms(entry: PriceEntry, overlay: PriceOverlay | null, listRate: Rate, ownRate: Rate): Terms {
   const rates = [...new Set([listRate.name, ownRate.name])].join('');
-  const priceVersion = `${entry.priceVersion}${overlay ? `+${overlay.overlayId}.${overlay.version}` : ''}${rates}`;
+  const priceVersion = `${entry.priceVersion}${overlay ? `+${overlayName(overlay)}` : ''}${rates}`;
   const ofEntry = agreed.get(entry) ?? new Map<string, Terms>();
   const known = ofEntry.get(priceVersion);
   if (known) return known;
@@ -61,6 +62,24 @@ function agreedTerms(entry: PriceEntry, overlay: PriceOverlay | null, listRate: 
   if (ofEntry.size >= rememberedTerms) ofEntry.clear();
   agreed.set(entry, ofEntry.set(priceVersion, terms));
   return terms;
+}
+
+const names = new WeakMap<PriceOverlay, string>();
+
+/** Its id and version, and a hash of what was agreed: the same words and numbers always give the same name. */
+function overlayName(overlay: PriceOverlay): string {
+  const known = names.get(overlay);
+  if (known) return known;
+  const { overlayId, version, projectId, provider, model, percentOff, prices, currency } = overlay;
+  const agreedPrices = Object.entries(prices)
+    .map(([kind, price]) => `${kind}=${price}`)
+    .sort();
+  const { validFromMs, validToMs } = overlay;
+  const said = [projectId, provider, model, percentOff, agreedPrices, currency, validFromMs, validToMs];
+  const hash = createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 8);
+  const name = `${overlayId}.${version}#${hash}`;
+  names.set(overlay, name);
+  return name;
 }
 
 /** Everything over one denominator: percentage × rate of the list × rate of the overlay. */

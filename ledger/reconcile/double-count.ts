@@ -31,6 +31,25 @@ export function findDoubleCounted(sides: Sides, model: string): DoubleCounted | 
   return wholeCalls(sides, model, cells) ?? cacheTokens(sides, model, cells);
 }
 
+/** With fewer days or calls a pattern over the days is chance. */
+const FEWEST_DAYS = 4;
+const FEWEST_CALLS = 100;
+const caches: readonly ReconcileKind[] = ['cache_read', 'cache_write', 'cache_write_1h'];
+
+/**
+ * Whether there is too little of a model to tell tokens that are counted twice from tokens that are missing: the one can hide in the
+ * other. Without cached tokens there is nothing to tell apart.
+ */
+export function isTooLittleToJudge(sides: Sides, model: string): boolean {
+  const cells = sides.cells.filter(cell => cell.model === model);
+  const compared = cells.filter(cell => cell.kind === 'input' && cell.theirUnits !== null);
+  const days = new Set(compared.map(({ day }) => day));
+  const cached = cells.some(cell => caches.includes(cell.kind) && cell.ourUnits > 0);
+  if (days.size === 0 || !cached) return false;
+  const calls = sum([...days].map(day => sides.calls.get(callsKey(day, model))?.ours ?? 0));
+  return days.size < FEWEST_DAYS || calls < FEWEST_CALLS;
+}
+
 function wholeCalls(sides: Sides, model: string, cells: readonly Cell[]): DoubleCounted | null {
   const output = byDay(sides.days, cells, 'output');
   const excess = output.map(cell => (cell ? cell.ourUnits - cell.theirUnits! : 0));
@@ -58,11 +77,8 @@ function cacheTokens(sides: Sides, model: string, cells: readonly Cell[]): Doubl
   const input = byDay(sides.days, cells, 'input');
   const theirs = input.map(cell => cell?.theirUnits ?? 0);
   const surplus = input.map((cell, day) => (cell ? cell.ourUnits - theirs[day]! : 0));
-  const caches: readonly ReconcileKind[][] = [
-    ['cache_read'],
-    ['cache_read', 'cache_write', 'cache_write_1h'],
-  ];
-  const tried = caches.flatMap(kinds => {
+  const cachesOf: readonly ReconcileKind[][] = [['cache_read'], [...caches]];
+  const tried = cachesOf.flatMap(kinds => {
     const ofKinds = kinds.map(kind => byDay(sides.days, cells, kind));
     const seriesOf = (service: string) =>
       input.map((_, day) => sum(ofKinds.map(days => days[day]?.byService.get(service) ?? 0)));

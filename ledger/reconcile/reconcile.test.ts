@@ -157,6 +157,18 @@ describe('other reasons', () => {
     expect(found).toMatchObject({ from_day: '2026-10-05', to_day: '2026-10-18', providers: ['anthropic'] });
   });
 
+  test.each([
+    ['three days', { days: 3, perDay: 200 }, true],
+    ['ten calls a day and model', { days: 5, perDay: 20 }, true],
+    ['two weeks', {}, false],
+  ])('whether %s are enough to tell a double count is said', async (_, size, isLittle) => {
+    const some = trueCalls(4, { ...claude, ...size });
+    const found = await compare(ledgerRows('', some, ['worker']), anthropicUsageCsv(some));
+    const said = found.notes.filter(note => note.includes('too few days or calls'));
+    expect(said).toHaveLength(isLittle ? 1 : 0);
+    if (isLittle) expect(said[0]).toContain('of claude-sonnet-4-5, claude-haiku-4-5');
+  });
+
   test('a discount on everything is one reason', async () => {
     const found = await compare(calls, anthropicCostCsv(calls, { multiple: 0.85 }));
     expect(found.reasons.filter(one => one.reason !== 'rounding')).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Reason, ReconcileCell, Reconciliation } from '#contract/reconcile.ts';
 import { usdFromNanos } from '#store/queries/usd.ts';
+import { isTooLittleToJudge } from './double-count.ts';
 import { type ExplainedCell, type ExplainedModel, sumOf } from './explain.ts';
 import type { ProviderFile, ProviderLine } from './provider-line.ts';
 import { reasonsOf } from './reasons.ts';
@@ -206,6 +207,15 @@ function notesOf({ files, lines, sides, models, time }: Compared): string[] {
   if (time.isWhole) notes.push('The file has lines of more than a day: days cannot be told apart.');
   if (models.some(model => model.isTheirsOnly) && !lines.some(line => line.nanos !== null)) {
     notes.push('Models that never reached Driftline have no price to value them at, and count as 0.');
+  }
+  const little = models
+    .filter(({ model, isOursOnly }) => !isOursOnly && isTooLittleToJudge(sides, model))
+    .map(({ model }) => sides.names.get(model) ?? model);
+  if (little.length > 0) {
+    const of = little.filter(name => name !== '').join(', ');
+    notes.push(
+      `There are too few days or calls${of ? ` of ${of}` : ''} to judge whether cached tokens are counted twice: that may hide in what is said to be missing, or the other way round.`,
+    );
   }
   if ([...sides.names.values()].includes('other'))
     notes.push('Some of our models are kept together as "other" and cannot be compared.');
