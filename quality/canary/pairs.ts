@@ -44,7 +44,10 @@ export async function examplePairs(deps: PairsDeps, asked: PairsQuestion): Promi
       limit: mostCalls,
     },
   );
-  const [control, candidate] = [await withTexts(deps, found.control), await withTexts(deps, found.candidate)];
+  const [control, candidate] = await Promise.all([
+    withTexts(deps, found.control),
+    withTexts(deps, found.candidate),
+  ]);
   const triplesOf = (calls: readonly TextedCall[]) => calls.map(({ input }) => trigramsOf(input));
   const matches = await matchTexts(triplesOf(control), triplesOf(candidate), asked.similarity);
   const direction = isLower ? -1 : 1;
