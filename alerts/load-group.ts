@@ -3,9 +3,9 @@ import { listAcceptedLevels } from '#store/state/accepted-levels.ts';
 import { getIncident } from '#store/state/incidents.ts';
 import { acceptedLevel, newlyAccepted } from './accepted.ts';
 import type { AlertsDeps } from './deps.ts';
+import { oldestDatingMs } from './drift/change-point.ts';
 import type { StoredBucket } from './drift/metrics.ts';
 import { dayMs } from './drift/season.ts';
-import { datedWithinMs } from './drift/series.ts';
 import type { Group, WatchedSeries } from './evaluate.ts';
 import { seriesKey } from './finding.ts';
 import { longestWindowMs } from './finding-of.ts';
@@ -72,11 +72,13 @@ export async function loadGroup(
 
 /** A day's fit reaches 29 days back, an open finding to its change; otherwise the new buckets and the last days will do. */
 function oldestNeeded({ listed, memory, untilMs }: DueSeries): number {
-  const { lastStartMs, open, fitDayMs, season, baseline, referenceFromMs } = memory.detector;
+  const { lastStartMs, open, fitDayMs, season, baseline, referenceFromMs, detector } = memory.detector;
   if (lastStartMs === null) return listed.firstMs;
-  if (season && !baseline) return Math.min(referenceFromMs!, lastStartMs - datedWithinMs);
+  const sinceMs = Math.min(lastStartMs, ...detector.hypotheses.map(one => one.sinceMs ?? lastStartMs));
+  const dated = oldestDatingMs(sinceMs, lastStartMs, untilMs);
+  if (season && !baseline) return Math.min(referenceFromMs!, dated);
   // Dating a change looks back from the bucket that alarms, the count of late values over the last days.
-  const remembered = Math.min(oldestRemembered(lastStartMs), lastStartMs - datedWithinMs);
+  const remembered = Math.min(oldestRemembered(lastStartMs), dated);
   if (open) return Math.min(remembered, Math.max(open.changeStartMs, untilMs - longestWindowMs - dayMs));
   const fitted = fitDayMs !== null && fitDayMs === Math.floor((untilMs - 1) / dayMs) * dayMs;
   return fitted ? remembered : Math.floor(lastStartMs / dayMs) * dayMs - referenceMs;

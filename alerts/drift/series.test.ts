@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { firstMonday, seededNormal, simulateBuckets } from '../../test/fixtures/drift-series.ts';
+import { oldestDatingMs } from './change-point.ts';
 import { alarmThreshold } from './detector.ts';
 import { logBin } from './latency-tail.ts';
 import { driftMetrics, type StoredBucket } from './metrics.ts';
 import { bucketMs, dayMs } from './season.ts';
 import {
   acceptAsNormal,
-  datedWithinMs,
   historyNeeded,
   initialSeries,
   type OpenedEvent,
@@ -124,15 +124,21 @@ describe('stepSeries', () => {
     expect(historyNeeded(open, day(50), given)).toBeNull();
   });
 
-  it('asks for history where historyNeeded says so, and for two days at an alarm', () => {
+  it('asks for history where historyNeeded says so, and for the stretch to date a change in at an alarm', () => {
     const buckets = dipped(40, 46);
     let state = initialSeries();
     for (const bucket of buckets) {
-      const dating = { fromMs: bucket.startMs - datedWithinMs, toMs: bucket.startMs };
-      const needed = historyNeeded(state, bucket.startMs, { threshold }) ?? dating;
+      const needed = historyNeeded(state, bucket.startMs, { threshold });
+      const sinces = state.detector.hypotheses.map(one => one.sinceMs ?? bucket.startMs);
+      const oldest = oldestDatingMs(Math.min(...sinces), bucket.startMs - bucketMs, bucket.startMs);
       const given = context(buckets, {
         history: (fromMs, toMs) => {
-          expect({ fromMs, toMs }).toEqual(needed);
+          if (needed) {
+            expect({ fromMs, toMs }).toEqual(needed);
+          } else {
+            expect(toMs).toBe(bucket.startMs);
+            expect(fromMs).toBeGreaterThanOrEqual(oldest);
+          }
           return buckets.filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
         },
       });

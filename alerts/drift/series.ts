@@ -8,7 +8,7 @@ import {
   type Observation,
   observe,
 } from './baseline.ts';
-import { dateChange } from './change-point.ts';
+import { dateChange, datingFromMs } from './change-point.ts';
 import { addObservation, chanceOfNoise, type DetectorState, initialState, noSums, step } from './detector.ts';
 import { exceedance, latencyCut, mergeBins } from './latency-tail.ts';
 import { type DriftMetric, judge, requestVarianceFloor, type StoredBucket } from './metrics.ts';
@@ -101,8 +101,6 @@ export interface SeriesStep {
 
 const referenceDays = 28;
 const hourMs = 3_600_000;
-/** How far back a change is dated by likelihood. */
-export const datedWithinMs = 2 * dayMs;
 /** Refits wait for evidence to settle, but no longer than this. */
 const suspicionLimitMs = 7 * dayMs;
 
@@ -251,8 +249,8 @@ function closeWhenOver(
 
 /**
  * The change dated by likelihood, with the sums since then. The winning hypothesis only says since when it has gathered
- * evidence, which may be hours of noise earlier. Looks at a fixed stretch, so that a check every 15 minutes and a replay
- * of weeks see the same; null when the evidence is older than that.
+ * evidence, which may be hours of noise earlier. The stretch looked at follows from the detector's state, so that a check
+ * every 15 minutes and a replay of weeks see the same; null when nothing in it points that way.
  */
 function datedShift(
   { baseline, latencyCutBin }: SeriesState,
@@ -261,8 +259,7 @@ function datedShift(
   direction: 'up' | 'down',
   { history, metric }: SeriesContext,
 ): Pick<OpenShift, 'changeStartMs' | 'sums'> | null {
-  const fromMs = last.startMs - datedWithinMs;
-  if (sinceMs < fromMs) return null;
+  const fromMs = datingFromMs(sinceMs, last.startMs);
   const before = history(fromMs, last.startMs).flatMap(bucket => {
     const stat = statOf(bucket, latencyCutBin, metric);
     return (stat && observe(baseline!, stat)) ?? [];
