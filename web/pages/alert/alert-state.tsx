@@ -22,6 +22,7 @@ export function AlertState({ alert, nowMs }: { alert: AlertSummary; nowMs: numbe
 
 function stateWords(alert: AlertSummary, nowMs: number): { status: Status; words: string } {
   const zone = viewerZone();
+  if (alert.traffic_mix) return { status: 'good', words: 'Traffic mix changed, nobody was paged' };
   const age = lasted(nowMs - Date.parse(alert.opened_at));
   switch (inboxTab(alert, nowMs)) {
     case 'resolved': {

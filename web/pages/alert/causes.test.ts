@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Cause, Explanation } from '#contract/explanation.ts';
-import { conditionWords, filtersOf, quietDimensions, tellingCauses, verdictWords } from './causes.ts';
+import {
+  afterCommonWords,
+  conditionWords,
+  filtersOf,
+  quietDimensions,
+  tellingCauses,
+  verdictWords,
+} from './causes.ts';
 
 const cause = (conditions: Cause['conditions'], explained = 0.6): Cause => ({
   conditions,
@@ -49,6 +56,12 @@ test('a cause is put in words and into filters', () => {
   expect(conditionWords(conditions)).toBe('language de and answering model gpt-5-mini-0914');
   expect(filtersOf(conditions)).toEqual([{ dimension: 'model', value: 'gpt-5-mini-0914' }]);
   expect(conditionWords([{ dimension: 'tenant', value: '' }])).toBe('tenant (none)');
+});
+
+test('versions of one thing are told by what tells them apart', () => {
+  expect(afterCommonWords('answer v13', 'answer v14')).toBe('v14');
+  expect(afterCommonWords('openai 6.1', 'anthropic 2.0')).toBe('anthropic 2.0');
+  expect(afterCommonWords('v13', 'v13 beta')).toBe('beta');
 });
 
 test('what explains little is not named, and what has no part in it is said', () => {

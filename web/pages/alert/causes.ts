@@ -25,6 +25,14 @@ export const conditionWords = (conditions: Cause['conditions']): string =>
     .map(({ dimension, value }) => `${dimensionName(dimension).toLowerCase()} ${value || '(none)'}`)
     .join(' and ');
 
+/** The second of two names without the words that both begin with: `v14` of `answer v13` and `answer v14`. */
+export function afterCommonWords(first: string, second: string): string {
+  const [one, other] = [first.split(' '), second.split(' ')];
+  let same = 0;
+  while (same < other.length - 1 && one[same] === other[same]) same += 1;
+  return other.slice(same).join(' ');
+}
+
 /** As filters of the Traces page; what cannot be filtered for is left out. A model is found by any of its names. */
 export function filtersOf(conditions: Cause['conditions']): Condition[] {
   return conditions.flatMap(({ dimension, value }) => {

@@ -8,7 +8,7 @@ import { controlClasses } from '../../ui/button.tsx';
 import { armDimensions } from '../compare/search.ts';
 import { alertRange, worstFirst } from './alert-figures.ts';
 import { Block } from './block.tsx';
-import { conditionWords, dimensionName, filtersOf, tellingCauses } from './causes.ts';
+import { afterCommonWords, conditionWords, dimensionName, filtersOf, tellingCauses } from './causes.ts';
 
 /** What to look at first. Words come from templates over the computed figures. */
 export function NextStep({ alert }: { alert: AlertDetail }) {
@@ -27,7 +27,7 @@ export function NextStep({ alert }: { alert: AlertDetail }) {
             search={{ ...absolute(beforeMs, endMs), f: writeFilters(filters), ...compared }}
             className={controlClasses('primary')}
           >
-            Compare {compared.a} and {compared.b}
+            Compare {afterCommonWords(compared.b, compared.a)} and {afterCommonWords(compared.a, compared.b)}
           </Link>
         )}
         <Link

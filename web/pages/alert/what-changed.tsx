@@ -8,6 +8,7 @@ import { absolute } from '../../state/range.ts';
 import { alertRange, worstFirst, writeFigure } from './alert-figures.ts';
 import { Block } from './block.tsx';
 import {
+  afterCommonWords,
   conditionWords,
   dimensionName,
   filtersOf,
@@ -146,8 +147,9 @@ function CauseBar({ alert, cause }: { alert: AlertDetail; cause: Cause }) {
                 {at > 0 && <span className="text-muted"> and </span>}
                 <span className="text-muted">{dimensionName(dimension)}</span>{' '}
                 <span className="font-semibold">
-                  {cause.instead_of && at === 0 ? `${cause.instead_of || '(none)'} → ` : ''}
-                  {value || '(none)'}
+                  {at === 0 && cause.instead_of
+                    ? `${cause.instead_of} → ${afterCommonWords(cause.instead_of, value)}`
+                    : value || '(none)'}
                 </span>
               </span>
             ))}
@@ -162,7 +164,7 @@ function CauseBar({ alert, cause }: { alert: AlertDetail; cause: Cause }) {
         <span className="mt-1 block text-label text-muted">
           {cause.after !== null && (
             <>
-              {cause.before === null ? 'new' : writeFigure(cause.before, alert.unit)} →{' '}
+              {cause.before === null || cause.is_new ? 'new' : writeFigure(cause.before, alert.unit)} →{' '}
               {writeFigure(cause.after, alert.unit)},{' '}
             </>
           )}
