@@ -59,9 +59,10 @@ async function refuse(method: string, path: string, body?: unknown) {
 test('every endpoint of the contract is served', async () => {
   for (const { method, path } of Object.values(endpoints)) {
     if (path === '/api/v1/demo') continue;
-    const { status, body } = await api.ask(method, path.replaceAll(/\{\w+\}/g, 'x'));
-    expect([200, 400, 404], `${method} ${path}`).toContain(status);
-    expect(String(body.detail)).not.toContain('openapi.json');
+    // Not every answer is JSON: some are files.
+    const answer = await api.fetch(path.replaceAll(/\{\w+\}/g, 'x'), { method });
+    expect([200, 400, 404], `${method} ${path}`).toContain(answer.status);
+    expect(await answer.text()).not.toContain('openapi.json lists');
   }
   const document = await api.ask('GET', '/api/v1/openapi.json');
   expect(Object.keys(document.body.paths as object)).toHaveLength(
