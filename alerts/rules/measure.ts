@@ -4,7 +4,6 @@ import { logBin } from '../drift/latency-tail.ts';
 import { type Windows, windowsOf } from './windows.ts';
 
 export type ThresholdRule = Extract<RuleDefinition, { kind: 'threshold' }>;
-export type AbsenceRule = Extract<RuleDefinition, { kind: 'absence' }>;
 export type BudgetRule = Extract<RuleDefinition, { kind: 'budget' }>;
 export type SloRule = Extract<RuleDefinition, { kind: 'slo' }>;
 
