@@ -37,6 +37,8 @@ export function compareWindows(
 ): WindowComparison {
   const before = mergeBins(reference.map(({ bins }) => bins));
   const after = mergeBins(current.map(({ bins }) => bins));
+  if (before.size === 0) throw new RangeError('the reference window is empty');
+  if (after.size === 0) throw new RangeError('the current window is empty');
   const order = [...new Set([...before.keys(), ...after.keys()])].sort((one, other) => one - other);
   const x = order.map(bin => before.get(bin) ?? 0);
   const y = order.map(bin => after.get(bin) ?? 0);
