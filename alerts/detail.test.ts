@@ -11,6 +11,7 @@ import { newSecret } from './channels/standard-webhooks.ts';
 import type { AlertsDeps } from './deps.ts';
 import { acknowledge, alertDetail, listAlerts, snooze } from './detail.ts';
 import { keptEvidence } from './explain.ts';
+import { aboutIncident } from './notify/about-incident.ts';
 import { startAlerts } from './schedule.ts';
 import { verifyEvidence } from './where/verify.ts';
 
@@ -212,4 +213,26 @@ test('acknowledging and snoozing are kept and stand in the timeline', async () =
   expect(timeline.map(({ text }) => text)).toContain('Acknowledged by Ana.');
   expect(await acknowledge(deps, 'inc_unknown', 'Ana')).toBeNull();
   expect(await alertDetail(deps, 'inc_unknown')).toBeNull();
+});
+
+test('messages about it carry a picture, the failing calls and the segment', async () => {
+  const { id } = await detailOf('support-bot');
+  const about = aboutIncident(deps);
+  const png = await about.chartOf(id);
+  expect(png?.subarray(1, 4).toString()).toBe('PNG');
+  expect(await about.segmentOf(id)).toMatch(/prompt answer v14.* explains \d+ %/);
+  const cases = await about.casesOf(id);
+  expect(cases.length).toBeGreaterThan(0);
+  expect(cases.every(({ prompt, trace_id }) => prompt.includes('v14') && trace_id.length === 32)).toBe(true);
+  // No text leaves: these are references.
+  expect(Object.keys(cases[0]!).sort()).toEqual([
+    'model',
+    'prompt',
+    'span_id',
+    'start_time',
+    'trace_id',
+    'value',
+  ]);
+  expect(await about.chartOf('grp_none')).toBeNull();
+  expect(await about.casesOf('grp_none')).toEqual([]);
 });
