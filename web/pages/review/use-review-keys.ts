@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 export interface ReviewKeys {
   /** True when the key said something. */
@@ -19,10 +19,11 @@ const LEADER_MS = 1200;
  */
 export function useReviewKeys(keys: ReviewKeys, enabled: boolean) {
   const latest = useRef(keys);
-  useEffect(() => {
+  // Before the item is painted: a key pressed at first sight of it must not be lost, nor go to the one before.
+  useLayoutEffect(() => {
     latest.current = keys;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!enabled) return;
     let leaderAt = Number.NEGATIVE_INFINITY;
     const listener = (event: KeyboardEvent) => {
