@@ -56,7 +56,7 @@ function conditionOf(rule: RuleDefinition): string {
 function whereOf({ filter, group_by }: RuleDefinition): string {
   const only = Object.values(filter).filter(value => value !== undefined);
   const where = only.length > 0 ? `, ${only.map(value => value || '(none)').join(', ')}` : '';
-  return group_by.length > 0 ? `${where}, by ${group_by.join(' and ')}` : where;
+  return group_by.length > 0 ? `${where}, for each ${group_by.join(' and ')}` : where;
 }
 
 /** `Error rate of support-bot is 8.2 %, above 5 %`; `whole`: what it is about when it has no labels. */

@@ -115,9 +115,11 @@ function Row({ rule }: { rule: RuleView }) {
           </p>
         )}
       </div>
-      <Figure label="in 7 days" value={times(record.fires_7d)} />
-      <Figure label="in 60 days" value={times(record.fires_60d)} />
-      <Figure label="useful" value={usefulWords(record)} />
+      <div className="flex flex-wrap gap-x-4 md:contents">
+        <Figure label="in 7 days" value={times(record.fires_7d)} />
+        <Figure label="in 60 days" value={times(record.fires_60d)} />
+        <Figure label="useful" value={usefulWords(record)} />
+      </div>
     </li>
   );
 }
