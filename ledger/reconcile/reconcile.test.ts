@@ -166,7 +166,7 @@ describe('other reasons', () => {
     const found = await compare(ledgerRows('', some, ['worker']), anthropicUsageCsv(some));
     const said = found.notes.filter(note => note.includes('too few days or calls'));
     expect(said).toHaveLength(isLittle ? 1 : 0);
-    if (isLittle) expect(said[0]).toContain('of claude-sonnet-4-5, claude-haiku-4-5');
+    if (isLittle) expect(said[0]).toContain('of claude-haiku-4-5, claude-sonnet-4-5');
   });
 
   test('a discount on everything is one reason', async () => {

@@ -210,7 +210,8 @@ function notesOf({ files, lines, sides, models, time }: Compared): string[] {
   }
   const little = models
     .filter(({ model, isOursOnly }) => !isOursOnly && isTooLittleToJudge(sides, model))
-    .map(({ model }) => sides.names.get(model) ?? model);
+    .map(({ model }) => sides.names.get(model) ?? model)
+    .sort();
   if (little.length > 0) {
     const of = little.filter(name => name !== '').join(', ');
     notes.push(
