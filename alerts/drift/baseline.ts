@@ -1,4 +1,4 @@
-import { excessOf } from './evidence.ts';
+import { type DayEffect, excessOf } from './evidence.ts';
 import { solveRidge } from './least-squares.ts';
 import {
   bucketMs,
@@ -59,6 +59,8 @@ export interface Baseline {
   betweenVariance: number;
   /** f ≥ 1: long-run inflation by day effects and autocorrelation. */
   inflation: number;
+  /** The part of it that shows within three hours already; the rest is the days' own. Absent: all of it. */
+  shortInflation?: number;
   /** A bucket mean is never trusted more than this variance. */
   bucketVarianceFloor: number;
   /** For every assumed shift: what the increments of the reference exceed those of an e-value by, see `excessOf`. */
@@ -72,7 +74,7 @@ export interface Baseline {
 }
 
 /** A bucket against its expectation. `variance` is V, inflation included. */
-export interface Observation {
+export interface Observation extends DayEffect {
   startMs: number;
   n: number;
   expected: number;
@@ -81,6 +83,7 @@ export interface Observation {
 }
 
 const fullSeasonDays = 14;
+const shortRunMs = 3 * 3_600_000;
 const minDaysDefault = 14;
 const minRequestsDefault = 200;
 // Keeps directions that missing hours leave undetermined near zero; a well-filled fit moves by about 0.01 %.
@@ -113,19 +116,25 @@ export function fitBaseline(buckets: readonly BucketStat[], options: BaselineOpt
     betweenVariance: betweenBucketVariance(used, residuals, observedVariance),
   };
   const dayLevels = model === 'week' ? seenWeekdays.replaceAll('0', '').length : 1;
+  const inflation = longRunInflation(used, residuals, spread, dayLevels);
   const noise = {
     ...spread,
-    inflation: longRunInflation(used, residuals, spread, dayLevels),
+    inflation,
+    shortInflation: Math.min(inflation, shortRunInflation(used, residuals, spread)),
     // The grid starts at 2 d0 and the slack takes 0.75 d0, so a residual clipped below 1.75 d0 could never count as
     // evidence: with sd(V) of at least d0/2 the clip at 5 sd stays at 2.5 d0 or more however large the traffic.
     // A V above the true one keeps every increment an e-value.
     bucketVarianceFloor: (options.minShift / 2) ** 2,
   };
-  const reference = used.map(({ n }, at) => ({
+  const variances = used.map(({ n }) => bucketVariance(noise, n));
+  const information = variances.reduce((total, variance) => total + 1 / variance, 0);
+  const dayInformation = information / days;
+  const reference = used.map(({ startMs }, at) => ({
+    startMs,
     residual: residuals[at]!,
-    variance: bucketVariance(noise, n),
+    variance: variances[at]!,
+    ...dayEffect({ ...noise, dayInformation }),
   }));
-  const information = reference.reduce((total, { variance }) => total + 1 / variance, 0);
   return {
     model,
     coefficients,
@@ -136,7 +145,7 @@ export function fitBaseline(buckets: readonly BucketStat[], options: BaselineOpt
     mean: used.reduce((total, bucket) => total + bucket.sum, 0) / requests,
     ...noise,
     excess: excessOf(reference, options),
-    dayInformation: information / days,
+    dayInformation,
     seenWeekdays,
     seenHours: hourFlags(used, model),
   };
@@ -169,7 +178,8 @@ export function observe(baseline: Baseline, bucket: BucketStat): Observation | n
   const expected = expectation(baseline, bucket.startMs);
   if (expected === null) return null;
   const { startMs, n, sum } = bucket;
-  return { startMs, n, expected, residual: sum / n - expected, variance: bucketVariance(baseline, n) };
+  const variance = bucketVariance(baseline, n);
+  return { startMs, n, expected, residual: sum / n - expected, variance, ...dayEffect(baseline) };
 }
 
 function isUsable({ n, sum, sumSq }: BucketStat): boolean {
@@ -251,19 +261,49 @@ function longRunInflation(
   spread: Pick<Baseline, 'withinVariance' | 'betweenVariance'>,
   dayLevels: number,
 ): number {
-  const byDay = new Map<number, { sum: number; information: number }>();
-  buckets.forEach((bucket, i) => {
-    const variance = spread.withinVariance / bucket.n + spread.betweenVariance;
-    const day = byDay.get(dayOf(bucket)) ?? { sum: 0, information: 0 };
-    day.sum += residuals[i]! / variance;
-    day.information += 1 / variance;
-    byDay.set(dayOf(bucket), day);
-  });
-  let total = 0;
-  for (const day of byDay.values()) total += day.sum ** 2 / day.information;
-  const days = byDay.size;
+  const sums = sumsBy(dayMs, buckets, residuals, spread);
+  const total = sums.reduce((sum, day) => sum + day.sum ** 2 / day.information, 0);
+  const days = sums.length;
   const correction = days / Math.max(0.5, days - dayLevels - 0.5);
   return Math.max(1, (total / days) * correction);
+}
+
+/** The same over three hours: what wander within the day adds to independent buckets, without the days' own levels. */
+function shortRunInflation(
+  buckets: readonly BucketStat[],
+  residuals: readonly number[],
+  spread: Pick<Baseline, 'withinVariance' | 'betweenVariance'>,
+): number {
+  const sums = sumsBy(shortRunMs, buckets, residuals, spread);
+  const total = sums.reduce((sum, one) => sum + one.sum ** 2 / one.information, 0);
+  return Math.max(1, total / sums.length);
+}
+
+/** Σ r/v and Σ 1/v over each stretch of `lengthMs` with data. */
+function sumsBy(
+  lengthMs: number,
+  buckets: readonly BucketStat[],
+  residuals: readonly number[],
+  spread: Pick<Baseline, 'withinVariance' | 'betweenVariance'>,
+): { sum: number; information: number }[] {
+  const stretches = new Map<number, { sum: number; information: number }>();
+  buckets.forEach((bucket, i) => {
+    const variance = spread.withinVariance / bucket.n + spread.betweenVariance;
+    const at = Math.floor(bucket.startMs / lengthMs);
+    const stretch = stretches.get(at) ?? { sum: 0, information: 0 };
+    stretch.sum += residuals[i]! / variance;
+    stretch.information += 1 / variance;
+    stretches.set(at, stretch);
+  });
+  return [...stretches.values()];
+}
+
+/** What of V is the day's own: see `DayEffect`. */
+export function dayEffect(
+  baseline: Pick<Baseline, 'inflation' | 'shortInflation' | 'dayInformation'>,
+): DayEffect {
+  const ratio = baseline.inflation / (baseline.shortInflation ?? baseline.inflation);
+  return { dayRatio: ratio, dayVariance: (ratio - 1) / (ratio * baseline.dayInformation) };
 }
 
 function weekdayFlags(buckets: readonly BucketStat[]): string {

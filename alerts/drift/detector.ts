@@ -1,4 +1,4 @@
-import { assumedShifts, type EvidenceOptions, increments } from './evidence.ts';
+import { assumedShifts, type DayEffect, type DaySums, type EvidenceOptions, increments } from './evidence.ts';
 import { bucketsPerWeek, dayMs } from './season.ts';
 
 /**
@@ -31,6 +31,8 @@ export interface DetectorState {
   hypotheses: Hypothesis[];
   /** No evidence is gathered in buckets that start before this. */
   silentUntilMs: number | null;
+  /** What of the running day has been taken, while days have levels of their own. */
+  day?: DaySums;
 }
 
 export interface DetectorOptions extends EvidenceOptions {
@@ -43,7 +45,7 @@ export interface DetectorOptions extends EvidenceOptions {
 }
 
 /** One bucket against its expectation; `variance` is V_t, the inflated variance of the bucket's mean. */
-export interface DetectorInput {
+export interface DetectorInput extends DayEffect {
   startMs: number;
   n: number;
   expected: number;
@@ -96,7 +98,8 @@ export function step(state: DetectorState, input: DetectorInput, options: Detect
     return { state, logEvidence: null, alarm: false, winner: null };
   }
   const shifts = assumedShifts(options);
-  const hypotheses = increments(input, options).map((increment, i) => {
+  const taken = increments(input, options, state.day);
+  const hypotheses = taken.increments.map((increment, i) => {
     const before = state.hypotheses[i]!;
     return advance(before, softplus(before.logEvidence) + increment - (options.excess?.[i] ?? 0), input);
   });
@@ -108,7 +111,8 @@ export function step(state: DetectorState, input: DetectorInput, options: Detect
   const winner = { shift: shifts[best]!, sinceMs: sinceMs!, sums };
   const alarm = logEvidence >= options.threshold;
   const silentUntilMs = input.startMs + (options.silenceMs ?? silenceMsDefault);
-  const next = alarm ? { ...initialState(options), silentUntilMs } : { hypotheses, silentUntilMs: null };
+  const { day } = taken;
+  const next = alarm ? { ...initialState(options), silentUntilMs } : { hypotheses, silentUntilMs: null, day };
   return { state: next, logEvidence, alarm, winner };
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { firstMonday, seededNormal, seededRandom } from '../../test/fixtures/drift-series.ts';
 import type { BucketStat } from './baseline.ts';
 import { alarmThreshold } from './detector.ts';
-import { assumedShifts, excessOf, increments } from './evidence.ts';
+import { assumedShifts, type DaySums, excessOf, increments } from './evidence.ts';
 import { driftMetrics } from './metrics.ts';
 import { bucketMs, dayMs } from './season.ts';
 import { initialSeries, stepSeries } from './series.ts';
@@ -11,13 +11,15 @@ const options = { minShift: 0.01 };
 
 test('worked by hand: g = 2 d0, r = 0.05, V = 0.01', () => {
   // 0.02 (0.05 − 0.0075) / 0.01 − 0.0004 / 0.02 = 0.085 − 0.02
-  expect(increments({ residual: 0.05, variance: 0.01 }, options)[0]).toBeCloseTo(0.065, 12);
+  const { increments: found } = increments({ startMs: 0, residual: 0.05, variance: 0.01 }, options);
+  expect(found[0]).toBeCloseTo(0.065, 12);
   expect(assumedShifts(options)).toEqual([0.02, 0.04, 0.08, -0.02, -0.04, -0.08]);
 });
 
 test('taking the excess off leaves the mean of exp inc at most 1, whatever the tail', () => {
   const random = seededRandom(3);
-  const observations = Array.from({ length: 3000 }, () => ({
+  const observations = Array.from({ length: 3000 }, (_, at) => ({
+    startMs: at * bucketMs,
     residual: random() < 0.03 ? -0.8 : 0.025,
     variance: 0.02,
   }));
@@ -25,10 +27,36 @@ test('taking the excess off leaves the mean of exp inc at most 1, whatever the t
   expect(Math.max(...excess)).toBeGreaterThan(0);
   assumedShifts(options).forEach((_, at) => {
     const mean =
-      observations.reduce((sum, one) => sum + Math.exp(increments(one, options)[at]! - excess[at]!), 0) /
-      observations.length;
+      observations.reduce(
+        (sum, one) => sum + Math.exp(increments(one, options).increments[at]! - excess[at]!),
+        0,
+      ) / observations.length;
     expect(mean).toBeLessThan(1 + 1e-9);
   });
+});
+
+test('the increments of a day are the likelihood ratio of the day, with its common effect', () => {
+  const residuals = [0.02, -0.01, 0.05, 0.03];
+  const [dayRatio, dayVariance] = [2.5, 0.0004];
+  let day: DaySums | null = null;
+  let total = 0;
+  residuals.forEach((residual, at) => {
+    const bucket = { startMs: at * bucketMs, residual, variance: 0.005, dayRatio, dayVariance };
+    const taken = increments(bucket, { ...options, slack: 0 }, day);
+    day = taken.day;
+    total += taken.increments[0]!;
+  });
+  // Mean of the day: variance v/4 + σ² with v = 0.005/2.5, shift 0.02 against 0.
+  const mean = residuals.reduce((sum, one) => sum + one, 0) / 4;
+  const variance = 0.002 / 4 + dayVariance;
+  expect(total).toBeCloseTo((0.02 * mean - 0.02 ** 2 / 2) / variance, 10);
+  // The next day begins anew.
+  const next = increments(
+    { startMs: dayMs, residual: 0.02, variance: 0.005, dayRatio, dayVariance },
+    options,
+    day,
+  );
+  expect(next.day).toMatchObject({ dayMs, information: dayRatio / 0.005 });
 });
 
 /** Scores of a judge that likes nearly everything: 3 in 100 answers are bad. About two scores in 15 minutes. */

@@ -1,10 +1,13 @@
 import { type Baseline, bucketVariance } from './baseline.ts';
 import { assumedShifts, type EvidenceOptions } from './evidence.ts';
-import { bucketMs } from './season.ts';
+import { bucketMs, bucketsPerWeek } from './season.ts';
 
 /** Everything the delay of the detector follows from. */
 export interface PowerInput extends EvidenceOptions {
-  noise: Pick<Baseline, 'inflation' | 'withinVariance' | 'betweenVariance' | 'bucketVarianceFloor'>;
+  noise: Pick<
+    Baseline,
+    'inflation' | 'shortInflation' | 'withinVariance' | 'betweenVariance' | 'bucketVarianceFloor'
+  >;
   /** Values per 15-minute bucket. */
   perBucket: number;
   /** How much more the mean of V is than V at the mean of n, as traffic comes unevenly; default 1. */
@@ -35,23 +38,73 @@ export function expectedDelayHours(input: PowerInput): number {
   const filled = Math.min(1, perBucket);
   const seen = Math.min(Math.abs(input.shift), (input.clipSds ?? defaults.clipSds) * Math.sqrt(variance));
   const shifts = assumedShifts(input);
-  let fastest = { gain: 0, spread: 0, loss: 0 };
+  let fastest = { gain: 0, spread: 0, loss: 0, g: 0 };
   shifts.forEach((shift, i) => {
     if (Math.sign(shift) !== Math.sign(input.shift)) return;
     const g = Math.abs(shift);
     const excess = input.excess?.[i] ?? 0;
     const gain = (g * (seen - slack) - (g * g) / 2) / variance - excess;
     const loss = (g * slack + (g * g) / 2) / variance + excess;
-    if (gain > fastest.gain) fastest = { gain, loss, spread: (g * g) / variance };
+    if (gain > fastest.gain) fastest = { gain, loss, spread: (g * g) / variance, g };
   });
-  const { gain, loss, spread } = fastest;
+  const { gain, loss, spread, g } = fastest;
   if (gain <= 1e-9) return Number.POSITIVE_INFINITY;
   const overshoot = Math.max(overshootSds * Math.sqrt(spread), gain / 2);
   // A sum over whole steps is larger than the integral that stands for it.
   const steps = Math.log(gain / -Math.expm1(-gain));
   const line = input.threshold + Math.log(shifts.length) + overshoot - steps + Math.log(spread / 2);
   const units = passageTime(line, (2 * gain) / spread, (2 * loss) / spread);
-  return (Math.max(1, (2 / spread) * units) / filled) * (bucketMs / 3_600_000);
+  const buckets = Math.max(1, (2 / spread) * units);
+  const ratio = noise.inflation / (noise.shortInflation ?? noise.inflation);
+  const effect = {
+    ratio,
+    gain,
+    loss: (g * slack + (g * g) / 2) / variance,
+    signal: (g * seen) / variance,
+    excess: (g * seen) / variance - (g * slack + (g * g) / 2) / variance - gain,
+  };
+  return (bucketsWithDays(buckets * gain, effect) / filled) * (bucketMs / 3_600_000);
+}
+
+/** Starts of the change over the day that the delay is averaged over, and where it is given up. */
+const startsPerDay = 8;
+const longestDays = 60;
+
+/**
+ * Buckets until the evidence has grown by `growth`, when the buckets of a day share an effect (evidence.ts): within a day it grows
+ * fast at first and ever slower, and a change in the middle of a day is weighed against the level of its morning. Averaged over the
+ * time of the day at which the change comes.
+ */
+function bucketsWithDays(
+  growth: number,
+  {
+    ratio,
+    gain,
+    loss,
+    signal,
+    excess,
+  }: { ratio: number; gain: number; loss: number; signal: number; excess: number },
+): number {
+  if (ratio === 1) return growth / gain;
+  const perDay = bucketsPerWeek / 7;
+  let total = 0;
+  for (let start = 0; start < startsPerDay; start++) {
+    const from = (start * perDay) / startsPerDay;
+    let grown = 0;
+    let at = from;
+    while (grown < growth && at < longestDays * perDay) {
+      const place = at % perDay;
+      const clean = at < perDay ? from : 0;
+      // l_g after k buckets of the day of which the first `clean` came before the change; 1 + σ² A grows to `ratio` by its end.
+      const level = (k: number) =>
+        (ratio * (signal * Math.max(0, k - clean) - loss * k)) / (1 + ((ratio - 1) * k) / perDay);
+      const gained = level(place + 1) - level(place) - excess;
+      grown = Math.max(0, grown + gained);
+      at += 1;
+    }
+    total += at - from;
+  }
+  return total / startsPerDay;
 }
 
 /** Step and lowest point of the grid over y = ln x, where the equation is solved. */
