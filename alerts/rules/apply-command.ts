@@ -40,8 +40,10 @@ async function apply(
   const response = await ask(where, applyRules, { yaml, dry_run: dryRun });
   const { changes, unchanged, applied } = (await response.json()) as ReplyOf<typeof applyRules>;
   for (const { what, name, action, diff } of changes) {
-    say(`${action} ${what}${what === name ? '' : ` ${name}`}`);
-    for (const line of diff) say(`  ${line}`);
+    const named = what === name ? what : `${what} ${name}`;
+    const isSame = diff.every(line => line.startsWith(' '));
+    say(isSame ? `take ${named} over, as it is: from now on the file keeps it` : `${action} ${named}`);
+    if (!isSame) for (const line of diff) say(`  ${line}`);
   }
   const count = changes.length === 1 ? '1 change' : `${changes.length} changes`;
   say(`${count}${applied ? ' applied' : ', nothing applied (dry run)'}, ${unchanged} as before`);
