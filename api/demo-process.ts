@@ -55,7 +55,11 @@ export function demoProcess(options: DemoProcessOptions): DemoControl {
   }
 
   function spawn(anchorMs: number, historyDays: number): void {
-    const started = fork(options.childFile, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    // Flags of this process, such as those of a test runner, are not for the demo.
+    const started = fork(options.childFile, [], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [],
+    });
     child = started;
     started.on('message', (told: Told) => {
       if (told.kind === 'progress') now = { state: 'filling', progress: told.fraction };
