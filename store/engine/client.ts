@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ClickHouseSettings } from '@clickhouse/client';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { createReadQueue } from './read-queue.ts';
 
 /** Where a ClickHouse is: the embedded engine's, or CLICKHOUSE_URL and its user and password. */
 export interface ClickHouseAddress {
@@ -72,6 +74,9 @@ const formatSettings: ClickHouseSettings = {
   session_timezone: 'UTC',
 };
 
+/** Twice what the cores can work on, so that none waits while rows travel. A server elsewhere has more than we can see. */
+const readsAtOnce = () => Math.max(4, 2 * availableParallelism());
+
 export type ClickHouse = ReturnType<typeof openClickHouse>;
 
 /**
@@ -94,22 +99,27 @@ export function openClickHouse({ url, user, password, database = databaseName }:
     clickhouse_settings: formatSettings,
   });
 
+  const inTurn = createReadQueue(readsAtOnce());
+
   return {
     /**
      * Rows of a read. UInt64, Int64, Decimal and wider come as strings, DateTime as `2026-11-21 01:02:03` in
-     * UTC, NaN as null. Runs read-only under `dashboardLimits`; `settings` override them.
+     * UTC, NaN as null. Runs read-only under `dashboardLimits`; `settings` override them. Reads take turns, and their time
+     * counts from then.
      */
     query<T>(sql: string, params: QueryParams = {}, { signal, settings }: QueryOptions = {}): Promise<T[]> {
-      return onceMoreAfterReset(async () => {
-        const result = await client.query({
-          query: sql,
-          query_params: params,
-          format: 'JSONEachRow',
-          abort_signal: signal,
-          clickhouse_settings: { ...dashboardLimits, ...settings },
-        });
-        return result.json<T>();
-      });
+      return inTurn(() =>
+        onceMoreAfterReset(async () => {
+          const result = await client.query({
+            query: sql,
+            query_params: params,
+            format: 'JSONEachRow',
+            abort_signal: signal,
+            clickhouse_settings: { ...dashboardLimits, ...settings },
+          });
+          return result.json<T>();
+        }),
+      );
     },
 
     /** Rows of a read too large to hold, in batches as they arrive; for exports. Not retried. */
