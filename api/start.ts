@@ -11,7 +11,7 @@ import { type JudgeService, startJudges } from '#quality/judge/service.ts';
 import { type QualityRollUp, startQualityRollUp } from '#quality/roll-up.ts';
 import { type OnlineScoring, startOnlineScoring } from '#quality/schedule.ts';
 import type { TrainingSchedules } from '#quality/training/schedule.ts';
-import type { ClickHouse } from '#store/engine/client.ts';
+import { type ClickHouse, ownLane } from '#store/engine/client.ts';
 import { storedMark } from '#store/queries/stored-mark.ts';
 import { privacyInUse } from '#store/redact/in-use.ts';
 import { incidentMarks } from '#store/state/incident-marks.ts';
@@ -87,7 +87,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { adminKey, financeKey, publicUrl } = options;
   const access: Access = { localMode, adminKey, financeKey, publicUrl };
 
-  const watched = { clickhouse, state, projectId, clock: { now }, log };
+  // Neither open pages nor each other's long work keep the jobs, and the alerts least of all, from reading.
+  const watched = { clickhouse: ownLane(clickhouse), state, projectId, clock: { now }, log };
   const demo = demoProcess({
     ...options.demo,
     otlpHttpUrl: about.otlpHttpUrl,
@@ -145,6 +146,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const live = startLive(server, sources, access, log);
   const alerts = startAlerts({
     ...watched,
+    clickhouse: ownLane(clickhouse),
     options: { baseUrl, allowPrivateAddresses: localMode, smtp: about.smtp, ...(options.alerts || {}) },
     timers: options.alerts !== false,
   });

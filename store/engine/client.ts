@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ClickHouseSettings } from '@clickhouse/client';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import { createReadQueue } from './read-queue.ts';
+import { createReadQueue, type ReadQueue } from './read-queue.ts';
 
 /** Where a ClickHouse is: the embedded engine's, or CLICKHOUSE_URL and its user and password. */
 export interface ClickHouseAddress {
@@ -17,6 +17,8 @@ export interface ClickHouseAddress {
 export interface QueryOptions {
   signal?: AbortSignal;
   settings?: ClickHouseSettings;
+  /** Whom the read waits behind; default: all reads of this client, in the order they came. */
+  inTurn?: ReadQueue;
 }
 
 /** Values for the `{name:Type}` parameters of a query. */
@@ -74,8 +76,8 @@ const formatSettings: ClickHouseSettings = {
   session_timezone: 'UTC',
 };
 
-/** Twice what the cores can work on, so that none waits while rows travel. A server elsewhere has more than we can see. */
-const readsAtOnce = () => Math.max(4, 2 * availableParallelism());
+/** As many as the cores can work on. */
+const readsAtOnce = () => Math.max(2, availableParallelism());
 
 export type ClickHouse = ReturnType<typeof openClickHouse>;
 
@@ -99,7 +101,7 @@ export function openClickHouse({ url, user, password, database = databaseName }:
     clickhouse_settings: formatSettings,
   });
 
-  const inTurn = createReadQueue(readsAtOnce());
+  const queue = createReadQueue(readsAtOnce());
 
   return {
     /**
@@ -107,7 +109,11 @@ export function openClickHouse({ url, user, password, database = databaseName }:
      * UTC, NaN as null. Runs read-only under `dashboardLimits`; `settings` override them. Reads take turns, and their time
      * counts from then.
      */
-    query<T>(sql: string, params: QueryParams = {}, { signal, settings }: QueryOptions = {}): Promise<T[]> {
+    query<T>(
+      sql: string,
+      params: QueryParams = {},
+      { signal, settings, inTurn = queue }: QueryOptions = {},
+    ): Promise<T[]> {
       return inTurn(() =>
         onceMoreAfterReset(async () => {
           const result = await client.query({
@@ -231,4 +237,15 @@ async function onceMoreAfterReset<T>(read: () => Promise<T>): Promise<T> {
 
 function isConnectionReset(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+}
+
+/** The same client with a queue of its own: what is read through it does not wait for pages, however many are open. */
+export function ownLane(clickhouse: ClickHouse): ClickHouse {
+  const inTurn = createReadQueue(readsAtOnce());
+  return {
+    ...clickhouse,
+    query<T>(sql: string, params?: QueryParams, options?: QueryOptions) {
+      return clickhouse.query<T>(sql, params, { ...options, inTurn });
+    },
+  };
 }

@@ -1,8 +1,10 @@
+export type ReadQueue = <T>(work: () => Promise<T>) => Promise<T>;
+
 /**
  * Lets `atOnce` pieces of work run at a time, the others in the order they came. A page asks a dozen questions together: side
  * by side on a few cores all of them would run into their time limits, one after the other each is quick.
  */
-export function createReadQueue(atOnce: number) {
+export function createReadQueue(atOnce: number): ReadQueue {
   const waiting: (() => void)[] = [];
   let running = 0;
 

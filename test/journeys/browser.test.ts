@@ -245,7 +245,7 @@ describe('with demo traffic', () => {
     settings: {
       path: async () => '/settings',
       async settled(page) {
-        await page.getByLabel('Webhook address').waitFor();
+        await page.getByRole('button', { name: 'Add channel' }).waitFor();
         await page.getByText('No key is configured.').waitFor();
         await page.getByText('Found: 1 e-mail address, 1 card number, 1 phone number').waitFor();
       },

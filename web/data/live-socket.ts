@@ -5,20 +5,30 @@ import { readLive, setLive } from './live.ts';
 import { queryClient } from './query-client.ts';
 
 const THROTTLE_MS = 2000;
+/** A page takes at most a quarter of the time of a server that is busy: others want answers too. */
+const REST = 3;
 const POLL_MS = 30_000;
 
-/** Asks everything on screen again, except lists that must not move under a reader. */
-function refresh() {
+/** Asks everything on screen again, except lists that must not move under a reader. Resolves when it is answered. */
+async function refresh() {
   setLive({ lastMs: Date.now() });
-  void queryClient.invalidateQueries({ predicate: query => query.meta?.live !== false });
+  await queryClient.invalidateQueries({ predicate: query => query.meta?.live !== false });
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
+let waitMs = THROTTLE_MS;
+let isWanted = false;
 function refreshSoon() {
-  timer ??= setTimeout(() => {
+  isWanted = true;
+  timer ??= setTimeout(async () => {
+    isWanted = false;
+    const beganMs = performance.now();
+    if (!document.hidden) await refresh();
+    waitMs = Math.max(THROTTLE_MS, REST * (performance.now() - beganMs));
     timer = undefined;
-    if (!document.hidden) refresh();
-  }, THROTTLE_MS);
+    // What came while the page was asking is not in what it was answered.
+    if (isWanted) refreshSoon();
+  }, waitMs);
 }
 
 /** Connects to the server's hints; without a connection the page asks every 30 s. Returns the way to stop. */
@@ -43,7 +53,7 @@ export function startLive(): () => void {
   on('alert', refreshSoon);
 
   const poll = setInterval(() => {
-    if (readLive().state === 'paused' && !document.hidden) refresh();
+    if (readLive().state === 'paused' && !document.hidden) void refresh();
   }, POLL_MS);
   const seen = () => !document.hidden && refreshSoon();
   document.addEventListener('visibilitychange', seen);
