@@ -61,7 +61,8 @@ test('the demo goes with everything derived from it; what others sent stays, als
     { feature: 'review', n: '1' },
     { feature: 'support', n: '2' },
   ]);
-  expect(await countDemoRows(engine.clickhouse, projectId)).toBe(4);
+  // Four rows, and the sums of two hours.
+  expect(await countDemoRows(engine.clickhouse, projectId)).toBe(6);
 
   const exclusive = await removeDemo(engine.clickhouse, projectId);
   expect(exclusive).toEqual([{ feature: 'review', model: 'm2', environment: 'production' }]);

@@ -10,6 +10,7 @@ export interface DemoSeries {
 /** Demo services say so in their name; the demo application and nothing else may use it. */
 const IS_DEMO = "project_id = {project:String} AND startsWith(service, 'demo-')";
 const DEMO_TRACES = `SELECT trace_id FROM spans WHERE ${IS_DEMO}`;
+const SUMS_BY_HOUR = ['call_counts_1h', 'score_stats_1h'];
 const limits = { readonly: '0', max_execution_time: 120, max_result_rows: '0' } as const;
 /** ClickHouse: NO_SUCH_DATA_PART, PART_IS_TEMPORARILY_LOCKED. */
 const PART_GONE = new Set(['232', '384']);
@@ -21,7 +22,8 @@ export async function countDemoRows(clickhouse: ClickHouse, projectId: string): 
   const [row] = await clickhouse.query<{ n: number }>(
     `SELECT toFloat64((SELECT count() FROM spans WHERE ${IS_DEMO}) + (SELECT count() FROM calls WHERE ${IS_DEMO})
        + (SELECT count() FROM tool_calls WHERE ${IS_DEMO}) + (SELECT count() FROM logs WHERE ${IS_DEMO})
-       + (SELECT count() FROM spend_15m WHERE ${IS_DEMO})) AS n`,
+       + (SELECT count() FROM spend_15m WHERE ${IS_DEMO}) + (SELECT count() FROM call_counts_1h WHERE ${IS_DEMO})
+       + (SELECT count() FROM score_stats_1h WHERE ${IS_DEMO})) AS n`,
     { project: projectId },
     { settings: limits },
   );
@@ -47,8 +49,7 @@ export async function removeDemo(clickhouse: ClickHouse, projectId: string): Pro
     'spans',
     'spend_adjustments',
     'spend_15m',
-    'call_counts_1h',
-    'score_stats_1h',
+    ...SUMS_BY_HOUR,
   ];
   await Promise.all(others.map(table => remove(clickhouse, table, IS_DEMO, params)));
   if (found.length === 0) return [];
@@ -58,17 +59,19 @@ export async function removeDemo(clickhouse: ClickHouse, projectId: string): Pro
   return found.filter(series => !series.shared).map(({ shared: _, ...series }) => series);
 }
 
-/** Deletes the roll-ups of some series. */
+/** Deletes the roll-ups of some series, and the demo's sums by the hour. */
 export async function removeStats(
   clickhouse: ClickHouse,
   projectId: string,
   series: readonly DemoSeries[],
 ): Promise<void> {
-  await Promise.all(
-    ['call_stats_15m', 'call_stats_1h'].map(table =>
+  const params = { project: projectId };
+  await Promise.all([
+    ...['call_stats_15m', 'call_stats_1h'].map(table =>
       remove(clickhouse, table, IN_SERIES, named(projectId, series)),
     ),
-  );
+    ...SUMS_BY_HOUR.map(table => remove(clickhouse, table, IS_DEMO, params)),
+  ]);
 }
 
 function named(project: string, series: readonly DemoSeries[]) {
