@@ -44,6 +44,8 @@ beforeAll(async () => {
     visitors.map(async ({ page }) => {
       page.setDefaultTimeout(60_000);
       await page.goto(`${driftline.url}/golden`);
+      // Before the page has begun to listen, nobody can be led elsewhere.
+      await heading(page, 'Golden sets').waitFor();
       await page.evaluate(() => localStorage.setItem('driftline.reviewer', 'Cleo'));
     }),
   );
