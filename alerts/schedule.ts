@@ -1,3 +1,5 @@
+import { startRounds } from '#store/rounds.ts';
+import { createTurns, nothing } from '#store/turns.ts';
 import { announceBudgets } from './budget.ts';
 import { type CheckOptions, createChecker } from './check.ts';
 import { OvertakenError } from './commit.ts';
@@ -64,18 +66,12 @@ export function startAlerts(
   });
   const rules = createRuleChecker(deps, { baseUrl, startedAtMs: deps.clock.now() });
   const vitals: { checkedMs: number | null; rulesMs: number | null } = { checkedMs: null, rulesMs: null };
-  const stopping = new AbortController();
+  const checkEveryMs = options.checkEveryMs ?? defaults.checkEveryMs;
   let stopped = false;
   let historyWaiting = false;
   let importingSinceMs: number | null = null;
   /** Checks take turns: the scheduled one and `runOnce`. */
-  let turn: Promise<unknown> = Promise.resolve();
-
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => {});
-    return mine;
-  };
+  const inTurn = createTurns();
 
   /** False when it should be tried again soon. */
   async function check(patient: boolean): Promise<boolean> {
@@ -108,13 +104,7 @@ export function startAlerts(
   }
 
   async function scheduledCheck(): Promise<number> {
-    const every = options.checkEveryMs ?? defaults.checkEveryMs;
-    try {
-      return (await inTurn(() => check(true))) ? every : Math.min(every, importRetryMs);
-    } catch (error) {
-      if (!stopped) log.error({ err: error }, 'alert check failed; it is made again');
-      return every;
-    }
+    return (await inTurn(() => check(true))) ? checkEveryMs : Math.min(checkEveryMs, importRetryMs);
   }
 
   async function checkInternal(): Promise<void> {
@@ -133,51 +123,49 @@ export function startAlerts(
 
   /** At the full minute, also while history is being imported: what is live does not wait for it. */
   async function scheduledRules(): Promise<number> {
-    const every = options.checkEveryMs ?? defaults.checkEveryMs;
-    try {
-      await inTurn(async () => {
-        if (await rollUp(deps)) historyWaiting = true;
-        await checkRules();
-      });
-    } catch (error) {
-      if (!stopped) log.error({ err: error }, 'rules could not be evaluated; they are evaluated again');
-    }
-    return every - (deps.clock.now() % every);
+    await inTurn(async () => {
+      if (await rollUp(deps)) historyWaiting = true;
+      await checkRules();
+    });
+    return checkEveryMs - (deps.clock.now() % checkEveryMs);
   }
 
-  async function scheduledHeartbeat(): Promise<number> {
+  async function scheduledHeartbeat(signal: AbortSignal): Promise<void> {
     const { state, clock } = deps;
     const { allowPrivateAddresses } = options;
-    try {
-      await beat({ state, clock, log, allowPrivateAddresses }, vitals, stopping.signal);
-    } catch (error) {
-      if (!stopped) log.error({ err: error }, 'the heartbeat could not be sent; it is sent again');
-    }
-    return options.heartbeatEveryMs ?? defaults.heartbeatEveryMs;
+    await beat({ state, clock, log, allowPrivateAddresses }, vitals, signal);
   }
 
-  async function scheduledInternal(): Promise<number> {
-    try {
-      await checkInternal();
-    } catch (error) {
-      if (!stopped)
-        log.error({ err: error }, 'what collectors and budgets report could not be read; it is read again');
-    }
-    return Math.min(options.checkEveryMs ?? internalEveryMs, internalEveryMs);
+  const failedTo = (message: string) => (error: unknown) => {
+    if (!stopped) log.error({ err: error }, message);
+  };
+  const sendFailed = failedTo('outbox could not be read; it is read again');
+
+  /** Not awaited: a receiver that hangs must not keep later messages from the others. */
+  async function scheduledSend(): Promise<void> {
+    sender.sendDue().catch(sendFailed);
   }
 
-  async function scheduledSend(): Promise<number> {
-    // Not awaited: a receiver that hangs must not keep later messages from the others.
-    sender.sendDue().catch(error => {
-      if (!stopped) log.error({ err: error }, 'outbox could not be read; it is read again');
-    });
-    return options.sendEveryMs ?? defaults.sendEveryMs;
-  }
-
-  const loops =
-    deps.timers === false
-      ? []
-      : [scheduledCheck, scheduledRules, scheduledInternal, scheduledSend, scheduledHeartbeat].map(repeat);
+  const startLoops = () => [
+    startRounds(scheduledCheck, {
+      everyMs: checkEveryMs,
+      failed: failedTo('alert check failed; it is made again'),
+    }),
+    startRounds(scheduledRules, {
+      everyMs: checkEveryMs,
+      failed: failedTo('rules could not be evaluated; they are evaluated again'),
+    }),
+    startRounds(checkInternal, {
+      everyMs: Math.min(checkEveryMs, internalEveryMs),
+      failed: failedTo('what collectors and budgets report could not be read; it is read again'),
+    }),
+    startRounds(scheduledSend, { everyMs: options.sendEveryMs ?? defaults.sendEveryMs, failed: sendFailed }),
+    startRounds(scheduledHeartbeat, {
+      everyMs: options.heartbeatEveryMs ?? defaults.heartbeatEveryMs,
+      failed: failedTo('the heartbeat could not be sent; it is sent again'),
+    }),
+  ];
+  const loops = deps.timers === false ? [] : startLoops();
   return {
     async runOnce() {
       await inTurn(() => check(false));
@@ -187,33 +175,10 @@ export function startAlerts(
     },
     async stop() {
       stopped = true;
-      stopping.abort();
       const ended = Promise.all(loops.map(loop => loop.stop()));
       await sender.stop();
       await ended;
-      await turn;
-    },
-  };
-}
-
-/** Calls `work` at once and then again each time the milliseconds it asked for have passed. */
-function repeat(work: () => Promise<number>): { stop(): Promise<void> } {
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  const round = async (): Promise<void> => {
-    const waitMs = await work();
-    if (!stopped) {
-      timer = setTimeout(() => {
-        running = round();
-      }, waitMs);
-    }
-  };
-  let running = round();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
+      await inTurn(nothing);
     },
   };
 }

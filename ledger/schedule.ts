@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Repricing } from '#contract/spend.ts';
 import { priceBookReader } from '#store/prices/load.ts';
+import { startRounds } from '#store/rounds.ts';
+import { createTurns, nothing } from '#store/turns.ts';
 import type { LedgerDeps } from './deps.ts';
 import { CannotCloseError, checkClosable, freeze, keepFiles } from './month/close-month.ts';
 import type { MonthFiles } from './month/month-file.ts';
@@ -52,12 +54,7 @@ export function startLedger(
   const readBook = priceBookReader(state);
   const runPostings = createPoster({ ...deps, readBook, signal });
   const runPostingsGently = createPoster({ ...deps, readBook, signal, pause });
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => {});
-    return mine;
-  };
+  const inTurn = createTurns();
 
   async function keepUp(): Promise<void> {
     const rolledUp = await rollUp({
@@ -76,16 +73,16 @@ export function startLedger(
     if (await lease.take()) await runPostingsGently();
   }
 
+  const failed = (message: string) => (error: unknown) => log.error({ err: error }, message);
   const loops =
     deps.timers === false
       ? []
       : [
-          repeat(() => inTurn(keepUp), {
-            log,
-            signal,
-            what: 'spend could not be rolled up; it is tried again',
+          startRounds(() => inTurn(keepUp), {
+            everyMs,
+            failed: failed('spend could not be rolled up; it is tried again'),
           }),
-          repeat(post, { log, signal, what: 'a repricing could not be run; it is tried again' }),
+          startRounds(post, { everyMs, failed: failed('a repricing could not be run; it is tried again') }),
         ];
 
   const wake = () => {
@@ -128,8 +125,8 @@ export function startLedger(
     wake,
     async stop() {
       stopping.abort();
-      await Promise.all(loops.map(loop => loop.ended));
-      await turn;
+      await Promise.all(loops.map(loop => loop.stop()));
+      await inTurn(nothing);
       await lease
         .giveBack()
         .catch(error => log.warn({ err: error }, 'the lease of the ledger runs out by itself'));
@@ -149,32 +146,6 @@ const busy = () => new CannotCloseError('Another process is working on the ledge
 /** One core was busy; the others were free. */
 function pauseAfter(tookMs: number): number {
   return tookMs * Math.max(1, 1 / (share * availableParallelism()) - 1);
-}
-
-interface Repeated {
-  wake(): void;
-  /** Resolves once the work under way at the abort has ended. */
-  ended: Promise<void>;
-}
-
-/** Again and again, a while after the last time or when it is woken. */
-function repeat(
-  work: () => Promise<void>,
-  { log, signal, what }: { log: LedgerDeps['log']; signal: AbortSignal; what: string },
-): Repeated {
-  let waking = new AbortController();
-  const ended = (async () => {
-    while (!signal.aborted) {
-      try {
-        await work();
-      } catch (error) {
-        if (!signal.aborted) log.error({ err: error }, what);
-      }
-      waking = new AbortController();
-      await sleep(everyMs, undefined, { signal: AbortSignal.any([signal, waking.signal]) }).catch(() => {});
-    }
-  })();
-  return { wake: () => waking.abort(), ended };
 }
 
 /** How far spend is: for every answer made of it. */

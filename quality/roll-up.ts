@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { startRounds } from '#store/rounds.ts';
 import { rollUpScores } from '#store/score-roll-up.ts';
 import { giveLeaseBack, takeLease } from '#store/state/job-leases.ts';
 import { readProgress, writeProgress } from '#store/state/progress.ts';
+import { createTurns, nothing } from '#store/turns.ts';
 import type { QualityDeps } from './deps.ts';
 
 export interface QualityRollUp {
@@ -34,8 +36,7 @@ export function startQualityRollUp(deps: QualityDeps, { timers }: { timers: bool
   const job = jobOf(projectId);
   const lease = { name: job, holder: randomUUID() };
   let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
   const mayGoOn = async () =>
     !stopped && (await takeLease(state, { ...lease, nowMs: clock.now(), forMs: leaseMs }));
 
@@ -47,28 +48,16 @@ export function startQualityRollUp(deps: QualityDeps, { timers }: { timers: bool
     if (done) await writeProgress(state, job, done.begun);
   }
 
-  const runOnce = () => {
-    const mine = turn.then(round);
-    turn = mine.catch(() => {});
-    return mine;
-  };
-
-  async function scheduled(): Promise<void> {
-    try {
-      await runOnce();
-    } catch (error) {
-      if (!stopped) log.error({ err: error }, 'scores could not be added up; it is tried again');
-    }
-    if (!stopped) timer = setTimeout(() => void scheduled(), everyMs).unref();
-  }
-
-  if (timers) void scheduled();
+  const runOnce = () => inTurn(round);
+  const failed = (error: unknown) =>
+    log.error({ err: error }, 'scores could not be added up; it is tried again');
+  const rounds = timers ? startRounds(runOnce, { everyMs, failed }) : null;
   return {
     runOnce,
     async stop() {
       stopped = true;
-      clearTimeout(timer);
-      await turn;
+      await rounds?.stop();
+      await inTurn(nothing);
       await giveLeaseBack(state, lease);
     },
   };

@@ -4,9 +4,11 @@ import type { ScoringRule } from '#contract/evaluator.ts';
 import { batchEnd, callsToScore, engineClock } from '#store/queries/calls-to-score.ts';
 import { type CallVerdict, insertVerdicts } from '#store/queries/insert-scores.ts';
 import { textsOfCalls } from '#store/queries/texts-of-calls.ts';
+import { startRounds } from '#store/rounds.ts';
 import { readScoresPerMinute, readScoringRules } from '#store/state/evaluators.ts';
 import { giveLeaseBack, takeLease } from '#store/state/job-leases.ts';
 import { readProgress, writeProgress } from '#store/state/progress.ts';
+import { createTurns, nothing } from '#store/turns.ts';
 import type { QualityDeps } from './deps.ts';
 import { type Evaluator, evaluatorId } from './evaluators/evaluator.ts';
 import { evaluators as builtIn } from './evaluators/index.ts';
@@ -100,15 +102,8 @@ function startJob(deps: QualityDeps, options: JobOptions): OnlineScoring {
   const lease = { name: job, holder: randomUUID() };
   const takeTurn = () => takeLease(state, { ...lease, nowMs: clock.now(), forMs: leaseMs });
   let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
   let scored = 0;
-  let turn: Promise<unknown> = Promise.resolve();
-
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => {});
-    return mine;
-  };
+  const inTurn = createTurns();
 
   async function round(patienceUs: bigint): Promise<void> {
     if (!(await takeTurn())) return;
@@ -229,23 +224,18 @@ function startJob(deps: QualityDeps, options: JobOptions): OnlineScoring {
     }
   }
 
-  async function scheduled(): Promise<void> {
-    try {
-      await inTurn(() => round(lateInsertUs));
-    } catch (error) {
-      if (!stopped) log.error({ err: error }, 'calls could not be scored; it is tried again');
-    }
-    if (!stopped) timer = setTimeout(() => void scheduled(), everyMs).unref();
-  }
-
-  if (options.timers) void scheduled();
+  const failed = (error: unknown) =>
+    log.error({ err: error }, 'calls could not be scored; it is tried again');
+  const rounds = options.timers
+    ? startRounds(() => inTurn(() => round(lateInsertUs)), { everyMs, failed })
+    : null;
   return {
     runOnce: () => inTurn(() => round(0n)),
     scored: () => scored,
     async stop() {
       stopped = true;
-      clearTimeout(timer);
-      await turn;
+      await rounds?.stop();
+      await inTurn(nothing);
       await giveLeaseBack(state, lease);
     },
   };

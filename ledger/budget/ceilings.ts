@@ -3,6 +3,7 @@ import type { Decision } from '#contract/budget.ts';
 import type { DecisionReply, DecisionRequest } from '#contract/decision.ts';
 import { type LeaseReserveRow, liveReserves, takeReserves } from '#store/state/lease-reserves.ts';
 import type { StateDb } from '#store/state/open.ts';
+import { createTurns } from '#store/turns.ts';
 import { type Budget, nanosOf, usdOf } from './budget.ts';
 import type { About, Ceiling, Observed } from './ceiling.ts';
 import * as of from './ceiling.ts';
@@ -47,7 +48,7 @@ export class Ceilings {
   #closed = false;
   #look: Look = { observed: new Map(), visibleUntilMs: 0, asOf: null };
   /** Writes to the state database take turns. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = createTurns();
   #refilling: Promise<void> | null = null;
   /** How much callers wait for, by budget. */
   readonly #wanted = new Map<string, bigint>();
@@ -254,12 +255,6 @@ export class Ceilings {
       ceiling.reserve.settled(settled, live, taken);
       if (take && !taken) ceiling.isDry = true;
     });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(work);
-    this.#turn = mine.catch(() => {});
-    return mine;
   }
 }
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type DeliveryContent,
   type DeliveryTarget,
   deliveryContent,
   deliveryTarget,
 } from '#contract/delivery.ts';
+import { startRounds } from '#store/rounds.ts';
 import {
   claimRun,
   type DeliveryRow,
@@ -17,6 +17,7 @@ import {
   settleRun,
 } from '#store/state/deliveries.ts';
 import type { StateDb } from '#store/state/open.ts';
+import { createTurns, nothing } from '#store/turns.ts';
 import type { LedgerLog } from '../deps.ts';
 import { duePeriods, lastPeriod, type Period } from './period.ts';
 
@@ -74,27 +75,17 @@ export function startDeliverer<File extends Made>(
   { timers }: { timers: boolean },
 ): Deliverer {
   const stopping = new AbortController();
-  let turn: Promise<unknown> = Promise.resolve();
-  const runOnce = () => {
-    const mine = turn.then(() => round(deps, stopping.signal));
-    turn = mine.catch(() => {});
-    return mine;
-  };
-  const loop = async () => {
-    while (!stopping.signal.aborted) {
-      await runOnce().catch(error => {
-        if (!stopping.signal.aborted)
-          deps.log.error({ err: error }, 'deliveries could not be looked at; it is tried again');
-      });
-      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => {});
-    }
-  };
-  const looping = timers ? loop() : Promise.resolve();
+  const inTurn = createTurns();
+  const runOnce = () => inTurn(() => round(deps, stopping.signal));
+  const failed = (error: unknown) =>
+    deps.log.error({ err: error }, 'deliveries could not be looked at; it is tried again');
+  const rounds = timers ? startRounds(runOnce, { everyMs, failed }) : null;
   return {
     runOnce,
     async stop() {
       stopping.abort();
-      await Promise.all([looping, turn]);
+      await rounds?.stop();
+      await inTurn(nothing);
     },
   };
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ClickHouse } from '#store/engine/client.ts';
+import { startRounds } from '#store/rounds.ts';
 import { giveLeaseBack, takeLease } from '#store/state/job-leases.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { readProgress, writeProgress } from '#store/state/progress.ts';
+import { createTurns, nothing } from '#store/turns.ts';
 import { attributeOutcomes } from './attribute.ts';
 import { rollUpUsage } from './usage.ts';
 
@@ -32,15 +34,7 @@ const leaseMs = 5 * 60_000;
 /** Keeps outcomes joined and the usage of users counted; with `timers: false` nothing runs by itself. */
 export function startOutcomes(deps: OutcomesDeps, { timers = true } = {}): OutcomesSchedule {
   const lease = { name: `outcomes ${deps.projectId}`, holder: randomUUID() };
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
-
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => {});
-    return mine;
-  };
+  const inTurn = createTurns();
 
   /** Days are swapped as a whole: of several APIs one does it, and when that is gone another. Returns how many days wait. */
   async function work(): Promise<number> {
@@ -48,27 +42,16 @@ export function startOutcomes(deps: OutcomesDeps, { timers = true } = {}): Outco
     return run(deps);
   }
 
-  async function scheduled(): Promise<number> {
-    try {
-      return (await inTurn(work)) > 0 ? busyMs : everyMs;
-    } catch (error) {
-      if (!stopped) deps.log.error({ err: error }, 'outcomes could not be joined; it is tried again');
-      return everyMs;
-    }
-  }
-
-  async function loop(): Promise<void> {
-    const waitMs = await scheduled();
-    if (!stopped) timer = setTimeout(() => void loop(), waitMs).unref();
-  }
-
-  if (timers) void loop();
+  const failed = (error: unknown) =>
+    deps.log.error({ err: error }, 'outcomes could not be joined; it is tried again');
+  const rounds = timers
+    ? startRounds(async () => ((await inTurn(work)) > 0 ? busyMs : everyMs), { everyMs, failed })
+    : null;
   return {
     runOnce: async () => void (await inTurn(work)),
     async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await turn;
+      await rounds?.stop();
+      await inTurn(nothing);
       await giveLeaseBack(deps.state, lease);
     },
   };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { giveLeaseBack, takeLease } from '#store/state/job-leases.ts';
+import { createTurns } from '#store/turns.ts';
 import type { LedgerDeps } from '../deps.ts';
 
 /** How long another process waits for one that died. */
@@ -17,14 +18,9 @@ export interface LedgerLease {
 export function ledgerLease({ state, projectId, clock }: LedgerDeps): LedgerLease {
   const lease = { name: `ledger ${projectId}`, holder: randomUUID() };
   let keeping: NodeJS.Timeout | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
 
   const renew = () => takeLease(state, { ...lease, nowMs: clock.now(), forMs: leaseMs });
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => {});
-    return mine;
-  };
   const keep = () => {
     const renewed = inTurn(async () => keeping !== undefined && renew());
     renewed.catch(() => {});

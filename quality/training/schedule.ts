@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { where } from '#contract/dimension.ts';
 import type { TrainingExport } from '#contract/training.ts';
 import type { RetrainEvent, TrainingScheduleSaid } from '#contract/training-schedule.ts';
+import { startRounds } from '#store/rounds.ts';
 import { trainingExportRow } from '#store/state/training.ts';
 import {
   changeTrainingRun,
@@ -15,6 +15,7 @@ import {
   type TrainingScheduleRow,
   trainingScheduleRow,
 } from '#store/state/training-schedules.ts';
+import { createTurns, nothing } from '#store/turns.ts';
 import type { QualityLog } from '../deps.ts';
 import { makeExport } from './choose.ts';
 import type { TrainingDeps } from './deps.ts';
@@ -71,27 +72,17 @@ export function startTrainingSchedules(
   { timers }: { timers: boolean },
 ): TrainingSchedules {
   const stopping = new AbortController();
-  let turn: Promise<unknown> = Promise.resolve();
-  const runOnce = () => {
-    const mine = turn.then(() => round(deps, stopping.signal));
-    turn = mine.catch(() => {});
-    return mine;
-  };
-  const loop = async () => {
-    while (!stopping.signal.aborted) {
-      await runOnce().catch(error => {
-        if (!stopping.signal.aborted)
-          deps.log.error({ err: error }, 'training schedules could not be looked at; it is tried again');
-      });
-      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => {});
-    }
-  };
-  const looping = timers ? loop() : Promise.resolve();
+  const inTurn = createTurns();
+  const runOnce = () => inTurn(() => round(deps, stopping.signal));
+  const failed = (error: unknown) =>
+    deps.log.error({ err: error }, 'training schedules could not be looked at; it is tried again');
+  const rounds = timers ? startRounds(runOnce, { everyMs, failed }) : null;
   return {
     runOnce,
     async stop() {
       stopping.abort();
-      await Promise.all([looping, turn]);
+      await rounds?.stop();
+      await inTurn(nothing);
     },
   };
 }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ClickHouseSettings } from '@clickhouse/client';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import { createReadQueue, type ReadQueue } from './read-queue.ts';
+import { createTurns, type InTurn } from '../turns.ts';
 
 /** Where a ClickHouse is: the embedded engine's, or CLICKHOUSE_URL and its user and password. */
 export interface ClickHouseAddress {
@@ -18,7 +18,7 @@ export interface QueryOptions {
   signal?: AbortSignal;
   settings?: ClickHouseSettings;
   /** Whom the read waits behind; default: all reads of this client, in the order they came. */
-  inTurn?: ReadQueue;
+  inTurn?: InTurn;
 }
 
 /** Values for the `{name:Type}` parameters of a query. */
@@ -101,7 +101,7 @@ export function openClickHouse({ url, user, password, database = databaseName }:
     clickhouse_settings: formatSettings,
   });
 
-  const queue = createReadQueue(readsAtOnce());
+  const queue = createTurns(readsAtOnce());
 
   return {
     /**
@@ -241,7 +241,7 @@ function isConnectionReset(error: unknown): boolean {
 
 /** The same client with a queue of its own: what is read through it does not wait for pages, however many are open. */
 export function ownLane(clickhouse: ClickHouse): ClickHouse {
-  const inTurn = createReadQueue(readsAtOnce());
+  const inTurn = createTurns(readsAtOnce());
   return {
     ...clickhouse,
     query<T>(sql: string, params?: QueryParams, options?: QueryOptions) {

@@ -16,19 +16,24 @@ async function refresh() {
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
-let waitMs = THROTTLE_MS;
+let restUntilMs = 0;
 let isWanted = false;
+/** At once after a quiet while, so that the first span is on the page when it is stored; then now and again. */
 function refreshSoon() {
   isWanted = true;
-  timer ??= setTimeout(async () => {
-    isWanted = false;
-    const beganMs = performance.now();
-    if (!document.hidden) await refresh();
-    waitMs = Math.max(THROTTLE_MS, REST * (performance.now() - beganMs));
-    timer = undefined;
-    // What came while the page was asking is not in what it was answered.
-    if (isWanted) refreshSoon();
-  }, waitMs);
+  timer ??= setTimeout(
+    async () => {
+      isWanted = false;
+      const beganMs = performance.now();
+      if (!document.hidden) await refresh();
+      const endedMs = performance.now();
+      restUntilMs = endedMs + Math.max(THROTTLE_MS, REST * (endedMs - beganMs));
+      timer = undefined;
+      // What came while the page was asking is not in what it was answered.
+      if (isWanted) refreshSoon();
+    },
+    Math.max(0, restUntilMs - performance.now()),
+  );
 }
 
 /** Connects to the server's hints; without a connection the page asks every 30 s. Returns the way to stop. */

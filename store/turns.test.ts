@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createReadQueue } from './read-queue.ts';
+import { createTurns } from './turns.ts';
 
 test('so many run at a time, the others in their order, also after one that failed', async () => {
-  const inTurn = createReadQueue(2);
+  const inTurn = createTurns(2);
   const begun: number[] = [];
   const ends: (() => void)[] = [];
   let running = 0;

@@ -1,10 +1,12 @@
-export type ReadQueue = <T>(work: () => Promise<T>) => Promise<T>;
+/** Runs `work` when its turn comes, and answers as `work` does. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
  * Lets `atOnce` pieces of work run at a time, the others in the order they came. A page asks a dozen questions together: side
- * by side on a few cores all of them would run into their time limits, one after the other each is quick.
+ * by side on a few cores all of them would run into their time limits, one after the other each is quick. With one at a time,
+ * `inTurn(nothing)` resolves once everything that was asked for before has ended.
  */
-export function createReadQueue(atOnce: number): ReadQueue {
+export function createTurns(atOnce = 1): InTurn {
   const waiting: (() => void)[] = [];
   let running = 0;
 
@@ -21,3 +23,5 @@ export function createReadQueue(atOnce: number): ReadQueue {
     }
   };
 }
+
+export const nothing = async (): Promise<void> => {};
