@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AlertDetail, AlertSummary } from '#contract/alert.ts';
+import { supportBot } from '#demo/features/support-bot.ts';
 import {
   follow,
   launchBrowser,
@@ -10,24 +11,30 @@ import {
   problemsInBothThemes,
   type WatchedPage,
 } from '../support/browser.ts';
-import { type Driftline, startDriftline } from '../support/driftline.ts';
+import { checkedUntil } from '../support/demo.ts';
+import { type Driftline, eventually, startDriftline } from '../support/driftline.ts';
 import { chatSpan, jsonBody, otlpSpan, traceRequest } from '../support/generated-spans.ts';
 import { send } from '../support/otlp-requests.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const HOUR_MS = 3_600_000;
 
 let driftline: Driftline;
 let browser: Browser;
+let receiver: WebhookReceiver;
 let reader: WatchedPage;
 beforeAll(async () => {
-  [driftline, browser] = await Promise.all([
+  [driftline, browser, receiver] = await Promise.all([
     startDriftline({ DRIFTLINE_CHECK_SECONDS: '2' }),
     launchBrowser(),
+    startWebhookReceiver(),
   ]);
   reader = await openPage(browser, looks[0]!);
 });
 afterAll(async () => {
   await browser?.close();
+  await receiver?.stop();
   await driftline?.stop();
 });
 
@@ -123,8 +130,13 @@ describe('a newcomer', () => {
 });
 
 describe('with demo traffic', () => {
+  let demoStartedMs: number;
+
   test('an alert leads to a bad trace', async () => {
     const { page } = reader;
+    const { secret } = await driftline.post<{ secret: string }>('/api/v1/channels', { url: receiver.url });
+    receiver.secret = secret;
+    demoStartedMs = Date.now();
     await page.getByRole('link', { name: 'Send data' }).click();
     await page.getByRole('button', { name: 'Start demo traffic' }).click();
     await page.getByRole('progressbar', { name: 'Demo history' }).waitFor();
@@ -173,6 +185,40 @@ describe('with demo traffic', () => {
     await page.getByRole('link', { name: 'Open trace from after' }).click();
     await page.getByRole('tree', { name: 'Spans' }).waitFor();
     await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  test('the planted regression is one incident that names feature, metric and cause, delivered once', async () => {
+    const { alerts: found } = await checkedUntil(driftline, demoStartedMs);
+    expect(
+      found.map(({ feature, metric, state, direction }) => ({ feature, metric, state, direction })),
+    ).toEqual([
+      { feature: 'support-bot', metric: 'score:answer_quality', state: 'firing', direction: 'down' },
+    ]);
+    const [alert] = found as [AlertSummary];
+    const rolledOutMs = demoStartedMs - supportBot.prompts.at(-1)!.daysBefore * 24 * HOUR_MS;
+    expect(Math.abs(Date.parse(alert.changed_at) - rolledOutMs)).toBeLessThan(12 * HOUR_MS);
+    expect(alert.after).toBeLessThan(alert.before);
+
+    await eventually(
+      async () => receiver.received.length,
+      length => length > 0,
+      30,
+    );
+    const detail = await eventually(
+      () => driftline.get<AlertDetail>(`/api/v1/alerts/${alert.id}`),
+      ({ deliveries }) => deliveries.every(({ status }) => status === 'delivered'),
+      30,
+    );
+    expect(detail.deliveries).toHaveLength(1);
+    expect(receiver.received.map(({ signed }) => signed)).toEqual([true]);
+    const { body } = receiver.received[0]!;
+    expect(body).toContain('support-bot');
+    expect(body).toContain(alert.id);
+    expect(detail.changes.map(({ kind, value }) => `${kind} ${value}`)).toContain(
+      'prompt support-answer v14',
+    );
+    // A bad answer beside the answer to a question alike from before.
+    expect(detail.pairs.some(({ before }) => before !== null)).toBe(true);
   });
 
   const pages: Record<string, { path: () => Promise<string>; settled: (page: Page) => Promise<void> }> = {

@@ -1,6 +1,17 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { AlertSummary } from '#contract/alert.ts';
 import type { DemoChildMessage, DemoChildOptions } from '#demo/child.ts';
+import { readDetectorStates } from '#store/state/detector-states.ts';
+import { openState } from '#store/state/open.ts';
+import { type Driftline, eventually } from './driftline.ts';
+
+const HOUR_MS = 3_600_000;
+
+interface Alerts {
+  alerts: AlertSummary[];
+  watching: { series: number; learning: number; evaluated_until: string | null };
+}
 
 const child = fileURLToPath(new URL('../../dist/demo/child.js', import.meta.url));
 
@@ -49,4 +60,20 @@ export function startShortDemo(driftline: { otlpHttp: string; url: string }, his
       await ended;
     },
   };
+}
+
+/** Waits until the history that ends at `atMs` has been checked to its end, so that nothing more can be found in it. */
+export async function checkedUntil({ dataDir, get }: Driftline, atMs: number): Promise<Alerts> {
+  const state = await openState({ dataDir });
+  try {
+    const ask = async () => {
+      const states = await readDetectorStates(state, 'default');
+      return Math.max(0, ...states.map(({ evaluated_until }) => Date.parse(evaluated_until)));
+    };
+    // A check is written as a whole, so the newest series speaks for all; at night some are hours behind.
+    await eventually(ask, newestMs => newestMs > atMs - 2 * HOUR_MS, 120);
+  } finally {
+    await state.destroy();
+  }
+  return get<Alerts>('/api/v1/alerts?state=any');
 }
