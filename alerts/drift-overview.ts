@@ -14,7 +14,7 @@ import { silentMs } from './watch-list.ts';
 import { watchedMetric } from './watched-metric.ts';
 import { metricLabel } from './words.ts';
 
-interface Known {
+export interface KnownSeries {
   row: DetectorStateRow;
   memory: SeriesMemory;
 }
@@ -69,7 +69,11 @@ export async function driftSeries(
   return { series, truncated: matching.length > asked.limit };
 }
 
-async function readKnown({ state, projectId }: AlertsDeps): Promise<Known[]> {
+/** The memories of everything watched. */
+export async function readKnown({
+  state,
+  projectId,
+}: Pick<AlertsDeps, 'state' | 'projectId'>): Promise<KnownSeries[]> {
   const rows = await readDetectorStates(state, projectId);
   return rows
     .filter(({ metric }) => watchedMetric(metric) !== null)
@@ -77,8 +81,8 @@ async function readKnown({ state, projectId }: AlertsDeps): Promise<Known[]> {
 }
 
 /** K and the threshold of now. */
-function familyOf(
-  known: readonly Known[],
+export function familyOf(
+  known: readonly KnownSeries[],
   settings: { false_alarms_per_week: number; series_at_least: number },
   nowMs: number,
 ) {
@@ -93,13 +97,13 @@ function familyOf(
 }
 
 /** Buckets of this week that a series has been looked at in; empty ones count, so it is a bound. */
-function bucketsTaken({ memory }: Known, fromMs: number): number {
+function bucketsTaken({ memory }: KnownSeries, fromMs: number): number {
   const { baseline, lastStartMs } = memory.detector;
   if (baseline === null || lastStartMs === null) return 0;
   return Math.max(0, (lastStartMs + bucketMs - fromMs) / bucketMs);
 }
 
-function rowOf({ row, memory }: Known, threshold: number): WatchedSeriesRow {
+function rowOf({ row, memory }: KnownSeries, threshold: number): WatchedSeriesRow {
   const metric = watchedMetric(row.metric, memory.scoreSize)!;
   const { baseline, learning, open, lastStartMs, detector } = memory.detector;
   const finding = { metric: metric.name, scoreSize: memory.scoreSize };

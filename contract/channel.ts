@@ -71,6 +71,8 @@ export const channel = z.object({
     .nullable(),
   /** Messages not delivered and not given up. */
   waiting: z.int(),
+  /** Names of the routes that name it. They follow when it is renamed, and keep it from being removed. */
+  routes: z.array(z.string()),
 });
 export type Channel = z.infer<typeof channel>;
 

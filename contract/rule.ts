@@ -176,6 +176,15 @@ const ruleRecord = z.object({
   proposal: z.object({ kind: z.enum(['retune', 'retire']), text: z.string() }).nullable(),
 });
 
+/** What a rule can see at the traffic of the last days. */
+const rulePower = z.object({
+  /** `At today's traffic a drop of 5 points is seen in about 7 h; below 30 values an hour you are blind to it.` */
+  text: z.string(),
+  /** What it watches brings too few values for any verdict, or to see such a change within 28 days. */
+  blind: z.boolean(),
+});
+export type RulePower = z.infer<typeof rulePower>;
+
 const ruleView = z.object({
   id: z.string(),
   name: z.string(),
@@ -192,6 +201,8 @@ const ruleView = z.object({
   evaluated_at: z.string().nullable(),
   updated_at: z.string().nullable(),
   record: ruleRecord,
+  /** Null while it learns, and for budgets, which need no traffic. */
+  power: rulePower.nullable(),
 });
 export type RuleView = z.infer<typeof ruleView>;
 
@@ -287,6 +298,18 @@ const ruleAlert = z.object({
 });
 export type RuleAlert = z.infer<typeof ruleAlert>;
 
+/** The number a rule judges, at the end of every quarter of an hour, in the rule's unit. */
+const ruleChart = z.object({
+  label: z.string(),
+  unit: z.enum(['%', 'ms', 'usd', 'points', 'requests', 'min', 'x']),
+  points: z.array(z.object({ time: z.string(), value: z.number().nullable() })),
+  /** Beyond `threshold` it fires, beyond `resolve_at` it is over; null for an objective with several windows. */
+  threshold: z.number().nullable(),
+  resolve_at: z.number().nullable(),
+  side: z.enum(['above', 'below']),
+});
+export type RuleChart = z.infer<typeof ruleChart>;
+
 export const listRuleAlerts = endpoint(
   'GET',
   '/api/v1/rule-alerts',
@@ -308,6 +331,8 @@ export const ruleAlertById = endpoint(
     summary: z.string(),
     description: z.string(),
     timeline: z.array(z.object({ at: z.string(), text: z.string() })),
+    /** What the rule looked at, from some windows before it fired to some after it was over; null for budgets and removed rules. */
+    chart: ruleChart.nullable(),
   }),
 );
 

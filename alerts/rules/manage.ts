@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Routing } from '#contract/route.ts';
 import type { RuleDefinition, RuleView } from '#contract/rule.ts';
 import { ruleDefinition } from '#contract/rule.ts';
-import type { RulesChange, RulesFile } from '#contract/rules-file.ts';
+import type { RulesChange } from '#contract/rules-file.ts';
 import {
   type AlertRuleRow,
   getAlertRule,
@@ -18,11 +19,19 @@ import type { StateDb } from '#store/state/open.ts';
 import { writeSetting } from '#store/state/settings.ts';
 import type { AlertsDeps } from '../deps.ts';
 import { eventId } from '../lifecycle/ids.ts';
+import { checkChannels, UnknownChannelError } from '../lifecycle/route-channels.ts';
 import { readRouting } from '../lifecycle/routing.ts';
 import type { AlertFlags } from '../lifecycle/subjects.ts';
 import { readRecords } from './record.ts';
-import { ruleView } from './views.ts';
-import { diffLines, routingYaml, rulesFileYaml, ruleYaml } from './yaml.ts';
+import { readPowers, ruleView } from './views.ts';
+import {
+  diffLines,
+  RulesFileError,
+  type RulesFileRead,
+  routingYaml,
+  rulesFileYaml,
+  ruleYaml,
+} from './yaml.ts';
 
 /** Another rule has this name. */
 export class NameTakenError extends Error {}
@@ -45,7 +54,8 @@ export async function saveRule(
   });
   if (row === null) return null;
   const states = await readAlertStates(state, [row.rule_id]);
-  return ruleView(row, { states, record: (await readRecords(deps))(row.rule_id) });
+  const powerFor = await readPowers(deps, [definition]);
+  return ruleView(row, { states, record: (await readRecords(deps))(row.rule_id), powerFor });
 }
 
 /** Removes a rule; its open alerts are resolved. False when there is none. */
@@ -142,11 +152,12 @@ export async function exportRules({ state, projectId }: AlertsDeps): Promise<str
  */
 export async function applyRules(
   { state, projectId, clock }: AlertsDeps,
-  file: RulesFile,
+  { file, lineOf }: RulesFileRead,
   dryRun: boolean,
 ): Promise<{ applied: boolean; changes: RulesChange[]; unchanged: number }> {
   const nowMs = clock.now();
   return state.transaction().execute(async db => {
+    if (file.routing) await checkRoutes(db, file.routing, lineOf);
     const rows = await listAlertRules(db, projectId);
     const changes: RulesChange[] = [];
     let unchanged = 0;
@@ -184,4 +195,14 @@ export async function applyRules(
     }
     return { applied: !dryRun, changes, unchanged };
   });
+}
+
+/** Also in a dry run: a file that would be refused must not look as if it could be applied. */
+async function checkRoutes(db: StateDb, routing: Routing, lineOf: RulesFileRead['lineOf']): Promise<void> {
+  try {
+    await checkChannels(db, routing);
+  } catch (error) {
+    if (!(error instanceof UnknownChannelError)) throw error;
+    throw new RulesFileError(`${lineOf(['routing', ...error.path])}, ${error.message}`);
+  }
 }

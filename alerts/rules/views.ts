@@ -1,5 +1,7 @@
-import type { RuleAlert, RuleView } from '#contract/rule.ts';
+import type { z } from 'zod';
+import type { RuleAlert, RuleDefinition, RulePower, RuleView, ruleAlertById } from '#contract/rule.ts';
 import { ruleDefinition } from '#contract/rule.ts';
+import { readTraffic } from '#store/queries/rule-traffic.ts';
 import {
   type AlertRuleRow,
   type AlertStateRow,
@@ -8,35 +10,63 @@ import {
   type RuleAlertRow,
   readAlertStates,
 } from '#store/state/alert-rules.ts';
-import { readDetectorStates } from '#store/state/detector-states.ts';
 import { incidentEvents } from '#store/state/incidents.ts';
 import type { AlertsDeps } from '../deps.ts';
+import { familyOf, readKnown } from '../drift-overview.ts';
+import { readDriftSettings } from '../drift-settings.ts';
 import { readMuted } from '../lifecycle/groups.ts';
 import type { Lifecycle } from '../lifecycle/state.ts';
 import type { AlertFlags } from '../lifecycle/subjects.ts';
 import { watchedMetric } from '../watched-metric.ts';
 import { metricLabel } from '../words.ts';
+import { alertChart } from './alert-chart.ts';
+import { driftPowers } from './drift-power.ts';
+import { neededBy } from './measure.ts';
 import { driftRuleId, readRecords } from './record.ts';
+import { rulePower, trafficOf } from './rule-power.ts';
 import { summaryOf } from './words.ts';
 
 /** Everything that can fire: drift by metric first, then plain rules by name. */
 export async function listRules(deps: AlertsDeps): Promise<RuleView[]> {
-  const { state, projectId } = deps;
+  const { state, projectId, clock } = deps;
   const rows = await listAlertRules(state, projectId);
   const ids = rows.map(({ rule_id }) => rule_id);
-  const [states, recordOf, detectors] = await Promise.all([
+  const [states, recordOf, known, settings, powerFor] = await Promise.all([
     readAlertStates(state, ids),
     readRecords(deps),
-    readDetectorStates(state, projectId),
+    readKnown(deps),
+    readDriftSettings(state),
+    readPowers(deps, rows.map(definitionOf)),
   ]);
-  const metrics = new Set(detectors.flatMap(({ metric }) => watchedMetric(metric)?.name ?? []));
+  const powers = driftPowers(known, familyOf(known, settings, clock.now()).threshold);
+  const metrics = new Set(known.map(({ row }) => watchedMetric(row.metric)!.name));
   return [
-    ...[...metrics].sort().map((metric): RuleView => driftRule(metric, recordOf(driftRuleId(metric)))),
-    ...rows.map(row => ruleView(row, { states, record: recordOf(row.rule_id) })),
+    ...[...metrics].sort().map(metric => ({
+      ...driftRule(metric, recordOf(driftRuleId(metric))),
+      power: powers.get(metric) ?? null,
+    })),
+    ...rows.map(row => ruleView(row, { states, record: recordOf(row.rule_id), powerFor })),
   ];
 }
 
-const driftRule = (metric: string, record: RuleView['record']): RuleView => ({
+const powerDays = 7;
+
+/** The power label of plain rules, from the traffic of the days before; one read for all of them. */
+export async function readPowers(
+  { clickhouse, projectId, clock }: AlertsDeps,
+  rules: readonly RuleDefinition[],
+): Promise<(rule: RuleDefinition) => RulePower | null> {
+  const toMs = Math.floor(clock.now() / 3_600_000) * 3_600_000;
+  const range = { projectId, fromMs: toMs - powerDays * 86_400_000, toMs };
+  const metrics = new Set(rules.flatMap(rule => neededBy(rule).metrics));
+  const traffic = await readTraffic(clickhouse, range, [...metrics]);
+  return rule => rulePower(rule, trafficOf(rule, traffic, powerDays * 24));
+}
+
+const definitionOf = ({ definition }: AlertRuleRow): RuleDefinition =>
+  ruleDefinition.parse(JSON.parse(definition));
+
+const driftRule = (metric: string, record: RuleView['record']): Omit<RuleView, 'power'> => ({
   id: driftRuleId(metric),
   name: driftRuleId(metric),
   kind: 'drift',
@@ -53,9 +83,17 @@ const driftRule = (metric: string, record: RuleView['record']): RuleView => ({
 
 export function ruleView(
   row: AlertRuleRow,
-  { states, record }: { states: readonly AlertStateRow[]; record: RuleView['record'] },
+  {
+    states,
+    record,
+    powerFor,
+  }: {
+    states: readonly AlertStateRow[];
+    record: RuleView['record'];
+    powerFor: (rule: RuleDefinition) => RulePower | null;
+  },
 ): RuleView {
-  const definition = ruleDefinition.parse(JSON.parse(row.definition));
+  const definition = definitionOf(row);
   const own = states.filter(({ rule_id }) => rule_id === row.rule_id);
   const failing = own
     .map(({ state }) => (JSON.parse(state) as Lifecycle).error)
@@ -77,6 +115,7 @@ export function ruleView(
         .at(-1) ?? null,
     updated_at: row.updated_at,
     record,
+    power: powerFor(definition),
   };
 }
 
@@ -101,20 +140,25 @@ export async function listAlertsOfRules(
 export async function ruleAlertDetail(
   deps: AlertsDeps,
   id: string,
-): Promise<
-  (RuleAlert & { summary: string; description: string; timeline: { at: string; text: string }[] }) | null
-> {
+): Promise<z.input<(typeof ruleAlertById)['reply']> | null> {
   const { state, projectId, clock } = deps;
   const [row] = await listRuleAlerts(state, { projectId, ids: [id] });
   if (!row) return null;
   const rule = (await listAlertRules(state, projectId)).find(({ rule_id }) => rule_id === row.rule_id);
-  const definition = rule && ruleDefinition.parse(JSON.parse(rule.definition));
+  const definition = rule && definitionOf(rule);
   const timeline = await incidentEvents(state, id);
+  const view = alertView(row, await readMuted(state, projectId, clock.now()));
+  const about = {
+    labels: view.labels,
+    openedMs: Date.parse(row.opened_at),
+    resolvedMs: row.resolved_at === null ? null : Date.parse(row.resolved_at),
+  };
   return {
-    ...alertView(row, await readMuted(state, projectId, clock.now())),
+    ...view,
     summary: definition ? summaryOf(definition) : 'The rule was removed.',
     description: definition?.description ?? '',
     timeline: timeline.map(({ at, text }) => ({ at, text })),
+    chart: definition ? await alertChart(deps, definition, about) : null,
   };
 }
 

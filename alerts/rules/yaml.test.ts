@@ -29,12 +29,12 @@ routing:
 `;
 
 test('durations are read in words, and what is written is read back the same', () => {
-  const read = readRulesFile(file);
+  const { file: read } = readRulesFile(file);
   expect(read.rules[0]).toMatchObject({ window_s: 1800, for_s: 90, keep_firing_s: 600, min_requests: 50 });
   expect(read.rules[1]).toMatchObject({ windows: [{ long_s: 3600, short_s: 900, burn: 14.4 }] });
   expect(read.routing?.routes[0]).toMatchObject({ repeat_s: 28_800, escalation: [{ after_s: 1200 }] });
   const written = rulesFileYaml(read.rules, read.routing!);
-  expect(readRulesFile(written)).toEqual(read);
+  expect(readRulesFile(written).file).toEqual(read);
   // What goes without saying is not said.
   expect(written).not.toContain('keep_firing');
   expect(written).toContain('for: 90s');
@@ -45,11 +45,11 @@ test.each([
   ['version: 1\nrules: [{ name: a, kind: threshold, metric: error_rate, above: 5, windw: 5m }]', 'windw'],
   [
     'version: 1\nrules: [{ name: a, kind: threshold, metric: error_rate }]',
-    'rules.a.above: give either above or below',
+    'line 2, rules.a.above: give either above or below',
   ],
   [
     'version: 1\nrules: [{ name: a, kind: absence, silent: 20m }]',
-    'rules.a.silent: a whole number of quarters',
+    'line 2, rules.a.silent: a whole number of quarters',
   ],
   ['version: 1\nrules: [{ name: a, kind: absence }, { name: a, kind: absence }]', 'two rules have one name'],
   ['version: 1\nrules: [', 'at line'],
@@ -59,6 +59,15 @@ test.each([
   ],
 ])('what cannot be read says where: %s', (text, said) => {
   expect(() => readRulesFile(text)).toThrow(said);
+});
+
+test('every place of the file has a line', () => {
+  const { lineOf } = readRulesFile(file);
+  expect(lineOf(['rules', 0, 'window_s'])).toBe('line 8');
+  expect(lineOf(['routing', 'routes', 0, 'channels', 0])).toBe('line 21');
+  expect(lineOf(['routing', 'routes', 0, 'escalation', 0, 'channels', 0])).toBe('line 23');
+  // What is left out stands where it would.
+  expect(lineOf(['rules', 0, 'severity'])).toBe('line 3');
 });
 
 test('a diff is what it takes to get from one to the other', () => {

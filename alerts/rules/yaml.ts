@@ -1,4 +1,4 @@
-import { parseDocument, stringify } from 'yaml';
+import { type Document, isNode, LineCounter, parseDocument, stringify } from 'yaml';
 import { type AlertRoute, type Routing, route } from '#contract/route.ts';
 import { type RuleDefinition, ruleDefinition } from '#contract/rule.ts';
 import { type RulesFile, rulesFile } from '#contract/rules-file.ts';
@@ -8,9 +8,17 @@ export class RulesFileError extends Error {}
 
 const unitS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 7 * 86_400 };
 
+/** What a file says, and in which line it says it. */
+export interface RulesFileRead {
+  file: RulesFile;
+  /** `line 14`, of what stands at a path of the file; of the closest thing around it where that is left out. */
+  lineOf: (path: readonly PropertyKey[]) => string;
+}
+
 /** Reads a `driftline.yaml`: durations are written `90s`, `5m`, `4h`, `30d` under the name without `_s`. */
-export function readRulesFile(text: string): RulesFile {
-  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
+export function readRulesFile(text: string): RulesFileRead {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true, lineCounter: lines });
   const [error] = document.errors;
   if (error) throw new RulesFileError(error.message.trim());
   let plain: unknown;
@@ -21,11 +29,21 @@ export function readRulesFile(text: string): RulesFile {
     throw new RulesFileError(cause instanceof Error ? cause.message : String(cause));
   }
   const parsed = rulesFile.safeParse(inSeconds(plain));
-  if (parsed.success) return parsed.data;
+  const lineOf = (path: readonly PropertyKey[]) => lineWithin(document, lines, path);
+  if (parsed.success) return { file: parsed.data, lineOf };
   const said = parsed.error.issues
     .slice(0, 5)
-    .map(({ path, message }) => `${placeOf(path, plain)}: ${message}`);
+    .map(({ path, message }) => `${lineOf(path)}, ${placeOf(path, plain)}: ${message}`);
   throw new RulesFileError(said.join('; '));
+}
+
+function lineWithin(document: Document, lines: LineCounter, path: readonly PropertyKey[]): string {
+  const written = path.map(step => (typeof step === 'string' ? step.replace(/_s$/, '') : step));
+  for (let length = written.length; length > 0; length -= 1) {
+    const node = document.getIn(written.slice(0, length), true);
+    if (isNode(node) && node.range) return `line ${lines.linePos(node.range[0]).line}`;
+  }
+  return 'line 1';
 }
 
 /** `rules.error-rate.window`: by name, as a person finds it, and as it is written in the file. */

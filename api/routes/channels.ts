@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import { httpBody } from '#alerts/channels/http-body.ts';
 import { channelOf, channels } from '#alerts/channels/index.ts';
 import { newSecret } from '#alerts/channels/standard-webhooks.ts';
+import { renameInRoutes, routesNaming } from '#alerts/lifecycle/route-channels.ts';
+import { readRouting } from '#alerts/lifecycle/routing.ts';
 import { nameOfChannel } from '#alerts/notify/channel-name.ts';
 import { sampleEvents } from '#alerts/notify/sample-events.ts';
 import {
@@ -25,7 +27,7 @@ import {
   removeChannel,
 } from '#store/state/channels.ts';
 import { channelActivity } from '#store/state/notifications.ts';
-import { notFound } from '../problem.ts';
+import { HttpProblem, notFound } from '../problem.ts';
 import { serve } from '../serve.ts';
 import type { Services } from '../services.ts';
 import { sendTestEvent } from '../test-event.ts';
@@ -39,12 +41,13 @@ export function channelsRoutes(router: Router, services: Services): void {
   const { state, nowMs } = services;
   const at = () => new Date(nowMs()).toISOString();
   const viewed = async (row: ChannelRow) =>
-    channelView(row, (await channelActivity(state)).get(row.channel_id), nowMs());
+    channelView(row, (await channelActivity(state)).get(row.channel_id), await around());
+  const around = async () => ({ routes: (await readRouting(state)).routes, nowMs: nowMs() });
 
   serve(router, listChannels, async () => {
-    const [rows, activity] = await Promise.all([readChannels(state), channelActivity(state)]);
+    const [rows, activity, now] = await Promise.all([readChannels(state), channelActivity(state), around()]);
     return {
-      channels: rows.map(row => channelView(row, activity.get(row.channel_id), nowMs())),
+      channels: rows.map(row => channelView(row, activity.get(row.channel_id), now)),
       kinds: kindsView(),
     };
   });
@@ -78,16 +81,23 @@ export function channelsRoutes(router: Router, services: Services): void {
     checkTemplate(known.kind, given, services.baseUrl());
     checkName(name, await readChannels(state), known.channel_id);
     const isSwitched = enabled !== (known.enabled === 1);
-    const row = await changeChannel(state, known.channel_id, {
-      name: name || nameOfChannel(known),
-      settings: JSON.stringify(given.settings),
-      secret: withSecrets(known.secret, given.secrets),
-      ...(isSwitched && { enabled: enabled ? 1 : 0 }),
+    const called = name || nameOfChannel(known);
+    const row = await state.transaction().execute(async db => {
+      await renameInRoutes(db, nameOfChannel(known), called);
+      return changeChannel(db, known.channel_id, {
+        name: called,
+        settings: JSON.stringify(given.settings),
+        secret: withSecrets(known.secret, given.secrets),
+        ...(isSwitched && { enabled: enabled ? 1 : 0 }),
+      });
     });
     return viewed(found(row, params.id));
   });
 
   serve(router, deleteChannel, async (_asked, { params }) => {
+    const known = found(await getChannel(state, params.id), params.id);
+    const naming = routesNaming((await readRouting(state)).routes, known);
+    if (naming.length > 0) throw new HttpProblem(409, stillNamed(nameOfChannel(known), naming));
     if (!(await removeChannel(state, params.id, at()))) throw noChannel(params.id);
     return {};
   });
@@ -134,5 +144,9 @@ function found(row: ChannelRow | null, id: string): ChannelRow {
   if (!row) throw noChannel(id);
   return row;
 }
+
+/** Without it those routes would tell nobody, and nobody would know. */
+const stillNamed = (name: string, routes: readonly string[]) =>
+  `${routes.length === 1 ? `Route ${routes[0]} sends` : `Routes ${routes.join(' and ')} send`} to "${name}". Take it out of them first, or switch the channel off.`;
 
 const noChannel = (id: string) => notFound(`There is no channel ${id}.`);

@@ -1,14 +1,14 @@
 import type { Router } from 'express';
 import { heartbeatStatus } from '#alerts/heartbeat.ts';
+import { checkChannels, UnknownChannelError } from '#alerts/lifecycle/route-channels.ts';
 import { defaultRoute, readRouting } from '#alerts/lifecycle/routing.ts';
 import { createSilence, endSilence, listSilences } from '#alerts/lifecycle/silences.ts';
-import { getRouting, putRouting, type Routing } from '#contract/route.ts';
+import { getRouting, putRouting } from '#contract/route.ts';
 import {
   createSilence as createSilenceEndpoint,
   endSilence as endSilenceEndpoint,
   listSilences as listSilencesEndpoint,
 } from '#contract/silence.ts';
-import { listChannels } from '#store/state/channels.ts';
 import { writeSetting } from '#store/state/settings.ts';
 import { HttpProblem, notFound } from '../problem.ts';
 import { serve } from '../serve.ts';
@@ -23,26 +23,15 @@ export function routingRoutes(router: Router, { alerts, state, nowMs }: Services
   });
   serve(router, getRouting, view);
   serve(router, putRouting, async routing => {
-    await checkChannels(routing);
-    await writeSetting(state, 'routing', routing);
+    await state
+      .transaction()
+      .execute(async db => {
+        await checkChannels(db, routing);
+        await writeSetting(db, 'routing', routing);
+      })
+      .catch(refused);
     return view();
   });
-
-  /** A route to a channel that does not exist would tell nobody. */
-  async function checkChannels({ routes }: Routing): Promise<void> {
-    const channels = await listChannels(state);
-    const known = new Set(channels.flatMap(({ channel_id, name }) => [channel_id, name].filter(Boolean)));
-    for (const { name, channels: own, escalation } of routes) {
-      const unknown = [...(own ?? []), ...escalation.flatMap(step => step.channels)].find(
-        one => !known.has(one),
-      );
-      if (unknown !== undefined)
-        throw new HttpProblem(
-          400,
-          `routes.${name}: there is no channel ${unknown}; known are ${[...known].join(', ') || 'none'}`,
-        );
-    }
-  }
 
   serve(router, listSilencesEndpoint, async ({ state: wanted }) => {
     const silences = await listSilences(alerts);
@@ -59,4 +48,9 @@ export function routingRoutes(router: Router, { alerts, state, nowMs }: Services
     if (!ended) throw notFound(`There is no silence ${params.id}.`);
     return ended;
   });
+}
+
+function refused(error: unknown): never {
+  if (error instanceof UnknownChannelError) throw new HttpProblem(400, `${error.message}.`);
+  throw error;
 }

@@ -203,11 +203,49 @@ routing:
     yaml: 'version: 1\nrules: [{ name: a, kind: absence, silent: 20m }]',
   });
   expect(wrong).toMatchObject({ status: 400, body: { detail: expect.stringContaining('rules.a.silent') } });
+});
+
+test('a route to a channel there is not is refused; routes follow a channel that is renamed, and keep it', async () => {
   const nowhere = await api.ask('PUT', '/api/v1/routes', { routes: [{ name: 'x', channels: ['nobody'] }] });
   expect(nowhere).toMatchObject({
     status: 400,
-    body: { detail: expect.stringContaining('no channel nobody') },
+    body: { detail: 'route x: there is no channel "nobody"; there are "oncall".' },
   });
+  const yaml = `version: 1
+routing:
+  routes:
+    - name: night
+      channels: [oncall]
+      escalation: [{ after: 20m, channels: [boss] }]
+`;
+  for (const dry_run of [true, false])
+    expect(await api.ask('POST', '/api/v1/rules/apply', { yaml, dry_run })).toMatchObject({
+      status: 400,
+      body: { detail: 'line 6, route night: there is no channel "boss"; there are "oncall"' },
+    });
+
+  const right = yaml.replace('boss', 'oncall');
+  expect((await api.ask('POST', '/api/v1/rules/apply', { yaml: right })).status).toBe(200);
+  const channels = async () =>
+    (await api.ask('GET', '/api/v1/channels')).body.channels as {
+      id: string;
+      name: string;
+      routes: string[];
+    }[];
+  const [known] = await channels();
+  expect(known).toMatchObject({ name: 'oncall', routes: ['night'] });
+  const path = `/api/v1/channels/${known!.id}`;
+  const renamed = { name: 'first-line', enabled: true, settings: { url: receiver.url } };
+  expect((await api.ask('PUT', path, renamed)).body).toMatchObject({ name: 'first-line', routes: ['night'] });
+  expect((await api.ask('GET', '/api/v1/routes')).body.routes).toMatchObject([
+    { channels: ['first-line'], escalation: [{ channels: ['first-line'] }] },
+  ]);
+  expect(await api.ask('DELETE', path)).toMatchObject({
+    status: 409,
+    body: { detail: expect.stringContaining('Route night sends to "first-line"') },
+  });
+  await api.ask('PUT', path, { ...renamed, name: 'oncall' });
+  await api.ask('PUT', '/api/v1/routes', { routes: [] });
 });
 
 test('the heartbeat is sent only while evaluation and outbox are well', async () => {

@@ -1,10 +1,12 @@
 import { channels } from '#alerts/channels/index.ts';
 import { readNotice } from '#alerts/channels/notice.ts';
 import { statusOf } from '#alerts/deliveries.ts';
+import { routesNaming } from '#alerts/lifecycle/route-channels.ts';
 import { signingOf } from '#alerts/notify/attempt.ts';
 import { nameOfChannel, targetOf } from '#alerts/notify/channel-name.ts';
 import type { Notification } from '#contract/channel.ts';
 import { type Channel, type ChannelKindInfo, type ChannelSettings, channelKinds } from '#contract/channel.ts';
+import type { AlertRoute } from '#contract/route.ts';
 import { type ChannelRow, readSecrets } from '#store/state/channels.ts';
 import type { OutboxAttemptRow, OutboxRow } from '#store/state/outbox.ts';
 
@@ -12,7 +14,7 @@ import type { OutboxAttemptRow, OutboxRow } from '#store/state/outbox.ts';
 export function channelView(
   row: ChannelRow,
   activity: { newest: OutboxRow; waiting: number } | undefined,
-  nowMs: number,
+  { routes, nowMs }: { routes: readonly AlertRoute[]; nowMs: number },
 ): Channel {
   const { values, previous_until } = readSecrets(row.secret);
   const { newest, waiting = 0 } = activity ?? {};
@@ -35,6 +37,7 @@ export function channelView(
         }
       : null,
     waiting,
+    routes: routesNaming(routes, row),
   };
 }
 

@@ -15,6 +15,7 @@ const channel = (more: Partial<Channel>): Channel => ({
   previous_secret_until: null,
   last: null,
   waiting: 0,
+  routes: [],
   ...more,
 });
 const last = (status: 'waiting' | 'delivered' | 'failed', error: string | null = null) => ({
