@@ -84,6 +84,8 @@ export const measures = endpoint(
       tz: z.string(),
       /** Newest stored data; later buckets may still fill. */
       data_until: z.string().nullable(),
+      /** Buckets that end later are provisional: a sender has not told yet. Null: no sender is known. */
+      complete_until: z.string().nullable(),
       truncated: z.boolean(),
     }),
   }),

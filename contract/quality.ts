@@ -62,6 +62,8 @@ export const quality = endpoint(
     /** Names of scores of calls in this range, most frequent first. */
     scores: z.array(z.object({ name: z.string(), n: z.int(), evaluators: z.array(z.string()) })),
     rows: z.array(estimateRow),
+    /** Buckets that end later are provisional, as of measures; scores come after their calls. */
+    complete_until: z.string().nullable(),
     truncated: z.boolean(),
   }),
 );

@@ -5,6 +5,7 @@ import { readMeasures } from '#store/queries/measures.ts';
 import { newestCall } from '#store/queries/overview.ts';
 import { readProgress } from '#store/state/progress.ts';
 import { isZone, rangeOf, reportingZone } from '../asked.ts';
+import { completeUntil } from '../complete-until.ts';
 import { HttpProblem } from '../problem.ts';
 import { serve } from '../serve.ts';
 import type { Services } from '../services.ts';
@@ -28,9 +29,10 @@ export function measuresRoutes(router: Router, services: Services): void {
       rolledUpTo,
       ...range,
     };
-    const [rows, until] = await Promise.all([
+    const [rows, until, complete_until] = await Promise.all([
       readMeasures(clickhouse, question),
       newestCall(clickhouse, projectId),
+      completeUntil(services, where),
     ]);
     return {
       rows: rows.slice(0, limit),
@@ -39,6 +41,7 @@ export function measuresRoutes(router: Router, services: Services): void {
         to: new Date(range.toMs).toISOString(),
         tz,
         data_until: until,
+        complete_until,
         truncated: rows.length > limit,
       },
     };

@@ -9,6 +9,7 @@ import { shownScore } from '#quality/shown-score.ts';
 import { readScoreHistory, readScoreNamesOfHistory } from '#store/queries/score-history.ts';
 import { readScoreSpread } from '#store/queries/score-spread.ts';
 import { isZone, rangeOf, reportingZone } from '../asked.ts';
+import { completeUntil } from '../complete-until.ts';
 import { HttpProblem } from '../problem.ts';
 import { serve } from '../serve.ts';
 import type { Services } from '../services.ts';
@@ -22,7 +23,8 @@ export function qualityRoutes(router: Router, services: Services): void {
     const rolledUntilMs = await scoresRolledUntil({ state, projectId });
     const scores = await readScoreNamesOfHistory(clickhouse, { projectId, ...range }, rolledUntilMs);
     const score = asked.score ?? (await shownScore({ clickhouse, state, projectId }, range));
-    if (score === null) return { score, scores, rows: [], truncated: false };
+    const complete_until = await completeUntil(services, asked.where);
+    if (score === null) return { score, scores, rows: [], complete_until, truncated: false };
     const { group_by: groupBy, interval, where, limit } = asked;
     const sums = await readScoreHistory(
       clickhouse,
@@ -30,7 +32,7 @@ export function qualityRoutes(router: Router, services: Services): void {
       rolledUntilMs,
     );
     const rows = sums.slice(0, limit).map(row => ({ key: row.key, time: row.time, ...estimateOf(row) }));
-    return { score, scores, rows, truncated: sums.length > limit };
+    return { score, scores, rows, complete_until, truncated: sums.length > limit };
   });
 
   serve(router, scoreDistribution, async ({ group_by: groupBy, where, bins, limit, ...asked }) => {
