@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { customMeasure, driftSettings } from '#contract/drift.ts';
 import { mapping } from '#contract/mapping.ts';
 import { privacy } from '#contract/privacy.ts';
+import { quietDrift } from '#contract/quiet-drift.ts';
 import { routing } from '#contract/route.ts';
 import type { StateDb } from './open.ts';
 
@@ -19,6 +20,8 @@ const settingShapes = {
   drift: driftSettings,
   /** Attributes of calls that are watched like metrics. */
   custom_measures: z.array(customMeasure),
+  /** Series that page nobody by themselves: usage, gaps between cohorts; and where embeddings are found. */
+  quiet_drift: quietDrift,
   /** How many scores evaluators may make of what arrives. */
   scoring: z.object({ scores_per_minute: z.number().int().positive() }),
   /** Who is told of which alerts. */

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { quietDrift } from '#contract/quiet-drift.ts';
+import { startRounds } from '#store/rounds.ts';
+import { rollUpShapes, shapeJob } from '#store/shape-roll-up.ts';
+import { giveLeaseBack, takeLease } from '#store/state/job-leases.ts';
+import { readProgress, writeProgress } from '#store/state/progress.ts';
+import { readSetting } from '#store/state/settings.ts';
+import { createTurns, nothing } from '#store/turns.ts';
+import type { QualityDeps } from '../deps.ts';
+import { rollUpTexts } from './text-shapes.ts';
+
+export interface ShapeRollUps {
+  /** Brings histograms of lengths, languages, topics and embeddings, and usage by the hour, up to what is stored now. */
+  runOnce(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const everyMs = 5 * 60_000;
+const leaseMs = 5 * 60_000;
+
+/** Keeps the histograms of shape drift, in one process at a time. With `timers: false` nothing runs by itself. */
+export function startShapeRollUps(deps: QualityDeps, { timers }: { timers: boolean }): ShapeRollUps {
+  const { clickhouse, state, projectId, clock, log } = deps;
+  const job = shapeJob(projectId);
+  const lease = { name: job, holder: randomUUID() };
+  let stopped = false;
+  const inTurn = createTurns();
+  const mayGoOn = async () =>
+    !stopped && (await takeLease(state, { ...lease, nowMs: clock.now(), forMs: leaseMs }));
+
+  async function round(): Promise<void> {
+    if (!(await mayGoOn())) return;
+    const since = (await readProgress(state, job)) ?? '0';
+    const { embeddings } = (await readSetting(state, 'quiet_drift')) ?? quietDrift.parse({});
+    const done = await rollUpShapes(clickhouse, { projectId, since, embeddings }, async hours => {
+      await rollUpTexts(deps, hours);
+      return mayGoOn();
+    });
+    // Broken off it begins again where it began: hours that were computed twice are the same.
+    if (done) await writeProgress(state, job, done.begun);
+  }
+
+  const runOnce = () => inTurn(round);
+  const failed = (error: unknown) =>
+    log.error({ err: error }, 'shapes of inputs and outputs could not be rolled up; it is tried again');
+  const rounds = timers ? startRounds(runOnce, { everyMs, failed }) : null;
+  return {
+    runOnce,
+    async stop() {
+      stopped = true;
+      await rounds?.stop();
+      await inTurn(nothing);
+      await giveLeaseBack(state, lease);
+    },
+  };
+}
