@@ -260,20 +260,6 @@ describe('with demo traffic', () => {
         await page.getByRole('heading', { level: 3, name: 'driftline.demo' }).first().waitFor();
       },
     },
-    quality: {
-      path: async () => '/quality',
-      async settled(page) {
-        await page.getByRole('link', { name: 'support-bot' }).first().waitFor();
-        await page.getByRole('img').first().waitFor();
-      },
-    },
-    compare: {
-      path: async () => '/compare?d=prompt&from=now-7d&a=support-answer%20v13&b=support-answer%20v14',
-      async settled(page) {
-        await heading(page, /^(Ship|Hold|Roll back)/).waitFor();
-        await page.getByRole('img', { name: /^Quality/ }).waitFor();
-      },
-    },
     'send data': {
       path: async () => '/get-started',
       settled: page => heading(page, 'Send data').waitFor(),
