@@ -34,7 +34,7 @@ const alpha = 0.05;
 /** What the intervals are narrowest for: a gap of this size. */
 const expectedGap = 0.03;
 const boundary = { rho: rhoFor(expectedGap, alpha), alpha };
-const fewestUnits = 30;
+export const fewestUnits = 30;
 
 /**
  * Every cohort that is large enough to be shown against all others together, in three measures. Evidence is a mixture e-value, and

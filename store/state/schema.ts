@@ -21,6 +21,9 @@ export interface State {
   detector_states: DetectorStateTable;
   accepted_levels: AcceptedLevelTable;
   known_values: KnownValueTable;
+  quiet_series: QuietSeriesTable;
+  quiet_findings: QuietFindingTable;
+  change_markers: ChangeMarkerTable;
   progress: ProgressTable;
   ingest_status: IngestStatusTable;
   internal_alerts: InternalAlertTable;
@@ -806,6 +809,19 @@ export interface AcceptedLevelTable {
   note: string;
 }
 
+/** What somebody says they changed, at `at`; without a feature or environment it concerns all. */
+export interface ChangeMarkerTable {
+  project_id: string;
+  marker_id: string;
+  kind: string;
+  title: string;
+  at: string;
+  feature: string | null;
+  environment: string | null;
+  set_by: string;
+  url: string | null;
+}
+
 /** A value a feature has shown in an environment; `is_news` when the feature had been there for a day without it. */
 export interface KnownValueTable {
   project_id: string;
@@ -817,4 +833,34 @@ export interface KnownValueTable {
   /** Third occurrence; null until then. */
   third_at: string | null;
   is_news: 0 | 1;
+}
+
+/** Names a series that pages nobody by itself. `cohort_by` and `cohort` are empty for usage. */
+interface QuietName {
+  project_id: string;
+  series_id: string;
+  kind: string;
+  feature: string;
+  environment: string;
+  metric: string;
+  cohort_by: string;
+  cohort: string;
+}
+
+/** `state`: the detector's, JSON; `points`: what is drawn of it by the day, JSON. */
+export interface QuietSeriesTable extends QuietName {
+  evaluated_until: string;
+  state: string;
+  points: string;
+}
+
+/** A lasting change of such a series; `figures`: sizes in the metric's scale, JSON. */
+export interface QuietFindingTable extends QuietName {
+  finding_id: string;
+  changed_at: string;
+  opened_at: string;
+  closed_at: string | null;
+  direction: 'up' | 'down';
+  figures: string;
+  notified_at: string | null;
 }

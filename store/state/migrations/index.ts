@@ -18,6 +18,8 @@ import { up as rollUpHours } from './0018-roll-up-hours.ts';
 import { up as incidentEvidence } from './0019-incident-evidence.ts';
 import { up as alertRules } from './0020-alert-rules.ts';
 import { up as channels } from './0024-channels.ts';
+import { up as quietSeries } from './0025-quiet-series.ts';
+import { up as changeMarkers } from './0028-change-markers.ts';
 
 /** In the order of their names. An applied one stays as it is; a change to the schema is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -40,4 +42,6 @@ export const migrations: Record<string, Migration> = {
   '0019-incident-evidence': { up: incidentEvidence },
   '0020-alert-rules': { up: alertRules },
   '0024-channels': { up: channels },
+  '0025-quiet-series': { up: quietSeries },
+  '0028-change-markers': { up: changeMarkers },
 };
