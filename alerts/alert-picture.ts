@@ -1,11 +1,12 @@
 import { getIncident } from '#store/state/incidents.ts';
 import { chartSeries } from './chart-series.ts';
 import type { AlertsDeps } from './deps.ts';
-import { changesNear } from './explain.ts';
 import { figuresOf } from './figures.ts';
+import { changedBetween } from './finding.ts';
 import { leadOf } from './incident.ts';
 import { fromRow } from './incident-rows.ts';
 import { figure } from './numbers.ts';
+import { changesNear } from './where/changes-near.ts';
 import { type AlertChart, type ChartLook, drawAlertChart } from './where/draw-alert-chart.ts';
 import { certainty, title } from './words.ts';
 
@@ -25,6 +26,7 @@ export async function alertPicture(
     write: value => figure(value, unit),
     points,
     changedMs: lead.changedAtMs,
+    changedBetween: changedBetween(lead),
     endedMs: lead.closedAtMs,
     markers: changes.map(({ kind, value, at }) => ({ atMs: Date.parse(at), label: `${kind} ${value}` })),
   };

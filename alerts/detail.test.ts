@@ -7,6 +7,7 @@ import { addChannel } from '#store/state/channels.ts';
 import { openState, type StateDb } from '#store/state/open.ts';
 import { insertHistory } from '../test/fixtures/call-history.ts';
 import { quietLog, startTestEngine, type TestEngine } from '../test/support/engine.ts';
+import { setChangeMarker } from './change-markers.ts';
 import { newSecret } from './channels/standard-webhooks.ts';
 import type { AlertsDeps } from './deps.ts';
 import { acknowledge, alertDetail, listAlerts, snooze } from './detail.ts';
@@ -61,6 +62,16 @@ beforeAll(async () => {
       },
     ],
   });
+  // Where requests are served and which tools they use lies beside the calls.
+  await insertSql(`INSERT INTO spans (project_id, start_time, trace_id, span_id, attributes, version)
+    SELECT project_id, start_time, trace_id, span_id, map('driftline.region', if(cityHash64(trace_id) % 3 = 0, 'eu', 'us')), 1
+    FROM calls WHERE feature = 'search-rag'`);
+  await insertSql(`INSERT INTO tool_calls (project_id, start_time, trace_id, span_id, name, feature, environment, version)
+    SELECT project_id, start_time, trace_id, span_id, if(start_time >= fromUnixTimestamp64Milli(${changeMs}), 'refund', 'search'),
+      feature, environment, 1
+    FROM calls WHERE feature = 'support-bot' AND cityHash64(trace_id) % 4 = 0`);
+  const configured = new Date(changeMs - 10 * 60_000).toISOString();
+  await setChangeMarker(deps, { kind: 'config', title: 'temperature 0.2 to 0.9', at: configured, by: 'ci' });
   await addChannel(state, {
     channel_id: 'ch_1',
     kind: 'webhook',
@@ -79,6 +90,14 @@ afterAll(async () => {
   await engine.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+async function insertSql(sql: string): Promise<void> {
+  const address = new URL(engine.url);
+  address.searchParams.set('database', 'driftline');
+  const headers = { 'X-ClickHouse-User': engine.user, 'X-ClickHouse-Key': engine.password };
+  const response = await fetch(address, { method: 'POST', headers, body: sql });
+  expect(response.ok, await response.text()).toBe(true);
+}
 
 const list = () => listAlerts(deps, { state: 'any', limit: 100 });
 async function detailOf(feature: string) {
@@ -118,6 +137,13 @@ test('the detail of a drop in quality says how much, since when, and what change
   expect(detail.certainty).toMatch(/sure|certain/);
   expect(detail.changes[0]).toMatchObject({ kind: 'prompt', value: 'answer v14' });
   expect(Math.abs(detail.changes[0]!.minutes_from_change)).toBeLessThan(6 * 60);
+  expect(detail.changes[0]!.share).toBeCloseTo(1, 1);
+  expect(detail.changes).toContainEqual(
+    expect.objectContaining({ kind: 'marker', value: 'temperature 0.2 to 0.9', by: 'ci', share: null }),
+  );
+  const tool = detail.changes.find(({ kind }) => kind === 'tool');
+  expect(tool).toMatchObject({ value: 'refund' });
+  expect(tool!.share).toBeCloseTo(0.25, 1);
   expect(detail.changes[0]!.explained).toBeGreaterThan(0.9);
   const { verdict, causes, split } = detail.explanation!;
   expect(verdict).toBe('regression');
@@ -130,6 +156,16 @@ test('the detail of a drop in quality says how much, since when, and what change
   });
   expect(causes[0]!.after).toBeCloseTo(0.75, 1);
   expect(causes[0]!.explained).toBeGreaterThan(0.9);
+});
+
+test('the change is dated with an interval that holds it, in the list as well', async () => {
+  const { changed_at, changed_between: between } = await detailOf('support-bot');
+  expect(Date.parse(between!.from)).toBeLessThanOrEqual(changeMs);
+  expect(Date.parse(between!.to)).toBeGreaterThanOrEqual(changeMs);
+  expect(between!.from <= changed_at && changed_at < between!.to).toBe(true);
+  expect(Date.parse(between!.to) - Date.parse(between!.from)).toBeLessThan(dayMs);
+  const { alerts } = await list();
+  expect(alerts.find(({ feature }) => feature === 'support-bot')!.changed_between).toEqual(between);
 });
 
 test('examples are bad calls since beside ordinary ones from before, with what was answered', async () => {
@@ -157,7 +193,9 @@ test('the evidence is kept, and computing it again gives the same numbers until 
   const again = await verifyEvidence(deps, kept!);
   expect(again).toMatchObject({ incident_id: id, reproduced: true, data: 'same', differences: [] });
   expect(again.numbers).toBeGreaterThan(20);
-  const { before, after, low } = kept!.finding;
+  const { before, after, low, dating, changedAtMs } = kept!.finding;
+  const { earliestMs, latestMs } = dating!;
+  expect(kept!.statistics.dated).toEqual({ startMs: changedAtMs, earliestMs, latestMs });
   expect(kept!.statistics.estimate).toMatchObject({ before, after, low });
   const forged = structuredClone(kept!);
   forged.statistics.where!.causes[0]!.z += 1e-12;
@@ -186,6 +224,7 @@ test('slowness is read as p95 in milliseconds', async () => {
     /Latency \(p95\) of search-rag rose [\d.]+ (ms|s): [\d.]+ s → [\d.]+ s/,
   );
   expect(detail.explanation!.causes).toEqual([]);
+  expect(detail.explanation!.by_dimension).toContainEqual(expect.objectContaining({ dimension: 'region' }));
 });
 
 test('an incident says where it was sent and what came of it, without the secret part of the address', async () => {

@@ -20,11 +20,14 @@ import { jobs } from './commit.ts';
 import { deliveriesOf } from './deliveries.ts';
 import type { AlertsDeps } from './deps.ts';
 import { examplePairs } from './examples.ts';
-import { changesNear, evidenceOf, explanationOf, keptEvidence } from './explain.ts';
+import { evidenceOf, explanationOf, keptEvidence } from './explain.ts';
 import { figuresOf } from './figures.ts';
+import { changedBetween } from './finding.ts';
 import { leadOf } from './incident.ts';
 import { fromRow } from './incident-rows.ts';
+import { readMuted } from './lifecycle/groups.ts';
 import { queueAcknowledged } from './notify/acknowledged.ts';
+import { changesNear } from './where/changes-near.ts';
 import type { Evidence } from './where/evidence.ts';
 import { certainty, metricLabel, says, title } from './words.ts';
 
@@ -35,15 +38,16 @@ type ListReply = z.output<(typeof listAlertsEndpoint)['reply']>;
 export async function listAlerts(deps: AlertsDeps, { state, limit }: ListRequest): Promise<ListReply> {
   const { projectId } = deps;
   const wanted = state === 'any' ? undefined : state;
-  const [rows, internal, watching, until] = await Promise.all([
+  const [rows, internal, watching, until, muted] = await Promise.all([
     listIncidents(deps.state, { projectId, state: wanted, limit }),
     listInternalAlerts(deps.state, wanted, limit),
     readProgress(deps.state, jobs.watching),
     readProgress(deps.state, jobs.evaluatedUntil),
+    readMuted(deps.state, projectId, deps.clock.now()),
   ]);
   const { series, learning } = JSON.parse(watching ?? '{"series":0,"learning":0}') as ListReply['watching'];
   return {
-    alerts: rows.map(summaryOf),
+    alerts: rows.map(row => summaryOf(row, muted)),
     internal: internal.map(internalOf),
     watching: { series, learning, evaluated_until: until },
   };
@@ -61,24 +65,24 @@ export async function alertDetail(
   const evidence = await evidenceOf(deps, incidentId, lead);
   const explanation = evidence && explanationOf(evidence);
   const topCause = evidence?.statistics.where?.causes[0];
-  const [series, changes, pairs, timeline, deliveries] = await Promise.all([
+  const [series, changes, pairs, timeline, deliveries, muted] = await Promise.all([
     chartSeries(deps, lead),
     changesNear(deps, lead, explanation?.causes ?? []),
     examplePairs(deps, lead, topCause, texts),
     incidentEvents(deps.state, incidentId),
     deliveriesOf(deps.state, incidentId),
+    readMuted(deps.state, deps.projectId, deps.clock.now()),
   ]);
   return {
-    ...summaryOf(row),
+    ...summaryOf(row, muted),
     certainty: certainty(lead),
     chance_of_noise: lead.chanceOfNoise,
     shift: figuresOf(lead).shift,
     series,
-    changed_between: null,
     changes,
     explanation,
     pairs,
-    timeline: timeline.map(({ at, text }) => ({ at, text })),
+    timeline: timeline.map(({ at, kind, text }) => ({ at, kind, text })),
     deliveries,
     evidence: {
       log_evidence: lead.logEvidence,
@@ -138,14 +142,15 @@ async function change(
     await addIncidentEvent(db, { event_id, incident_id: incidentId, at, kind: what.kind, text: what.text });
     const by = what.columns.acknowledged_by;
     if (by) await queueAcknowledged(db, { id: incidentId, by, at });
-    return row && summaryOf(row);
+    return row && summaryOf(row, await readMuted(db, deps.projectId, deps.clock.now()));
   });
 }
 
-function summaryOf(row: IncidentRow): AlertSummary {
+function summaryOf(row: IncidentRow, muted: ReadonlyMap<string, string>): AlertSummary {
   const { incident, calls } = fromRow(row);
   const lead = leadOf(incident);
   const { before, after, unit } = figuresOf(lead);
+  const between = changedBetween(lead);
   return {
     id: row.incident_id,
     // What got better, or is other traffic, is shown as settled: nothing is firing, and there was nothing to resolve.
@@ -162,11 +167,13 @@ function summaryOf(row: IncidentRow): AlertSummary {
     after,
     unit,
     changed_at: row.changed_at,
+    changed_between: between && { from: iso(between.fromMs), to: iso(between.toMs) },
     opened_at: row.opened_at,
     resolved_at: row.state === 'improved' || row.state === 'mixed' ? row.opened_at : row.resolved_at,
     acknowledged_by: row.acknowledged_by,
     acknowledged_at: row.acknowledged_at,
     snoozed_until: row.snoozed_until,
+    muted_by: muted.get(row.incident_id) ?? null,
     calls,
   };
 }

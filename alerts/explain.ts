@@ -1,6 +1,4 @@
-import type { AlertDetail } from '#contract/alert.ts';
 import type { Cause, Explanation } from '#contract/explanation.ts';
-import { nearChanges } from '#store/queries/near-changes.ts';
 import { readIncidentEvidence, writeIncidentEvidence } from '#store/state/incident-evidence.ts';
 import type { AlertsDeps } from './deps.ts';
 import { displayed, figuresOf } from './figures.ts';
@@ -9,6 +7,7 @@ import { seriesKey } from './finding.ts';
 import type { RankedCause } from './where/causes.ts';
 import type { Sums } from './where/cells.ts';
 import { type Evidence, gatherEvidence } from './where/evidence.ts';
+import type { SegmentP95 } from './where/segment-p95.ts';
 
 /** Evidence of an open incident is made anew when it is older than this and than a quarter of the incident. */
 const staleMs = 30 * 60_000;
@@ -75,7 +74,7 @@ export function explanationOf({ finding, query, statistics }: Evidence): Explana
       by: [...where.split.by],
     },
     by_dimension: where.byDimension,
-    causes: where.causes.map(causeFor(finding)),
+    causes: where.causes.map(causeFor(finding, statistics.p95)),
     moved: where.moved.map(({ dimension, value, shareBefore, shareAfter, mix }) => ({
       dimension,
       value,
@@ -96,15 +95,19 @@ export function explanationOf({ finding, query, statistics }: Evidence): Explana
   };
 }
 
-function causeFor(finding: Finding): (cause: RankedCause) => Cause {
+function causeFor(
+  finding: Finding,
+  p95: readonly SegmentP95[] | undefined,
+): (cause: RankedCause, index: number) => Cause {
   // The share of slow calls is what is compared; it cannot be read as milliseconds.
   const inMs = figuresOf(finding).unit === 'ms';
   const show = displayed(finding);
   const mean = ({ n, sum }: Sums) => (n > 0 && !inMs ? show(sum / n) : null);
-  return cause => ({
+  return (cause, index) => ({
     conditions: cause.conditions,
     before: mean(cause.before),
     after: mean(cause.after),
+    p95: p95?.[index] ? { before_ms: p95[index].beforeMs, after_ms: p95[index].afterMs } : null,
     calls_before: cause.before.n,
     calls_after: cause.after.n,
     explained: cause.explained,
@@ -115,55 +118,6 @@ function causeFor(finding: Finding): (cause: RankedCause) => Cause {
     instead_of: cause.insteadOf,
     same_calls: cause.sameCalls,
   });
-}
-
-type Change = AlertDetail['changes'][number];
-
-const hourMs = 3_600_000;
-/** A first sight this long before or after the change may have to do with it. */
-const nearBeforeMs = 24 * hourMs;
-const nearAfterMs = 6 * hourMs;
-
-/** What calls of the feature showed for the first time near the change, the likeliest first. */
-export async function changesNear(
-  deps: AlertsDeps,
-  { changedAtMs, feature, environment }: Finding,
-  causes: readonly Cause[],
-): Promise<Change[]> {
-  const found = await nearChanges(deps.clickhouse, {
-    projectId: deps.projectId,
-    feature,
-    environment,
-    fromMs: changedAtMs - nearBeforeMs,
-    toMs: changedAtMs + nearAfterMs,
-  });
-  const changes = found.map(change => ({
-    ...change,
-    minutes_from_change: Math.round((Date.parse(change.at) - changedAtMs) / 60_000),
-  }));
-  return rankChanges(changes, causes);
-}
-
-/**
- * What came new near the change, the likeliest first: how near, and how much of the shift the calls with it carry. An
- * hour counts as much as a third of the shift.
- */
-function rankChanges(changes: readonly Omit<Change, 'explained'>[], causes: readonly Cause[]): Change[] {
-  const nearMs = 60;
-  const ranked = changes.map(change => {
-    const named = causes.find(({ conditions, same_calls: same }) =>
-      [conditions, ...same].some(
-        one => one.length === 1 && one[0]!.dimension === change.kind && one[0]!.value === change.value,
-      ),
-    );
-    const explained = named ? named.explained : null;
-    const closeness = nearMs / (nearMs + Math.abs(change.minutes_from_change));
-    return {
-      change: { ...change, explained },
-      weight: closeness + Math.min(1, Math.max(0, explained ?? 0)) * 1.5,
-    };
-  });
-  return ranked.sort((one, other) => other.weight - one.weight).map(({ change }) => change);
 }
 
 const iso = (ms: number) => new Date(ms).toISOString();

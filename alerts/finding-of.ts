@@ -29,6 +29,7 @@ export function findingOf(at: {
     direction: open.direction,
     verdict: judge(metric.drift, open.direction),
     changedAtMs: open.changeStartMs,
+    ...(open.dating && { dating: open.dating }),
     openedAtMs: open.openedAtMs,
     closedAtMs: null,
     logEvidence,

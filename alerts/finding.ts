@@ -1,4 +1,6 @@
 import type { Baseline } from './drift/baseline.ts';
+import type { Dating } from './drift/open-shift.ts';
+import { bucketMs } from './drift/season.ts';
 
 /** One series of calls, as people name it. */
 export interface Series {
@@ -19,6 +21,8 @@ export interface Finding extends Series {
   verdict: 'worse' | 'better' | 'changed';
   /** Estimated start of the change. */
   changedAtMs: number;
+  /** Missing when the detector alone says where it began, and in incidents from before changes had an interval. */
+  dating?: Dating;
   /** End of the bucket that alarmed. */
   openedAtMs: number;
   closedAtMs: number | null;
@@ -40,6 +44,11 @@ export interface Finding extends Series {
   scoreSize: number;
   /** What was normal, frozen when the detector alarmed. */
   baseline: Baseline;
+}
+
+/** Where the change lies with 90 %: from the start of the first bucket it may have begun in to the end of the last. */
+export function changedBetween({ dating }: Pick<Finding, 'dating'>): { fromMs: number; toMs: number } | null {
+  return dating ? { fromMs: dating.earliestMs, toMs: dating.latestMs + bucketMs } : null;
 }
 
 /** Names a series × metric within a project. */

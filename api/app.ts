@@ -9,8 +9,10 @@ import { requireRole } from './roles.ts';
 import { alertEvidenceRoutes } from './routes/alert-evidence.ts';
 import { alertsRoutes } from './routes/alerts.ts';
 import { budgetsRoutes } from './routes/budgets.ts';
+import { changeMarkerRoutes } from './routes/change-markers.ts';
 import { channelsRoutes } from './routes/channels.ts';
 import { compareRoutes } from './routes/compare.ts';
+import { compareTestsRoutes } from './routes/compare-tests.ts';
 import { decisionRoutes } from './routes/decision.ts';
 import { deliveriesRoutes } from './routes/deliveries.ts';
 import { demoRoutes } from './routes/demo.ts';
@@ -50,6 +52,7 @@ import { statementRoutes } from './routes/statement.ts';
 import { tracesRoutes } from './routes/traces.ts';
 import { trainingRoutes } from './routes/training.ts';
 import { trainingScheduleRoutes } from './routes/training-schedules.ts';
+import { watermarksRoutes } from './routes/watermarks.ts';
 import { type Access, checkHost, checkOrigin, neverStore, requireKey, securityHeaders } from './security.ts';
 import type { Services } from './services.ts';
 import { servePages } from './web.ts';
@@ -90,6 +93,7 @@ const routes = [
   healthRoutes,
   ingestRoutes,
   measuresRoutes,
+  watermarksRoutes,
   overviewRoutes,
   markersRoutes,
   tracesRoutes,
@@ -98,6 +102,7 @@ const routes = [
   qualityRoutes,
   modelCardRoutes,
   compareRoutes,
+  compareTestsRoutes,
   judgeRoutes,
   fairnessRoutes,
   alertsRoutes,
@@ -105,6 +110,7 @@ const routes = [
   routingRoutes,
   alertEvidenceRoutes,
   driftRoutes,
+  changeMarkerRoutes,
   channelsRoutes,
   notificationsRoutes,
   onboardingRoutes,

@@ -1,5 +1,6 @@
 import { acknowledgeAlert, alertById, listAlerts, snoozeAlert } from '#contract/alert.ts';
 import { budgetById, createBudget, deleteBudget, listBudgets, replaceBudget } from '#contract/budget.ts';
+import { listChangeMarkers, postChangeMarker } from '#contract/change-marker.ts';
 import {
   changeChannel,
   createChannel,
@@ -13,8 +14,10 @@ import {
 } from '#contract/channel.ts';
 import { compare } from '#contract/compare.ts';
 import { comparePairs } from '#contract/compare-pairs.ts';
+import { compareTests } from '#contract/compare-tests.ts';
 import { decision, decisionKeys } from '#contract/decision.ts';
 import { createDelivery, deleteDelivery, listDeliveries, sendDelivery } from '#contract/delivery.ts';
+import { driftDigest, getDigestSettings, putDigestSettings } from '#contract/digest.ts';
 import {
   acceptNormal,
   driftBudget,
@@ -165,6 +168,7 @@ import {
   runTrainingSchedule,
 } from '#contract/training-schedule.ts';
 import { alertPeopleById, postNote, postVerdict } from '#contract/verdict.ts';
+import { watermarks } from '#contract/watermark.ts';
 
 /** Every endpoint of the API: what openapi.json describes and what must be served. */
 export const endpoints: Record<string, Endpoint> = {
@@ -179,6 +183,7 @@ export const endpoints: Record<string, Endpoint> = {
   ingest,
   ingestFindings,
   measures,
+  watermarks,
   overview,
   markers,
   traceSearch,
@@ -197,6 +202,7 @@ export const endpoints: Record<string, Endpoint> = {
   putCardTexts,
   compare,
   comparePairs,
+  compareTests,
   fairness,
   getJudge,
   putJudge,
@@ -336,6 +342,8 @@ export const endpoints: Record<string, Endpoint> = {
   alertEvidence,
   verifyAlert,
   acceptNormal,
+  postChangeMarker,
+  listChangeMarkers,
   driftBudget,
   getDriftSettings,
   listAcceptances,

@@ -5,6 +5,26 @@ import { explanation } from './explanation.ts';
 /** Alertmanager's life of an alert, as far as a reader sees it. */
 export const alertStates = ['firing', 'resolved'] as const;
 
+/** What may have changed near an incident: seen for the first time in the calls, or said by somebody's deployment. */
+export const changeKinds = [
+  'model',
+  'response_model',
+  'prompt',
+  'release',
+  'sdk',
+  'variant',
+  'service_tier',
+  'price',
+  'finish_reason',
+  'error_type',
+  'tool',
+  'deploy',
+  'marker',
+] as const;
+
+/** Where something lies with 90 %, ISO 8601. */
+const between = z.object({ from: z.string(), to: z.string() });
+
 /** Metrics the detector watches by default (see `drift-metric`); a score's metric is `score:<name>`. */
 export const alertSummary = z.object({
   id: z.string(),
@@ -25,11 +45,15 @@ export const alertSummary = z.object({
   unit: z.string(),
   /** Estimated time of the change. */
   changed_at: z.string(),
+  /** Where the change lies with 90 %; null for incidents that were dated without. */
+  changed_between: between.nullable(),
   opened_at: z.string(),
   resolved_at: z.string().nullable(),
   acknowledged_by: z.string().nullable(),
   acknowledged_at: z.string().nullable(),
   snoozed_until: z.string().nullable(),
+  /** The silence, maintenance window or inhibition that keeps it from being told; null when it is told. */
+  muted_by: z.string().nullable(),
   /** Calls in the alert window. */
   calls: z.int(),
 });
@@ -51,27 +75,22 @@ export const alertDetail = alertSummary.extend({
   /** Change of the metric with its 95 % confidence sequence, in display units. */
   shift: z.object({ value: z.number(), low: z.number(), high: z.number() }),
   series: z.array(point),
-  /** Where the change lies with 90 %; null when the data do not say. */
-  changed_between: z.object({ from: z.string(), to: z.string() }).nullable(),
-  /** What came new near the change, the likeliest first: by closeness and by how much of the shift its calls carry. */
+  /** What came new near the change, the likeliest first: by its distance to the interval and by how much of the shift its calls carry. */
   changes: z.array(
     z.object({
-      kind: z.enum([
-        'model',
-        'response_model',
-        'prompt',
-        'release',
-        'sdk',
-        'variant',
-        'service_tier',
-        'price',
-        'deploy',
-      ]),
+      kind: z.enum(changeKinds),
       value: z.string(),
       at: z.string(),
+      /** From the likeliest time of the change, and from the interval around it: 0 inside, negative before. */
       minutes_from_change: z.number(),
+      minutes_from_interval: z.number(),
+      /** Of the feature's calls in the day after the change; null for markers, which calls do not carry. */
+      share: z.number().nullable(),
       /** Share of the shift; null when its calls are not a cause. */
       explained: z.number().nullable(),
+      /** Who set a marker, and where more is to be read; null for first sights. */
+      by: z.string().nullable(),
+      url: z.string().nullable(),
     }),
   ),
   /** Where the shift came from; null for metrics that single calls have no value of. */
@@ -85,7 +104,8 @@ export const alertDetail = alertSummary.extend({
       likeness: z.number().nullable(),
     }),
   ),
-  timeline: z.array(z.object({ at: z.string(), text: z.string() })),
+  /** What happened to it, oldest first. `kind` as stored: `fired`, `acknowledged`, `verdict`, `note`, `muted` … */
+  timeline: z.array(z.object({ at: z.string(), kind: z.string(), text: z.string() })),
   deliveries: z.array(
     z.object({
       channel: z.string(),

@@ -43,6 +43,8 @@ const cause = z.object({
   /** Means in display units; null on a side without calls. */
   before: z.number().nullable(),
   after: z.number().nullable(),
+  /** For latency: p95 of these calls before and since, in ms, to the 4 % that histograms tell; null on a side without calls. */
+  p95: z.object({ before_ms: z.number().nullable(), after_ms: z.number().nullable() }).nullable(),
   calls_before: z.int(),
   calls_after: z.int(),
   /** Share of the whole shift, 1 = all of it. */

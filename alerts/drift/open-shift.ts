@@ -8,10 +8,19 @@ const windowHours = 24;
 /** Twice the window: a series without a single value for so long is no longer reported. */
 const vanishedMs = 2 * windowHours * hourMs;
 
+/** How a change was dated: the stretch of buckets looked at, and the starts of those that hold 90 % of the belief. */
+export interface Dating {
+  lookedFromMs: number;
+  earliestMs: number;
+  latestMs: number;
+}
+
 /** An alert that stands open on one series and metric. Plain JSON; the baseline is frozen meanwhile. */
 export interface OpenShift {
   openedAtMs: number;
   changeStartMs: number;
+  /** Missing when the detector alone says where it began. */
+  dating?: Dating;
   direction: 'up' | 'down';
   /** Everything since `changeStartMs`. */
   sums: ShiftSums;

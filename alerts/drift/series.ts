@@ -258,7 +258,7 @@ function datedShift(
   last: Observation,
   direction: 'up' | 'down',
   { history, metric }: SeriesContext,
-): Pick<OpenShift, 'changeStartMs' | 'sums'> | null {
+): Pick<OpenShift, 'changeStartMs' | 'dating' | 'sums'> | null {
   const fromMs = datingFromMs(sinceMs, last.startMs);
   const before = history(fromMs, last.startMs).flatMap(bucket => {
     const stat = statOf(bucket, latencyCutBin, metric);
@@ -268,7 +268,8 @@ function datedShift(
   const change = dateChange(observations, direction);
   if (change === null) return null;
   const sums = observations.filter(one => one.startMs >= change.startMs).reduce(addObservation, noSums);
-  return { changeStartMs: change.startMs, sums };
+  const { startMs, earliestMs, latestMs } = change;
+  return { changeStartMs: startMs, dating: { lookedFromMs: fromMs, earliestMs, latestMs }, sums };
 }
 
 function openedEvent(

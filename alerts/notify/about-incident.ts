@@ -6,7 +6,7 @@ import type { AlertsDeps } from '../deps.ts';
 import { examplePairs } from '../examples.ts';
 import { evidenceOf } from '../explain.ts';
 import { unitOf } from '../figures.ts';
-import type { Finding } from '../finding.ts';
+import { changedBetween, type Finding } from '../finding.ts';
 import { leadOf } from '../incident.ts';
 import { fromRow } from '../incident-rows.ts';
 import { figure } from '../numbers.ts';
@@ -40,6 +40,7 @@ export function aboutIncident(deps: AlertsDeps): AboutIncident {
         write: (value: number) => figure(value, unit),
         points,
         changedMs: lead.changedAtMs,
+        changedBetween: changedBetween(lead),
         endedMs: lead.closedAtMs,
       };
       // Twice as many pixels as points: for screens that are sharper than that.

@@ -14,7 +14,7 @@ import {
   varianceOf,
 } from './cells.ts';
 
-interface CauseCondition {
+export interface CauseCondition {
   dimension: CauseDimension;
   value: string;
 }

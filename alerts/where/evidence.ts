@@ -7,16 +7,21 @@ import {
   valuesToKeep,
 } from '#store/queries/call-cells.ts';
 import { type CallValuesOf, hasCallValues } from '#store/queries/call-values.ts';
+import { readSegmentLatencies, type SegmentLatencies } from '#store/queries/segment-latencies.ts';
 import { readStats } from '#store/queries/stats.ts';
 import type { AlertsDeps } from '../deps.ts';
 import { observe } from '../drift/baseline.ts';
+import { type ChangePoint, dateChange } from '../drift/change-point.ts';
 import { addObservation, noSums } from '../drift/detector.ts';
 import { exceedance } from '../drift/latency-tail.ts';
 import { estimateShift, type ShiftEstimate } from '../drift/open-shift.ts';
 import { bucketMs, dayMs } from '../drift/season.ts';
+import type { TimeRange } from '../drift/series.ts';
 import { metricOf } from '../figures.ts';
 import type { Finding } from '../finding.ts';
+import type { CauseCondition } from './causes.ts';
 import type { Cells } from './cells.ts';
+import { p95Of, type SegmentP95 } from './segment-p95.ts';
 import { type Parameters, type Statistics, statisticsOf } from './statistics.ts';
 
 /** Start, count, sum and sum of squares of a 15-minute bucket. */
@@ -27,13 +32,21 @@ interface EvidenceQuery {
   calls: CallValuesOf & { storedUntil: string };
   windows: CellWindows;
   /** Buckets of the roll-up that the size of the shift is taken from. */
-  buckets: { fromMs: number; toMs: number };
+  buckets: TimeRange;
+  /** Buckets that the change was dated in, up to the alarm; missing when the detector alone dated it. */
+  dating?: TimeRange;
+  /** Segments whose latencies are counted; missing for other metrics. */
+  segments?: CauseCondition[][];
 }
 
 export interface EvidenceData {
   buckets: Bucket[];
   /** Null for metrics that single calls have no value of. */
   cells: Cells | null;
+  /** For `query.dating`. */
+  dating?: Bucket[];
+  /** One for each of `query.segments`. */
+  latencies?: SegmentLatencies[];
 }
 
 /** Everything an incident says, with what it was computed from. Plain JSON: one file that can be checked by itself. */
@@ -56,6 +69,10 @@ interface EvidenceStatistics {
   /** Size of the shift from the buckets; null without any. */
   estimate: ShiftEstimate | null;
   where: Statistics | null;
+  /** When the change began, with its 90 % interval; missing like `query.dating`. */
+  dated?: ChangePoint | null;
+  /** p95 of each of `query.segments`; missing like those. */
+  p95?: SegmentP95[];
 }
 
 /** Two weeks of "before" and at most one of "after" are enough to tell segments apart. */
@@ -85,6 +102,12 @@ export async function gatherEvidence(
   const toMs = buckets.length > 0 ? buckets.at(-1)![0] + bucketMs : asked.buckets.fromMs;
   const query = { ...asked, buckets: { ...asked.buckets, toMs } };
   const data = { ...read, buckets };
+  const statistics = computeStatistics(finding, data, parameters);
+  if (asked.calls.latencyCutBin !== null && statistics.where) {
+    query.segments = statistics.where.causes.map(({ conditions }) => conditions);
+    data.latencies = await readSegmentLatencies(deps.clickhouse, query.calls, query.windows, query.segments);
+    statistics.p95 = data.latencies.map(p95Of);
+  }
   const size = data.cells?.cells.length ?? 0;
   return {
     format: 'driftline-evidence',
@@ -96,7 +119,7 @@ export async function gatherEvidence(
     parameters,
     dataDigest: digestOf(data),
     data: size <= mostKeptCells ? data : null,
-    statistics: computeStatistics(finding, data, parameters),
+    statistics,
   };
 }
 
@@ -138,7 +161,13 @@ async function queryFor(deps: AlertsDeps, finding: Finding, storedUntil: string)
     everyAfter: isScore ? 1 : Math.max(1, Math.ceil(counts.after / mostCalls)),
     kept: await valuesToKeep(deps.clickhouse, calls, range),
   };
-  return { calls, windows, buckets: { fromMs: changedAtMs, toMs } };
+  const { dating, openedAtMs } = finding;
+  return {
+    calls,
+    windows,
+    buckets: { fromMs: changedAtMs, toMs },
+    ...(dating && { dating: { fromMs: dating.lookedFromMs, toMs: openedAtMs } }),
+  };
 }
 
 /** Hours of the day that a short time covers, in order. */
@@ -153,23 +182,47 @@ function hoursOf(fromMs: number, toMs: number): number[] {
 export async function readData(
   deps: Pick<AlertsDeps, 'clickhouse' | 'projectId'>,
   finding: Finding,
-  { calls, windows, buckets }: EvidenceQuery,
+  { calls, windows, buckets, dating, segments }: EvidenceQuery,
 ): Promise<EvidenceData> {
-  const { feature, model, environment } = finding;
-  const { metric } = calls;
-  const range = { projectId: deps.projectId, ...buckets };
-  const [[stats], cells] = await Promise.all([
-    readStats(deps.clickhouse, range, { feature, model, environment, metric }),
-    hasCallValues(metric) ? readCallCells(deps.clickhouse, calls, windows) : null,
+  const { clickhouse } = deps;
+  const [read, cells, latencies] = await Promise.all([
+    readBuckets(deps, finding, dating ? spanOf(buckets, dating) : buckets),
+    hasCallValues(calls.metric) ? readCallCells(clickhouse, calls, windows) : null,
+    segments && readSegmentLatencies(clickhouse, calls, windows, segments),
   ]);
-  const cut = finding.latencyCutBin;
-  const read = (stats?.buckets ?? []).map((bucket): Bucket => {
+  const within = ({ fromMs, toMs }: TimeRange) =>
+    read.filter(([startMs]) => startMs >= fromMs && startMs < toMs);
+  return {
+    buckets: within(buckets),
+    cells: cells && withoutConstants(cells),
+    ...(dating && { dating: within(dating) }),
+    ...(latencies && { latencies }),
+  };
+}
+
+const spanOf = (one: TimeRange, other: TimeRange): TimeRange => ({
+  fromMs: Math.min(one.fromMs, other.fromMs),
+  toMs: Math.max(one.toMs, other.toMs),
+});
+
+async function readBuckets(
+  { clickhouse, projectId }: Pick<AlertsDeps, 'clickhouse' | 'projectId'>,
+  finding: Finding,
+  range: TimeRange,
+): Promise<Bucket[]> {
+  const { feature, model, environment, latencyCutBin: cut } = finding;
+  const metric = metricOf(finding).rollup;
+  const [stats] = await readStats(
+    clickhouse,
+    { projectId, ...range },
+    { feature, model, environment, metric },
+  );
+  return (stats?.buckets ?? []).map((bucket): Bucket => {
     if (metric !== 'latency' || cut === null) return [bucket.startMs, bucket.n, bucket.sum, bucket.sumSq];
     const bins = new Map(Object.entries(bucket.bins).map(([bin, count]) => [Number(bin), count]));
     const tail = exceedance(bucket.startMs, bins, cut);
     return [tail.startMs, tail.n, tail.sum, tail.sumSq];
   });
-  return { buckets: read, cells: cells && withoutConstants(cells) };
 }
 
 /** Dimensions in which all calls are alike tell nothing apart. */
@@ -186,16 +239,18 @@ function withoutConstants({ dimensions, cells }: Cells): Cells {
 /** The numbers of an incident, from its data alone. */
 export function computeStatistics(
   finding: Finding,
-  { buckets, cells }: EvidenceData,
+  { buckets, cells, dating, latencies }: EvidenceData,
   parameters: Parameters,
 ): EvidenceStatistics {
-  const { baseline } = finding;
-  const sums = buckets
-    .flatMap(([startMs, n, sum, sumSq]) => observe(baseline, { startMs, n, sum, sumSq }) ?? [])
-    .reduce(addObservation, noSums);
+  const { baseline, direction } = finding;
+  const observed = (stored: readonly Bucket[]) =>
+    stored.flatMap(([startMs, n, sum, sumSq]) => observe(baseline, { startMs, n, sum, sumSq }) ?? []);
+  const sums = observed(buckets).reduce(addObservation, noSums);
   return {
     estimate: estimateShift(sums, baseline),
     where: cells && cells.cells.length > 0 ? statisticsOf(cells, parameters) : null,
+    ...(dating && { dated: dateChange(observed(dating), direction) }),
+    ...(latencies && { p95: latencies.map(p95Of) }),
   };
 }
 

@@ -69,19 +69,21 @@ const trafficDimensions: readonly CauseDimension[] = [
 ];
 const other = "'(other)'";
 
+/** Dimensions that lie beside the calls and are joined. */
+export interface Beside {
+  tool: boolean;
+  place: boolean;
+}
+
 /** Which of the dimensions that lie beside the calls are in use since the change: what nobody sends is not joined. */
-async function traitsInUse(
-  clickhouse: ClickHouse,
-  of: CallValuesOf,
-  windows: CellWindows,
-): Promise<{ tool: boolean; place: boolean }> {
+async function traitsInUse(clickhouse: ClickHouse, of: CallValuesOf, windows: CellWindows): Promise<Beside> {
   const [row] = await clickhouse.query<{ tool: 0 | 1; place: 0 | 1 }>(
     `SELECT
        (SELECT count() FROM (SELECT 1 FROM tool_calls WHERE project_id = {project:String} AND feature = {feature:String}
           AND start_time >= {changed:DateTime64(3)} AND start_time < {to:DateTime64(3)} LIMIT 1)) AS tool,
        (SELECT count() FROM (SELECT 1 FROM spans WHERE project_id = {project:String} AND (region != '' OR language != '')
           AND start_time >= {changed:DateTime64(3)} AND start_time < {to:DateTime64(3)} LIMIT 1)) AS place`,
-    paramsOf(of, windows),
+    cellParams(of, windows),
     { settings: alertLimits },
   );
   return { tool: Number(row?.tool) > 0, place: Number(row?.place) > 0 };
@@ -103,11 +105,7 @@ export async function readCallCells(
     ...(place ? (['region', 'language'] as const) : []),
   ];
   const keys = dimensions.join(', ');
-  const kept = dimensions.map(name =>
-    Object.hasOwn(windows.kept, name)
-      ? `if(has({kept_${name}:Array(String)}, ${name}), ${name}, ${other}) AS ${name}`
-      : name,
-  );
+  const kept = dimensions.map(name => keptValue(name, windows));
   const merged = dimensions.map(name =>
     trafficDimensions.includes(name) ? `if(rank > ${mostCells}, ${other}, ${name})` : `toString(${name})`,
   );
@@ -124,7 +122,7 @@ export async function readCallCells(
           countIf(NOT later) AS n0, sumIf(v, NOT later) AS s0, sumIf(v * v, NOT later) AS q0,
           countIf(later) AS n1, sumIf(v, later) AS s1, sumIf(v * v, later) AS q1
         FROM (SELECT ${kept.join(', ')}, at >= {changed:DateTime64(3)} AS later, toInt128(round(x * 1e9)) AS v
-          FROM (${rows(of, { tool, place })}))
+          FROM (${callRows(of, ownDimensions, { tool, place })}))
         GROUP BY ${keys}
       )
     )
@@ -136,7 +134,7 @@ export async function readCallCells(
   > & {
     cell: string[];
   };
-  const found = await clickhouse.query<Row>(sql, paramsOf(of, windows), {
+  const found = await clickhouse.query<Row>(sql, cellParams(of, windows), {
     settings: {
       ...alertLimits,
       max_result_rows: '0',
@@ -152,9 +150,15 @@ export async function readCallCells(
   return { dimensions, cells };
 }
 
-/** Calls with their value and all dimensions, of both windows. */
-function rows(of: CallValuesOf, { tool, place }: { tool: boolean; place: boolean }): string {
-  const columns = ['trace_id', 'start_time', ...ownDimensions] as const;
+/** A dimension with its rarer values put together. */
+export const keptValue = (name: CauseDimension, { kept }: Pick<CellWindows, 'kept'>): string =>
+  Object.hasOwn(kept, name)
+    ? `if(has({kept_${name}:Array(String)}, ${name}), ${name}, ${other}) AS ${name}`
+    : name;
+
+/** SQL of the calls of both windows with their time `at`, value `x` and the columns asked for; parameters of `cellParams`. */
+export function callRows(of: CallValuesOf, wanted: readonly CallColumn[], { tool, place }: Beside): string {
+  const columns = ['trace_id', 'start_time', ...wanted] as const;
   // Each side by a condition on the trace alone: it is part of the key, so rows that are not wanted are left out before
   // the versions of the others are merged.
   const side = (where: string, every: string) =>
@@ -170,8 +174,9 @@ function rows(of: CallValuesOf, { tool, place }: { tool: boolean; place: boolean
     (SELECT trace_id, arrayStringConcat(arraySort(groupUniqArray(name)), ' + ') AS tool FROM tool_calls FINAL
      WHERE ${range} AND feature = {feature:String} GROUP BY trace_id) AS used USING (trace_id)`;
   const places = `ANY LEFT JOIN
-    (SELECT trace_id, max(region) AS region, max(language) AS language FROM spans
-     WHERE ${range} AND (region != '' OR language != '') GROUP BY trace_id) AS served USING (trace_id)`;
+    (SELECT trace_id, max(place) AS region, max(tongue) AS language FROM
+       (SELECT trace_id, region AS place, language AS tongue FROM spans WHERE ${range} AND (place != '' OR tongue != ''))
+     GROUP BY trace_id) AS served USING (trace_id)`;
   return `SELECT * FROM (${before} UNION ALL ${after}) AS one ${tool ? tools : ''} ${place ? places : ''}`;
 }
 
@@ -179,7 +184,8 @@ function sums(n: string, sum: string, sumSq: string): CellSums {
   return { n: Number(n), sum: Number(BigInt(sum)) / 1e9, sumSq: Number(BigInt(sumSq)) / 1e18 };
 }
 
-function paramsOf(of: CallValuesOf, windows: CellWindows) {
+/** Parameters of a query over the calls of both windows. */
+export function cellParams(of: CallValuesOf, windows: CellWindows) {
   return {
     ...callValueParams(of),
     from: isoToStore(windows.fromMs),
@@ -230,7 +236,7 @@ export async function valuesToKeep(
      HAVING count() > ${mostValues}
      ORDER BY dimension`,
     {
-      ...paramsOf(of, { ...windows, hours: null, everyBefore: 1, everyAfter: 1, kept: {} }),
+      ...cellParams(of, { ...windows, hours: null, everyBefore: 1, everyAfter: 1, kept: {} }),
       ...(await countCalls(clickhouse, of, windows)),
     },
     { settings: { ...alertLimits, max_threads: 1 } },
@@ -249,7 +255,7 @@ export async function countCalls(
      FROM calls
      WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)}
        AND feature = {feature:String} AND model = {model:String} AND environment = {environment:String}`,
-    paramsOf(of, { ...windows, hours: null, everyBefore: 1, everyAfter: 1, kept: {} }),
+    cellParams(of, { ...windows, hours: null, everyBefore: 1, everyAfter: 1, kept: {} }),
     { settings: alertLimits },
   );
   return { before: Number(row?.before ?? 0), after: Number(row?.after ?? 0) };
@@ -281,7 +287,7 @@ export async function countStoredSince(
        (SELECT count() FROM scores FINAL WHERE project_id = {project:String} AND name = {score:String}
           AND time >= {from:DateTime64(3)} AND time < {to:DateTime64(3)}
           AND stored_at > fromUnixTimestamp64Micro({storedUntil:Int64})) AS scores`,
-    paramsOf(of, { ...windows, hours: null, everyBefore: 1, everyAfter: 1, kept: {} }),
+    cellParams(of, { ...windows, hours: null, everyBefore: 1, everyAfter: 1, kept: {} }),
     { settings: alertLimits },
   );
   return { calls: Number(row?.calls ?? 0), scores: Number(row?.scores ?? 0) };

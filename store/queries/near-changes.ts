@@ -11,17 +11,21 @@ const kinds = {
   variant: 'variant',
   service_tier: 'service_tier',
   price: 'price_version',
+  finish_reason: 'finish_reason',
+  error_type: 'error_type',
 } as const;
 /** Grouped as they are stored: making words of a million rows takes longer than reading them. */
 const columns =
-  'prompt_name, prompt_version, model, response_model, release, scope_name, scope_version, variant, service_tier, price_version';
-type NearChangeKind = keyof typeof kinds | 'deploy';
+  'prompt_name, prompt_version, model, response_model, release, scope_name, scope_version, variant, service_tier, price_version, finish_reason, error_type';
+type NearChangeKind = keyof typeof kinds | 'tool';
 
 interface NearChange {
   kind: NearChangeKind;
   value: string;
   /** Start of the first call that shows it, ISO 8601. */
   at: string;
+  /** Of the feature's calls from the change on, 0 to 1. */
+  share: number;
 }
 
 const dayMs = 86_400_000;
@@ -29,36 +33,45 @@ const dayMs = 86_400_000;
 const memoryMs = 30 * dayMs;
 
 /**
- * What calls of a feature in an environment showed for the first time within [fromMs, toMs), oldest first. What it started with
- * is not news, and one stray call is not enough. Each kind has a column of its own to read: a month of a large feature takes
- * well under a second.
+ * What calls of a feature in an environment showed for the first time within [fromMs, toMs), oldest first, and what share of
+ * the calls in [changedMs, shareToMs) shows it. What the feature started with is not news, and one stray call is not enough.
  */
 export async function nearChanges(
   clickhouse: ClickHouse,
-  of: { projectId: string; feature: string; environment: string; fromMs: number; toMs: number },
+  of: {
+    projectId: string;
+    feature: string;
+    environment: string;
+    fromMs: number;
+    toMs: number;
+    changedMs: number;
+    shareToMs: number;
+  },
 ): Promise<NearChange[]> {
   const items = Object.entries(kinds).map(([kind, column]) => `('${kind}', toString(${column}))`);
-  const rows = await clickhouse.query<{ kind: NearChangeKind; value: string; first: string }>(
-    `SELECT kind, value, toString(seen) AS first
+  const range = `project_id = {project:String} AND feature = {feature:String} AND environment = {environment:String}
+    AND start_time >= {memory:DateTime64(3)} AND start_time < {until:DateTime64(3)}`;
+  const later = 'start_time >= {changed:DateTime64(3)} AND start_time < {shareTo:DateTime64(3)}';
+  const rows = await clickhouse.query<{ kind: NearChangeKind; value: string; first: string; share: number }>(
+    `WITH shown AS
+     (
+       SELECT ${columns}, min(start_time) AS since, count() AS sights, countIf(${later}) AS later
+       FROM calls WHERE ${range} AND NOT is_deleted GROUP BY ${columns}
+     ),
+     (SELECT (min(since), sum(later)) FROM shown) AS whole
+     SELECT kind, value, toString(seen) AS first, least(1, later / greatest(1, whole.2)) AS share
      FROM
      (
-       SELECT item.1 AS kind, item.2 AS value, min(since) AS seen, sum(sights) AS sights
-       FROM
-       (
-         SELECT ${columns}, min(start_time) AS since, count() AS sights
-         FROM calls
-         WHERE project_id = {project:String} AND feature = {feature:String} AND environment = {environment:String}
-           AND start_time >= {memory:DateTime64(3)} AND start_time < {to:DateTime64(3)} AND NOT is_deleted
-         GROUP BY ${columns}
-       )
-       ARRAY JOIN [${items.join(', ')}] AS item
+       SELECT item.1 AS kind, item.2 AS value, min(since) AS seen, sum(sights) AS sights, sum(later) AS later
+       FROM shown ARRAY JOIN [${items.join(', ')}] AS item
        WHERE item.2 != ''
        GROUP BY kind, value
+       UNION ALL
+       SELECT 'tool', toString(name), min(start_time), count(), uniqIf(trace_id, ${later})
+       FROM tool_calls WHERE ${range} AND NOT is_deleted AND name != '' GROUP BY name
      )
-     WHERE seen >= {from:DateTime64(3)} AND sights >= 3 AND seen >= toIntervalDay(1) + (
-       SELECT min(start_time) FROM calls
-       WHERE project_id = {project:String} AND feature = {feature:String} AND environment = {environment:String}
-         AND start_time >= {memory:DateTime64(3)})
+     WHERE seen >= {from:DateTime64(3)} AND seen < {to:DateTime64(3)} AND sights >= 3
+       AND seen >= toIntervalDay(1) + whole.1
      ORDER BY seen, kind, value LIMIT 100`,
     {
       project: of.projectId,
@@ -66,6 +79,9 @@ export async function nearChanges(
       environment: of.environment,
       from: isoToStore(of.fromMs),
       to: isoToStore(of.toMs),
+      changed: isoToStore(of.changedMs),
+      shareTo: isoToStore(of.shareToMs),
+      until: isoToStore(Math.max(of.toMs, of.shareToMs)),
       memory: isoToStore(of.fromMs - memoryMs),
     },
     { settings: alertLimits },
