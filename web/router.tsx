@@ -25,6 +25,7 @@ import { readReviewSearch } from './pages/review/search.ts';
 import { type RulesSearch, rulesTabs } from './pages/rules/search.ts';
 import { readSpendSearch } from './pages/spend/search.ts';
 import { readStatementSearch } from './pages/statement/search.ts';
+import { readTrainingSearch } from './pages/training/search.ts';
 import { parseSearch, stringifySearch } from './state/search.ts';
 import { type TraceQuery, traceSorts, traceStatuses } from './state/trace-query.ts';
 import { readViewSearch, toView, type ViewSearch, whereOf } from './state/view.ts';
@@ -241,6 +242,13 @@ const review = createRoute({
   component: lazyRouteComponent(() => import('./pages/review/review-page.tsx'), 'ReviewPage'),
 });
 
+const training = createRoute({
+  getParentRoute: () => root,
+  path: '/training',
+  validateSearch: readTrainingSearch,
+  component: lazyRouteComponent(() => import('./pages/training/training-page.tsx'), 'TrainingPage'),
+});
+
 const modelCard = createRoute({
   getParentRoute: () => root,
   path: '/features/$feature/card',
@@ -284,6 +292,7 @@ export const router = createRouter({
     goldenSet,
     goldenCompare,
     review,
+    training,
     modelCard,
     deliveries,
     settings,

@@ -141,7 +141,7 @@ const pages: Record<
         .waitFor(),
   },
   'training data': {
-    path: () => '/review?tab=training',
+    path: () => '/training',
     settled: page => page.getByText('No training data was exported yet.').waitFor(),
   },
   'model card': {

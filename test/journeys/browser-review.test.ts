@@ -130,6 +130,43 @@ test('a queue is made, and worked through by keyboard alone into scores and a go
   await page.context().close();
 });
 
+/** A schedule is made with its secret shown once, fails to reach its webhook, says so, is paused and changed. */
+async function scheduleIsKept(page: Page, look: Look): Promise<void> {
+  // Nobody listens there.
+  const webhook = 'http://127.0.0.1:9/retrain';
+  await page.getByRole('button', { name: 'New schedule' }).click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByRole('button', { name: 'Save schedule' }).click();
+  await sheet.getByText('Give the schedule a name.').waitFor();
+  await sheet.getByLabel('Name').fill('nightly');
+  await sheet.getByLabel('How often').selectOption('daily');
+  await sheet.getByLabel('Webhook (optional)').fill(webhook);
+  await sheet.getByLabel('A call fails when this score').fill('relevancy');
+  await holdsUp(page, look, 'schedule');
+  await sheet.getByRole('button', { name: 'Save schedule' }).click();
+  await page.getByText(/^whsec_/).waitFor();
+  await page.getByRole('button', { name: 'Run now: nightly' }).click();
+  await page.getByText('waiting').waitFor();
+  await api.api.train();
+  await page.getByText('attempt 1 failed').waitFor();
+  await page.getByText(/ECONNREFUSED|refused/).waitFor();
+  await holdsUp(page, look, 'training');
+  await page.getByRole('button', { name: 'I have copied it' }).click();
+  expect(await page.getByText(/^whsec_/).count()).toBe(0);
+  await page.getByRole('button', { name: 'Pause: nightly' }).click();
+  await page.getByRole('button', { name: 'Resume: nightly' }).waitFor();
+  await page.getByRole('button', { name: 'Edit nightly' }).click();
+  expect(await sheet.getByLabel('Webhook (optional)').inputValue()).toBe(webhook);
+  await sheet.getByLabel('Name').fill('every night');
+  await sheet.getByRole('button', { name: 'Save schedule' }).click();
+  await page.getByText('every night (paused)').waitFor();
+  // The same receiver keeps its secret.
+  expect(await page.getByText(/^whsec_/).count()).toBe(0);
+  await page.getByRole('button', { name: 'Delete every night' }).click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByText('Nothing is exported by schedule.').waitFor();
+}
+
 // Wide and light is looked at by the first test, the other two differ in width or theme alone.
 test.each([looks[3]!])('review holds up at $width, $theme', async look => {
   const ben = `Ben ${look.width} ${look.theme}`;
@@ -148,14 +185,27 @@ test.each([looks[3]!])('review holds up at $width, $theme', async look => {
   await page.getByRole('tab', { name: 'Agreement' }).click();
   await page.getByText('3 labels').waitFor();
   await holdsUp(page, look, 'agreement');
-  await page.getByRole('tab', { name: 'Training data' }).click();
-  await page.getByRole('button', { name: 'Make export' }).click();
+  await page.getByRole('link', { name: 'training data' }).click();
+  await page.getByRole('button', { name: 'New export' }).click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByRole('button', { name: 'Preview' }).click();
+  await sheet.getByText('Calls that match').waitFor();
+  await holdsUp(page, look, 'training preview');
+  await sheet.getByRole('button', { name: 'Make export' }).click();
+  await sheet.waitFor({ state: 'detached' });
+  await page
+    .getByRole('button', { name: /^Lineage: Chat export/ })
+    .first()
+    .click();
+  await sheet.getByText('corrected by a person').first().waitFor();
   const [file] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('button', { name: 'Lineage' }).first().click(),
+    sheet.getByRole('button', { name: 'Lineage file' }).click(),
   ]);
   expect(file.suggestedFilename()).toMatch(/^driftline-chat-.*-lineage\.jsonl$/);
-  await holdsUp(page, look, 'training');
+  await holdsUp(page, look, 'lineage');
+  await page.keyboard.press('Escape');
+  await scheduleIsKept(page, look);
   await page.route('**/api/v1/review/queues', route => route.abort());
   await page.goto(`${api.url}/review`);
   await page.getByText('Could not load the review queues.').waitFor();

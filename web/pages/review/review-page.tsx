@@ -1,4 +1,4 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Pencil, Plus } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { type ReviewQueue, useReviewQueues } from '../../data/review.ts';
@@ -14,7 +14,6 @@ import { AgreementPanel } from './agreement-panel.tsx';
 import { ItemList } from './item-list.tsx';
 import { QueueSheet } from './queue-sheet.tsx';
 import { type ReviewSearch, reviewTabs } from './search.ts';
-import { TrainingPanel } from './training-panel.tsx';
 import { plural } from './words.ts';
 import { Work } from './work.tsx';
 
@@ -55,7 +54,11 @@ export function ReviewPage() {
       <PageTitle title="Review" actions={actions}>
         <p className="max-w-text text-muted">
           Answers that a person should look at, the most telling first. Labels become scores, corrections
-          become golden cases and training data.
+          become golden cases and{' '}
+          <Link to="/training" className="text-accent underline hover:no-underline">
+            training data
+          </Link>
+          .
         </p>
         {queue && <QueueFacts queue={queue} />}
       </PageTitle>
@@ -67,12 +70,9 @@ export function ReviewPage() {
           { value: 'next', label: 'Next' },
           { value: 'items', label: 'Items' },
           { value: 'agreement', label: 'Agreement' },
-          { value: 'training', label: 'Training data' },
         ]}
       >
-        {search.tab === 'training' ? (
-          <TrainingPanel />
-        ) : query.data === undefined ? (
+        {query.data === undefined ? (
           query.error ? (
             <Failure
               what="Could not load the review queues."

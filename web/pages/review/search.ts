@@ -1,4 +1,4 @@
-export const reviewTabs = ['items', 'agreement', 'training'] as const;
+export const reviewTabs = ['items', 'agreement'] as const;
 
 /** Which queue, and what of it; without a tab the item at hand. */
 export interface ReviewSearch {
