@@ -8,6 +8,7 @@ import { type TrainingDeps, TrainingProblem } from './deps.ts';
 import {
   type CallRef,
   comparedText,
+  isRedacted,
   lineOf,
   type MadeOf,
   pairOf,
@@ -189,7 +190,7 @@ async function createWriter(deps: TrainingDeps, { format, near_duplicates, limit
       else if (lines.length >= limit) counts.left_out += 1;
       else {
         const line = lineOf(format, clean);
-        if (line !== lineOf(format, pair)) counts.redacted += 1;
+        if (isRedacted(format, pair, clean)) counts.redacted += 1;
         if (made.source === 'correction') counts.corrected += 1;
         counts.pairs += 1;
         file.update(`${line}\n`);

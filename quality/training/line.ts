@@ -70,6 +70,14 @@ export function redactPair({ prompt, chosen, rejected }: Pair, redact: (text: st
   };
 }
 
+/** Whether redacting changed any text; the order of keys, which it changes too, is nothing private. */
+export const isRedacted = (format: TrainingExport['format'], pair: Pair, clean: Pair): boolean =>
+  lineOf(format, clean) !==
+  lineOf(
+    format,
+    redactPair(pair, text => text),
+  );
+
 /** As one line of JSON, without its end. */
 export function lineOf(format: TrainingExport['format'], { prompt, chosen, rejected }: Pair): string {
   if (format === 'chat') return JSON.stringify({ messages: [...prompt, ...chosen] });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { lineOf, type MadeOf, pairOf } from './line.ts';
+import { isRedacted, lineOf, type MadeOf, pairOf, redactPair } from './line.ts';
 import { chatMessages } from './messages.ts';
 import { createDuplicates, normalWords, shinglesOf, signatureOf, similarity } from './near-duplicates.ts';
 
@@ -89,4 +89,24 @@ test('a line is as its format has it, and none without its texts', () => {
   ]);
   expect(pairOf('chat', made, texts, new Map())).toBeNull();
   expect(pairOf('chat', made, new Map(), better)).toBeNull();
+});
+
+test('a pair counts as redacted when a text changed, inside of tool calls and results too', () => {
+  const call = {
+    id: 'c1',
+    type: 'function' as const,
+    function: { name: 'find', arguments: '{"to":"jo@x.org"}' },
+  };
+  const pair = {
+    prompt: [
+      { role: 'assistant' as const, content: null, tool_calls: [call] },
+      { role: 'tool' as const, content: 'shipped', tool_call_id: 'c1' },
+    ],
+    chosen: [{ role: 'assistant' as const, content: 'It is on its way.' }],
+    rejected: [],
+  };
+  const without = (word: string) => redactPair(pair, text => text.replaceAll(word, '[x]'));
+  expect(isRedacted('chat', pair, without('nothing like it'))).toBe(false);
+  expect(isRedacted('chat', pair, without('jo@x.org'))).toBe(true);
+  expect(isRedacted('chat', pair, without('shipped'))).toBe(true);
 });
