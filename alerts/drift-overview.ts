@@ -86,9 +86,7 @@ export function familyOf(
   settings: { false_alarms_per_week: number; series_at_least: number },
   nowMs: number,
 ) {
-  const series = known.filter(
-    ({ memory }) => (memory.detector.lastStartMs ?? Number.NEGATIVE_INFINITY) >= nowMs - silentMs,
-  ).length;
+  const series = known.filter(one => isWatchedAt(one, nowMs)).length;
   const threshold = alarmThreshold({
     series: Math.max(settings.series_at_least, series),
     falseAlarmsPerWeek: settings.false_alarms_per_week,
@@ -96,8 +94,12 @@ export function familyOf(
   return { series, threshold };
 }
 
+/** Not silent for so long that it does not count any more. */
+export const isWatchedAt = ({ memory }: KnownSeries, nowMs: number): boolean =>
+  (memory.detector.lastStartMs ?? Number.NEGATIVE_INFINITY) >= nowMs - silentMs;
+
 /** Buckets of this week that a series has been looked at in; empty ones count, so it is a bound. */
-function bucketsTaken({ memory }: KnownSeries, fromMs: number): number {
+export function bucketsTaken({ memory }: KnownSeries, fromMs: number): number {
   const { baseline, lastStartMs } = memory.detector;
   if (baseline === null || lastStartMs === null) return 0;
   return Math.max(0, (lastStartMs + bucketMs - fromMs) / bucketMs);

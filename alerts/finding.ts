@@ -26,6 +26,8 @@ export interface Finding extends Series {
   /** End of the bucket that alarmed. */
   openedAtMs: number;
   closedAtMs: number | null;
+  /** Missing while it is open, and on findings from before this was kept. */
+  closedBecause?: 'recovered' | 'no_longer_reported' | 'reversed' | 'accepted' | 'retracted';
   logEvidence: number;
   chanceOfNoise: number;
   threshold: number;

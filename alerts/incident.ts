@@ -35,7 +35,7 @@ export interface IncidentChange {
   message: 'firing' | 'updated' | 'resolved' | null;
 }
 
-export type ClosingReason = 'recovered' | 'no_longer_reported' | 'reversed' | 'accepted' | 'retracted';
+export type ClosingReason = NonNullable<Finding['closedBecause']>;
 
 /**
  * Changes that begin this close together in one feature and environment have one cause: "a few hours" and what the
@@ -102,6 +102,7 @@ export function recordClosed(
   const finding = openFinding(incident, key);
   if (!finding) return [];
   finding.closedAtMs = atMs;
+  finding.closedBecause = reason;
   const text = closingWords[reason](finding);
   const closed = change(incident, atMs, 'recovered', text, null);
   if (incident.state === 'resolved' || incident.findings.some(holdsOpen(incident))) return [closed];

@@ -4,6 +4,7 @@ import { announceBudgets } from './budget.ts';
 import { type CheckOptions, createChecker } from './check.ts';
 import { OvertakenError } from './commit.ts';
 import type { AlertsDeps } from './deps.ts';
+import { announceDigest } from './digest/send.ts';
 import { beat } from './heartbeat.ts';
 import { createInternalAlerts } from './internal.ts';
 import { advanceGroups } from './lifecycle/groups.ts';
@@ -23,6 +24,8 @@ export interface AlertsOptions extends Partial<CheckOptions> {
   sendTimeoutMs?: number;
   /** 0 to 1, for the jitter of retries. */
   random?: () => number;
+  /** IANA zone of weekdays and hours; default UTC. */
+  zone?: () => Promise<string>;
   /** Where e-mail is handed over when a channel names no server. */
   smtp?: { url: string; from: string } | undefined;
 }
@@ -110,6 +113,7 @@ export function startAlerts(
   async function checkInternal(): Promise<void> {
     for (const id of await internal.check()) onChange?.(id);
     await announceBudgets(deps, baseUrl);
+    await announceDigest(deps, { baseUrl, zone: (await options.zone?.()) ?? 'UTC' });
     // Time alone makes messages due: a group has waited, nobody has acknowledged, a silence is over.
     const context = { projectId: deps.projectId, nowMs: deps.clock.now(), baseUrl };
     for (const id of await deps.state.transaction().execute(db => advanceGroups(db, context))) onChange?.(id);

@@ -16,6 +16,7 @@ import { compareTestsRoutes } from './routes/compare-tests.ts';
 import { decisionRoutes } from './routes/decision.ts';
 import { deliveriesRoutes } from './routes/deliveries.ts';
 import { demoRoutes } from './routes/demo.ts';
+import { digestRoutes } from './routes/digest.ts';
 import { driftRoutes } from './routes/drift.ts';
 import { evaluatorsRoutes } from './routes/evaluators.ts';
 import { exportRoutes } from './routes/export.ts';
@@ -110,6 +111,7 @@ const routes = [
   routingRoutes,
   alertEvidenceRoutes,
   driftRoutes,
+  digestRoutes,
   changeMarkerRoutes,
   channelsRoutes,
   notificationsRoutes,

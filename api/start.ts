@@ -147,7 +147,11 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const alerts = startAlerts({
     ...watched,
     clickhouse: ownLane(clickhouse),
-    options: { baseUrl, allowPrivateAddresses: localMode, smtp: about.smtp, ...(options.alerts || {}) },
+    options: {
+      ...{ baseUrl, allowPrivateAddresses: localMode, smtp: about.smtp },
+      zone: () => reportingZone(services),
+      ...(options.alerts || {}),
+    },
     timers: options.alerts !== false,
   });
   const outcomes = startOutcomes(

@@ -98,6 +98,8 @@ function phaseOf(type: string): Phase {
   if (type === 'test') return 'test';
   const last = type.slice(type.lastIndexOf('.') + 1);
   if (last === 'firing' || last === 'threshold' || last === 'undelivered') return 'firing';
+  // Nothing has changed state: it is news, and pages nobody.
+  if (last === 'weekly') return 'note';
   if (last === 'resolved' || last === 'acknowledged' || last === 'note') return last;
   return 'updated';
 }

@@ -94,7 +94,11 @@ export function split({ control, candidate, where, ...question }: ArmsQuestion):
   };
 }
 
-function renamed({ sql, params }: ReturnType<typeof whereSql>, name: string): ReturnType<typeof whereSql> {
+/** The same condition under names of its own, to stand beside another in one question. */
+export function renamed(
+  { sql, params }: ReturnType<typeof whereSql>,
+  name: string,
+): ReturnType<typeof whereSql> {
   return {
     sql: sql.replaceAll('{where_', `{${name}_where_`),
     params: Object.fromEntries(Object.entries(params).map(([key, values]) => [`${name}_${key}`, values])),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { digestSettings } from '#contract/digest.ts';
 import { customMeasure, driftSettings } from '#contract/drift.ts';
 import { mapping } from '#contract/mapping.ts';
 import { privacy } from '#contract/privacy.ts';
@@ -18,6 +19,8 @@ const settingShapes = {
   privacy,
   /** How often the drift detector may be wrong. */
   drift: driftSettings,
+  /** Who is sent the weekly digest, and when. */
+  digest: digestSettings,
   /** Attributes of calls that are watched like metrics. */
   custom_measures: z.array(customMeasure),
   /** Series that page nobody by themselves: usage, gaps between cohorts; and where embeddings are found. */
