@@ -5,7 +5,7 @@ import type { AlertsDeps } from './deps.ts';
 import { dayMs } from './drift/season.ts';
 import { displayed, metricOf } from './figures.ts';
 import type { Finding } from './finding.ts';
-import type { RankedCause } from './where/causes.ts';
+import type { RankedCause } from './where/describe-cause.ts';
 import { matchPairs } from './where/match.ts';
 
 const withinMs = 7 * dayMs;

@@ -4,8 +4,8 @@ import type { AlertsDeps } from './deps.ts';
 import { displayed, figuresOf } from './figures.ts';
 import type { Finding } from './finding.ts';
 import { seriesKey } from './finding.ts';
-import type { RankedCause } from './where/causes.ts';
 import type { Sums } from './where/cells.ts';
+import type { RankedCause } from './where/describe-cause.ts';
 import { type Evidence, gatherEvidence } from './where/evidence.ts';
 import type { SegmentP95 } from './where/segment-p95.ts';
 

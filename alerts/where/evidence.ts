@@ -19,8 +19,8 @@ import { bucketMs, dayMs } from '../drift/season.ts';
 import type { TimeRange } from '../drift/series.ts';
 import { metricOf } from '../figures.ts';
 import type { Finding } from '../finding.ts';
-import type { CauseCondition } from './causes.ts';
 import type { Cells } from './cells.ts';
+import type { CauseCondition } from './describe-cause.ts';
 import { p95Of, type SegmentP95 } from './segment-p95.ts';
 import { type Parameters, type Statistics, statisticsOf } from './statistics.ts';
 
