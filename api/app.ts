@@ -38,6 +38,7 @@ import { priceTermsRoutes } from './routes/price-terms.ts';
 import { pricesRoutes } from './routes/prices.ts';
 import { privacyRoutes } from './routes/privacy.ts';
 import { qualityRoutes } from './routes/quality.ts';
+import { quietDriftRoutes } from './routes/quiet-drift.ts';
 import { reconcileBodyLimit, reconcileRoutes } from './routes/reconcile.ts';
 import { reviewRoutes } from './routes/review.ts';
 import { routingRoutes } from './routes/routing.ts';
@@ -111,6 +112,7 @@ const routes = [
   routingRoutes,
   alertEvidenceRoutes,
   driftRoutes,
+  quietDriftRoutes,
   digestRoutes,
   changeMarkerRoutes,
   channelsRoutes,

@@ -30,6 +30,7 @@ import {
   putCustomMeasures,
   putDriftSettings,
 } from '#contract/drift.ts';
+import { driftShape } from '#contract/drift-shape.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
 import {
   deleteScoringRule,
@@ -102,6 +103,7 @@ import {
 } from '#contract/price.ts';
 import { getPrivacy, putPrivacy, testRedaction } from '#contract/privacy.ts';
 import { quality } from '#contract/quality.ts';
+import { getQuietDrift, listQuietDrift, putQuietDrift } from '#contract/quiet-drift.ts';
 import {
   createReconciliation,
   deleteReconciliation,
@@ -346,6 +348,10 @@ export const endpoints: Record<string, Endpoint> = {
   listChangeMarkers,
   driftBudget,
   driftDigest,
+  driftShape,
+  listQuietDrift,
+  getQuietDrift,
+  putQuietDrift,
   getDigestSettings,
   putDigestSettings,
   getDriftSettings,

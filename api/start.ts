@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type QuietChecks, startQuietChecks } from '#alerts/quiet/schedule.ts';
 import { type Alerts, type AlertsOptions, startAlerts } from '#alerts/schedule.ts';
 import { type Budgets, startBudgets } from '#ledger/budget/service.ts';
 import type { Deliverer } from '#ledger/delivery/deliverer.ts';
@@ -10,6 +11,7 @@ import { evaluators } from '#quality/evaluators/index.ts';
 import { type JudgeService, startJudges } from '#quality/judge/service.ts';
 import { type QualityRollUp, startQualityRollUp } from '#quality/roll-up.ts';
 import { type OnlineScoring, startOnlineScoring } from '#quality/schedule.ts';
+import { type ShapeRollUps, startShapeRollUps } from '#quality/shape/schedule.ts';
 import type { TrainingSchedules } from '#quality/training/schedule.ts';
 import { type ClickHouse, ownLane } from '#store/engine/client.ts';
 import { storedMark } from '#store/queries/stored-mark.ts';
@@ -70,6 +72,8 @@ export interface Api {
   train(): Promise<void>;
   /** Adds scores up by the hour, now. */
   rollUpScores(): Promise<void>;
+  /** Rolls up shapes, usage and gaps between cohorts and judges the latter two, now. */
+  checkQuiet(): Promise<void>;
   /** Joins outcomes and counts users, now. */
   outcomes: Pick<OutcomesSchedule, 'runOnce'>;
   stop(): Promise<void>;
@@ -160,6 +164,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   );
   const deliveries = startDeliveries(services, { timers: options.alerts !== false, log });
   const qualityRollUp = startQualityRollUp(watched, { timers: options.alerts !== false });
+  const shapes = startShapeRollUps(watched, { timers: options.alerts !== false });
+  const quiet = startQuietChecks(watched, { timers: options.alerts !== false, baseUrl });
   const training = startTraining(services, { timers: options.alerts !== false, log });
   await demo.resume();
   return {
@@ -167,6 +173,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     deliver: () => deliveries.runOnce(),
     train: () => training.runOnce(),
     rollUpScores: () => qualityRollUp.runOnce(),
+    async checkQuiet() {
+      await shapes.runOnce();
+      await quiet.runOnce();
+    },
     scoreNow: () => scoring.runOnce(),
     judgeNow: () => judges.runOnce(),
     async checkAlerts() {
@@ -187,6 +197,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
         deliveries,
         training,
         qualityRollUp,
+        shapes,
+        quiet,
         scoring,
         judges,
       }),
@@ -223,6 +235,8 @@ interface Running {
   deliveries: Deliverer;
   training: TrainingSchedules;
   qualityRollUp: QualityRollUp;
+  shapes: ShapeRollUps;
+  quiet: QuietChecks;
   scoring: OnlineScoring;
   judges: JudgeService;
 }

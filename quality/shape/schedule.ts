@@ -7,10 +7,11 @@ import { readProgress, writeProgress } from '#store/state/progress.ts';
 import { readSetting } from '#store/state/settings.ts';
 import { createTurns, nothing } from '#store/turns.ts';
 import type { QualityDeps } from '../deps.ts';
+import { rollUpGaps } from '../fairness/daily-gaps.ts';
 import { rollUpTexts } from './text-shapes.ts';
 
 export interface ShapeRollUps {
-  /** Brings histograms of lengths, languages, topics and embeddings, and usage by the hour, up to what is stored now. */
+  /** Brings shapes and usage by the hour and gaps between cohorts by the day up to what is stored now. */
   runOnce(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -18,7 +19,7 @@ export interface ShapeRollUps {
 const everyMs = 5 * 60_000;
 const leaseMs = 5 * 60_000;
 
-/** Keeps the histograms of shape drift, in one process at a time. With `timers: false` nothing runs by itself. */
+/** Keeps what quiet drift is judged by, in one process at a time. With `timers: false` nothing runs by itself. */
 export function startShapeRollUps(deps: QualityDeps, { timers }: { timers: boolean }): ShapeRollUps {
   const { clickhouse, state, projectId, clock, log } = deps;
   const job = shapeJob(projectId);
@@ -37,7 +38,9 @@ export function startShapeRollUps(deps: QualityDeps, { timers }: { timers: boole
       return mayGoOn();
     });
     // Broken off it begins again where it began: hours that were computed twice are the same.
-    if (done) await writeProgress(state, job, done.begun);
+    if (!done) return;
+    await writeProgress(state, job, done.begun);
+    await rollUpGaps(deps, mayGoOn);
   }
 
   const runOnce = () => inTurn(round);

@@ -24,6 +24,26 @@ export async function writeQuietSeries(db: StateDb, rows: readonly QuietSeriesRo
   }
 }
 
+/** Forgets series; what was found in them ended at `at`. */
+export async function dropQuietSeries(
+  db: StateDb,
+  { projectId, ids, at }: { projectId: string; ids: readonly string[]; at: string },
+): Promise<void> {
+  if (ids.length === 0) return;
+  await db
+    .deleteFrom('quiet_series')
+    .where('project_id', '=', projectId)
+    .where('series_id', 'in', ids)
+    .execute();
+  await db
+    .updateTable('quiet_findings')
+    .set({ closed_at: at })
+    .where('project_id', '=', projectId)
+    .where('series_id', 'in', ids)
+    .where('closed_at', 'is', null)
+    .execute();
+}
+
 /** Adds findings, or brings known ones up to date. */
 export async function writeQuietFindings(db: StateDb, rows: readonly QuietFindingRow[]): Promise<void> {
   for (const { notified_at: _, ...row } of rows) {
