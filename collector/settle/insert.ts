@@ -117,13 +117,19 @@ class Encoder {
 }
 
 /**
+ * Rows with the same key meet when parts are merged, and readers use FINAL: looking for them within one insert as well
+ * would take the engine longer than the rest of it.
+ */
+const asItIs = { settings: { optimize_on_insert: 0 } } as const;
+
+/**
  * Inserts what is given and removes each table that got through, so that calling it again after an error sends the rest
  * only. Sending rows twice would do no harm: every table replaces by key.
  */
 export async function insertRows(clickhouse: ClickHouse, unsent: Unsent): Promise<void> {
   const results = await Promise.allSettled(
     [...unsent].map(async ([table, rows]) => {
-      await clickhouse.insertEncoded(table, rows);
+      await clickhouse.insertEncoded(table, rows, asItIs);
       unsent.delete(table);
     }),
   );
