@@ -35,7 +35,7 @@ export function emailHtml({ headline, phase, facts, detail, links }: Notice, wit
     rows.length > 0
       ? `<table role="presentation" style="border-collapse:collapse;font-size:14px;line-height:20px">${rows.join('')}</table>`
       : '',
-    detail ? `<p style="margin:12px 0 0">${html(detail)}</p>` : '',
+    detail ? `<p style="margin:12px 0 0;white-space:pre-line">${html(detail)}</p>` : '',
     withChart
       ? '<p style="margin:12px 0 0"><img src="cid:chart" alt="The metric before and after the change" width="640" style="max-width:100%;height:auto;border:0"></p>'
       : '',
