@@ -7,19 +7,24 @@ export interface MannWhitney {
   /** With the continuity correction of ½; the variance is corrected for ties. */
   pAsymptoticContinuity: number;
   pAsymptotic: number;
-  /** Null with ties, and above 40,000 pairs, where the normal is as good. */
+  /** Null with ties, and above so many pairs, where the normal is as good. */
   pExact: number | null;
   /** P(first > second) + ½ P(equal): the effect size. */
   superiority: number;
 }
 
-const exactPairs = 40_000;
+/** The exact tail takes as many steps as half their square. */
+const exactPairsDefault = 40_000;
 
 /**
  * Mann–Whitney's U, two-sided (Mann, Whitney, On a test of whether one of two random variables is stochastically larger than
  * the other, 1947; ties: Lehmann, Nonparametrics, 1975). RangeError for an empty side and when all values are equal.
  */
-export function mannWhitney(x: readonly number[], y: readonly number[]): MannWhitney {
+export function mannWhitney(
+  x: readonly number[],
+  y: readonly number[],
+  exactPairs = exactPairsDefault,
+): MannWhitney {
   requireSample(x, 'x');
   requireSample(y, 'y');
   const n = x.length;

@@ -24,6 +24,8 @@ const fewValues = 30;
 /** PSI of two equal samples is about (bins − 1)(1/n₁ + 1/n₂): below this it is noise. */
 const shapeFrom = 500;
 const leastExpected = 5;
+/** A page waits for it: above this the normal has to do. */
+const exactPairs = 2500;
 
 /** Welch's test of the means; the bins of a number add a row for its shape. */
 export function meanRow(measure: string, unit: Unit, sides: Sides<Sums>): BareRow {
@@ -134,7 +136,7 @@ export function rankRow(
   const values = [...control.values, ...candidate.values];
   if (values.every(value => value === values[0]))
     return { ...row, effect: 0, strength: 0, note: 'All values are equal.' };
-  const tested = mannWhitney(candidate.values, control.values);
+  const tested = mannWhitney(candidate.values, control.values, exactPairs);
   const sampled = control.values.length < control.n || candidate.values.length < candidate.n;
   return {
     ...row,
@@ -165,22 +167,25 @@ export function categoryRow(
   const few = fewOf(row);
   if (Math.min(n.control, n.candidate) < leastValues) return { ...row, note: few };
   const smaller = Math.min(n.control, n.candidate) / (n.control + n.candidate);
-  const isRare = (one: (typeof values)[number]) => (one.control + one.candidate) * smaller < leastExpected;
+  const isRare = (one: { control: number; candidate: number }) =>
+    (one.control + one.candidate) * smaller < leastExpected;
   const kept = values.filter(one => !isRare(one));
   const rare = values.filter(isRare);
-  const counts = (side: 'control' | 'candidate') => [
-    ...kept.map(one => one[side]),
-    ...(rare.length > 0 ? [rare.reduce((sum, one) => sum + one[side], 0)] : []),
-  ];
-  const [before, after] = [counts('control'), counts('candidate')];
-  if (before.length < 2) return { ...row, note: few || 'Too few calls of any second value to compare.' };
+  const together = {
+    control: rare.reduce((sum, one) => sum + one.control, 0),
+    candidate: rare.reduce((sum, one) => sum + one.candidate, 0),
+  };
+  const cells = isRare(together) ? kept : [...kept, together];
+  if (cells.length < 2) return { ...row, note: few || 'Too few calls of any second value to compare.' };
+  const [before, after] = [cells.map(({ control }) => control), cells.map(({ candidate }) => candidate)];
   const { vBiasCorrected } = cramersV(before, after);
+  const left = isRare(together) ? 'are left out' : 'count as one';
   return {
     ...row,
     effect: vBiasCorrected,
     strength: vBiasCorrected,
     p: chiSquareHomogeneity(before, after).p,
-    note: few || (rare.length > 0 ? `${rare.length} rare values count as one.` : ''),
+    note: few || (rare.length > 0 ? `${rare.length} rare values ${left}.` : ''),
   };
 }
 
