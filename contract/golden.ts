@@ -13,6 +13,9 @@ const caseId = z
 const text = z.string().max(65_536);
 const usd = z.string().describe('decimal USD, up to nine places');
 
+/** A tool the model asked for; `arguments` as it came: JSON text or a value. */
+const toolCall = z.object({ name: z.string().min(1).max(256), arguments: z.unknown() });
+
 export const caseSources = ['trace', 'correction', 'file', 'manual'] as const;
 
 /** What a person, a trace or a file says of a case. */
@@ -25,6 +28,12 @@ export const goldenCaseInput = z.strictObject({
   context: z.array(text).max(100).default([]).describe('passages the answer should rest on, best first'),
   tags: z.array(z.string().trim().min(1).max(64)).max(20).default([]),
   language: z.string().max(16).default('').describe("ISO 639-1; '' when nobody said"),
+  tool_calls: z
+    .array(toolCall)
+    .max(100)
+    .nullable()
+    .default(null)
+    .describe('tools the answer should ask for; empty: none; null: nobody said'),
 });
 
 /** `revision` is the version of the set in which the case got its present text. */
@@ -329,8 +338,6 @@ export const goldenRunCases = endpoint(
   z.object({ cases: z.array(goldenCase), next: z.string().nullable() }),
 );
 
-/** A tool the model asked for; `arguments` as it came: JSON text or a value. */
-const toolCall = z.object({ name: z.string().min(1).max(256), arguments: z.unknown() });
 const tool = z.object({
   name: z.string().min(1).max(256),
   parameters: z.unknown().describe('JSON Schema of its arguments'),
@@ -416,6 +423,22 @@ export const goldenResult = z.object({
 });
 export type GoldenResult = z.infer<typeof goldenResult>;
 
+export const listGoldenResults = endpoint(
+  'GET',
+  '/api/v1/golden/runs/{run_id}/results',
+  'What a run said to each case, page by page, in the order of the set',
+  z.object({
+    after: z.string().max(200).default('').describe('`next` of the page before'),
+    limit: z.coerce.number().int().min(1).max(500).default(50),
+  }),
+  z.object({
+    /** `result` null: not answered yet. */
+    results: z.array(z.object({ case: goldenCase, result: goldenResult.nullable() })),
+    next: z.string().nullable(),
+  }),
+);
+export type GoldenRunResult = z.infer<typeof listGoldenResults.reply>['results'][number];
+
 export const diffPart = z.object({ kind: z.enum(['same', 'removed', 'added']), text: z.string() });
 export type DiffPart = z.infer<typeof diffPart>;
 
@@ -429,6 +452,8 @@ export const comparedCase = z.object({
   candidate: goldenResult.nullable(),
   /** From the baseline's to the candidate's output; empty unless both have one. */
   diff: z.array(diffPart),
+  /** The same of the tools they asked for, a call each; empty when neither asked for any or one has no result. */
+  tool_diff: z.array(diffPart),
 });
 export type ComparedCase = z.infer<typeof comparedCase>;
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { GoldenCase, GoldenComparison, GoldenRun } from '#contract/golden.ts';
+import type { GoldenCase, GoldenComparison, GoldenRun, GoldenRunResult } from '#contract/golden.ts';
 import { startTestApi, type TestApi } from '../../test/support/api.ts';
 import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
 import { runProgram } from '../../test/support/program.ts';
@@ -314,6 +314,67 @@ test('tools that were asked for are judged, posted or from spans', async () => {
     ['b', 0, 1],
     ['c', 0, 1],
   ]);
+});
+
+test('a case names the tools it expects; runs are scored, shown and compared by them, and files carry them', async () => {
+  const evaluators = [{ name: 'tool_calls_match' }, { name: 'exact_match' }];
+  await ask('POST', sets, { set: 'expects', evaluators });
+  const find = (id: string) => ({ name: 'find_order', arguments: { id } });
+  const cases = [
+    { case_id: 'one', input: says('Where is order 7?'), tool_calls: [find('7')] },
+    { case_id: 'none', input: says('Hello'), tool_calls: [] },
+    { case_id: 'open', input: says('Well?'), reference: 'Well.' },
+  ];
+  await ask('POST', `${sets}/expects/cases`, { cases });
+  // What is said again the same is no new version, tools included.
+  expect(await ask('POST', `${sets}/expects/cases`, { cases })).toMatchObject({ version: 1, unchanged: 3 });
+  expect(await ask('GET', `${sets}/expects/cases?q=find_order`)).toMatchObject({ total: 1 });
+  const answer = async (name: string, given: object[]) => {
+    const { run_id } = await ask<GoldenRun>('POST', `${sets}/expects/runs`, { name });
+    const results = given.map((one, at) => ({ case_id: cases[at]!.case_id, ...one }));
+    await ask('POST', `/api/v1/golden/runs/${run_id}/results`, { results });
+    return run_id;
+  };
+  const right = [{ tool_calls: [{ name: 'find_order', arguments: '{"id":"7"}' }] }, { output: 'Hello!' }];
+  const before = await answer('right', right);
+  const after = await answer('wrong', [{ tool_calls: [find('8')] }, { output: 'Hello!' }]);
+  const listed = await ask<{ results: GoldenRunResult[]; next: string | null }>(
+    'GET',
+    `/api/v1/golden/runs/${before}/results?limit=2`,
+  );
+  expect(listed.next).toBe('none');
+  expect(listed.results).toMatchObject([
+    {
+      case: { tool_calls: [find('7')] },
+      result: { output: null, scores: { 'tool_calls_match@1': { value: 1 } } },
+    },
+    { case: { tool_calls: [] }, result: { scores: { 'tool_calls_match@1': { value: 1 } } } },
+  ]);
+  const rest = await ask('GET', `/api/v1/golden/runs/${before}/results?after=none`);
+  expect(rest).toMatchObject({ results: [{ case: { case_id: 'open' }, result: null }], next: null });
+  const compared = await ask<GoldenComparison>(
+    'GET',
+    `/api/v1/golden/compare?baseline=${before}&candidate=${after}&evaluator=tool_calls_match`,
+  );
+  expect(compared.cases[0]).toMatchObject({
+    outcome: 'regressed',
+    difference: -1,
+    tool_diff: [
+      { kind: 'removed', text: 'find_order({"id":"7"})' },
+      { kind: 'added', text: 'find_order({"id":"8"})' },
+    ],
+  });
+  const gate = await ask<{ report_markdown: string }>('POST', '/api/v1/golden/gate', {
+    ...{ set: 'expects', baseline: before, candidate: after, evaluator: 'tool_calls_match' },
+  });
+  expect(gate.report_markdown).toContain('+ → find_order({"id":"8"})');
+  const text = await (await api.fetch(`${sets}/expects/export`)).text();
+  await ask('POST', sets, { set: 'expects-too', evaluators });
+  await ask('POST', `${sets}/expects-too/import`, { format: 'jsonl', text });
+  expect(await (await api.fetch(`${sets}/expects-too/export`)).text()).toBe(text);
+  const csv = 'case_id,input,tool_calls\nx,Hi,"[{""name"":""now"",""arguments"":{}}]"\ny,Ho,now\n';
+  const imported = await ask('POST', `${sets}/expects-too/import`, { format: 'csv', text: csv });
+  expect(imported).toMatchObject({ added: 1, errors: [{ line: 3 }] });
 });
 
 async function runGate(options: string[]): Promise<{ code: number | string; out: string; err: string }> {

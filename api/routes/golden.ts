@@ -16,6 +16,7 @@ import {
   goldenSetByName,
   importGoldenCases,
   listGoldenCases,
+  listGoldenResults,
   listGoldenRuns,
   listGoldenSets,
   postGoldenResults,
@@ -38,6 +39,7 @@ import {
   listRuns,
   runCases,
   runOf,
+  runResults,
   scoreAgain,
   takeResults,
 } from '#quality/golden/runs.ts';
@@ -141,6 +143,7 @@ function runRoutes(router: Router, { state, privacy, baseUrl }: Services, deps: 
     return {};
   });
   serve(router, goldenRunCases, (asked, { params }) => told(runCases(deps, params.run_id, asked)));
+  serve(router, listGoldenResults, (asked, { params }) => told(runResults(deps, params.run_id, asked)));
   serve(router, postGoldenResults, async ({ results }, { params }) => {
     const { redactor } = await privacy();
     const clean = mapTexts(results, text => redactor.text(text)) as unknown[];

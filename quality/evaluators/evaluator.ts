@@ -41,6 +41,8 @@ export interface Example {
   /** The whole conversation, for evaluators that need more than its last turn. */
   messages?: { input: readonly Message[]; output: readonly Message[] };
   toolCalls?: readonly ToolCall[];
+  /** Tools the answer should ask for; empty: none. */
+  expectedToolCalls?: readonly ToolCall[];
   /** In the words of genai conventions: stop, length, tool_calls, content_filter. */
   finishReason?: string;
   /** ISO 639-1 code of the expected language. */

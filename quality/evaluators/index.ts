@@ -16,6 +16,7 @@ import { repetition } from './repetition.ts';
 import { rouge1, rouge2, rougeLongest } from './rouge.ts';
 import { tokenF1Score } from './token-f1.ts';
 import { toolCallValid } from './tool-call-valid.ts';
+import { toolCallsMatch } from './tool-calls-match.ts';
 import { toxicity } from './toxicity.ts';
 import { truncated } from './truncated.ts';
 
@@ -31,6 +32,7 @@ export const evaluators: readonly Evaluator[] = [
   piiLeak,
   citationPresent,
   toolCallValid,
+  toolCallsMatch,
   jsonSchema,
   regex,
   groundedness,

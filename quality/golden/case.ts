@@ -18,10 +18,15 @@ export function wantedCase(
   said: CaseSaid,
   { source, trace_id = '', span_id = '' }: CaseOrigin,
 ): GoldenCaseWanted {
-  const { input, reference, context, tags, language } = said;
-  const content: CaseContent = { input, reference, context, tags: [...new Set(tags)].sort(), language };
+  const { input, reference, context, tags, language, tool_calls } = said;
+  const content = {
+    ...{ input, reference, context, tags: [...new Set(tags)].sort(), language },
+    // Contents compare as text: a case that names no tools is what it was before cases could.
+    ...(tool_calls && { tool_calls }),
+  };
   const case_id = said.case_id ?? caseIdOf(input);
-  const words = [case_id, textOf(input), reference ?? '', ...context, ...content.tags];
+  const tools = (tool_calls ?? []).map(({ name }) => name);
+  const words = [case_id, textOf(input), reference ?? '', ...context, ...content.tags, ...tools];
   return {
     case_id,
     source,
@@ -46,7 +51,8 @@ export function caseOf(row: GoldenCaseRow): GoldenCase {
     trace_id,
     span_id,
     revision: from_version,
-    ...(JSON.parse(row.content) as CaseContent),
+    tool_calls: null,
+    ...(JSON.parse(row.content) as Omit<CaseContent, 'tool_calls'>),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { ComparedCase, GoldenComparison } from '#contract/golden.ts';
+import type { ComparedCase, GoldenComparison, GoldenToolCall } from '#contract/golden.ts';
+import { callText } from '../evaluators/tool-calls-match.ts';
 import { diffText } from './diff.ts';
 import { candidateScore, type Pair, type Paired, scoreOf } from './pairs.ts';
 
@@ -58,5 +59,20 @@ export function comparisonOf(
 function comparedOf({ case: of, baseline, candidate, difference, outcome }: Judged): ComparedCase {
   const [before, after] = [baseline?.output ?? null, candidate?.output ?? null];
   const diff = before === null || after === null ? [] : diffText(before, after);
-  return { case: of, difference, outcome, baseline, candidate, diff };
+  const tool_diff = baseline && candidate ? diffTools(baseline.tool_calls, candidate.tool_calls) : [];
+  return { case: of, difference, outcome, baseline, candidate, diff, tool_diff };
+}
+
+/** In the order of the candidate, with what is gone first; arguments that say the same are the same. */
+export function diffTools(
+  before: readonly GoldenToolCall[],
+  after: readonly GoldenToolCall[],
+): ComparedCase['tool_diff'] {
+  const gone = before.map(callText);
+  const now = after.map(callText).map(text => {
+    const at = gone.indexOf(text);
+    if (at >= 0) gone.splice(at, 1);
+    return { kind: at >= 0 ? ('same' as const) : ('added' as const), text };
+  });
+  return [...gone.map(text => ({ kind: 'removed' as const, text })), ...now];
 }

@@ -70,7 +70,7 @@ export async function scoreAnswer(
   return scores;
 }
 
-function exampleOf({ input, reference, context, language }: GoldenCase, answer: Answer): Example {
+function exampleOf({ input, reference, context, language, tool_calls }: GoldenCase, answer: Answer): Example {
   const passages = answer.context ?? context;
   const { toolCalls, tools } = answer;
   // An answer that only asks for tools is one without text.
@@ -83,6 +83,7 @@ function exampleOf({ input, reference, context, language }: GoldenCase, answer: 
     input: questionOf(input),
     ...(output !== null && { output, toolCalls }),
     ...(reference !== null && { reference }),
+    ...(tool_calls && { expectedToolCalls: tool_calls }),
     ...(passages.length > 0 && { context: passages }),
     ...(tools && { tools }),
     ...(language !== '' && { language }),

@@ -26,6 +26,7 @@ export async function exportCases(deps: GoldenDeps, setName: string, wanted: num
   };
 }
 
-function line({ case_id, input, reference, context, tags, language }: ReturnType<typeof caseOf>): string {
-  return JSON.stringify({ case_id, input, reference, context, tags, language });
+function line({ case_id, input, reference, context, tags, language, tool_calls }: ReturnType<typeof caseOf>) {
+  const said = { case_id, input, reference, context, tags, language, ...(tool_calls && { tool_calls }) };
+  return JSON.stringify(said);
 }

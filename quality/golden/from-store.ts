@@ -3,6 +3,7 @@ import { goldenCaseInput } from '#contract/golden.ts';
 import { message } from '#contract/trace.ts';
 import { readCorrections } from '#store/queries/corrections.ts';
 import { readTrace } from '#store/queries/trace.ts';
+import { toolCallsOf } from '../sampling/example.ts';
 import { type CaseOrigin, type CaseSaid, textOf } from './case.ts';
 import { type GoldenDeps, GoldenProblem } from './deps.ts';
 
@@ -31,8 +32,11 @@ export async function caseOfTrace(
   if (!call || !content)
     throw new GoldenProblem('not_possible', 'trace_id: the text of this call is not kept (any more)');
   const { reference = textOf(content.output) || null } = asked;
+  // Tools its own answer asked for are expected like its text; a better answer says nothing of them.
+  const asksFor = asked.reference === undefined ? toolCallsOf(content.output) : [];
+  const tool_calls = asksFor.length > 0 ? asksFor : null;
   return {
-    said: caseSaid({ input: content.input, reference, tags: asked.tags }),
+    said: caseSaid({ input: content.input, reference, tags: asked.tags, tool_calls }),
     origin: { source: 'trace', trace_id: trace.trace_id, span_id: call.span_id },
   };
 }

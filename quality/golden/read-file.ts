@@ -56,9 +56,12 @@ function jsonLines(text: string, errors: ReadFile['errors']): Line[] {
     });
 }
 
-const columns = ['case_id', 'input', 'reference', 'context', 'tags', 'language'];
+const columns = ['case_id', 'input', 'reference', 'context', 'tags', 'language', 'tool_calls'];
 
-/** Columns by the names of the first line; `context` has one passage a line, `tags` are separated by commas or semicolons. */
+/**
+ * Columns by the names of the first line; `context` has one passage a line, `tags` are separated by commas or semicolons,
+ * `tool_calls` is JSON.
+ */
 function csvLines(text: string, errors: ReadFile['errors']): Line[] {
   let rows: ReturnType<typeof readCsv>;
   try {
@@ -92,6 +95,7 @@ function fromFields({
   context = '',
   tags = '',
   language,
+  tool_calls,
 }: Record<string, string>) {
   const list = (text: string, by: RegExp) => text.split(by).flatMap(part => part.trim() || []);
   return {
@@ -101,7 +105,17 @@ function fromFields({
     context: list(context, /\n/),
     tags: list(tags, /[,;]/),
     ...(language && { language }),
+    ...(tool_calls && { tool_calls: jsonOr(tool_calls) }),
   };
+}
+
+/** What is no JSON stays a text, and is refused as one. */
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** A plain text is what the user said; messages with a plain `content` are those of chat APIs. */

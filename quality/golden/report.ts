@@ -1,4 +1,5 @@
-import type { GateResult, GoldenRun } from '#contract/golden.ts';
+import type { GateResult, GoldenResult, GoldenRun } from '#contract/golden.ts';
+import { callText } from '../evaluators/tool-calls-match.ts';
 import { questionOf } from './case.ts';
 import { type Judged, judgePairs } from './compare.ts';
 import { points } from './gate.ts';
@@ -70,10 +71,7 @@ function countLine(judged: readonly Judged[], gate: GateResult): string {
 function regression({ case: of, baseline, candidate, difference }: Judged, paired: Paired, baseUrl: string) {
   const before = number(scoreOf(baseline, paired.evaluator), 2);
   const after = number(candidateScore(candidate, paired), 2);
-  const lines = [
-    ...prefixed('-', baseline?.output || baseline?.error || ''),
-    ...prefixed('+', candidate?.output || candidate?.error || ''),
-  ];
+  const lines = [...prefixed('-', saidText(baseline)), ...prefixed('+', saidText(candidate))];
   const fence = '`'.repeat(
     Math.max(3, ...lines.flatMap(line => (line.match(/`+/g) ?? []).map(({ length }) => length + 1))),
   );
@@ -84,6 +82,12 @@ function regression({ case: of, baseline, candidate, difference }: Judged, paire
     [`${fence}diff`, ...lines, fence].join('\n'),
   ].join('\n\n');
 }
+
+/** What a result said: its text or error, and the tools it asked for. */
+const saidText = (result: GoldenResult | null) =>
+  [result?.output || result?.error || '', ...(result?.tool_calls ?? []).map(call => `→ ${callText(call)}`)]
+    .filter(Boolean)
+    .join('\n');
 
 const prefixed = (sign: string, text: string) =>
   text

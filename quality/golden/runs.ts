@@ -4,6 +4,7 @@ import {
   type GoldenCase,
   type GoldenEvaluator,
   type GoldenRun,
+  type GoldenRunResult,
   type GoldenTool,
   type GoldenToolCall,
   goldenResultInput,
@@ -24,7 +25,7 @@ import { caseOf } from './case.ts';
 import { type GoldenDeps, GoldenProblem, iso } from './deps.ts';
 import { type Answer, type Chosen, chooseEvaluators, mapSome, scoreAnswer } from './evaluate.ts';
 import { findSet } from './sets.ts';
-import { type Summary, summarize } from './summary.ts';
+import { resultOf, type Summary, summarize } from './summary.ts';
 
 export type ResultSaid = z.output<typeof goldenResultInput>;
 
@@ -117,6 +118,24 @@ export async function runCases(
   const left = all.slice(from).filter(({ case_id }) => !answered.has(case_id));
   const cases = left.slice(0, limit);
   return { cases, next: left.length > limit ? (cases.at(-1)?.case_id ?? null) : null };
+}
+
+/** A page of what the run said to the cases, in the order of the set. */
+export async function runResults(
+  deps: GoldenDeps,
+  runId: string,
+  { after, limit }: { after: string; limit: number },
+): Promise<{ results: GoldenRunResult[]; next: string | null }> {
+  const run = await openRun(deps, runId);
+  const rows = await readGoldenResults(deps.state, runId);
+  const all = [...run.cases.values()];
+  const from = after === '' ? 0 : all.findIndex(({ case_id }) => case_id === after) + 1;
+  const page = all.slice(from, from + limit);
+  const results = page.map(of => {
+    const row = rows.get(of.case_id);
+    return { case: of, result: row ? resultOf(row) : null };
+  });
+  return { results, next: from + limit < all.length ? (page.at(-1)?.case_id ?? null) : null };
 }
 
 export function runOf(row: GoldenRunRow, set: string): GoldenRun {

@@ -1,4 +1,4 @@
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import type { ReplyOf, RequestOf } from '#contract/endpoint.ts';
 import type {
   addCaseFromTrace,
@@ -13,19 +13,22 @@ import type {
   goldenSetByName,
   importGoldenCases,
   listGoldenCases,
+  listGoldenResults,
   listGoldenRuns,
   listGoldenSets,
   putGoldenCases,
   removeGoldenCase,
   runGate,
 } from '#contract/golden.ts';
-import { question, tell } from './ask.ts';
+import { ask, question, tell } from './ask.ts';
 import { queryClient } from './query-client.ts';
 
 export type GoldenSet = ReplyOf<typeof listGoldenSets>['sets'][number];
 export type GoldenSetDetail = ReplyOf<typeof goldenSetByName>;
 export type GoldenCase = ReplyOf<typeof listGoldenCases>['cases'][number];
 export type GoldenRun = ReplyOf<typeof listGoldenRuns>['runs'][number];
+export type ToolCall = NonNullable<GoldenCase['tool_calls']>[number];
+export type RunResult = ReplyOf<typeof listGoldenResults>['results'][number];
 export type RunScore = GoldenRun['scores'][number];
 export type Comparison = ReplyOf<typeof compareGoldenRuns>;
 export type ComparedCase = Comparison['cases'][number];
@@ -54,6 +57,20 @@ export const useGoldenCases = (set: string, asked: RequestOf<typeof listGoldenCa
 
 export const useGoldenRuns = (set: string) =>
   useQuery(question<typeof listGoldenRuns>(`${SETS}/{set}/runs`, { limit: 100 }, { set }));
+
+/** What a run said to each case, page by page. */
+export const useRunResults = (run_id: string) =>
+  useInfiniteQuery({
+    queryKey: [`${RUNS}/{run_id}/results`, run_id] as const,
+    queryFn: ({ pageParam, signal }) =>
+      ask<typeof listGoldenResults>(`${RUNS}/{run_id}/results`, {
+        request: { after: pageParam, limit: 50 },
+        params: { run_id },
+        signal,
+      }),
+    initialPageParam: '',
+    getNextPageParam: ({ next }) => next,
+  });
 
 export const useComparison = (asked: RequestOf<typeof compareGoldenRuns>) =>
   useQuery({ ...question<typeof compareGoldenRuns>(COMPARE, asked), placeholderData: keepPreviousData });

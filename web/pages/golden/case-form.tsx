@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextArea } from '../../ui/text-area.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { questionOf, textOf } from './words.ts';
+import { questionOf, readCalls, textOf, writeCalls } from './words.ts';
 
 interface CaseFormProps {
   set: string;
@@ -35,6 +35,9 @@ function Form({ set, of, onClose }: { set: string; of: GoldenCase | null; onClos
   const [reference, setReference] = useState(of?.reference ?? '');
   const [context, setContext] = useState(of?.context.join('\n') ?? '');
   const [tags, setTags] = useState(of?.tags.join(', ') ?? '');
+  const [tools, setTools] = useState(writeCalls(of?.tool_calls ?? null));
+  const calls = readCalls(tools);
+  const wrong = calls !== null && 'wrong' in calls ? calls.wrong : null;
   const [language, setLanguage] = useState(of?.language ?? '');
   // Turns before the last one stay as they are: only the question is written here.
   const before = of && of.input.length > 1 ? of.input.slice(0, of.input.findLastIndex(isAsked(of))) : [];
@@ -50,6 +53,7 @@ function Form({ set, of, onClose }: { set: string; of: GoldenCase | null; onClos
       context: lines(context),
       tags: tagsOf(tags),
       language,
+      tool_calls: calls !== null && 'wrong' in calls ? null : calls,
     };
     put.mutate({ cases: [said], note: of ? `${of.case_id} edited` : 'a case added' }, { onSuccess: onClose });
   };
@@ -58,7 +62,7 @@ function Form({ set, of, onClose }: { set: string; of: GoldenCase | null; onClos
       className="flex flex-col gap-3 p-4"
       onSubmit={event => {
         event.preventDefault();
-        if (question.trim() !== '') save();
+        if (question.trim() !== '' && wrong === null) save();
       }}
     >
       {before.length > 0 && (
@@ -91,6 +95,19 @@ function Form({ set, of, onClose }: { set: string; of: GoldenCase | null; onClos
         value={context}
         onChange={event => setContext(event.target.value)}
       />
+      <TextArea
+        label="Tools it should ask for, one a line (optional)"
+        rows={2}
+        value={tools}
+        placeholder={'find_order {"id": "7"}'}
+        onChange={event => setTools(event.target.value)}
+      />
+      {wrong !== null && (
+        <p role="alert" className="-mt-2 break-words text-label text-critical">
+          "{wrong}": after the name of a tool come its arguments as JSON. Write none when it should ask for no
+          tool.
+        </p>
+      )}
       <TextField label="Tags, with commas" value={tags} onChange={event => setTags(event.target.value)} />
       <TextField
         label="Language of the answer"
@@ -102,7 +119,11 @@ function Form({ set, of, onClose }: { set: string; of: GoldenCase | null; onClos
       {put.error && <Failure what="The case could not be saved." error={put.error} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" disabled={question.trim() === '' || put.isPending}>
+        <Button
+          type="submit"
+          look="primary"
+          disabled={question.trim() === '' || wrong !== null || put.isPending}
+        >
           Save as a new version
         </Button>
       </div>

@@ -19,6 +19,7 @@ import { TextField } from '../../ui/text-field.tsx';
 import { CaseForm } from './case-form.tsx';
 import { ImportCases } from './import-cases.tsx';
 import type { SetSearch } from './search.ts';
+import { ToolCalls } from './tool-calls.tsx';
 import { plural, questionOf, sourceLabels } from './words.ts';
 
 interface CasesProps {
@@ -153,6 +154,7 @@ function CaseRow({ set, of, isOld, onEdit }: CaseRowProps) {
         <p className="line-clamp-2">
           {of.reference === null ? <span className="text-muted">no reference answer</span> : of.reference}
         </p>
+        {of.tool_calls && <ToolCalls label="should ask for" calls={of.tool_calls} />}
         <p className="text-label text-muted">
           {of.case_id}, {facts.filter(Boolean).join(', ')}
           {of.trace_id && (

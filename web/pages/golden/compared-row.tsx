@@ -3,6 +3,7 @@ import type { ComparedCase } from '../../data/golden.ts';
 import { format } from '../../format.ts';
 import { classes } from '../../ui/classes.ts';
 import { Disclosure } from '../../ui/disclosure.tsx';
+import { ToolCalls, ToolDiff } from './tool-calls.tsx';
 import { pointsText, questionOf } from './words.ts';
 
 const tones = {
@@ -32,6 +33,8 @@ export function ComparedRow({ of, evaluator }: { of: ComparedCase; evaluator: st
         </p>
       </div>
       <Answer of={of} />
+      <ToolDiff diff={of.tool_diff} />
+      {of.case.tool_calls && <ToolCalls label="should ask for" calls={of.case.tool_calls} />}
       <p className="mt-1 text-label text-muted">
         {of.case.case_id}
         {of.case.reference !== null && <>, expected: {clip(of.case.reference)}</>}
@@ -108,15 +111,17 @@ function Answer({ of: { diff, baseline, candidate, outcome } }: { of: ComparedCa
   );
 }
 
-function Side({ name, result }: { name: string; result: ComparedCase['baseline'] }) {
+export function Side({ name, result }: { name: string; result: ComparedCase['baseline'] }) {
   return (
     <div className="min-w-0">
       <dt className="text-label text-muted">{name}</dt>
       <dd>
         {result === null ? (
           <span className="text-muted">no result yet</span>
-        ) : result.output === null ? (
+        ) : result.output === null && result.error !== '' ? (
           <span className="text-critical">failed: {result.error}</span>
+        ) : result.output === null ? (
+          <span className="text-muted">no text</span>
         ) : result.output === '' ? (
           <span className="text-muted">an empty answer</span>
         ) : (

@@ -13,6 +13,8 @@ interface RunMatrixProps {
   candidate: string | undefined;
   onBaseline: (run: string) => void;
   onCandidate: (run: string) => void;
+  /** Shows what it said to each case. */
+  onOpen: (run: string) => void;
 }
 
 /** Runs down, evaluators across: the mean with its 95 % interval. A table on a desk, cards on a phone. */
@@ -93,7 +95,7 @@ export function RunMatrix(props: RunMatrixProps) {
             {runs.map(run => (
               <tr key={run.run_id} className="border-t border-line hover:bg-surface">
                 <th scope="row" className="max-w-96 px-4 py-2 text-left font-normal">
-                  <RunName run={run} />
+                  <RunName run={run} onOpen={props.onOpen} />
                 </th>
                 <td className="pr-4">
                   <Choice {...props} side="baseline" run={run} name="desk-baseline" />
@@ -123,7 +125,7 @@ export function RunMatrix(props: RunMatrixProps) {
         {runs.map(run => (
           <li key={run.run_id} className="border-t border-line px-4 py-3">
             <div className="flex items-start justify-between gap-2">
-              <RunName run={run} />
+              <RunName run={run} onOpen={props.onOpen} />
               <div className="flex">{actions(run)}</div>
             </div>
             <dl className="my-2 grid grid-cols-2 gap-x-3 gap-y-1">
@@ -155,13 +157,18 @@ export function RunMatrix(props: RunMatrixProps) {
   );
 }
 
-function RunName({ run }: { run: GoldenRun }) {
+function RunName({ run, onOpen }: { run: GoldenRun; onOpen: (run: string) => void }) {
   const begun = Date.parse(run.created_at);
   return (
     <div className="min-w-0">
-      <span className="block truncate font-semibold" title={run.name}>
+      <button
+        type="button"
+        className="block max-w-full truncate text-left font-semibold text-accent hover:underline pointer-coarse:min-h-8"
+        title={`What ${run.name} said`}
+        onClick={() => onOpen(run.run_id)}
+      >
         {run.name}
-      </span>
+      </button>
       <span className="block truncate text-label text-muted">
         {runFacts(run)},{' '}
         <span title={exact(begun, viewerZone())}>{ago(begun, Date.now(), viewerZone())}</span>

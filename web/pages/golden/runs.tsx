@@ -7,6 +7,7 @@ import { type Asked, Panel } from '../../states/panel.tsx';
 import { Button, controlClasses } from '../../ui/button.tsx';
 import { NewRun } from './new-run.tsx';
 import { RunMatrix } from './run-matrix.tsx';
+import { RunSheet } from './run-sheet.tsx';
 import type { SetSearch } from './search.ts';
 
 interface RunsProps {
@@ -66,9 +67,14 @@ export function Runs({ set, query, search, onSearch }: RunsProps) {
             candidate={candidate}
             onBaseline={a => onSearch({ a })}
             onCandidate={b => onSearch({ b })}
+            onOpen={run => onSearch({ run })}
           />
         )}
       </Panel>
+      <RunSheet
+        run={runs.find(({ run_id }) => run_id === search.run) ?? null}
+        onClose={() => onSearch({ run: undefined })}
+      />
       <NewRun set={set} open={beginning} onClose={() => setBeginning(false)} />
     </div>
   );

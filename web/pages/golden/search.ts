@@ -8,6 +8,8 @@ export interface SetSearch {
   /** Runs chosen for a comparison: baseline and candidate. */
   a?: string;
   b?: string;
+  /** Run whose answers are shown. */
+  run?: string;
 }
 
 const id = (value: unknown) =>
@@ -15,7 +17,7 @@ const id = (value: unknown) =>
 const words = (value: unknown) => (typeof value === 'string' && value ? value.slice(0, 200) : undefined);
 
 /** Keeps what is valid and drops the rest, so that a mistyped link opens with defaults. */
-export function readSetSearch({ tab, q, tag, v, a, b }: Record<string, unknown>): SetSearch {
+export function readSetSearch({ tab, q, tag, v, a, b, run }: Record<string, unknown>): SetSearch {
   return known({
     tab: tab === 'runs' || tab === 'versions' ? tab : undefined,
     q: words(q),
@@ -23,6 +25,7 @@ export function readSetSearch({ tab, q, tag, v, a, b }: Record<string, unknown>)
     v: Number.isInteger(Number(v)) && Number(v) > 0 ? Number(v) : undefined,
     a: id(a),
     b: id(b),
+    run: id(run),
   });
 }
 

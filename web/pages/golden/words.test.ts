@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readRunsSearch, readSetSearch } from './search.ts';
-import { evaluatorLabel, plural, pointsText, questionOf } from './words.ts';
+import { callText, evaluatorLabel, plural, pointsText, questionOf, readCalls, writeCalls } from './words.ts';
 
 test('a mistyped link opens with defaults', () => {
   expect(readSetSearch({ tab: 'runs', q: 'refund', v: '3', a: 'not an id' })).toEqual({
@@ -30,4 +30,18 @@ test('the question is the last thing the user said', () => {
     'Two?',
   );
   expect(questionOf({ input: [says('system', 'Only this')] })).toBe('Only this');
+});
+
+test('tools are typed one a line and come back as they went in', () => {
+  const calls = [
+    { name: 'find_order', arguments: { id: '7' } },
+    { name: 'now', arguments: {} },
+  ];
+  expect(writeCalls(calls)).toBe('find_order {"id":"7"}\nnow');
+  expect(readCalls(writeCalls(calls))).toEqual(calls);
+  expect([readCalls(' \n'), readCalls('none')]).toEqual([null, []]);
+  expect([writeCalls(null), writeCalls([])]).toEqual(['', 'none']);
+  expect(readCalls('find_order {id}')).toEqual({ wrong: 'find_order {id}' });
+  expect(calls.map(callText)).toEqual(['find_order({"id":"7"})', 'now()']);
+  expect(callText({ name: 'find', arguments: '{"a":1}' })).toBe('find({"a":1})');
 });

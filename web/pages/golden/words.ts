@@ -1,4 +1,4 @@
-import type { GoldenCase, GoldenRun, RunScore } from '../../data/golden.ts';
+import type { GoldenCase, GoldenRun, RunScore, ToolCall } from '../../data/golden.ts';
 import { format, signed } from '../../format.ts';
 
 /** Text of the last thing the user said. */
@@ -38,4 +38,40 @@ export const runFacts = ({ name, prompt, model, release, version }: GoldenRun) =
 
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${format.full(count)} ${count === 1 ? one : many}`;
+}
+
+/** `find_order({"id":"7"})`. */
+export function callText({ name, arguments: given }: ToolCall): string {
+  const text = typeof given === 'string' ? given : JSON.stringify(given ?? {});
+  return `${name}(${text === '{}' ? '' : text})`;
+}
+
+/** Tools as they are typed, one a line: a name and its arguments as JSON. `none`: no tool at all. Null: nobody said. */
+export function writeCalls(calls: readonly ToolCall[] | null): string {
+  if (calls === null) return '';
+  if (calls.length === 0) return 'none';
+  return calls
+    .map(({ name, arguments: given }) => {
+      const text = typeof given === 'string' ? given : JSON.stringify(given ?? {});
+      return text === '{}' ? name : `${name} ${text}`;
+    })
+    .join('\n');
+}
+
+/** What was typed, or the line that cannot be read. */
+export function readCalls(text: string): ToolCall[] | null | { wrong: string } {
+  const lines = text.split('\n').flatMap(line => line.trim() || []);
+  if (lines.length === 0) return null;
+  if (lines.length === 1 && lines[0] === 'none') return [];
+  const calls: ToolCall[] = [];
+  for (const line of lines) {
+    const [name = ''] = /^\S+/.exec(line) ?? [];
+    const given = line.slice(name.length).trim();
+    try {
+      calls.push({ name, arguments: given === '' ? {} : JSON.parse(given) });
+    } catch {
+      return { wrong: line };
+    }
+  }
+  return calls;
 }
