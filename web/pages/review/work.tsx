@@ -108,7 +108,9 @@ function OneItem({ queue, reviewer, item, said, isLeaving, onUndo, onDone }: One
   const top = useRef<HTMLHeadingElement>(null);
   const label = useLabel();
   const skip = useSkip();
-  const isBusy = label.isPending || skip.isPending || isLeaving;
+  // Asking again by itself must not swallow a key; only what was said already waits for the next item.
+  const isDone = label.isSuccess || skip.isSuccess;
+  const isBusy = label.isPending || skip.isPending || (isDone && isLeaving);
   const gaps = missing(queue.fields, draft);
   // Whoever reads with a screen reader hears the next item.
   useEffect(() => top.current?.focus({ preventScroll: true }), []);
