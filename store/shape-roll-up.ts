@@ -24,8 +24,8 @@ const hourMs = 3_600_000;
 const chunkHours = 24;
 /** Values of an embedding that are looked at, and how many calls of an hour and series. */
 const coordinates = 256;
-const embeddingsAnHour = 50;
-const planes = 6;
+const embeddingsAnHour = 100;
+const planes = 4;
 
 /** One thread, so that a long history leaves the engine to whoever looks at a page. */
 const settings: ClickHouseSettings = {

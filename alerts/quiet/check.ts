@@ -46,7 +46,8 @@ export async function checkQuiet(deps: AlertsDeps, baseUrl: string): Promise<voi
   const settings = await readQuietDrift(deps.state);
   for (const kind of quietKinds) {
     const looked = await look(deps, kind, untilMs);
-    if (looked.states.length + looked.gone.length === 0) continue;
+    const { notify } = settings[kind];
+    if (looked.states.length + looked.gone.length === 0 && !notify) continue;
     await deps.state.transaction().execute(async db => {
       await writeQuietSeries(db, looked.states);
       await writeQuietFindings(db, looked.findings);
@@ -55,7 +56,7 @@ export async function checkQuiet(deps: AlertsDeps, baseUrl: string): Promise<voi
         ids: looked.gone,
         at: new Date(untilMs).toISOString(),
       });
-      if (settings[kind].notify) await announce(db, deps, { kind, baseUrl });
+      if (notify) await announce(db, deps, { kind, baseUrl });
     });
   }
 }

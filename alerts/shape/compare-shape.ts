@@ -9,8 +9,8 @@ type Measures = Pick<ShapeComparison, 'psi' | 'js_distance' | 'w1_per_sd' | 'cen
 
 /** Bounds of the bands: from here on a measure counts as moved, and for PSI as far. */
 const bounds = { moved: 0.1, far: 0.25 } as const;
-/** Two equal windows must lie well below the band, or it says nothing: by chance they reach this distance at most. */
-const largestChance = bounds.moved / 2;
+/** Two equal windows must lie well below the band, or it says nothing: the distance they have by chance is this at most. */
+const largestChance = 0.7 * bounds.moved;
 const nothing: Measures = { psi: null, js_distance: null, w1_per_sd: null, centroid_distance: null };
 
 const isLength = (shape: Shape) => shape.endsWith('_length');
@@ -46,12 +46,18 @@ function stateOf(shape: Shape, reference: ShapeSums, now: ShapeSums): ShapeCompa
 
 /**
  * The Jensen-Shannon distance that two samples of one distribution over k values have by chance: its divergence is about χ²/8 of k − 1
- * degrees over the sizes (Lin, 1991). A text has many words, so what counts for topics is words.
+ * degrees over the sizes (Lin, 1991); values too rare to be met in the smaller sample take no part. A text has many words, so what
+ * counts for topics is words.
  */
 function chanceDistance(reference: ShapeSums, now: ShapeSums): number {
-  const values = new Set([...reference.histogram.keys(), ...now.histogram.keys()]).size;
-  const rate = 1 / total(reference) + 1 / total(now);
-  return Math.sqrt(((values - 1) * rate) / (8 * Math.LN2));
+  const [before, after] = [total(reference), total(now)];
+  const values = new Set([...reference.histogram.keys(), ...now.histogram.keys()]);
+  const isMet = (value: string) => {
+    const both = (reference.histogram.get(value) ?? 0) + (now.histogram.get(value) ?? 0);
+    return (both / (before + after)) * Math.min(before, after) >= 1;
+  };
+  const degrees = Math.max(0, [...values].filter(isMet).length - 1);
+  return Math.sqrt((degrees * (1 / before + 1 / after)) / (8 * Math.LN2));
 }
 
 const total = ({ histogram }: ShapeSums) => [...histogram.values()].reduce((sum, count) => sum + count, 0);

@@ -67,8 +67,15 @@ export async function removeStats(
 ): Promise<void> {
   const params = { project: projectId };
   await Promise.all([
-    ...['call_stats_15m', 'call_stats_1h'].map(table =>
+    ...['call_stats_15m', 'call_stats_1h', 'shape_stats_1h'].map(table =>
       remove(clickhouse, table, IN_SERIES, named(projectId, series)),
+    ),
+    remove(clickhouse, 'usage_stats_1h', OF_FEATURE, named(projectId, series)),
+    remove(
+      clickhouse,
+      'cohort_gaps_1d',
+      'project_id = {project:String} AND has({features:Array(String)}, feature)',
+      named(projectId, series),
     ),
     ...SUMS_BY_HOUR.map(table => remove(clickhouse, table, IS_DEMO, params)),
   ]);
@@ -88,6 +95,9 @@ HAVING countIf(startsWith(service, 'demo-')) > 0`;
 
 const IN_SERIES = `project_id = {project:String} AND has(arrayZip({features:Array(String)}, {models:Array(String)}, {environments:Array(String)}),
   (feature::String, model::String, environment::String))`;
+
+const OF_FEATURE = `project_id = {project:String} AND has(arrayZip({features:Array(String)}, {environments:Array(String)}),
+  (feature::String, environment::String))`;
 
 // Stored again, these calls count as changed for the roll-up, whose buckets have just gone. They are the same calls: with another
 // version their repricings would not hold any more.

@@ -1,5 +1,5 @@
 -- What inputs and outputs of calls are like, by the hour: counts of values by bin, so that any window is a sum. Lengths have bins of
--- floor(25 ln tokens), languages their code, topics a hash of words, embeddings the side of six planes they lie on. Texts themselves
+-- floor(25 ln tokens), languages their code, topics a hash of words, embeddings the sides of some planes they lie on. Texts themselves
 -- are not kept here. sum and sum_sq are of ln tokens; vector_sum is the sum of unit vectors. An hour is always computed again whole and
 -- written as a newer version, never incremented; a row that is no more is written with zeros.
 CREATE TABLE IF NOT EXISTS shape_stats_1h

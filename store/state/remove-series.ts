@@ -24,5 +24,13 @@ export async function removeSeries(
       .where('model', '=', model)
       .where('environment', '=', environment)
       .execute();
+    for (const table of ['quiet_series', 'quiet_findings'] as const) {
+      await db
+        .deleteFrom(table)
+        .where('project_id', '=', projectId)
+        .where('feature', '=', feature)
+        .where('environment', '=', environment)
+        .execute();
+    }
   }
 }
