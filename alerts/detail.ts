@@ -27,6 +27,7 @@ import { leadOf } from './incident.ts';
 import { fromRow } from './incident-rows.ts';
 import { readMuted } from './lifecycle/groups.ts';
 import { queueAcknowledged } from './notify/acknowledged.ts';
+import { completeUntilOf, provisionalOf } from './provisional.ts';
 import { changesNear } from './where/changes-near.ts';
 import type { Evidence } from './where/evidence.ts';
 import { certainty, metricLabel, says, title } from './words.ts';
@@ -46,8 +47,12 @@ export async function listAlerts(deps: AlertsDeps, { state, limit }: ListRequest
     readMuted(deps.state, projectId, deps.clock.now()),
   ]);
   const { series, learning } = JSON.parse(watching ?? '{"series":0,"learning":0}') as ListReply['watching'];
+  const provisional = await provisionalOf(
+    deps,
+    rows.map(row => fromRow(row).incident),
+  );
   return {
-    alerts: rows.map(row => summaryOf(row, muted)),
+    alerts: rows.map(row => summaryOf(row, { muted, provisional })),
     internal: internal.map(internalOf),
     watching: { series, learning, evaluated_until: until },
   };
@@ -61,24 +66,29 @@ export async function alertDetail(
 ): Promise<AlertDetail | null> {
   const row = await getIncident(deps.state, incidentId);
   if (!row || row.project_id !== deps.projectId) return null;
-  const lead = leadOf(fromRow(row).incident);
+  const { incident } = fromRow(row);
+  const lead = leadOf(incident);
   const evidence = await evidenceOf(deps, incidentId, lead);
   const explanation = evidence && explanationOf(evidence);
   const topCause = evidence?.statistics.where?.causes[0];
-  const [series, changes, pairs, timeline, deliveries, muted] = await Promise.all([
-    chartSeries(deps, lead),
-    changesNear(deps, lead, explanation?.causes ?? []),
-    examplePairs(deps, lead, topCause, texts),
-    incidentEvents(deps.state, incidentId),
-    deliveriesOf(deps.state, incidentId),
-    readMuted(deps.state, deps.projectId, deps.clock.now()),
-  ]);
+  const [series, complete_until, provisional, changes, pairs, timeline, deliveries, muted] =
+    await Promise.all([
+      chartSeries(deps, lead),
+      completeUntilOf(deps, incident),
+      provisionalOf(deps, [incident]),
+      changesNear(deps, lead, explanation?.causes ?? []),
+      examplePairs(deps, lead, topCause, texts),
+      incidentEvents(deps.state, incidentId),
+      deliveriesOf(deps.state, incidentId),
+      readMuted(deps.state, deps.projectId, deps.clock.now()),
+    ]);
   return {
-    ...summaryOf(row, muted),
+    ...summaryOf(row, { muted, provisional }),
     certainty: certainty(lead),
     chance_of_noise: lead.chanceOfNoise,
     shift: figuresOf(lead).shift,
     series,
+    complete_until,
     changes,
     explanation,
     pairs,
@@ -134,7 +144,7 @@ async function change(
   },
 ): Promise<AlertSummary | null> {
   const at = iso(deps.clock.now());
-  return deps.state.transaction().execute(async db => {
+  const changed = await deps.state.transaction().execute(async db => {
     const known = await getIncident(db, incidentId);
     if (!known || known.project_id !== deps.projectId) return null;
     const row = await updateIncident(db, incidentId, what.columns);
@@ -142,11 +152,17 @@ async function change(
     await addIncidentEvent(db, { event_id, incident_id: incidentId, at, kind: what.kind, text: what.text });
     const by = what.columns.acknowledged_by;
     if (by) await queueAcknowledged(db, { id: incidentId, by, at });
-    return row && summaryOf(row, await readMuted(db, deps.projectId, deps.clock.now()));
+    return row && { row, muted: await readMuted(db, deps.projectId, deps.clock.now()) };
   });
+  if (!changed) return null;
+  const { row, muted } = changed;
+  return summaryOf(row, { muted, provisional: await provisionalOf(deps, [fromRow(row).incident]) });
 }
 
-function summaryOf(row: IncidentRow, muted: ReadonlyMap<string, string>): AlertSummary {
+function summaryOf(
+  row: IncidentRow,
+  { muted, provisional }: { muted: ReadonlyMap<string, string>; provisional: ReadonlySet<string> },
+): AlertSummary {
   const { incident, calls } = fromRow(row);
   const lead = leadOf(incident);
   const { before, after, unit } = figuresOf(lead);
@@ -157,6 +173,8 @@ function summaryOf(row: IncidentRow, muted: ReadonlyMap<string, string>): AlertS
     state: incident.state === 'firing' ? 'firing' : 'resolved',
     title: incident.state === 'mixed' ? `Traffic mix changed: ${title(lead)}` : title(lead),
     traffic_mix: incident.state === 'mixed',
+    provisional: provisional.has(row.incident_id),
+    retracted: lead.closedBecause === 'retracted' ? says.retracted(lead) : null,
     feature: row.feature,
     model: row.model,
     environment: row.environment,

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { firstMonday, simulateBuckets } from '../test/fixtures/drift-series.ts';
+import { readNotice } from './channels/notice.ts';
 import { alarmThreshold } from './drift/detector.ts';
 import type { StoredBucket } from './drift/metrics.ts';
 import { bucketMs, dayMs } from './drift/season.ts';
 import { evaluateGroup, type Group, type WatchedSeries } from './evaluate.ts';
 import { leadOf } from './incident.ts';
+import { incidentPayload } from './notify/message.ts';
 import { freshMemory, noteLate } from './series-memory.ts';
 
 const changeMs = firstMonday + 45 * dayMs + 6 * 3_600_000;
@@ -65,6 +67,15 @@ describe('values that come late', () => {
     );
     expect(group.series[0].memory.detector.open).toBeNull();
     expect(group.series[0].memory.excluded).toEqual([]);
+    const { incident, atMs } = changes[1]!;
+    expect(leadOf(incident).closedBecause).toBe('retracted');
+    const payload = incidentPayload(incident, 'resolved', atMs, 'http://driftline.test');
+    const { headline, detail, phase } = readNotice({ id: 'one', body: JSON.stringify(payload) });
+    expect({ headline, detail, phase }).toEqual({
+      headline: expect.stringMatching(/^Retracted: Answer quality of support-bot fell/),
+      detail: changes[0]!.text,
+      phase: 'resolved',
+    });
   });
 
   test('leave a verdict alone that they support', () => {

@@ -33,6 +33,10 @@ export const alertSummary = z.object({
   title: z.string(),
   /** Other traffic alone: kept as an event, nobody was paged. */
   traffic_mix: z.boolean(),
+  /** It fires on a window for which a sender has not told everything yet: late data may take it back. */
+  provisional: z.boolean(),
+  /** `Retracted: …`, in words, when late data took the verdict back; null when none did. */
+  retracted: z.string().nullable(),
   feature: z.string(),
   model: z.string(),
   environment: z.string(),
@@ -75,6 +79,8 @@ export const alertDetail = alertSummary.extend({
   /** Change of the metric with its 95 % confidence sequence, in display units. */
   shift: z.object({ value: z.number(), low: z.number(), high: z.number() }),
   series: z.array(point),
+  /** Points that end later are provisional; null: no sender is known. */
+  complete_until: z.string().nullable(),
   /** What came new near the change, the likeliest first: by its distance to the interval and by how much of the shift its calls carry. */
   changes: z.array(
     z.object({

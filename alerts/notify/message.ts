@@ -1,8 +1,9 @@
 import type { InternalAlertRow } from '#store/state/internal-alerts.ts';
 import { figuresOf } from '../figures.ts';
+import type { Finding } from '../finding.ts';
 import type { Incident, IncidentChange } from '../incident.ts';
 import { leadOf } from '../incident.ts';
-import { certainty, metricLabel, title } from '../words.ts';
+import { certainty, metricLabel, says, title } from '../words.ts';
 
 type EventType = 'incident.firing' | 'incident.updated' | 'incident.resolved' | 'test';
 
@@ -33,6 +34,9 @@ interface EventData {
   resolved_at: string | null;
   certainty: string;
   chance_of_noise: number;
+  /** Late data took the verdict back; `detail` says so in words. */
+  retracted: boolean;
+  detail: string;
   /** Titles of what else moved. */
   also: string[];
   /** The incident's page. */
@@ -71,6 +75,7 @@ export function incidentPayload(
       resolved_at: incident.resolvedAtMs === null ? null : iso(incident.resolvedAtMs),
       certainty: certainty(lead),
       chance_of_noise: lead.chanceOfNoise,
+      ...takenBack(incident, lead),
       also: incident.findings
         .filter(finding => finding !== lead)
         .slice(0, 10)
@@ -79,6 +84,13 @@ export function incidentPayload(
       traces_url: tracesUrl(baseUrl, incident, lead.changedAtMs),
     },
   };
+}
+
+/** A verdict that does not stand any more is taken back in words, and not only over. */
+function takenBack({ state }: Incident, lead: Finding): Pick<EventData, 'retracted' | 'detail'> {
+  const over = state === 'resolved' ? lead.closedBecause : undefined;
+  const detail = over === 'retracted' ? says.retracted(lead) : over === 'reversed' ? says.reversed(lead) : '';
+  return { retracted: over === 'retracted', detail };
 }
 
 /** Body of an event about Driftline itself: nothing of a feature has moved, so there is no metric. */
@@ -142,6 +154,8 @@ export function testPayload(eventId: string, atMs: number, baseUrl: string): Eve
       resolved_at: iso(atMs),
       certainty: 'could be noise',
       chance_of_noise: 1,
+      retracted: false,
+      detail: '',
       also: [],
       url: new URL('/alerts', baseUrl).href,
       traces_url: new URL('/traces', baseUrl).href,
