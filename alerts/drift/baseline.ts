@@ -1,18 +1,15 @@
 import { type DayEffect, excessOf } from './evidence.ts';
-import { solveRidge } from './least-squares.ts';
 import {
   bucketMs,
-  bucketsPerWeek,
   dayMs,
   hourOfSlot,
   isWeekend,
   type SeasonModel,
   seasonAt,
-  seasonDesign,
-  termCount,
   weekdayOfSlot,
   weekSlot,
 } from './season.ts';
+import { fitSeason } from './season-fit.ts';
 
 /** What one 15-minute bucket holds for one series and metric: count, sum and sum of squares of the values. */
 export interface BucketStat {
@@ -32,6 +29,8 @@ export interface BaselineOptions {
   minDays?: number;
   /** Values needed; below it the series is learning. Default 200. */
   minRequests?: number;
+  /** The values are 0 or 1, see `tilted` in evidence.ts. */
+  isProportion?: boolean;
 }
 
 /** Why there is no baseline yet, with how far it got. */
@@ -71,6 +70,8 @@ export interface Baseline {
   seenWeekdays: string;
   /** Hours of the day with data nearby: 24 flags for working days, then 24 for weekends. */
   seenHours: string;
+  /** s² again where the values are 0 or 1: rises are weighed with the tail of a count (evidence.ts). */
+  countVariance?: number;
 }
 
 /** A bucket against its expectation. `variance` is V, inflation included. */
@@ -80,42 +81,38 @@ export interface Observation extends DayEffect {
   expected: number;
   residual: number;
   variance: number;
+  /** As in the baseline. */
+  countVariance?: number;
 }
 
 const fullSeasonDays = 14;
 const shortRunMs = 3 * 3_600_000;
 const minDaysDefault = 14;
 const minRequestsDefault = 200;
-// Keeps directions that missing hours leave undetermined near zero; a well-filled fit moves by about 0.01 %.
-const ridgeShare = 1e-4;
 const minRequestsNearHour = 3;
 
 /**
- * Fits the expectation and the noise of one series. Weighted least squares on bucket means with
- * weight n/(1 + 0.02 n): the terms of season.ts, hour of day only with fewer than 14 days. Buckets come in time order;
+ * Fits the expectation and the noise of one series: the terms of season.ts by season-fit.ts, hour of day only with fewer than
+ * 14 days. Buckets come in time order;
  * empty or non-finite ones are ignored. Returns `Learning` with fewer than `minDays` days or `minRequests` values.
  */
 export function fitBaseline(buckets: readonly BucketStat[], options: BaselineOptions): Baseline | Learning {
   const used = buckets.filter(isUsable);
   const requests = used.reduce((total, bucket) => total + bucket.n, 0);
-  const days = new Set(used.map(dayOf)).size;
+  const days = countDays(used);
   if (days < (options.minDays ?? minDaysDefault)) return { learning: 'too_few_days', days, requests };
   if (requests < (options.minRequests ?? minRequestsDefault) || requests === 0) {
     return { learning: 'too_few_requests', days, requests };
   }
 
   const model: SeasonModel = days < fullSeasonDays ? 'day' : 'week';
-  const coefficients = fitSeason(used, model);
-  const residuals = used.map(
-    bucket => bucket.sum / bucket.n - seasonAt(model, coefficients, weekSlot(bucket.startMs)),
-  );
+  const { coefficients, residuals, dayLevels } = fitSeason(used, model);
   const observedVariance = pooledVariance(used, residuals);
   const seenWeekdays = weekdayFlags(used);
   const spread = {
     withinVariance: Math.max(observedVariance, options.requestVarianceFloor),
     betweenVariance: betweenBucketVariance(used, residuals, observedVariance),
   };
-  const dayLevels = model === 'week' ? seenWeekdays.replaceAll('0', '').length : 1;
   const inflation = longRunInflation(used, residuals, spread, dayLevels);
   const noise = {
     ...spread,
@@ -126,14 +123,18 @@ export function fitBaseline(buckets: readonly BucketStat[], options: BaselineOpt
     // A V above the true one keeps every increment an e-value.
     bucketVarianceFloor: (options.minShift / 2) ** 2,
   };
+  const counts = options.isProportion ? { countVariance: spread.withinVariance } : {};
   const variances = used.map(({ n }) => bucketVariance(noise, n));
   const information = variances.reduce((total, variance) => total + 1 / variance, 0);
   const dayInformation = information / days;
+  const { dayRatio, dayVariance } = dayEffect({ ...noise, dayInformation });
   const reference = used.map(({ startMs }, at) => ({
     startMs,
     residual: residuals[at]!,
     variance: variances[at]!,
-    ...dayEffect({ ...noise, dayInformation }),
+    dayRatio,
+    dayVariance,
+    ...counts,
   }));
   return {
     model,
@@ -148,6 +149,7 @@ export function fitBaseline(buckets: readonly BucketStat[], options: BaselineOpt
     dayInformation,
     seenWeekdays,
     seenHours: hourFlags(used, model),
+    ...counts,
   };
 }
 
@@ -179,45 +181,25 @@ export function observe(baseline: Baseline, bucket: BucketStat): Observation | n
   if (expected === null) return null;
   const { startMs, n, sum } = bucket;
   const variance = bucketVariance(baseline, n);
-  return { startMs, n, expected, residual: sum / n - expected, variance, ...dayEffect(baseline) };
+  const residual = sum / n - expected;
+  const { countVariance } = baseline;
+  const seen = { startMs, n, expected, residual, variance, ...dayEffect(baseline) };
+  return countVariance === undefined ? seen : { ...seen, countVariance };
 }
 
 function isUsable({ n, sum, sumSq }: BucketStat): boolean {
   return n > 0 && Number.isFinite(n) && Number.isFinite(sum) && Number.isFinite(sumSq);
 }
 
-const dayOf = (bucket: BucketStat): number => Math.floor(bucket.startMs / dayMs);
-
-/** Weighted least squares of bucket means on the seasonal terms, through one weight and one sum per slot of the week. */
-function fitSeason(buckets: readonly BucketStat[], model: SeasonModel): number[] {
-  const weights = new Float64Array(bucketsPerWeek);
-  const weightedMeans = new Float64Array(bucketsPerWeek);
-  let totalWeight = 0;
-  for (const { startMs, n, sum } of buckets) {
-    const slot = weekSlot(startMs);
-    const weight = n / (1 + 0.02 * n);
-    weights[slot] = weights[slot]! + weight;
-    weightedMeans[slot] = weightedMeans[slot]! + weight * (sum / n);
-    totalWeight += weight;
+function countDays(buckets: readonly BucketStat[]): number {
+  let days = 0;
+  let last = Number.NaN;
+  for (const { startMs } of buckets) {
+    const day = Math.floor(startMs / dayMs);
+    if (day !== last) days += 1;
+    last = day;
   }
-  const terms = termCount[model];
-  const gram = new Float64Array(terms * terms);
-  const rhs = new Float64Array(terms);
-  const design = seasonDesign[model];
-  for (let slot = 0; slot < bucketsPerWeek; slot++) {
-    const weight = weights[slot]!;
-    if (weight === 0) continue;
-    const row = design.subarray(slot * terms, (slot + 1) * terms);
-    for (let i = 0; i < terms; i++) {
-      const xi = row[i]!;
-      if (xi === 0) continue;
-      rhs[i] = rhs[i]! + weightedMeans[slot]! * xi;
-      for (let j = 0; j <= i; j++) gram[i * terms + j] = gram[i * terms + j]! + weight * xi * row[j]!;
-    }
-  }
-  const ridge = new Float64Array(terms).fill(ridgeShare * totalWeight);
-  ridge[0] = 0; // the level itself is not shrunk
-  return solveRidge(gram, rhs, ridge);
+  return days;
 }
 
 /** s² = Σ (sumSq − sum²/n) / Σ (n − 1); from the residuals when every bucket holds a single value. */
@@ -252,8 +234,8 @@ function betweenBucketVariance(
 
 /**
  * f = max(1, mean over days of (Σ_day r/v)² / (Σ_day 1/v) × D/(D − levels − 0.5)): how much more a day's total wanders
- * than its independent buckets would. The last factor repays the degrees of freedom the fitted weekday levels take
- * (28/20.5 for 28 days and 7 weekdays).
+ * than its independent buckets would. The last factor repays the degrees of freedom the fitted levels take
+ * (28/20.5 for 28 days and 7 weekdays, 28/25.5 when only weekends differ).
  */
 function longRunInflation(
   buckets: readonly BucketStat[],
@@ -286,16 +268,18 @@ function sumsBy(
   residuals: readonly number[],
   spread: Pick<Baseline, 'withinVariance' | 'betweenVariance'>,
 ): { sum: number; information: number }[] {
-  const stretches = new Map<number, { sum: number; information: number }>();
+  const stretches: { sum: number; information: number }[] = [];
+  let last = Number.NaN;
   buckets.forEach((bucket, i) => {
     const variance = spread.withinVariance / bucket.n + spread.betweenVariance;
     const at = Math.floor(bucket.startMs / lengthMs);
-    const stretch = stretches.get(at) ?? { sum: 0, information: 0 };
+    if (at !== last) stretches.push({ sum: 0, information: 0 });
+    last = at;
+    const stretch = stretches.at(-1)!;
     stretch.sum += residuals[i]! / variance;
     stretch.information += 1 / variance;
-    stretches.set(at, stretch);
   });
-  return [...stretches.values()];
+  return stretches;
 }
 
 /** What of V is the day's own: see `DayEffect`. */

@@ -38,15 +38,30 @@ export interface DaySums {
   information: number;
 }
 
-type Increment = Pick<Observation, 'startMs' | 'residual' | 'variance'> & DayEffect;
+type Increment = Pick<Observation, 'startMs' | 'residual' | 'variance' | 'countVariance'> & DayEffect;
 
 /**
- * inc(g) = l_g(S, A) − l_g(S, A before the bucket), l_g(S, A) = (g (S − sign(g) slack d0 A) − g² A/2) / (1 + σ² A), r clipped at
- * ± 5 √V: the logarithm of the likelihood ratio of the bucket given those of its day, when the day's level is normal with variance
+ * How a shift g is weighed: t r − c, with t = g and c = g²/2 when noise is normal. The sum of rare 0/1 values has a longer tail
+ * upwards: for a rise they are weighed as a Poisson count, t = s² ln(1 + g/s²) and c = s⁴ (g/s² − ln(1 + g/s²)), so that
+ * E exp((t r − c)/v) ≤ 1 holds for v = s²/n (Bennett, Probability inequalities for the sum of independent random variables, 1962),
+ * and for every larger v. A fall has the shorter tail, for which the normal is on the safe side.
+ */
+export function tilted(shift: number, countVariance?: number): { tilt: number; cost: number } {
+  if (countVariance === undefined || shift <= 0) return { tilt: shift, cost: shift ** 2 / 2 };
+  const rise = shift / countVariance;
+  return {
+    tilt: countVariance * Math.log1p(rise),
+    cost: countVariance ** 2 * (rise - Math.log1p(rise)),
+  };
+}
+
+/**
+ * inc(g) = l_g(S, A) − l_g(S, A before the bucket), l_g(S, A) = (t (S − sign(g) slack d0 A) − c A) / (1 + σ² A), t and c as in
+ * `tilted`, r clipped at ± 5 √V: the logarithm of the likelihood ratio of the bucket given those of its day, when the day's level is normal with variance
  * σ² (one-way random effects). Without a day's effect it is g (r − sign(g) slack d0)/V − g²/(2 V).
  */
 export function increments(
-  { startMs, residual, variance, dayRatio = 1, dayVariance = 0 }: Increment,
+  { startMs, residual, variance, countVariance, dayRatio = 1, dayVariance = 0 }: Increment,
   options: EvidenceOptions,
   before: DaySums | null = null,
 ): { increments: number[]; day: DaySums } {
@@ -61,11 +76,24 @@ export function increments(
     score: known.score + clipped * weight,
     information: known.information + weight,
   };
-  const ratioOf = (shift: number, { score, information }: Omit<DaySums, 'dayMs'>) =>
-    (shift * (score - Math.sign(shift) * slack * information) - (shift * shift * information) / 2) /
-    (1 + dayVariance * information);
-  const shifts = assumedShifts(options);
-  return { increments: shifts.map(shift => ratioOf(shift, day) - ratioOf(shift, known)), day };
+  const taken = assumedShifts(options).map(shift => {
+    const weighed = tilted(shift, countVariance);
+    const level = Math.sign(shift) * slack;
+    const after = dayRatioOf(weighed, level, dayVariance, day.score, day.information);
+    return after - dayRatioOf(weighed, level, dayVariance, known.score, known.information);
+  });
+  return { increments: taken, day };
+}
+
+/** l_g(S, A); `slack` with the sign of g. */
+function dayRatioOf(
+  { tilt, cost }: { tilt: number; cost: number },
+  slack: number,
+  dayVariance: number,
+  score: number,
+  information: number,
+): number {
+  return (tilt * (score - slack * information) - cost * information) / (1 + dayVariance * information);
 }
 
 /**
@@ -76,14 +104,36 @@ export function increments(
  * Rinaldo, E-detectors, 2022).
  */
 export function excessOf(observations: readonly Increment[], options: EvidenceOptions): number[] {
-  const totals = assumedShifts(options).map(() => 0);
-  let day: DaySums | null = null;
-  for (const observation of observations) {
-    const taken = increments(observation, options, day);
-    day = taken.day;
-    taken.increments.forEach((increment, at) => {
-      totals[at] = totals[at]! + Math.exp(increment);
-    });
+  const slack = (options.slack ?? defaults.slack) * options.minShift;
+  // A reference is weighed in one way throughout.
+  const weighed = assumedShifts(options).map(shift => ({
+    ...tilted(shift, observations[0]?.countVariance),
+    slack: Math.sign(shift) * slack,
+  }));
+  const clipSds = options.clipSds ?? defaults.clipSds;
+  const totals = new Float64Array(weighed.length);
+  // l_g after the bucket before: what `increments` gives, without its objects, since a fit does this thousands of times.
+  const before = new Float64Array(weighed.length);
+  let today = Number.NaN;
+  let score = 0;
+  let information = 0;
+  for (const { startMs, residual, variance, dayRatio = 1, dayVariance = 0 } of observations) {
+    const day = Math.floor(startMs / dayMs);
+    if (day !== today) {
+      today = day;
+      score = 0;
+      information = 0;
+      before.fill(0);
+    }
+    const limit = clipSds * Math.sqrt(variance);
+    const weight = dayRatio / variance;
+    score += Math.min(limit, Math.max(-limit, residual)) * weight;
+    information += weight;
+    for (let at = 0; at < weighed.length; at += 1) {
+      const ratio = dayRatioOf(weighed[at]!, weighed[at]!.slack, dayVariance, score, information);
+      totals[at]! += Math.exp(ratio - before[at]!);
+      before[at] = ratio;
+    }
   }
-  return totals.map(total => Math.max(0, Math.log(total / observations.length)));
+  return Array.from(totals, total => Math.max(0, Math.log(total / observations.length)));
 }

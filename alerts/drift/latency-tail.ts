@@ -9,12 +9,25 @@ export const logBin = (x: number): number => Math.floor(binsPerUnit * Math.log(x
 /** Geometric middle of a bin: at most 2 % from any value in it. */
 export const binMiddle = (bin: number): number => Math.exp((bin + 0.5) / binsPerUnit);
 
+/** Bins from here on have a place in an array: values from a nanosecond to decades, in ms. */
+const lowestPlace = -512;
+const placeCount = 1536;
+
 /** Sum of any number of histograms. */
 export function mergeBins(histograms: Iterable<LogBins>): Map<number, number> {
+  // A fit merges weeks of buckets: an array is several times quicker than a map.
+  const counts = new Float64Array(placeCount);
   const merged = new Map<number, number>();
   for (const bins of histograms) {
-    for (const [bin, count] of bins) merged.set(bin, (merged.get(bin) ?? 0) + count);
+    for (const [bin, count] of bins) {
+      const place = bin - lowestPlace;
+      if (place >= 0 && place < placeCount) counts[place]! += count;
+      else merged.set(bin, (merged.get(bin) ?? 0) + count);
+    }
   }
+  counts.forEach((count, place) => {
+    if (count !== 0) merged.set(place + lowestPlace, count);
+  });
   return merged;
 }
 
