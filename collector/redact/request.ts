@@ -123,18 +123,26 @@ class Rewriting {
     const { reader } = this;
     if (field?.kind === 'packed') return null;
     if (field?.kind === 'message' && at.depth > 0 && at.depth < maxDepth) {
-      return this.message(field.shape, at.meaning, at.depth + 1);
+      // Of an item that may hold something, most attributes surely do not. Asked once on the way to a value, since what is
+      // nested may be nested deep.
+      const isAttribute = field.shape.role === 'attribute' && at.meaning === 'field';
+      return isAttribute && this.holdsNothing() ? null : this.message(field.shape, at.meaning, at.depth + 1);
     }
     // The value of such an attribute shows by its name alone what it is.
     if (field?.kind === 'text' && at.meaning === 'secret') return this.string(at.meaning);
-    const isLong = reader.end - reader.pos > maxTextBytes;
-    if (!isLong && !this.redactor.mayHoldBytes(reader.buffer, reader.pos, reader.end)) return null;
+    if (this.holdsNothing()) return null;
     if (field?.kind === 'message' && at.depth === 0) return this.message(field.shape, at.meaning, 1);
     if (field?.kind === 'text') return this.string(at.meaning);
     if (field?.kind === 'name') return at.isNested ? this.string('field') : null;
     if (field?.kind === 'id') return reader.end - reader.pos > longestId ? [notAnId] : null;
     // Not known here, so it is read by nobody.
     return 'nothing';
+  }
+
+  /** Whether what is up to the reader's end stays for sure: a longer text is cut. */
+  private holdsNothing(): boolean {
+    const { buffer, pos, end } = this.reader;
+    return end - pos <= maxTextBytes && !this.redactor.mayHoldBytes(buffer, pos, end);
   }
 
   /** The string up to the reader's end, when it has to change. */

@@ -44,6 +44,9 @@ const detectors: Record<RedactionKind, Detector> = {
 /** Replacing can uncover a value that its neighbour hid. Texts made to do so endlessly are replaced whole. */
 const maxRounds = 6;
 
+/** Texts that were looked through in vain. */
+const maxRemembered = 4_096;
+
 const isNumber = /^-?\d{1,40}(?:\.\d{0,40})?$/;
 
 interface Named {
@@ -91,8 +94,14 @@ export function createRedactor(privacy: Pick<Privacy, 'redact' | 'custom'>, key:
     return nameOf('text', value);
   };
   const isOff = all.length === 0;
-  const text = (value: string) =>
-    isOff || value === '' || !(mayHold(value) || matchesCustom(value)) ? value : run(value, all);
+  const harmless = createMemory();
+  const text = (value: string) => {
+    if (isOff || value === '' || harmless.has(value)) return value;
+    if (!(mayHold(value) || matchesCustom(value))) return value;
+    const redacted = run(value, all);
+    if (redacted === value) harmless.add(value);
+    return redacted;
+  };
   return {
     isOff,
     found,
@@ -100,6 +109,21 @@ export function createRedactor(privacy: Pick<Privacy, 'redact' | 'custom'>, key:
     value: value => (isNumber.test(value) ? (isOff ? value : run(value, numeric)) : text(value)),
     mayHoldBytes: (bytes, from, to) =>
       !isOff && (custom.length > 0 ? to > from : mayHoldBytes(bytes, from, to)),
+  };
+}
+
+/** Model names with a date and the like look like numbers of people at first sight, and come with every span. */
+function createMemory() {
+  const maxChars = 80;
+  const kept = new Set<string>();
+  return {
+    has: (text: string) => text.length <= maxChars && kept.has(text),
+    add(text: string): void {
+      if (text.length > maxChars) return;
+      // Ids never come again: they are not to push out what does, so the next ones begin with an empty memory.
+      if (kept.size >= maxRemembered) kept.clear();
+      kept.add(text);
+    },
   };
 }
 
