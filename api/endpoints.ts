@@ -103,7 +103,7 @@ import {
   withdrawOverlay,
 } from '#contract/price.ts';
 import { getPrivacy, putPrivacy, testRedaction } from '#contract/privacy.ts';
-import { quality } from '#contract/quality.ts';
+import { quality, qualityScores } from '#contract/quality.ts';
 import { getQuietDrift, listQuietDrift, putQuietDrift } from '#contract/quiet-drift.ts';
 import {
   createReconciliation,
@@ -199,6 +199,7 @@ export const endpoints: Record<string, Endpoint> = {
   putScoringBudget,
   tryEvaluator,
   quality,
+  qualityScores,
   scoreDistribution,
   modelCardOf,
   listCardTexts,

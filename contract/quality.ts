@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { dimensionList, where } from './dimension.ts';
 import { endpoint } from './endpoint.ts';
 import { intervals } from './measure.ts';
-import { range } from './range.ts';
+import { instant, range } from './range.ts';
 
 /**
  * The mean of a score over calls. Where the chance of being scored is known, each score counts by its inverse, so that a sample
@@ -62,8 +62,36 @@ export const quality = endpoint(
     /** Names of scores of calls in this range, most frequent first. */
     scores: z.array(z.object({ name: z.string(), n: z.int(), evaluators: z.array(z.string()) })),
     rows: z.array(estimateRow),
+    /** All rows together, groups and buckets; null without a score, or when there are more rows than these. */
+    total: scoreEstimate.nullable(),
     /** Buckets that end later are provisional, as of measures; scores come after their calls. */
     complete_until: z.string().nullable(),
     truncated: z.boolean(),
+  }),
+);
+
+export const qualityScores = endpoint(
+  'GET',
+  '/api/v1/quality/scores',
+  'Each score of a time over all calls, with how sure it is, beside another time',
+  z.object({
+    ...range,
+    before_from: instant.optional().describe('a time to compare with; both or none'),
+    before_to: instant.optional(),
+    where,
+    limit: z.coerce.number().int().min(1).max(50).default(10).describe('the most frequent ones'),
+  }),
+  z.object({
+    scores: z.array(
+      z.object({
+        name: z.string(),
+        evaluators: z.array(z.string()),
+        now: scoreEstimate,
+        /** Null without a time to compare with. */
+        before: scoreEstimate.nullable(),
+      }),
+    ),
+    /** Names of scores in the range, those beyond the limit too. */
+    names: z.int(),
   }),
 );

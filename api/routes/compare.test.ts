@@ -3,7 +3,7 @@ import type { Comparison } from '#contract/compare.ts';
 import type { ComparePairs } from '#contract/compare-pairs.ts';
 import type { ReplyOf } from '#contract/endpoint.ts';
 import type { Fairness } from '#contract/fairness.ts';
-import type { quality } from '#contract/quality.ts';
+import type { quality, qualityScores } from '#contract/quality.ts';
 import type { ScoreDistribution } from '#contract/score-distribution.ts';
 import { startTestApi, type TestApi } from '../../test/support/api.ts';
 import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
@@ -213,6 +213,40 @@ describe('GET /api/v1/quality', () => {
       expect(row.value).toBeCloseTo(same.value!, 10);
       expect(row.low).toBeCloseTo(same.low!, 10);
     }
+  });
+
+  it('adds groups up to what one gets without them, and has every score beside a time before in one answer', async () => {
+    const range = 'from=2026-11-01T00:00Z&to=2026-11-21T00:00Z';
+    type Reply = ReplyOf<typeof quality>;
+    const read = async (more: string) =>
+      (await api.ask('GET', `/api/v1/quality?${range}${more}`)).body as unknown as Reply;
+    const whole = await read('');
+    const { key: _key, time: _time, ...row } = whole.rows[0]!;
+    const { value, low, high, effective_n, ...exact } = row;
+    for (const { total } of [
+      whole,
+      await read('&group_by=variant'),
+      await read('&group_by=variant&interval=day'),
+    ]) {
+      expect(total).toMatchObject(exact);
+      expect(total!.value).toBeCloseTo(value!, 10);
+      expect([total!.low, total!.high]).toEqual([expect.closeTo(low!, 8), expect.closeTo(high!, 8)]);
+      expect(total!.effective_n).toBeCloseTo(effective_n, 6);
+    }
+    expect(await read('&group_by=variant&limit=1')).toMatchObject({ truncated: true, total: null });
+    const earlier = 'before_from=2026-10-12T00:00Z&before_to=2026-11-01T00:00Z';
+    const all = (await api.ask('GET', `/api/v1/quality/scores?${range}&${earlier}&limit=1`))
+      .body as unknown as ReplyOf<typeof qualityScores>;
+    expect(all.names).toBe(whole.scores.length);
+    expect(all.scores).toMatchObject([
+      { name: whole.scores[0]!.name, before: { basis: expect.any(String) } },
+    ]);
+    const same = await read(`&score=${all.scores[0]!.name}`);
+    expect(all.scores[0]!.now).toMatchObject({ value: same.total!.value, n: same.total!.n });
+    const alone = await api.ask('GET', `/api/v1/quality/scores?${range}`);
+    expect(alone.body).toMatchObject({
+      scores: expect.arrayContaining([expect.objectContaining({ before: null })]),
+    });
   });
 });
 

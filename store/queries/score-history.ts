@@ -156,6 +156,10 @@ async function readRolled(
   });
 }
 
+/** What all rows come to together; undefined of none. */
+export const totalOfSums = (rows: readonly ScoreSumsRow[]): ScoreSumsRow | undefined =>
+  addedUp(rows.map(row => ({ ...row, key: {}, time: null })))[0];
+
 /** Rows of one group and bucket become one. */
 function addedUp(rows: readonly ScoreSumsRow[]): ScoreSumsRow[] {
   const found = new Map<string, ScoreSumsRow>();
