@@ -8,6 +8,7 @@ export const keymap = [
   { keys: 'g t', action: 'go-traces', label: 'Go to Traces', group: 'Everywhere' },
   { keys: 'g s', action: 'go-spend', label: 'Go to Spend', group: 'Everywhere' },
   { keys: 'g q', action: 'go-quality', label: 'Go to Quality', group: 'Everywhere' },
+  { keys: 'g d', action: 'go-drift', label: 'Go to Drift', group: 'Everywhere' },
   { keys: 'g c', action: 'go-compare', label: 'Go to Compare', group: 'Everywhere' },
   { keys: 'g b', action: 'go-budgets', label: 'Go to Budgets', group: 'Everywhere' },
   { keys: 'g i', action: 'go-ingest', label: 'Go to Ingest', group: 'Everywhere' },

@@ -164,6 +164,13 @@ const quality = createRoute({
   component: lazyRouteComponent(() => import('./pages/quality/quality-page.tsx'), 'QualityPage'),
 });
 
+const drift = createRoute({
+  getParentRoute: () => root,
+  path: '/drift',
+  validateSearch: (search: Search): { feature?: string } => ({ feature: words(search.feature) }),
+  component: lazyRouteComponent(() => import('./pages/drift/drift-page.tsx'), 'DriftPage'),
+});
+
 const compare = createRoute({
   getParentRoute: () => root,
   path: '/compare',
@@ -281,6 +288,7 @@ export const router = createRouter({
     ingest,
     metrics,
     quality,
+    drift,
     compare,
     spend,
     outcomes,

@@ -15,6 +15,7 @@ import {
   Target,
   UserCheck,
   Wallet,
+  Waves,
 } from 'lucide-react';
 
 /** Pages of the product, in the order of the rail. */
@@ -28,6 +29,7 @@ export const mainPages = [
 /** How good the answers are: below the main pages in the rail, on a phone under More. */
 export const qualityPages = [
   { to: '/quality', label: 'Quality', icon: Sparkles, keys: 'g q' },
+  { to: '/drift', label: 'Drift', icon: Waves, keys: 'g d' },
   { to: '/compare', label: 'Compare', icon: FlaskConical, keys: 'g c' },
 ] as const;
 

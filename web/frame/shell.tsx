@@ -50,6 +50,7 @@ function SignedIn() {
   useAction('go-traces', () => void navigate({ to: '/traces' }));
   useAction('go-spend', () => void navigate({ to: '/spend' }));
   useAction('go-quality', () => void navigate({ to: '/quality' }));
+  useAction('go-drift', () => void navigate({ to: '/drift' }));
   useAction('go-compare', () => void navigate({ to: '/compare' }));
   useAction('go-budgets', () => void navigate({ to: '/budgets' }));
   useAction('go-ingest', () => void navigate({ to: '/ingest' }));

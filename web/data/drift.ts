@@ -1,0 +1,49 @@
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import type { listNewValues } from '#contract/drift.ts';
+import type { driftShape } from '#contract/drift-shape.ts';
+import type { ReplyOf } from '#contract/endpoint.ts';
+import type { getQuietDrift, listQuietDrift, putQuietDrift } from '#contract/quiet-drift.ts';
+import { question, tell } from './ask.ts';
+import { queryClient } from './query-client.ts';
+
+export type QuietSettings = ReplyOf<typeof getQuietDrift>;
+export type NewValues = ReplyOf<typeof listNewValues>;
+
+interface Scope {
+  feature: string | undefined;
+  environment: string | undefined;
+}
+
+/** How inputs and outputs differ from four weeks before. */
+export const useShapeDrift = (scope: Scope) =>
+  useQuery({
+    ...question<typeof driftShape>('/api/v1/drift/shape', scope),
+    placeholderData: keepPreviousData,
+  });
+
+/** Usage and gaps between cohorts, day by day. */
+export const useQuietDrift = (scope: Scope) =>
+  useQuery({
+    ...question<typeof listQuietDrift>('/api/v1/drift/quiet', scope),
+    placeholderData: keepPreviousData,
+  });
+
+/** Models, prompt versions and the like that a feature had never shown, newest first. */
+export const useNewValues = (feature: string | undefined) =>
+  useQuery({
+    ...question<typeof listNewValues>('/api/v1/drift/new-values', { feature, limit: 50 }),
+    placeholderData: keepPreviousData,
+  });
+
+const settingsPath = '/api/v1/drift/quiet/settings';
+
+export const useQuietSettings = () => useQuery(question<typeof getQuietDrift>(settingsPath, {}));
+
+export const useSaveQuietSettings = () =>
+  useMutation({
+    mutationFn: (request: QuietSettings) => tell<typeof putQuietDrift>('PUT', settingsPath, { request }),
+    onSuccess: saved => {
+      void queryClient.invalidateQueries({ queryKey: [settingsPath] });
+      return saved;
+    },
+  });
