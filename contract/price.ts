@@ -284,7 +284,14 @@ export const overlayTerms = z.strictObject({
     .string()
     .regex(/^[A-Z]{3}$/)
     .default('USD'),
-  commitment_usd_per_month: decimal.nullable().default(null),
+  commitment_usd_per_month: decimal
+    .nullable()
+    .default(null)
+    .describe('makes the discount one for a commitment, where it is not merely negotiated'),
+  paid_ahead: z
+    .boolean()
+    .default(false)
+    .describe('the commitment is billed as a purchase, and what is used of it is not billed again'),
 });
 export type OverlayTerms = z.output<typeof overlayTerms>;
 

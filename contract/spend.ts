@@ -20,7 +20,7 @@ const usd = z.string().describe('decimal USD, nine places');
 const measureShapes = {
   /** Booked when stored, plus everything posted since. */
   cost_usd: usd,
-  /** Lower and upper bound with the unpriced calls; no upper one where `unbounded_calls` is not 0. */
+  /** Lower and upper bound with unpriced calls and estimated tokens; no upper one where `unbounded_calls` is not 0. */
   low_usd: usd.nullable(),
   high_usd: usd.nullable(),
   /** Upper bound of the calls that have one. */
@@ -207,6 +207,9 @@ export const spendCall = z.object({
   failed_attempts: z.int(),
   /** As booked; null when it has no price. */
   booked_usd: usd.nullable(),
+  /** What the list asks for it; null where that is its cost, or where it is not known. */
+  list_usd: usd.nullable(),
+  /** Bounds where it has no price, or where its tokens are estimates (flag `estimated_tokens`); else its cost. Null: nothing bounds it. */
   low_usd: usd.nullable(),
   high_usd: usd.nullable(),
   uncached_usd: usd.nullable(),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { overlayTerms } from '#contract/price.ts';
 import type { SpendRow } from '#contract/spend.ts';
 import { spendKinds } from '#contract/spend-words.ts';
 import { readPriceBook } from '#store/prices/load.ts';
@@ -10,15 +11,19 @@ import { readSpend, type SpendQuestion } from '#store/queries/spend.ts';
 import type { CallRow } from '#store/rows.ts';
 import { listClosedMonths } from '#store/state/closed-months.ts';
 import { openState, type StateDb } from '#store/state/open.ts';
+import { listOverlayVersions } from '#store/state/price-overlays.ts';
 import { addPrices, changePriceBook } from '#store/state/prices.ts';
+import { readCsv } from '../test/support/csv.ts';
 import { startTestEngine, type TestEngine } from '../test/support/engine.ts';
+import { focusProblems, scaled } from '../test/support/focus-rules.ts';
 import { callRow } from '../test/support/rows.ts';
-import { monthFiles } from './files/spend-file.ts';
+import { monthFiles, spendFile } from './files/spend-file.ts';
 import { CannotCloseError } from './month/close-month.ts';
 import { beginPosting } from './posting/post.ts';
 import { priceCall } from './price/price-call.ts';
 import { type PricedRow, pricedCallOfRow } from './price/priced-call.ts';
 import { unitsByKind } from './price/units.ts';
+import { changeOverlay } from './price-changes/overlays.ts';
 import { startLedger } from './schedule.ts';
 
 const quiet = { info() {}, warn() {}, error() {} };
@@ -51,12 +56,14 @@ interface Call {
   tokens: [input: number | null, output: number | null, cached: number, reasoning: number];
   attempts: number;
   failed: boolean;
+  estimated: boolean;
 }
 
 type Step =
   | { kind: 'calls'; calls: Call[] }
   | { kind: 'again'; at: number; call: Call; gone: boolean }
   | { kind: 'price'; model: number; usd: number; apart: boolean }
+  | { kind: 'overlay'; percent: number; usd: number | null; committed: boolean; ahead: boolean }
   | { kind: 'reprice'; model: number | null }
   | { kind: 'later'; days: number }
   | { kind: 'close'; month: string }
@@ -75,6 +82,7 @@ const anyCall: fc.Arbitrary<Call> = fc.record({
   ),
   attempts: fc.integer({ min: 1, max: 3 }),
   failed: fc.boolean(),
+  estimated: fc.boolean(),
 });
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
@@ -103,6 +111,16 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       apart: fc.boolean(),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('overlay' as const),
+      percent: fc.integer({ min: 0, max: 60 }),
+      usd: fc.option(fc.integer({ min: 1, max: 99_999 })),
+      committed: fc.boolean(),
+      ahead: fc.boolean(),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reprice' as const), model: fc.option(fc.nat(2)) }) },
   {
     weight: 2,
@@ -125,6 +143,7 @@ const plain = {
   tokens: [1000, 200, 300, 50],
   attempts: 1,
   failed: false,
+  estimated: false,
 } as const;
 const callAt = (hoursAgo: number, of: Partial<Call> = {}): Call => ({
   ...plain,
@@ -136,6 +155,7 @@ const callAt = (hoursAgo: number, of: Partial<Call> = {}): Call => ({
 /** Every kind of step, with something late, moved, gone and repriced in a month that is closed. */
 const eventful: Step[] = [
   { kind: 'price', model: 0, usd: 1234, apart: false },
+  { kind: 'overlay', percent: 10, usd: null, committed: false, ahead: false },
   {
     kind: 'calls',
     calls: [
@@ -146,12 +166,13 @@ const eventful: Step[] = [
     ],
   },
   { kind: 'later', days: 6 },
-  { kind: 'calls', calls: [callAt(1), callAt(30, { model: 2 })] },
+  { kind: 'calls', calls: [callAt(1, { estimated: true }), callAt(30, { model: 2 })] },
   { kind: 'close', month: '2026-10' },
   { kind: 'calls', calls: [callAt(119, { feature: 2 }), callAt(110, { model: 1 })] },
   { kind: 'again', at: 0, call: callAt(0, { feature: 2, minute: 50 }), gone: false },
   { kind: 'roll up' },
   { kind: 'price', model: 1, usd: 777, apart: true },
+  { kind: 'overlay', percent: 25, usd: 500, committed: true, ahead: true },
   { kind: 'reprice', model: 1 },
   { kind: 'again', at: 1, call: callAt(0), gone: true },
   { kind: 'price', model: 0, usd: 4321, apart: true },
@@ -191,16 +212,19 @@ function installation(projectId: string) {
       feature: `f${call.feature}`,
       attempts: call.attempts,
       failed: call.failed ? 1 : 0,
+      flags: call.estimated ? ['estimated_tokens'] : [],
       input_tokens: input,
       cache_read_tokens: input === null ? null : Math.min(cached, input),
       output_tokens: output,
       reasoning_tokens: output === null ? null : Math.min(reasoning, output),
       ...given,
     });
-    const { nanos, lowNanos, highNanos, uncachedNanos, byKind, priceVersion } = priceCall(
+    const { nanos, lowNanos, highNanos, uncachedNanos, byKind, reductions, priceVersion } = priceCall(
       pricedCallOfRow(row as PricedRow, startOf(row)),
       await book(),
     );
+    const texts = (map: Record<string, bigint>) =>
+      Object.fromEntries(Object.entries(map).map(([key, money]) => [key, money.toString()]));
     const text = (money: bigint | null) => (money === null ? null : money.toString());
     const priced = {
       ...row,
@@ -208,9 +232,8 @@ function installation(projectId: string) {
       cost_low_nanos: text(lowNanos),
       cost_high_nanos: text(highNanos),
       uncached_nanos: text(uncachedNanos),
-      cost_by_kind: Object.fromEntries(
-        Object.entries(byKind).map(([kind, money]) => [kind, money.toString()]),
-      ),
+      cost_by_kind: texts(byKind),
+      reductions: texts(reductions),
       price_version: priceVersion,
     };
     await engine.clickhouse.insert('calls', [priced]);
@@ -283,6 +306,27 @@ function installation(projectId: string) {
         ]);
         return true;
       }),
+    overlay: async ({ percent, usd, committed, ahead }) => {
+      const versions = (await listOverlayVersions(state)).filter(
+        ({ project_id }) => project_id === projectId,
+      );
+      await changeOverlay(state, {
+        projectId,
+        overlayId: versions[0]?.overlay_id ?? null,
+        version: versions.length,
+        terms: overlayTerms.parse({
+          name: 'contract',
+          valid_from: '2026-10-26',
+          discount_percent: String(percent),
+          prices: usd === null ? {} : { output: String(usd / 1000) },
+          commitment_usd_per_month: committed ? '1000' : null,
+          paid_ahead: committed && ahead,
+        }),
+        notedBy: '',
+        note: '',
+        nowMs,
+      });
+    },
     reprice: ({ model: n }) => reprice(n === null ? [] : [model(n)]),
     later: async ({ days }) => {
       nowMs += days * 24 * hourMs;
@@ -324,7 +368,31 @@ function installation(projectId: string) {
     });
   }
 
+  /** The costs of the FOCUS file over everything. */
+  async function focus(tz: string) {
+    const range = { fromMs: Date.parse('2026-10-01T00:00Z'), toMs: Date.parse('2027-02-01T00:00Z') };
+    const asked = { projectId, ...range, tz, where: [], groupBy: [], span: 'all' };
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of spendFile(engine.clickhouse, {
+      ...asked,
+      interval: 'day',
+      format: 'focus',
+      version: '1.2',
+    }).stream())
+      chunks.push(chunk);
+    const rows = readCsv(Buffer.concat(chunks).toString());
+    expect(focusProblems(rows, '1.2')).toEqual([]);
+    const of = (column: string) => sum(rows.map(row => scaled(row[column] ?? '0', 9)));
+    return {
+      list: of('ListCost'),
+      contracted: of('ContractedCost'),
+      effective: of('EffectiveCost'),
+      billed: of('BilledCost'),
+    };
+  }
+
   return {
+    focus,
     run: (step: Step) => steps[step.kind](step as never),
     reprice: () => reprice([]),
     ledger,
@@ -390,9 +458,9 @@ async function check(one: ReturnType<typeof installation>, scratch: ReturnType<t
   const { totals } = await one.read({});
   const cost = sum(scratch.map(({ cost: { nanos } }) => nanos ?? 0n));
   expect(nanosOf(totals.cost_usd)).toBe(cost);
-  expect(nanosOf(totals.low_usd)).toBe(sum(scratch.map(({ cost: of }) => of.nanos ?? of.lowNanos ?? 0n)));
+  expect(nanosOf(totals.low_usd)).toBe(sum(scratch.map(({ cost: of }) => of.lowNanos ?? of.nanos ?? 0n)));
   expect(nanosOf(totals.bounded_high_usd)).toBe(
-    sum(scratch.map(({ cost: of }) => of.nanos ?? of.highNanos ?? 0n)),
+    sum(scratch.map(({ cost: of }) => of.highNanos ?? of.nanos ?? 0n)),
   );
   expect(nanosOf(totals.uncached_usd)).toBe(sum(scratch.map(({ cost: of }) => of.uncachedNanos ?? 0n)));
   expect(totals.calls).toBe(scratch.length);
@@ -400,9 +468,27 @@ async function check(one: ReturnType<typeof installation>, scratch: ReturnType<t
   expect(totals.unpriced_calls).toBe(
     scratch.filter(({ cost: of }) => of.nanos === null && of.highNanos !== 0n).length,
   );
-  expect(totals.unbounded_calls).toBe(
-    scratch.filter(({ cost: of }) => of.nanos === null && of.highNanos === null).length,
-  );
+  expect(totals.unbounded_calls).toBe(scratch.filter(({ cost: of }) => of.highNanos === null).length);
+
+  const off = (why: string) =>
+    sum(
+      scratch.flatMap(({ cost: of }) =>
+        Object.entries(of.reductions).flatMap(([key, nanos]) => (key.startsWith(`${why}.`) ? [nanos] : [])),
+      ),
+    );
+  const [discount, commitment, prepaid] = ['discount', 'commitment', 'prepaid'].map(off) as [
+    bigint,
+    bigint,
+    bigint,
+  ];
+  for (const tz of zones) {
+    expect(await one.focus(tz), `FOCUS in ${tz}`).toEqual({
+      list: cost + discount + commitment,
+      contracted: cost + commitment,
+      effective: cost,
+      billed: cost - prepaid,
+    });
+  }
 
   const kinds = await one.read({ groupBy: ['kind'] });
   for (const kind of spendKinds) {

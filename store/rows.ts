@@ -127,6 +127,8 @@ export interface CallRow {
   uncached_nanos: string | null;
   /** Nano-dollars by token kind; sums to cost_nanos exactly. */
   cost_by_kind: Record<string, string>;
+  /** Nano-dollars off the list price, by `discount.<kind>`, `commitment.<kind>`, and `prepaid.<kind>`. */
+  reductions?: Record<string, string>;
   price_version: string;
   client_cost_nanos: string | null;
   service_tier: string;

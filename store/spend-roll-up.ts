@@ -1,6 +1,6 @@
 import type { ClickHouseSettings } from '@clickhouse/client';
 import type { ClickHouse } from './engine/client.ts';
-import { spendKeys, spendNumbers } from './queries/spend-columns.ts';
+import { spendKeys, spendMap, spendNumbers } from './queries/spend-columns.ts';
 import { spendOfCalls } from './queries/spend-of-calls.ts';
 
 /** Hours since the epoch, UTC: what is computed again at once. An hour is the unit because a call may move within its own. */
@@ -41,7 +41,8 @@ const settingsOf = ({ memoryBytes }: SpendScope): ClickHouseSettings =>
         max_bytes_before_external_group_by: String(Math.floor(0.3 * memoryBytes)),
       };
 
-const columns = ['project_id', 'bucket', 'origin', 'entry', 'reason', ...spendKeys, ...spendNumbers];
+const sums = [...spendNumbers, spendMap];
+const columns = ['project_id', 'bucket', 'origin', 'entry', 'reason', ...spendKeys, ...sums];
 const COLUMNS = columns.join(', ');
 
 const hourOf = (column: string) => `intDiv(toUnixTimestamp(${column}), 3600)`;
@@ -115,7 +116,7 @@ const recompute = (repriced: boolean) => `
 INSERT INTO spend_15m_next (${COLUMNS})
 SELECT * FROM (${spendOfCalls(`${inHours('start_time')} AND NOT ${IS_FROZEN('start_time')}`, { repriced })})
 UNION ALL
-SELECT project_id, bucket, origin, 'adjustment', reason, ${[...spendKeys, ...spendNumbers].join(', ')}
+SELECT project_id, bucket, origin, 'adjustment', reason, ${[...spendKeys, ...sums].join(', ')}
 FROM spend_adjustments
 WHERE project_id = {project:String} AND ${inHours('bucket')} AND NOT ${IS_FROZEN('bucket')}
 UNION ALL
@@ -141,7 +142,7 @@ export async function adjustFrozen(
   const booked = Math.floor(nowMs / 900_000) * 900;
   const before = await countAdjustments(clickhouse, projectId);
   await clickhouse.command(
-    `INSERT INTO spend_adjustments (project_id, bucket, posted_at, origin, reason, ${[...spendKeys, ...spendNumbers].join(', ')})
+    `INSERT INTO spend_adjustments (project_id, bucket, posted_at, origin, reason, ${[...spendKeys, ...sums].join(', ')})
      SELECT {project:String}, toDateTime({booked:UInt32}, 'UTC'), fromUnixTimestamp64Milli({now:Int64}, 'UTC'), * FROM (${difference(await isRepriced(clickhouse, params))})`,
     { ...params, booked, now: nowMs },
     { settings: settingsOf(scope) },
@@ -158,14 +159,21 @@ async function countAdjustments(clickhouse: ClickHouse, project: string): Promis
 }
 
 const KEYS = spendKeys.join(', ');
+function asMap(column: string): string {
+  return `CAST(${column}, 'Map(String, Int64)')`;
+}
 const REASON = "if(entry = 'call', 'late', reason)";
-const less = spendNumbers.map(name => `-${name}`).join(', ');
+const less = [
+  ...spendNumbers.map(name => `-${name}`),
+  `mapApply((key, nanos) -> (key, -nanos), ${asMap(spendMap)})`,
+].join(', ');
 const isFrozenHour = (column: string) => `${inHours(column)} AND ${IS_FROZEN(column)}`;
 
 const difference = (repriced: boolean) => `
-SELECT made_at, why, ${KEYS}, ${spendNumbers.map(name => `sum(${name}) AS d_${name}`).join(', ')}
+SELECT made_at, why, ${KEYS}, ${spendNumbers.map(name => `sum(${name}) AS d_${name}`).join(', ')},
+  mapFilter((key, nanos) -> nanos != 0, sumMap(taken_off)) AS d_${spendMap}
 FROM (
-  SELECT origin AS made_at, ${REASON} AS why, ${KEYS}, ${spendNumbers.join(', ')}
+  SELECT origin AS made_at, ${REASON} AS why, ${KEYS}, ${spendNumbers.join(', ')}, ${asMap(spendMap)} AS taken_off
   FROM (${spendOfCalls(isFrozenHour('start_time'), { repriced })})
   UNION ALL
   SELECT origin, ${REASON}, ${KEYS}, ${less}
@@ -177,4 +185,4 @@ FROM (
   WHERE project_id = {project:String} AND ${isFrozenHour('origin')}
 )
 GROUP BY ALL
-HAVING arrayExists(n -> n != 0, [${spendNumbers.map(name => `d_${name}`).join(', ')}])`;
+HAVING notEmpty(d_${spendMap}) OR arrayExists(n -> n != 0, [${spendNumbers.map(name => `d_${name}`).join(', ')}])`;

@@ -19,6 +19,7 @@ export function callToPrice(call: Call, projectId: string): PricedCall {
     startMs: Math.floor(Number(call.startNs) / 1e6),
     failed: call.failed,
     httpStatus: call.httpStatus,
+    estimated: call.flags.includes('estimated_tokens'),
     attempts: call.attempts,
     maxOutputTokens: call.maxOutputTokens,
     tokens: {

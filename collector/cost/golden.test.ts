@@ -42,6 +42,9 @@ interface GoldenCase {
     nanos?: string;
     uncached?: string;
     uncached_nanos?: string;
+    /** What the list asks for the same, where that is something else. */
+    list?: string;
+    list_nanos?: string;
     unpriced?: string;
     low?: string | null;
     low_nanos?: string | null;
@@ -162,9 +165,14 @@ test.each(cases)('$dialect: $name', golden => {
     // What was written down is what its arithmetic comes to.
     expect(Object.values(byKind).reduce((sum, part) => sum + part, 0n)).toBe(nanos);
     expect(wanted.uncached === undefined ? nanos : reckon(wanted.uncached)).toBe(uncached);
-    const { priceVersion, ...money } = cost;
+    const { priceVersion, reductions, ...money } = cost;
     expect(money).toEqual({ nanos, lowNanos: nanos, highNanos: nanos, uncachedNanos: uncached, byKind });
     expect(priceVersion).toContain(wanted.price_version ?? '');
+    const off = Object.values(reductions).reduce((sum, part) => sum + part, 0n);
+    if (wanted.list_nanos) {
+      expect(reckon(wanted.list!)).toBe(BigInt(wanted.list_nanos));
+      expect(nanos + off).toBe(BigInt(wanted.list_nanos));
+    } else if (!priceVersion.includes('+')) expect(reductions).toEqual({});
   } else {
     for (const bound of ['low', 'high'] as const)
       expect(wanted[bound] ? reckon(wanted[bound]) : null).toBe(whole(wanted[`${bound}_nanos`]));

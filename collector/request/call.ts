@@ -107,5 +107,7 @@ export interface CallCost {
   uncachedNanos: bigint | null;
   /** By token kind; sums to `nanos` exactly. */
   byKind: Readonly<Record<string, bigint>>;
+  /** What was taken off the list price, see `ledger/price/reductions.ts`; empty at list prices. */
+  reductions?: Readonly<Record<string, bigint>>;
   priceVersion: string;
 }

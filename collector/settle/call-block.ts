@@ -72,6 +72,7 @@ export function addCall(block: CallBlock, told: Call, price: CallCost, mark: Led
   columns.cost_high_nanos.push(cost.highNanos);
   columns.uncached_nanos.push(cost.uncachedNanos);
   columns.cost_by_kind.push(cost.byKind);
+  columns.reductions.push(cost.reductions ?? {});
   columns.price_version.push(cost.priceVersion);
   columns.client_cost_nanos.push(
     call.clientCostUsd === null ? null : BigInt(Math.round(call.clientCostUsd * 1e9)),

@@ -52,12 +52,14 @@ export function fitCall(call: Call, alsoCost = false): Call {
 /** The same for its cost, which is the sum of its kinds and therefore known whole or not at all. */
 export function fitCost(cost: CallCost): CallCost {
   const { nanos, lowNanos, highNanos, uncachedNanos } = cost;
-  const whole = isInt64(nanos) && Object.values(cost.byKind).every(isInt64);
+  const parts = [...Object.values(cost.byKind), ...Object.values(cost.reductions ?? {})];
+  const whole = isInt64(nanos) && parts.every(isInt64);
   if (whole && isInt64(lowNanos) && isInt64(highNanos) && isInt64(uncachedNanos)) return cost;
   return {
     ...cost,
     nanos: whole ? nanos : null,
     byKind: whole ? cost.byKind : {},
+    reductions: whole ? (cost.reductions ?? {}) : {},
     lowNanos: isInt64(lowNanos) ? lowNanos : null,
     highNanos: isInt64(highNanos) ? highNanos : null,
     uncachedNanos: whole && isInt64(uncachedNanos) ? uncachedNanos : null,

@@ -58,6 +58,7 @@ function tell(row: Row, repricings: readonly RepricingOfCall[], book: PriceBook)
   const { cost_nanos: booked } = row;
   const change = repricings.reduce((sum, { cost_nanos }) => sum + BigInt(cost_nanos), 0n);
   const stillUnpriced = booked === null && repricings.every(({ unpriced_calls: n }) => n === 0);
+  const isEstimate = row.flags.includes('estimated_tokens');
   const { feature, tenant, team, environment, service, provider, model, request_model, prompt } = row;
   const { variant, service_tier, line, attempts, failed_attempts, price_version, flags } = row;
   return {
@@ -67,8 +68,9 @@ function tell(row: Row, repricings: readonly RepricingOfCall[], book: PriceBook)
     ...{ feature, tenant, team, environment, service, provider, model, request_model, prompt },
     ...{ variant, service_tier, line, attempts, failed_attempts, price_version, flags },
     booked_usd: usd(booked),
-    low_usd: usd(booked ?? row.cost_low_nanos),
-    high_usd: usd(booked ?? row.cost_high_nanos),
+    low_usd: usd(row.cost_low_nanos ?? booked),
+    high_usd: usd(isEstimate ? row.cost_high_nanos : (row.cost_high_nanos ?? booked)),
+    list_usd: usd(listOf(row)),
     uncached_usd: usd(row.uncached_nanos),
     client_usd: usd(row.client_cost_nanos),
     kinds: kindsOf(row, book),
@@ -81,6 +83,13 @@ function tell(row: Row, repricings: readonly RepricingOfCall[], book: PriceBook)
     })),
     cost_usd: stillUnpriced ? null : usd((BigInt(booked ?? 0) + change).toString()),
   };
+}
+
+/** What the list asks for it; null where that is its cost, or unknown. */
+function listOf({ cost_nanos: cost, reductions }: Row): string | null {
+  const off = Object.entries(reductions).filter(([key]) => !key.startsWith('prepaid.'));
+  if (cost === null || off.length === 0) return null;
+  return off.reduce((sum, [, nanos]) => sum + BigInt(nanos), BigInt(cost)).toString();
 }
 
 function kindsOf(row: Row, book: PriceBook): SpendCall['kinds'] {

@@ -2,7 +2,7 @@ import type { ExportFormat, ExportInterval, FocusVersion } from '#contract/expor
 import type { SpendDimension } from '#contract/spend-words.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import { exportSpendRows, type SpendPart } from '#store/queries/export-spend.ts';
-import { exportSpendFocus } from '#store/queries/export-spend-focus.ts';
+import { exportSpendFocus, focusCommitments } from '#store/queries/export-spend-focus.ts';
 import type { MonthFile, MonthFiles } from '../month/month-file.ts';
 import { instantOf, offsetMs } from './month-bounds.ts';
 
@@ -34,10 +34,11 @@ export function spendFile(clickhouse: ClickHouse, question: SpendFileQuestion): 
       name: `focus-${version}-${span}.csv`,
       contentType: 'text/csv; charset=utf-8',
       stream: async function* (signal) {
+        const commitments = await focusCommitments(clickhouse, question);
         for (const [at, part] of parts.entries())
           yield* await exportSpendFocus(
             clickhouse,
-            { ...part, interval: by, version, header: at === 0 },
+            { ...part, interval: by, version, commitments, header: at === 0 },
             signal,
           );
       },

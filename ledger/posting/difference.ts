@@ -14,6 +14,7 @@ export interface Difference {
   uncachedNanos: bigint;
   byKind: Record<string, string>;
   unitsByKind: Record<string, string>;
+  reductions: Record<string, string>;
   priceVersion: string;
 }
 
@@ -24,22 +25,25 @@ export function differenceOf(row: RepricedRow, book: PriceBook, knownMs: number)
   const call = pricedCallOfRow(row, Number(row.start_ms));
   const cost = priceCall(call, book, knownMs);
   const isUnpriced = cost.nanos === null && cost.highNanos !== 0n;
-  const isUnbounded = cost.nanos === null && cost.highNanos === null;
+  const isUnbounded = cost.highNanos === null;
   const units = unitsByKind(call, new Set(Object.keys(cost.byKind)));
   const nanos = (cost.nanos ?? 0n) - BigInt(row.cost);
   const difference: Difference = {
     unpricedCalls: Number(isUnpriced) - Number(row.unpriced_calls),
     unboundedCalls: Number(isUnbounded) - Number(row.unbounded_calls),
     nanos,
-    lowNanos: (cost.nanos ?? cost.lowNanos ?? 0n) - BigInt(row.low),
-    highNanos: (cost.nanos ?? cost.highNanos ?? 0n) - BigInt(row.high),
+    lowNanos: (cost.lowNanos ?? cost.nanos ?? 0n) - BigInt(row.low),
+    highNanos: (cost.highNanos ?? cost.nanos ?? 0n) - BigInt(row.high),
     // Calls stored before that was worked out never had one; that alone is no later price.
     uncachedNanos: row.has_uncached ? (cost.uncachedNanos ?? cost.nanos ?? 0n) - BigInt(row.uncached) : nanos,
     byKind: less(cost.byKind, row.kinds),
     unitsByKind: less(units, row.units),
+    reductions: less(cost.reductions, row.reductions),
     priceVersion: cost.priceVersion,
   };
-  return isNone(difference) ? null : difference;
+  // Calls stored before reductions were kept never had any; that alone is no later price either.
+  const isLater = difference.priceVersion !== row.price_version_now && hasAny(difference.reductions);
+  return isNone(difference) && !isLater ? null : difference;
 }
 
 function less(
@@ -53,13 +57,15 @@ function less(
   return Object.fromEntries(differences.filter(([, n]) => n !== 0n).map(([name, n]) => [name, n.toString()]));
 }
 
+const hasAny = (map: Record<string, string>) => Object.keys(map).length > 0;
+
 function isNone(one: Difference): boolean {
   const numbers = [one.nanos, one.lowNanos, one.highNanos, one.uncachedNanos].every(n => n === 0n);
   return (
     numbers &&
     one.unpricedCalls === 0 &&
     one.unboundedCalls === 0 &&
-    Object.keys(one.byKind).length === 0 &&
-    Object.keys(one.unitsByKind).length === 0
+    !hasAny(one.byKind) &&
+    !hasAny(one.unitsByKind)
   );
 }

@@ -204,6 +204,7 @@ async function insert(
       uncached_nanos: difference.uncachedNanos.toString(),
       cost_by_kind: difference.byKind,
       units_by_kind: difference.unitsByKind,
+      reductions: difference.reductions,
     })),
   );
 }

@@ -23,13 +23,19 @@ export interface Bill {
   unpriced: [kind: CostKind, count: number][];
 }
 
-/** Bills what is known: an unknown count costs nothing here. */
-export function bill(tokens: CallTokens, usage: Usage, prices: Prices, unitsPerNano: bigint): Bill {
+/** Bills what is known: an unknown count costs nothing here. `divideBy` says which kinds are apart, by default the prices. */
+export function bill(
+  tokens: CallTokens,
+  usage: Usage,
+  prices: Prices,
+  unitsPerNano: bigint,
+  divideBy = prices,
+): Bill {
   const result: Bill = { byKind: {}, total: 0n, unpriced: [] };
   const { input, output, images, searches, rerankUnits } = usage;
-  if (input) add(result, inputSplit(tokens, input, usage, prices), prices, unitsPerNano);
+  if (input) add(result, inputSplit(tokens, input, usage, divideBy), prices, unitsPerNano);
   if (output) {
-    const apart = (kind: keyof Prices) => prices[kind] !== undefined;
+    const apart = (kind: keyof Prices) => divideBy[kind] !== undefined;
     add(result, splitOutput(tokens, output, apart), prices, unitsPerNano);
   }
   if (images || searches || rerankUnits) {

@@ -252,6 +252,124 @@ describe('the true cost lies within the bounds', () => {
   });
 });
 
+describe('the true cost of estimated tokens lies within the bounds', () => {
+  /** What a sender may have told of a call whose tokens it estimated: each up to half or twice the true count, nothing of cache or sound. */
+  const off = fc.integer({ min: 50, max: 200 });
+  const estimateOf = (call: PricedCall, input: number, output: number, tells: boolean): PricedCall => {
+    const of = (count: number | null, percent: number) =>
+      count === null ? null : Math.round((count * percent) / 100);
+    const { tokens } = call;
+    const none = { cacheRead: null, cacheWrite: null, cacheWrite1h: null, reasoning: null };
+    return {
+      ...call,
+      estimated: true,
+      tokens: {
+        ...tokens,
+        ...(tells
+          ? {}
+          : { ...none, audioInput: null, audioOutput: null, imageInput: null, imageOutput: null }),
+        input: of(tokens.input, input),
+        output: of(tokens.output, output),
+        embedding: of(tokens.embedding, input),
+      },
+    };
+  };
+  /** Rounded to whole tokens, an estimate of a few is off by more than its percentage. */
+  const isCounted = (count: number | null) => count === null || count === 0 || count > 20;
+
+  test('where all that was billed is shown, half or double, and so does the booked one', () => {
+    let wide = 0;
+    fc.assert(
+      fc.property(anyCall, off, off, fc.boolean(), (call, input, output, tells) => {
+        const truth = priceCall(call, book).nanos;
+        const { tokens } = call;
+        if (truth === null || ![tokens.input, tokens.output, tokens.embedding].every(isCounted)) return;
+        const cost = priceCall(estimateOf(call, input, output, tells), book);
+        encloses(cost, truth, call);
+        if (cost.nanos !== null) encloses(cost, cost.nanos, call);
+        if (cost.highNanos !== null && cost.lowNanos! < cost.highNanos) wide += 1;
+      }),
+      runs,
+    );
+    expect(wide).toBeGreaterThan(300);
+  });
+
+  test('where thoughts may be hidden, up to the limit of the model or the request', () => {
+    fc.assert(
+      fc.property(
+        anyCall,
+        off,
+        fc.integer({ min: 1, max: 100 }),
+        fc.integer({ min: 0, max: 5000 }),
+        (call, input, shown, spare) => {
+          const limited = { ...call, provider: 'acme', requestModel: 'limited-1' };
+          const truth = priceCall(limited, book).nanos;
+          if (truth === null || !isCounted(limited.tokens.input) || !isCounted(limited.tokens.output)) return;
+          // Of what was put out the stream shows a part, and of that the sender counts what it counts.
+          const estimate = {
+            ...estimateOf(limited, input, shown, false),
+            maxOutputTokens: (limited.tokens.output ?? 0) + spare,
+          };
+          const cost = priceCall(estimate, book);
+          if ((limited.tokens.output ?? 0) > 0 && estimate.tokens.output === 0) return;
+          // Half of what is shown is surely paid for.
+          encloses(cost, truth, limited);
+        },
+      ),
+      runs,
+    );
+  });
+
+  test('and of a model nobody listed, as far as anything can be said', () => {
+    fc.assert(
+      fc.property(anyCall, off, off, (call, input, output) => {
+        const truth = priceCall(call, book).nanos;
+        const { tokens } = call;
+        if (truth === null || ![tokens.input, tokens.output, tokens.embedding].every(isCounted)) return;
+        const hidden = {
+          ...estimateOf(call, input, output, false),
+          requestModel: 'hidden-1',
+          provider: 'acme',
+        };
+        const cost = priceCall(hidden, book);
+        expect(cost.nanos).toBeNull();
+        encloses(cost, truth, call);
+        const atMost = { ...hidden, maxOutputTokens: (tokens.output ?? 0) + 1 };
+        const bounded = priceCall(atMost, book);
+        encloses(bounded, truth, call);
+        expect(bounded.highNanos).not.toBeNull();
+      }),
+      runs,
+    );
+  });
+});
+
+test('what was taken off leads from the cost to the list price, kind by kind', () => {
+  const plain = new PriceBook(book.entries, {
+    overlays: [],
+    rates: [{ currency: 'EUR', dayMs: 0, usdPerUnit: '1.0834', knownFromMs: 0 }],
+  });
+  let reduced = 0;
+  fc.assert(
+    fc.property(anyCall, call => {
+      const cost = priceCall(call, book);
+      const listed = priceCall(call, plain);
+      if (cost.nanos === null) expect(cost.reductions).toEqual({});
+      if (cost.nanos === null) return;
+      if (listed.nanos === null) return;
+      const off = Object.values(cost.reductions).reduce((sum, nanos) => sum + nanos, 0n);
+      expect(cost.nanos + off).toBe(listed.nanos);
+      for (const [kind, nanos] of Object.entries(listed.byKind))
+        expect(
+          (cost.byKind[kind as never] ?? 0n) + (cost.reductions[`discount.${kind}` as never] ?? 0n),
+        ).toBe(nanos);
+      if (off !== 0n) reduced += 1;
+    }),
+    runs,
+  );
+  expect(reduced).toBeGreaterThan(500);
+});
+
 test('a discount, a currency and a cache change a cost, never its rules', () => {
   fc.assert(
     fc.property(anyCall, call => {

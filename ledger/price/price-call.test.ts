@@ -141,6 +141,7 @@ describe('by hand', () => {
       lowNanos: nanos,
       highNanos: nanos,
       byKind,
+      reductions: {},
       uncachedNanos: expect.any(BigInt),
       priceVersion: expect.stringMatching(/^[\w.-]+#[0-9a-f]{12}$/),
     });

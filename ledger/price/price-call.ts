@@ -4,9 +4,11 @@ import type { Prices } from '#store/prices/price-list.ts';
 import { type Bill, bill, uncached } from './bill.ts';
 import { type Bounds, boundsOfUnknown, ceilingBounds, dearer } from './bounds.ts';
 import { ceilingsOf } from './ceilings.ts';
+import { estimatedBounds, widened } from './estimates.ts';
 import { makerOf } from './makers.ts';
 import { type Tables, tablesFor } from './price-table.ts';
 import type { PricedCall } from './priced-call.ts';
+import { type Reductions, reductionsOf } from './reductions.ts';
 import { type Terms, termsFor } from './terms.ts';
 import type { CallTokens, CostKind } from './token-split.ts';
 import { isWithoutUsage, type Usage, usageOf } from './usage.ts';
@@ -33,7 +35,8 @@ export type UnpricedReason =
 
 /**
  * Money of one call in nano-dollars (1e-9 USD). `nanos` is null when the call is unpriced, never 0 for want of knowledge;
- * a bound is null when nothing can be said. A priced call has all three the same, and `byKind` sums to them exactly.
+ * a bound is null when nothing can be said. A priced call has all three the same, unless its tokens are estimates; `byKind` sums to `nanos`
+ * exactly.
  */
 export interface Cost {
   nanos: bigint | null;
@@ -42,6 +45,8 @@ export interface Cost {
   /** What it would have cost had every cached token been plain input, written or read; null when unpriced. */
   uncachedNanos: bigint | null;
   byKind: Partial<Record<CostKind, bigint>>;
+  /** What was taken off the list price; empty at list prices and where there is no cost. */
+  reductions: Reductions;
   /** Price, overlay and rates used, also where they gave bounds only; empty without a price. */
   priceVersion: string;
   unpricedReason?: UnpricedReason;
@@ -58,15 +63,36 @@ export function priceCall(call: PricedCall, book: PriceBook, knownMs?: number): 
     return unpriced('not_billed', { low: 0n, high: 0n });
   if (!entry) {
     const ceilings = ceilingsOf(book, makerOf(provider, responseModel || requestModel));
-    return unpriced('unknown_model', isEmpty ? nothingKnown : ceilingBounds(usage, ceilings));
+    return unpriced(
+      'unknown_model',
+      isEmpty ? nothingKnown : ceilingBounds(widened(call, usage, null), ceilings),
+    );
   }
   const terms = termsFor(book, { projectId: call.projectId, provider, entry, atMs, knownMs });
   if (terms === 'no_rate')
-    return unpriced('no_exchange_rate', ceilingBounds(usage, ceilingsOf(book)), entry.priceVersion);
-  const cost = billed(call, usage, terms, book);
+    return unpriced(
+      'no_exchange_rate',
+      ceilingBounds(widened(call, usage, entry), ceilingsOf(book)),
+      entry.priceVersion,
+    );
+  const cost = call.estimated ? estimated(call, usage, terms, book) : billed(call, usage, terms, book);
   if (!isEmpty || cost.nanos !== null) return cost;
   // Nobody counted anything: a limit bounds it or nothing does.
   return { ...cost, unpricedReason: 'no_usage', lowNanos: cost.highNanos === null ? null : cost.lowNanos };
+}
+
+/** The cost of the tokens as they were estimated, between what they may have been at least and at most. */
+function estimated(call: PricedCall, usage: Usage, terms: Terms, book: PriceBook): Cost {
+  const cost = billed(call, usage, terms, book);
+  const { lowNanos, highNanos } = billed(call, widened(call, usage, terms.entry), terms, book);
+  const bounds = estimatedBounds(call, { usage, terms, low: lowNanos, high: highNanos });
+  const { nanos } = cost;
+  if (nanos === null) return { ...cost, lowNanos: bounds.low, highNanos: bounds.high };
+  return {
+    ...cost,
+    lowNanos: bounds.low !== null && bounds.low < nanos ? bounds.low : nanos,
+    highNanos: bounds.high === null ? null : dearer(bounds.high, nanos),
+  };
 }
 
 const nothingKnown: Bounds = { low: null, high: null };
@@ -84,7 +110,16 @@ function billed(call: PricedCall, usage: Usage, terms: Terms, book: PriceBook): 
     const nanos = first.total;
     const { tokens, prices } = readings[0]!;
     const uncachedNanos = uncached(first, tokens, usage, prices, unitsPerNano);
-    return { nanos, lowNanos: nanos, highNanos: nanos, uncachedNanos, byKind: first.byKind, priceVersion };
+    const reductions = reductionsOf(call, { usage, terms, tokens, prices, bill: first });
+    return {
+      nanos,
+      lowNanos: nanos,
+      highNanos: nanos,
+      uncachedNanos,
+      byKind: first.byKind,
+      reductions,
+      priceVersion,
+    };
   }
   const bounds = readings.map(({ prices }, at) =>
     plus(bills[at]!, boundsOfUnknown(usage, prices, unitsPerNano), book),
@@ -154,6 +189,7 @@ function unpriced(unpricedReason: UnpricedReason, { low, high }: Bounds, priceVe
     highNanos: high,
     uncachedNanos: null,
     byKind: {},
+    reductions: {},
     priceVersion,
     unpricedReason,
   };

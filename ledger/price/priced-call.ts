@@ -17,6 +17,8 @@ export interface PricedCall {
   startMs: number;
   failed: boolean;
   httpStatus: number | null;
+  /** The sender did not count the tokens, but estimated them. Default: counted. */
+  estimated?: boolean;
 }
 
 /** The columns of `calls` that decide what a call costs; counts may come as decimal text. */
@@ -46,6 +48,8 @@ export interface PricedRow {
   images: number | string | null;
   searches: number | string | null;
   rerank_units: number | string | null;
+  /** `estimated_tokens` says that the sender estimated them. */
+  flags: readonly string[];
 }
 
 /** The names of PricedRow's columns, to select them by. */
@@ -75,6 +79,7 @@ export const pricedColumns = [
   'images',
   'searches',
   'rerank_units',
+  'flags',
 ] as const satisfies readonly (keyof PricedRow)[];
 
 const count = (value: number | string | null) => (value === null ? null : Number(value));
@@ -91,6 +96,7 @@ export function pricedCallOfRow(row: PricedRow, startMs: number): PricedCall {
     startMs,
     failed: Boolean(row.failed),
     httpStatus: row.http_status,
+    estimated: row.flags.includes('estimated_tokens'),
     attempts: row.attempts,
     maxOutputTokens: count(row.max_output_tokens),
     tokens: {

@@ -11,8 +11,15 @@ import type { TierPrices } from './price-table.ts';
 export interface Terms extends TierPrices {
   entry: PriceEntry;
   unitsPerNano: bigint;
+  /** What the list asks and what was agreed instead; null at list prices. */
+  agreed: { overlay: PriceOverlay; list: ListTerms } | null;
   /** Price, overlay and rates used: `gpt-4o#3f9a0c11d2e4+acme.2#5be01c9a*EUR=1.0834@2026-11-01`. */
   priceVersion: string;
+}
+
+/** Prices of the list in its currency's dollars, exact like those of Terms. */
+export interface ListTerms extends TierPrices {
+  unitsPerNano: bigint;
 }
 
 export interface TermsQuestion {
@@ -47,7 +54,15 @@ function listTerms(entry: PriceEntry): Terms {
   const known = listed.get(entry);
   if (known) return known;
   const { prices, tiers, serviceTiers, priceVersion } = entry;
-  const terms = { entry, prices, tiers, serviceTiers, priceVersion, unitsPerNano: femtoPerNano };
+  const terms = {
+    entry,
+    prices,
+    tiers,
+    serviceTiers,
+    priceVersion,
+    unitsPerNano: femtoPerNano,
+    agreed: null,
+  };
   listed.set(entry, terms);
   return terms;
 }
@@ -97,13 +112,24 @@ function workIn(
   const prices = { ...scaled(entry.prices, ofList), ...own };
   return {
     entry,
+    ...tablesTimes(entry, ofList),
     prices,
-    tiers: entry.tiers.map(tier => ({ ...tier, usd_per_1m: scaled(tier.usd_per_1m, ofList) })),
-    serviceTiers: Object.fromEntries(
-      Object.entries(entry.serviceTiers).map(([name, listed]) => [name, scaled(listed, ofList)]),
-    ),
     unitsPerNano: femtoPerNano * left.under * listRate.under * ownRate.under,
+    agreed: overlay && {
+      overlay,
+      list: { ...tablesTimes(entry, listRate.over), unitsPerNano: femtoPerNano * listRate.under },
+    },
     priceVersion,
+  };
+}
+
+function tablesTimes({ prices, tiers, serviceTiers }: TierPrices, factor: bigint): TierPrices {
+  return {
+    prices: scaled(prices, factor),
+    tiers: tiers.map(tier => ({ ...tier, usd_per_1m: scaled(tier.usd_per_1m, factor) })),
+    serviceTiers: Object.fromEntries(
+      Object.entries(serviceTiers).map(([name, listed]) => [name, scaled(listed, factor)]),
+    ),
   };
 }
 

@@ -90,6 +90,7 @@ export const callBlock = () =>
     cost_high_nanos: column.maybeInt64(),
     uncached_nanos: column.maybeInt64(),
     cost_by_kind: column.int64ByWord(),
+    reductions: column.int64ByWord(),
     price_version: column.word(),
     client_cost_nanos: column.maybeInt64(),
     service_tier: column.word(),

@@ -255,6 +255,8 @@ function overlayOf({ overlay_id, project_id, terms, ...row }: PriceOverlayVersio
     percentOff: terms.discount_percent,
     prices: pricesFrom(terms.prices),
     currency: terms.currency,
+    committed: terms.commitment_usd_per_month !== null,
+    paidAhead: terms.commitment_usd_per_month !== null && terms.paid_ahead,
     validFromMs: Date.parse(terms.valid_from),
     validToMs: terms.valid_to === null ? null : Date.parse(terms.valid_to),
     knownFromMs: Date.parse(row.known_from),

@@ -68,6 +68,10 @@ export interface PriceOverlay {
    */
   prices: Prices;
   currency: string;
+  /** For an amount committed (a commitment discount); else it was negotiated. Default: negotiated. */
+  committed?: boolean;
+  /** The amount was paid ahead: usage is not billed again. */
+  paidAhead?: boolean;
   validFromMs: number;
   validToMs: number | null;
   knownFromMs: number;

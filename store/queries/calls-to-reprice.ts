@@ -2,7 +2,7 @@ import type { SpendCondition } from '#contract/spend-where.ts';
 import { spendKinds } from '#contract/spend-words.ts';
 import type { ClickHouse } from '../engine/client.ts';
 import type { Hour } from '../spend-roll-up.ts';
-import { LINE, WITH_UNITS } from './spend-of-calls.ts';
+import { BOUNDS, LINE, WITH_UNITS } from './spend-of-calls.ts';
 import { spendColumn, spendWhereSql } from './spend-where.ts';
 import { isoToStore } from './time.ts';
 
@@ -43,6 +43,7 @@ export interface LedgerCall {
   uncached: string;
   kinds: Record<string, string>;
   units: Record<string, string>;
+  reductions: Record<string, string>;
   price_version_now: string;
 }
 
@@ -108,10 +109,11 @@ export async function* streamCallsToReprice<Row>(
       c.trace_id AS trace_id, c.span_id AS span_id, c.version AS version, c.feature AS feature, c.model AS model,
       formatDateTime(toTimeZone(c.start_time, {zone:String}), '%Y-%m') AS month,
       toUInt8(isNotNull(c.cost_nanos)) AS is_priced, toUInt8(isNotNull(c.uncached_nanos) OR isNull(c.cost_nanos)) AS has_uncached, toInt64(${IS_UNPRICED}) + r_unpriced AS unpriced_calls,
-      toInt64(isNull(c.cost_nanos) AND isNull(c.cost_high_nanos)) + r_unbounded AS unbounded_calls,
-      ifNull(c.cost_nanos, 0) + r_cost AS cost, coalesce(c.cost_nanos, c.cost_low_nanos, 0) + r_low AS low,
-      coalesce(c.cost_nanos, c.cost_high_nanos, 0) + r_high AS high, coalesce(c.uncached_nanos, c.cost_nanos, 0) + r_uncached AS uncached,
+      toInt64(${BOUNDS.isUnbounded}) + r_unbounded AS unbounded_calls,
+      ifNull(c.cost_nanos, 0) + r_cost AS cost, ${BOUNDS.low} + r_low AS low,
+      ${BOUNDS.high} + r_high AS high, coalesce(c.uncached_nanos, c.cost_nanos, 0) + r_uncached AS uncached,
       mapAdd(CAST(c.cost_by_kind, 'Map(String, Int64)'), r_kinds) AS kinds, mapAdd(CAST(map(${kinds}), 'Map(String, Int64)'), r_units) AS units,
+      mapAdd(CAST(c.reductions, 'Map(String, Int64)'), r_reductions) AS reductions,
       if(r_version = '', c.price_version, r_version) AS price_version_now
     FROM (SELECT * FROM calls FINAL WHERE ${filterOf(asked)}) AS c
     LEFT JOIN (
@@ -119,6 +121,7 @@ export async function* streamCallsToReprice<Row>(
         sum(toInt64(unpriced_calls)) AS r_unpriced, sum(toInt64(unbounded_calls)) AS r_unbounded, sum(cost_nanos) AS r_cost,
         sum(low_nanos) AS r_low, sum(high_nanos) AS r_high, sum(uncached_nanos) AS r_uncached,
         sumMap(CAST(cost_by_kind, 'Map(String, Int64)')) AS r_kinds, sumMap(CAST(units_by_kind, 'Map(String, Int64)')) AS r_units,
+        sumMap(CAST(reductions, 'Map(String, Int64)')) AS r_reductions,
         toString(argMax(price_version, (posted_at, posting_id))) AS r_version
       FROM call_repricings FINAL
       WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)} AND posting_id != {posting:String}

@@ -11,18 +11,21 @@ import {
   usdSql,
   wholePeriodSql,
 } from './export-spend.ts';
+import { spendMap } from './spend-columns.ts';
 import { promptOf } from './where.ts';
 
 export interface FocusQuestion extends SpendPart {
   interval: 'hour' | 'day';
   version: FocusVersion;
+  /** See `focusCommitments`. */
+  commitments: readonly string[] | null;
   /** Whether the names of the columns come first; default: they do. */
   header?: boolean;
 }
 
 /**
  * Spend as the FinOps Open Cost and Usage Specification writes it, in CSV: one row per period, feature, team, environment,
- * prompt, model, service tier and kind of unit. A booking for a month that was closed is a correction of the day it is for.
+ * prompt, model, service tier, commitment and kind of unit. A booking for a month that was closed is a correction of the day it is for.
  * Bytes as `exportSpendRows`.
  */
 export async function exportSpendFocus(
@@ -78,19 +81,26 @@ const timeSql = (time: string) => `formatDateTime(${time}, '%Y-%m-%dT%H:%i:%SZ',
  * Usage with units has prices, so that price × quantity is the cost; money without units (only the difference is known)
  * is an adjustment, and a correction carries its units if it has any.
  */
-const category = `if(correction OR (units > 0 AND nanos >= 0), 'Usage', 'Adjustment')`;
-const priced = `(NOT correction AND units > 0 AND nanos >= 0)`;
+const isOwed = 'least(nanos, list, contracted) >= 0';
+const category = `if(correction OR (units > 0 AND ${isOwed}), 'Usage', 'Adjustment')`;
+const priced = `(NOT correction AND units > 0 AND ${isOwed})`;
 const hasUnits = `(units > 0 OR (correction AND units != 0))`;
-const isConsumed = `(${hasUnits} AND (correction OR nanos >= 0))`;
+const isConsumed = `(${hasUnits} AND (correction OR ${isOwed}))`;
 
 /** To 18 places, so that the product with any quantity below 10^14 tokens rounds to the very nano-dollar. */
-const unitPrice = `if(${priced}, CAST(toDecimal256(nanos, 18) / (toInt256(units) * if(unit = 'Tokens', 1000, 1000000)) AS Decimal(38, 18)), NULL)`;
+const unitPrice = (cost: 'list' | 'contracted') =>
+  `if(${priced}, CAST(toDecimal256(${cost}, 18) / (toInt256(units) * if(unit = 'Tokens', 1000, 1000000)) AS Decimal(38, 18)), NULL)`;
+
+/** What every charge under a commitment has. */
+const ifCommitment = (sql: string) => `if(commitment = '', NULL, ${sql})`;
+/** What only usage under a commitment has. */
+const ifCommitted = (sql: string) => `if(commitment != '' AND ${category} = 'Usage', ${sql}, NULL)`;
 
 const costSource = `multiIf(unpriced = 0, 'estimated', cost_of_all = 0, 'unpriced', 'partly unpriced')`;
 
 /** Name and SQL of every column. What 1.0 does not know yet is named below. */
 const columns: readonly (readonly [name: string, sql: string])[] = [
-  ['BilledCost', usdSql('nanos')],
+  ['BilledCost', usdSql('billed')],
   ['BillingAccountId', '{project:String}'],
   ['BillingAccountName', '{project:String}'],
   ['BillingCurrency', `'USD'`],
@@ -107,15 +117,22 @@ const columns: readonly (readonly [name: string, sql: string])[] = [
   ['ChargeFrequency', `'Usage-Based'`],
   ['ChargePeriodEnd', timeSql('end')],
   ['ChargePeriodStart', timeSql('start')],
+  ['CommitmentDiscountCategory', ifCommitment(`'Spend'`)],
+  ['CommitmentDiscountId', ifCommitment('commitment')],
+  ['CommitmentDiscountName', ifCommitment('commitment')],
+  ['CommitmentDiscountQuantity', ifCommitted(`if(correction, NULL, ${usdSql('nanos')})`)],
+  ['CommitmentDiscountStatus', ifCommitted(`'Used'`)],
+  ['CommitmentDiscountType', ifCommitment(`'Amount committed per month'`)],
+  ['CommitmentDiscountUnit', ifCommitted(`if(correction, NULL, 'USD')`)],
   ['ConsumedQuantity', `if(${isConsumed}, units, NULL)`],
   ['ConsumedUnit', `if(${isConsumed}, unit, NULL)`],
-  ['ContractedCost', usdSql('nanos')],
-  ['ContractedUnitPrice', unitPrice],
+  ['ContractedCost', usdSql('contracted')],
+  ['ContractedUnitPrice', unitPrice('contracted')],
   ['EffectiveCost', usdSql('nanos')],
   ['InvoiceIssuerName', 'vendor'],
-  ['ListCost', usdSql('nanos')],
-  ['ListUnitPrice', unitPrice],
-  ['PricingCategory', `'Standard'`],
+  ['ListCost', usdSql('list')],
+  ['ListUnitPrice', unitPrice('list')],
+  ['PricingCategory', `if(commitment = '', 'Standard', 'Committed')`],
   [
     'PricingQuantity',
     `if(${hasUnits}, CAST(toDecimal128(units, 6) / if(unit = 'Tokens', 1000000, 1000) AS Decimal(38, 6)), NULL)`,
@@ -144,7 +161,13 @@ const columns: readonly (readonly [name: string, sql: string])[] = [
   ['x_Reason', safeInSheets('why')],
 ];
 
-const since1dot1 = new Set(['ServiceSubcategory', 'SkuMeter', 'SkuPriceDetails']);
+const since1dot1 = new Set([
+  'CommitmentDiscountQuantity',
+  'CommitmentDiscountUnit',
+  'ServiceSubcategory',
+  'SkuMeter',
+  'SkuPriceDetails',
+]);
 
 /** Columns of a version, in the order of the file. */
 const focusColumns = (version: FocusVersion) =>
@@ -164,6 +187,7 @@ const keys = [
   'vendor',
   'model',
   'tier',
+  'commitment',
 ];
 
 const dimensions = {
@@ -176,20 +200,77 @@ const dimensions = {
   tier: 'toString(service_tier)',
 };
 
+/** SQL: the overlay that a price version names. */
+const OVERLAY = `extract(price_version, '\\\\+([^+#]+)\\\\.[0-9]+#[0-9a-f]{8}(?:\\\\*|$)')`;
+
+/**
+ * Which overlays of the part, or of the days it begins and ends in, are commitments; null when nothing was taken off any price. By sums of
+ * days, which the engine keeps.
+ */
+export async function focusCommitments(clickhouse: ClickHouse, part: SpendPart): Promise<string[] | null> {
+  const rows = await clickhouse.query<{ overlay: string; is_commitment: 0 | 1 }>(
+    `SELECT ${OVERLAY} AS overlay,
+       max(arrayExists(key -> match(key, '^(commitment|prepaid)[.]'), mapKeys(off))) AS is_commitment
+     FROM (
+       SELECT price_version, sumMap(reductions) AS off FROM spend_15m
+       WHERE project_id = {project:String} AND toYYYYMMDD(bucket) >= toYYYYMMDD({from:DateTime('UTC')})
+         AND toYYYYMMDD(bucket) <= toYYYYMMDD({to:DateTime('UTC')})
+       GROUP BY price_version
+     )
+     WHERE notEmpty(off)
+     GROUP BY overlay`,
+    partParams(part),
+  );
+  return rows.length === 0 ? null : rows.filter(row => row.is_commitment).map(({ overlay }) => overlay);
+}
+
+const numbers = [
+  'unpriced_calls',
+  'cost_nanos',
+  ...spendKinds.flatMap(kind => [`units_${kind}`, `nanos_${kind}`]),
+];
+
+/** SQL: both sums below each other, with what was taken off as `s_reductions`. */
+function withReductions(source: string, reduced: string | null, keyCount: number): string {
+  const common = [
+    'at',
+    'made',
+    'entry_',
+    'reason_',
+    ...Array.from({ length: keyCount }, (_, at) => `k${at}`),
+  ];
+  const sums = numbers.map(column => `s_${column}`);
+  const map = (sql: string) => `CAST(${sql}, 'Map(String, Int64)') AS s_reductions`;
+  const costs = `SELECT ${[...common, ...sums, map('map()')].join(', ')} FROM (${source})`;
+  if (reduced === null) return costs;
+  const zeros = sums.map(name => `toInt64(0) AS ${name}`);
+  return `${costs} UNION ALL SELECT ${[...common, ...zeros, map('s_reductions')].join(', ')} FROM (${reduced})`;
+}
+
 async function focusSql(clickhouse: ClickHouse, question: FocusQuestion): Promise<string> {
-  const { interval: unit, version, header = true } = question;
+  const { interval: unit, version, commitments, header = true } = question;
   const period = wholePeriodSql(unit, unit, 'made');
   const billing = wholePeriodSql('month', unit, 'at');
-  const amounts = spendKinds.map(kind => `(${quoted(kind)}, sum(s_units_${kind}), sum(s_nanos_${kind}))`);
+  const off = (why: string, kind: SpendKind) =>
+    commitments ? `off[${quoted(`${why}.${kind}`)}]` : 'toInt64(0)';
+  const amounts = spendKinds.map(kind => {
+    const taken = ['discount', 'commitment', 'prepaid'].map(why => off(why, kind));
+    return `(${[quoted(kind), `sum(s_units_${kind})`, `sum(s_nanos_${kind})`, ...taken].join(', ')})`;
+  });
+  const names = [...Object.keys(dimensions), 'commitment'];
+  const committed = (commitments ?? []).map(quoted).join(', ');
+  const dimensionSql = [
+    ...Object.values(dimensions),
+    committed ? `if(${OVERLAY} IN (${committed}), ${OVERLAY}, '')` : `''`,
+  ];
   const source = await partSums(clickhouse, question, {
     unit,
-    keys: Object.values(dimensions),
-    numbers: [
-      'unpriced_calls',
-      'cost_nanos',
-      ...spendKinds.flatMap(kind => [`units_${kind}`, `nanos_${kind}`]),
-    ],
+    keys: dimensionSql,
+    numbers,
   });
+  const reduced =
+    commitments &&
+    (await partSums(clickhouse, question, { unit, keys: dimensionSql, numbers: [], maps: [spendMap] }));
   return `
 SELECT ${focusColumns(version)
     .map(([name, sql]) => `${sql} AS ${name}`)
@@ -197,6 +278,7 @@ SELECT ${focusColumns(version)
 FROM
 (
   SELECT ${keys.join(', ')}, unpriced, cost_of_all, amount.1 AS kind, amount.2 AS units, amount.3 AS nanos,
+    nanos + amount.4 + amount.5 AS list, nanos + amount.5 AS contracted, nanos - amount.6 AS billed,
     ${ofMeter('meter')} AS meter, ${ofMeter('unit')} AS unit
   FROM
   (
@@ -204,12 +286,10 @@ FROM
       ${billing.start} AS billing_start, ${billing.end} AS billing_end,
       ${period.start} AS start, ${period.end} AS end,
       entry_ = 'adjustment' AS correction, if(entry_ = 'adjustment', reason_, '') AS why,
-      ${Object.keys(dimensions)
-        .map((name, at) => `k${at} AS ${name}`)
-        .join(', ')},
-      sum(s_unpriced_calls) AS unpriced, sum(s_cost_nanos) AS cost_of_all,
-      arrayFilter(one -> one.2 != 0 OR one.3 != 0, [${amounts.join(', ')}]) AS amounts
-    FROM (${source})
+      ${names.map((name, at) => `k${at} AS ${name}`).join(', ')},
+      sumMap(s_reductions) AS off, sum(s_unpriced_calls) AS unpriced, sum(s_cost_nanos) AS cost_of_all,
+      arrayFilter(one -> one.2 != 0 OR one.3 != 0 OR one.4 != 0 OR one.5 != 0 OR one.6 != 0, [${amounts.join(', ')}]) AS amounts
+    FROM (${withReductions(source, reduced, names.length)})
     GROUP BY ${keys.join(', ')}
   )
   ARRAY JOIN amounts AS amount

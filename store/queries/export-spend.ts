@@ -69,6 +69,8 @@ export interface PartSums {
   keys: readonly string[];
   /** Columns of `spend_15m`. */
   numbers: readonly string[];
+  /** Those that are added up key by key. */
+  maps?: readonly string[];
 }
 
 /**
@@ -79,21 +81,25 @@ export interface PartSums {
 export async function partSums(
   clickhouse: ClickHouse,
   part: SpendPart,
-  { unit, keys, numbers }: PartSums,
+  { unit, keys, numbers, maps = [] }: PartSums,
 ): Promise<string> {
   const filter = spendWhereSql(part.where).sql;
   const named = keys.map((key, at) => `${key} AS k${at}`);
   const names = keys.map((_, at) => `k${at}`);
   const unitOf = (time: string) => `${unit === 'hour' ? 'toStartOfHour' : 'toDate'}(${time}, {tz:String})`;
+  const sums = [
+    ...numbers.map(column => `sum(${column}) AS s_${column}`),
+    ...maps.map(column => `sumMap(${column}) AS s_${column}`),
+  ];
   const rowByRow = (entries: string) => `
-    SELECT ${[`${unitOf('bucket')} AS at, ${unitOf('origin')} AS made, toString(entry) AS entry_, toString(reason) AS reason_`, ...named, ...numbers.map(column => `sum(${column}) AS s_${column}`)].join(', ')}
+    SELECT ${[`${unitOf('bucket')} AS at, ${unitOf('origin')} AS made, toString(entry) AS entry_, toString(reason) AS reason_`, ...named, ...sums].join(', ')}
     FROM spend_15m ${partSql(part)} ${entries}
     GROUP BY ${['at', 'made', 'entry_', 'reason_', ...names].join(', ')}`;
   const knowsTenants = [filter, ...keys].some(sql => /\btenant\b/.test(sql));
   const days = unit === 'hour' || knowsTenants ? null : await localDays(clickhouse, part);
   if (days === null) return rowByRow('');
-  const calls = sumsOfLocalDays(days, { keys: named, numbers, filter: `AND entry = 'call' ${filter}` });
-  const columns = [...names, ...numbers.map(column => `s_${column}`)].join(', ');
+  const calls = sumsOfLocalDays(days, { keys: named, numbers, maps, filter: `AND entry = 'call' ${filter}` });
+  const columns = [...names, ...[...numbers, ...maps].map(column => `s_${column}`)].join(', ');
   const ofCalls = `SELECT at, at AS made, 'call' AS entry_, '' AS reason_, ${columns} FROM (${calls})`;
   return `${calls ? `${ofCalls} UNION ALL` : ''} ${rowByRow("AND entry != 'call'")}`;
 }

@@ -49,6 +49,8 @@ export interface SpendCallRow {
   uncached_nanos: string | null;
   client_cost_nanos: string | null;
   price_version: string;
+  /** By `discount.<kind>` and so on. */
+  reductions: Record<string, string>;
   nanos: Record<string, string>;
   units: Record<string, string>;
   flags: string[];
@@ -109,6 +111,7 @@ const shownColumns = [
     'uncached_nanos',
     'client_cost_nanos',
     'price_version',
+    'reductions',
   ],
 ];
 

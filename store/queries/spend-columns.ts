@@ -26,6 +26,8 @@ const counts = [
   'unbounded_calls',
   'tokens',
   'unpriced_tokens',
+  'estimated_calls',
+  'estimated_tokens',
 ] as const;
 const money = [
   'cost_nanos',
@@ -41,13 +43,16 @@ export type SpendNumber =
   | `units_${SpendKind}`
   | `nanos_${SpendKind}`;
 
-/** What is added up, in the order of the columns of `spend_15m`. All Int64. */
+/** What is added up, all Int64. */
 export const spendNumbers: readonly SpendNumber[] = [
   ...counts,
   ...money,
   ...spendKinds.map(kind => `units_${kind}` as const),
   ...spendKinds.map(kind => `nanos_${kind}` as const),
 ];
+
+/** What was taken off, added up key by key: Map(String, Int64), see `0016-spend-terms.sql`. */
+export const spendMap = 'reductions';
 
 /** Kinds that are counted by the piece; the others are tokens. */
 export const pieceKinds: readonly SpendKind[] = ['image', 'search', 'rerank'];

@@ -77,27 +77,40 @@ function extend(parts: Seconds[], ms: number): void {
 
 /**
  * SQL: sums of the rows of `spend_15m` that fit `filter` (begins with AND, or empty), by local day as `at`, and `keys` (SQL with aliases k0, k1 …);
- * the sum of a column `x` is `s_x`. Rows of one key may be several, and some add up to nothing. Parameters `project` and `tz`.
+ * the sum of a column `x` is `s_x`, of `maps` key by key. Rows of one key may be several, and some add up to nothing. Parameters `project` and `tz`.
  */
 export function sumsOfLocalDays(
   { days, plus, minus }: LocalDays,
-  { keys, numbers, filter }: { keys: readonly string[]; numbers: readonly string[]; filter: string },
+  {
+    keys,
+    numbers,
+    maps = [],
+    filter,
+  }: { keys: readonly string[]; numbers: readonly string[]; maps?: readonly string[]; filter: string },
 ): string {
   const names = keys.map((_, at) => `k${at}`);
-  const sums = (sign = '') => numbers.map(column => `${sign}sum(${column}) AS s_${column}`);
-  const grouped = (time: string, where: string, sign = '') => `
+  const sums = (sign: '' | '-' = '') => [
+    ...numbers.map(column => `${sign}sum(${column}) AS s_${column}`),
+    ...maps.map(column =>
+      sign === ''
+        ? `sumMap(${column}) AS s_${column}`
+        : `mapApply((k, v) -> (k, -v), sumMap(${column})) AS s_${column}`,
+    ),
+  ];
+  const sumNames = [...numbers, ...maps].map(column => `s_${column}`);
+  const grouped = (time: string, where: string, sign: '' | '-' = '') => `
     SELECT ${[`${time} AS time_key`, ...keys, ...sums(sign)].join(', ')}
     FROM spend_15m WHERE project_id = {project:String} AND ${where} ${filter}
     GROUP BY ${['time_key', ...names].join(', ')}`;
-  const ofUtcDays = (where: string, sign = '') => `
-    SELECT ${[`${dayOfNoon('time_key')} AS at`, ...names, ...numbers.map(column => `s_${column}`)].join(', ')}
+  const ofUtcDays = (where: string, sign: '' | '-' = '') => `
+    SELECT ${[`${dayOfNoon('time_key')} AS at`, ...names, ...sumNames].join(', ')}
     FROM (${grouped('toYYYYMMDD(bucket)', where, sign)})`;
   const branches = [
     ...(days.length ? [ofUtcDays(`toYYYYMMDD(bucket) IN [${days.join(', ')}]`)] : []),
     ...(minus.length ? [ofUtcDays(within(minus), '-')] : []),
     ...(plus.length
       ? [
-          `SELECT ${['time_key AS at', ...names, ...numbers.map(column => `s_${column}`)].join(', ')}
+          `SELECT ${['time_key AS at', ...names, ...sumNames].join(', ')}
            FROM (${grouped('toDate(bucket, {tz:String})', within(plus))})`,
         ]
       : []),

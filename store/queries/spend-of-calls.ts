@@ -1,5 +1,12 @@
 import { type SpendKind, spendKinds } from '#contract/spend-words.ts';
-import { type SpendKey, type SpendNumber, spendKeys, spendNumbers, tokenKinds } from './spend-columns.ts';
+import {
+  type SpendKey,
+  type SpendNumber,
+  spendKeys,
+  spendMap,
+  spendNumbers,
+  tokenKinds,
+} from './spend-columns.ts';
 
 const n = (column: string) => `toInt64(ifNull(${column}, 0))`;
 const isPricedApart = (kind: SpendKind) => `mapContains(cost_by_kind, '${kind}')`;
@@ -55,6 +62,14 @@ export const WITH_UNITS = `WITH ${Object.entries(UNITS)
 export const LINE = `multiIf(purpose = 'evaluation', 'evaluation', failed != 0, 'failed', attempts > 1, 'retried', 'answer')`;
 
 const IS_UNPRICED = 'isNull(cost_nanos) AND ifNull(cost_high_nanos, 1) != 0';
+/** SQL: whether the sender did not count the tokens of the call, but estimate them. */
+export const IS_ESTIMATED = "has(flags, 'estimated_tokens')";
+/** SQL over a call: bounds are its cost where it is certain, and were not stored of calls that somebody else wrote. */
+export const BOUNDS = {
+  low: 'coalesce(cost_low_nanos, cost_nanos, 0)',
+  high: 'coalesce(cost_high_nanos, cost_nanos, 0)',
+  isUnbounded: `isNull(cost_high_nanos) AND (isNull(cost_nanos) OR ${IS_ESTIMATED})`,
+};
 
 /** The numbers of one call; a bucket has their sums. */
 const ofCall: Partial<Record<SpendNumber, string>> = {
@@ -62,12 +77,14 @@ const ofCall: Partial<Record<SpendNumber, string>> = {
   attempts: 'attempts',
   failed_attempts: 'failed_attempts',
   unpriced_calls: IS_UNPRICED,
-  unbounded_calls: 'isNull(cost_nanos) AND isNull(cost_high_nanos)',
+  unbounded_calls: BOUNDS.isUnbounded,
   tokens: 'u_tokens',
   unpriced_tokens: `if(${IS_UNPRICED}, u_tokens, 0)`,
+  estimated_calls: IS_ESTIMATED,
+  estimated_tokens: `if(${IS_ESTIMATED}, u_tokens, 0)`,
   cost_nanos: 'ifNull(cost_nanos, 0)',
-  low_nanos: 'coalesce(cost_nanos, cost_low_nanos, 0)',
-  high_nanos: 'coalesce(cost_nanos, cost_high_nanos, 0)',
+  low_nanos: BOUNDS.low,
+  high_nanos: BOUNDS.high,
   uncached_nanos: 'coalesce(uncached_nanos, cost_nanos, 0)',
   client_nanos: 'ifNull(client_cost_nanos, 0)',
   client_ours_nanos: 'if(isNull(client_cost_nanos), 0, ifNull(cost_nanos, 0))',
@@ -100,8 +117,11 @@ function perKind(of: (kind: SpendKind) => [units: string, nanos: string]) {
   );
 }
 
-const sums = (numbers: Partial<Record<SpendNumber, string>>) =>
-  spendNumbers.map(name => `sum(toInt64(${numbers[name] ?? '0'})) AS n_${name}`).join(', ');
+const sums = (numbers: Partial<Record<SpendNumber, string>>, reductions: string) =>
+  [
+    ...spendNumbers.map(name => `sum(toInt64(${numbers[name] ?? '0'})) AS n_${name}`),
+    `sumMap(CAST(${reductions}, 'Map(String, Int64)')) AS n_${spendMap}`,
+  ].join(', ');
 
 const keys = (differing: Partial<Record<SpendKey, string>>) =>
   spendKeys.map(key => `${differing[key] ?? key} AS k_${key}`).join(', ');
@@ -111,7 +131,7 @@ const NEEDED = [
   'prompt_name, prompt_version, variant, purpose, service_tier, price_version, failed, attempts, failed_attempts',
   'input_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens',
   'audio_input_tokens, audio_output_tokens, image_input_tokens, image_output_tokens, embedding_tokens, images, searches',
-  'rerank_units, cost_nanos, cost_low_nanos, cost_high_nanos, uncached_nanos, client_cost_nanos, cost_by_kind',
+  'rerank_units, cost_nanos, cost_low_nanos, cost_high_nanos, uncached_nanos, client_cost_nanos, cost_by_kind, flags, reductions',
 ].join(', ');
 
 const BUCKET = "toDateTime(toStartOfInterval(start_time, INTERVAL 15 MINUTE, 'UTC'), 'UTC')";
@@ -126,22 +146,22 @@ export function spendOfCalls(where: string, { repriced: hasRepricings }: { repri
   const repricings = `SELECT trace_id AS r_trace_id, span_id AS r_span_id, start_time AS r_start_time, against_version,
     posting_id, price_version AS r_price_version, unpriced_calls AS r_unpriced_calls, unbounded_calls AS r_unbounded_calls,
     cost_nanos AS r_cost_nanos, low_nanos AS r_low_nanos, high_nanos AS r_high_nanos, uncached_nanos AS r_uncached_nanos,
-    cost_by_kind AS r_nanos, units_by_kind AS r_units
+    cost_by_kind AS r_nanos, units_by_kind AS r_units, reductions AS r_reductions
     FROM call_repricings FINAL WHERE project_id = {project:String} AND ${where}`;
   const repriced = `(${calls}) AS c INNER JOIN (${repricings}) AS r
     ON c.trace_id = r.r_trace_id AND c.span_id = r.r_span_id AND c.version = r.against_version AND c.start_time = r.r_start_time`;
   const later = `UNION ALL
     ${WITH_UNITS}
     SELECT ${BUCKET} AS made_at, 'repricing' AS made_by, posting_id AS why,
-      ${keys({ line: LINE, price_version: 'r_price_version' })}, ${sums(ofRepricing)}
+      ${keys({ line: LINE, price_version: 'r_price_version' })}, ${sums(ofRepricing, 'r_reductions')}
     FROM ${repriced}
     GROUP BY ALL`;
   return `
   SELECT {project:String} AS project_id, made_at AS bucket, made_at AS origin, made_by AS entry, why AS reason,
-    ${spendKeys.map(key => `k_${key} AS ${key}`).join(', ')}, ${spendNumbers.map(name => `n_${name} AS ${name}`).join(', ')}
+    ${spendKeys.map(key => `k_${key} AS ${key}`).join(', ')}, ${[...spendNumbers, spendMap].map(name => `n_${name} AS ${name}`).join(', ')}
   FROM (
     ${WITH_UNITS}
-    SELECT ${BUCKET} AS made_at, 'call' AS made_by, '' AS why, ${keys({ line: LINE })}, ${sums(ofCall)}
+    SELECT ${BUCKET} AS made_at, 'call' AS made_by, '' AS why, ${keys({ line: LINE })}, ${sums(ofCall, 'reductions')}
     FROM (${calls})
     GROUP BY ALL
     ${hasRepricings ? later : ''}

@@ -71,6 +71,13 @@ const columns: Record<string, Column> = {
       'Other (AI and Machine Learning)',
     ],
   },
+  CommitmentDiscountCategory: conditional('string', { allowed: ['Spend', 'Usage'] }),
+  CommitmentDiscountId: conditional('string'),
+  CommitmentDiscountName: conditional('string'),
+  CommitmentDiscountQuantity: conditional('decimal', { since: '1.2' }),
+  CommitmentDiscountStatus: conditional('string', { allowed: ['Used', 'Unused'] }),
+  CommitmentDiscountType: conditional('string'),
+  CommitmentDiscountUnit: conditional('string', { since: '1.2' }),
   ConsumedQuantity: conditional('decimal'),
   ConsumedUnit: conditional('string'),
   ContractedUnitPrice: conditional('decimal', { min: 0 }),
@@ -117,9 +124,32 @@ const rules: Rule[] = [
       : null,
   row => productIs(row, 'ListUnitPrice', 'ListCost'),
   row => productIs(row, 'ContractedUnitPrice', 'ContractedCost'),
+  // Of a charge that is related to others, those of a commitment, the contracted cost is made of theirs.
   row =>
-    row.ContractedUnitPrice === null && row.ContractedCost !== row.BilledCost
+    row.ContractedUnitPrice === null && !row.CommitmentDiscountId && row.ContractedCost !== row.BilledCost
       ? 'without a unit price the contracted cost is the billed cost'
+      : null,
+  ...['CommitmentDiscountCategory', 'CommitmentDiscountType'].map(
+    (name): Rule =>
+      row =>
+        (row[name] === null) !== (row.CommitmentDiscountId === null)
+          ? `${name} is there for a commitment and for nothing else`
+          : null,
+  ),
+  row =>
+    (row.CommitmentDiscountStatus !== null) !== (row.CommitmentDiscountId !== null && isUsage(row))
+      ? 'usage of a commitment has a status, and nothing else has'
+      : null,
+  row =>
+    isUsage(row) &&
+    !isCorrection(row) &&
+    (row.PricingCategory === 'Committed') !== (row.CommitmentDiscountId !== null)
+      ? 'usage of a commitment is priced as committed, and nothing else is'
+      : null,
+  row =>
+    row.CommitmentDiscountQuantity !== undefined &&
+    (row.CommitmentDiscountQuantity === null) !== (row.CommitmentDiscountUnit === null)
+      ? 'a quantity of a commitment has a unit, and a unit a quantity'
       : null,
   row => (row.ChargePeriodStart! < row.ChargePeriodEnd! ? null : 'the charge period is empty'),
   row => (row.BillingPeriodStart! < row.BillingPeriodEnd! ? null : 'the billing period is empty'),

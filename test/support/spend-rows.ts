@@ -32,9 +32,13 @@ export type SpendRowGiven = Partial<Record<KindColumn, number | string>> & {
   unpriced_tokens?: number;
   low_nanos?: string;
   high_nanos?: string;
+  estimated_calls?: number;
+  estimated_tokens?: number;
+  /** By `discount.<kind>` and so on. */
+  reductions?: Record<string, number | string>;
 };
 
-export function spendRow({ at, origin = at, ...given }: SpendRowGiven): Record<string, string | number> {
+export function spendRow({ at, origin = at, ...given }: SpendRowGiven): Record<string, unknown> {
   const cost = spendKinds.reduce((sum, kind) => sum + BigInt(given[`nanos_${kind}`] ?? 0), 0n).toString();
   return {
     project_id: 'default',
