@@ -26,6 +26,11 @@ export function AlertChartPanel({ alert }: { alert: AlertDetail }) {
         <li className="flex items-center gap-1.5">
           <span className="h-3 border-l-2 border-critical" /> change
         </li>
+        {alert.changed_between && (
+          <li className="flex items-center gap-1.5">
+            <span className="h-3 w-3 bg-critical/15" /> began in here with 90 %
+          </li>
+        )}
       </ul>
       {asTable ? (
         <Suspense>

@@ -6,6 +6,8 @@ import { format } from '../../format.ts';
 import { classes } from '../../ui/classes.ts';
 import { writeFigure } from './alert-figures.ts';
 import { chartScale, linePath, niceTicks, timeTicks } from './alert-scale.ts';
+import { provisionalAt } from './provisional.ts';
+import { dimensionName } from './causes.ts';
 
 const HEIGHT = 220;
 const MARGIN = { left: 56, right: 12, top: 20, bottom: 28 };
@@ -26,6 +28,11 @@ export function AlertChart({ alert, endMs }: AlertChartProps) {
   const scale = useMemo(() => chartScale(series, { width, height: HEIGHT, margin: MARGIN }), [series, width]);
   const changedMs = Date.parse(alert.changed_at);
   const hovered = hover === null ? undefined : series[hover];
+  const between = alert.changed_between && {
+    fromMs: Date.parse(alert.changed_between.from),
+    toMs: Date.parse(alert.changed_between.to),
+  };
+  const tailAt = provisionalAt(series, alert.complete_until);
   const mark = alert.changes.find(one => Math.abs(one.minutes_from_change) <= 120);
   return (
     <div
@@ -86,6 +93,16 @@ export function AlertChart({ alert, endMs }: AlertChartProps) {
               {tick(wall, scale.toMs - scale.fromMs)}
             </text>
           ))}
+          {between && (
+            <rect
+              x={scale.x(between.fromMs)}
+              y={MARGIN.top}
+              width={Math.max(2, scale.x(between.toMs) - scale.x(between.fromMs))}
+              height={HEIGHT - MARGIN.top - MARGIN.bottom}
+              className="fill-critical"
+              fillOpacity="0.14"
+            />
+          )}
           <path
             d={linePath(series, one => one.expected, scale)}
             className="fill-none stroke-muted"
@@ -93,10 +110,18 @@ export function AlertChart({ alert, endMs }: AlertChartProps) {
             strokeDasharray="5 4"
           />
           <path
-            d={linePath(series, one => one.value, scale)}
+            d={linePath(series.slice(0, tailAt), one => one.value, scale)}
             className="fill-none stroke-accent"
             strokeWidth="2"
             strokeLinejoin="round"
+          />
+          {/* What may still change goes on from the last point that is complete. */}
+          <path
+            d={linePath(series.slice(Math.max(0, tailAt - 1)), one => one.value, scale)}
+            className="fill-none stroke-accent"
+            strokeWidth="2"
+            strokeDasharray="2 4"
+            strokeOpacity="0.7"
           />
           <line
             x1={scale.x(changedMs)}
@@ -111,7 +136,7 @@ export function AlertChart({ alert, endMs }: AlertChartProps) {
             textAnchor={scale.x(changedMs) > width - 160 ? 'end' : 'start'}
             className="fill-ink text-label"
           >
-            {mark ? `${mark.kind} ${mark.value}` : 'change'}
+            {mark ? `${dimensionName(mark.kind).toLowerCase()} ${mark.value}` : 'change'}
           </text>
           {hovered && hovered.value !== null && (
             <circle
@@ -131,7 +156,10 @@ export function AlertChart({ alert, endMs }: AlertChartProps) {
             scale.x(Date.parse(hovered.time)) > width / 2 ? 'left-16' : 'right-3',
           )}
         >
-          <p className="text-muted">{dayTime(Date.parse(hovered.time), zone)}</p>
+          <p className="text-muted">
+            {dayTime(Date.parse(hovered.time), zone)}
+            {hover !== null && hover >= tailAt && ', provisional'}
+          </p>
           <p>
             <span className="font-semibold">{writeFigure(hovered.value, unit)}</span>, normal{' '}
             {writeFigure(hovered.expected, unit)}

@@ -9,9 +9,10 @@ import { PageTitle } from '../../states/page-title.tsx';
 import { AlertActions } from './alert-actions.tsx';
 import { AlertChartPanel } from './alert-chart-panel.tsx';
 import { AlertHeader } from './alert-header.tsx';
-import { Deliveries, Timeline } from './alert-history.tsx';
+import { History } from './alert-history.tsx';
 import { Evidence } from './evidence.tsx';
 import { ExamplePairs } from './example-pairs.tsx';
+import { Judgement } from './judgement.tsx';
 import { NextStep } from './next-step.tsx';
 import { WhatChanged } from './what-changed.tsx';
 
@@ -70,9 +71,9 @@ function Alert({ alert }: { alert: AlertDetail }) {
             <WhatChanged alert={alert} />
           </div>
           <NextStep alert={alert} />
+          <History alert={alert} />
+          <Judgement alert={alert} />
           <Evidence alert={alert} />
-          <Timeline alert={alert} />
-          <Deliveries alert={alert} />
         </div>
       </div>
     </div>

@@ -22,6 +22,7 @@ export function AlertState({ alert, nowMs }: { alert: AlertSummary; nowMs: numbe
 
 function stateWords(alert: AlertSummary, nowMs: number): { status: Status; words: string } {
   const zone = viewerZone();
+  if (alert.retracted !== null) return { status: 'neutral', words: 'Retracted: late data do not support it' };
   if (alert.traffic_mix) return { status: 'good', words: 'Traffic mix changed, nobody was paged' };
   const age = lasted(nowMs - Date.parse(alert.opened_at));
   switch (inboxTab(alert, nowMs)) {
@@ -37,6 +38,6 @@ function stateWords(alert: AlertSummary, nowMs: number): { status: Status; words
     case 'acknowledged':
       return { status: 'warning', words: `Taken by ${alert.acknowledged_by ?? 'someone'}, firing ${age}` };
     case 'firing':
-      return { status: 'critical', words: `Firing ${age}` };
+      return { status: 'critical', words: `Firing ${age}${alert.provisional ? ', provisional' : ''}` };
   }
 }

@@ -13,6 +13,7 @@ const cause = (conditions: Cause['conditions'], explained = 0.6): Cause => ({
   conditions,
   before: 0.9,
   after: 0.7,
+  p95: null,
   calls_before: 100,
   calls_after: 50,
   explained,

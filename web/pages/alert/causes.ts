@@ -13,6 +13,7 @@ const further: Record<string, string> = {
   tool: 'Tool',
   price: 'Price table',
   deploy: 'Deploy',
+  marker: 'Marker',
 };
 
 /** What a dimension, or a kind of change, is called. */

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { AlertDetail } from '#contract/alert.ts';
 import type { Cause, Explanation } from '#contract/explanation.ts';
-import { exact, lasted, MINUTE_MS, viewerZone } from '../../clock.ts';
+import { exact, timeNear, viewerZone } from '../../clock.ts';
 import { format } from '../../format.ts';
 import { writeFilters } from '../../state/filters.ts';
 import { absolute } from '../../state/range.ts';
@@ -17,10 +17,11 @@ import {
   tellingCauses,
   verdictWords,
 } from './causes.ts';
+import { distanceWords } from './since.ts';
 
 /** Where the shift came from, what came with it, and whether other traffic would explain it. */
 export function WhatChanged({ alert }: { alert: AlertDetail }) {
-  const { explanation, changes } = alert;
+  const { explanation } = alert;
   const telling = tellingCauses(explanation);
   const quiet = explanation ? quietDimensions(explanation) : [];
   return (
@@ -38,7 +39,7 @@ export function WhatChanged({ alert }: { alert: AlertDetail }) {
         <p className="mt-1 text-muted">{sentenceCase(quiet.join(', '))}: no clear difference.</p>
       )}
       {explanation && <MixLine explanation={explanation} />}
-      <NewNearby changes={changes} />
+      <NewNearby alert={alert} />
       {explanation && explanation.outcomes.length > 0 && (
         <p className="mt-3">
           {explanation.outcomes.map(one => (
@@ -57,26 +58,49 @@ export function WhatChanged({ alert }: { alert: AlertDetail }) {
   );
 }
 
-/** First sights near the change, the likeliest first. */
-function NewNearby({ changes }: Pick<AlertDetail, 'changes'>) {
-  if (changes.length === 0)
+/** First sights, deploys and markers near the change, the likeliest first. */
+function NewNearby({ alert }: { alert: AlertDetail }) {
+  if (alert.changes.length === 0)
     return (
-      <p className="mt-3 text-muted">
-        No new model, prompt version, release, SDK version or price was seen within a day of the change.
+      <p className="mt-3 border-t border-line pt-3 text-muted">
+        Nothing new was seen within a day of the change: no model, prompt version, release, SDK version,
+        price, tool or error, and nobody set a marker.
       </p>
     );
   return (
-    <ul className="mt-3 flex flex-col gap-1 border-t border-line pt-3">
-      {changes.slice(0, 5).map(one => (
-        <li key={`${one.kind} ${one.value}`} title={exact(Date.parse(one.at), viewerZone())}>
-          <span className="text-muted">New {dimensionName(one.kind).toLowerCase()}</span>{' '}
-          <span className="font-semibold break-words">{one.value}</span>{' '}
-          <span className="text-muted">first seen {distance(one.minutes_from_change)}</span>
+    <ul
+      aria-label="What came near the change"
+      className="mt-3 flex flex-col gap-1.5 border-t border-line pt-3"
+    >
+      {alert.changes.slice(0, 6).map(one => (
+        <li key={`${one.kind} ${one.value} ${one.at}`} title={exact(Date.parse(one.at), viewerZone())}>
+          <span className="text-muted">
+            {isSaid(one.kind) ? dimensionName(one.kind) : `New ${dimensionName(one.kind).toLowerCase()}`}
+          </span>{' '}
+          {one.url ? (
+            <a href={one.url} rel="noreferrer noopener" className="font-semibold break-words underline">
+              {one.value}
+            </a>
+          ) : (
+            <span className="font-semibold break-words">{one.value}</span>
+          )}
+          <span className="block text-label text-muted">
+            {[
+              `${timeNear(Date.parse(one.at), Date.now(), viewerZone())}, ${distanceWords(one, alert.changed_between !== null)}`,
+              one.share !== null && `${format.percent(Math.round(one.share * 100) / 100)} of requests since`,
+              one.by && `by ${one.by}`,
+            ]
+              .filter(Boolean)
+              .join(' · ')}
+          </span>
         </li>
       ))}
     </ul>
   );
 }
+
+/** Not seen in the calls but told by somebody. */
+const isSaid = (kind: string) => kind === 'deploy' || kind === 'marker';
 
 /** Mix or regression: two parts that add up to the shift. */
 function MixLine({ explanation }: { explanation: Explanation }) {
@@ -117,12 +141,6 @@ function MixLine({ explanation }: { explanation: Explanation }) {
 /** `Model, prompt version`. */
 const sentenceCase = (text: string) => text.charAt(0).toUpperCase() + text.slice(1).toLowerCase();
 
-function distance(minutes: number): string {
-  const size = lasted(Math.abs(minutes) * MINUTE_MS);
-  if (Math.abs(minutes) < 1) return 'at the same time';
-  return minutes < 0 ? `${size} before` : `${size} after`;
-}
-
 /** How much of the shift lies in one segment; leads to its traces. */
 function CauseBar({ alert, cause }: { alert: AlertDetail; cause: Cause }) {
   const { changedMs, endMs } = alertRange(alert, Date.now());
@@ -162,12 +180,7 @@ function CauseBar({ alert, cause }: { alert: AlertDetail; cause: Cause }) {
           <span className="block h-full rounded-full bg-accent" style={{ width: `${share * 100}%` }} />
         </span>
         <span className="mt-1 block text-label text-muted">
-          {cause.after !== null && (
-            <>
-              {cause.before === null || cause.is_new ? 'new' : writeFigure(cause.before, alert.unit)} →{' '}
-              {writeFigure(cause.after, alert.unit)},{' '}
-            </>
-          )}
+          <SegmentFigures alert={alert} cause={cause} />
           {format.percent(cause.covered)} of requests, {certainty(cause.p_value)}
           {alike.length > 0 && `; the same requests: ${alike.join(', ')}`}
         </span>
@@ -178,3 +191,16 @@ function CauseBar({ alert, cause }: { alert: AlertDetail; cause: Cause }) {
 
 /** The chance that one of all segments tried looks like this by noise. */
 const certainty = (p: number) => (p < 0.0001 ? 'p < 0.0001' : `p = ${format.plain(p)}`);
+
+/** What the segment itself reads: its own p95 for latency, else the mean in the alert's unit. */
+function SegmentFigures({ alert, cause }: { alert: AlertDetail; cause: Cause }) {
+  const unit = cause.p95 ? 'ms' : alert.unit;
+  const [before, after] = cause.p95 ? [cause.p95.before_ms, cause.p95.after_ms] : [cause.before, cause.after];
+  if (after === null) return null;
+  return (
+    <>
+      {cause.p95 && 'p95 '}
+      {before === null || cause.is_new ? 'new' : writeFigure(before, unit)} → {writeFigure(after, unit)},{' '}
+    </>
+  );
+}

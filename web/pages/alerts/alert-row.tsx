@@ -5,6 +5,7 @@ import { timeNear, viewerZone } from '../../clock.ts';
 import { format } from '../../format.ts';
 import { classes } from '../../ui/classes.ts';
 import { AlertState } from '../alert/alert-state.tsx';
+import { betweenWords } from '../alert/since.ts';
 import { IncidentActions } from './incident-actions.tsx';
 
 interface AlertRowProps {
@@ -16,6 +17,7 @@ interface AlertRowProps {
 /** One incident: what, how much, since when, and who has it. */
 export function AlertRow({ alert, nowMs, selected }: AlertRowProps) {
   const row = useRef<HTMLLIElement>(null);
+  const between = betweenWords(alert.changed_between, nowMs, viewerZone());
   useEffect(() => {
     if (selected) row.current?.scrollIntoView({ block: 'nearest' });
   }, [selected]);
@@ -41,10 +43,11 @@ export function AlertRow({ alert, nowMs, selected }: AlertRowProps) {
       </div>
       <p className="mt-0.5 text-muted">
         {[
-          `Since ${timeNear(Date.parse(alert.changed_at), nowMs, viewerZone())}`,
+          `Since ${timeNear(Date.parse(alert.changed_at), nowMs, viewerZone())}${between ? ` (between ${between})` : ''}`,
           alert.environment,
           alert.model,
           `${format.count(alert.calls)} requests`,
+          alert.muted_by && `nobody is told (${alert.muted_by})`,
         ]
           .filter(Boolean)
           .join(' · ')}
