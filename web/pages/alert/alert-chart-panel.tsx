@@ -4,6 +4,7 @@ import { TableToggle } from '../../charts/table-toggle.tsx';
 import { AlertChart } from './alert-chart.tsx';
 import { alertRange } from './alert-figures.ts';
 import { Block } from './block.tsx';
+import { provisionalAt } from './provisional.ts';
 
 const AlertSeriesTable = lazy(() => import('./alert-series-table.tsx'));
 
@@ -29,6 +30,11 @@ export function AlertChartPanel({ alert }: { alert: AlertDetail }) {
         {alert.changed_between && (
           <li className="flex items-center gap-1.5">
             <span className="h-3 w-3 bg-critical/15" /> began in here with 90 %
+          </li>
+        )}
+        {provisionalAt(alert.series, alert.complete_until) < alert.series.length && (
+          <li className="flex items-center gap-1.5">
+            <span className="w-4 border-t-2 border-dotted border-accent" /> provisional: data still arrive
           </li>
         )}
       </ul>
