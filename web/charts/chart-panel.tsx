@@ -50,12 +50,15 @@ export function ChartPanel<Data>({
 type DrawnProps<Data> = Pick<TimeChartProps, 'height' | 'markers' | 'onZoom' | 'onBack' | 'onPick'> &
   Pick<ChartPanelProps<Data>, 'draw'> & { data: Data; asTable: boolean };
 
+const isProvisional = ({ partialFromMs, scale }: Drawing) =>
+  partialFromMs !== null && partialFromMs < scale.toMs;
+
 /** Inside the panel, which says so when a drawing fails. */
 function Drawn<Data>({ data, draw, height, asTable, ...chart }: DrawnProps<Data>) {
   const drawing = useMemo(() => draw(data), [data, draw]);
   return (
     <>
-      <Legend series={drawing.series} />
+      <Legend series={drawing.series} provisional={isProvisional(drawing)} />
       {asTable ? (
         <SeriesTable caption={drawing.label} {...drawing} height={height} onPick={chart.onPick} />
       ) : (

@@ -1,8 +1,14 @@
 import { cssColor } from './palette.ts';
 import type { ChartSeries } from './time-option.ts';
 
+interface LegendProps {
+  series: readonly ChartSeries[];
+  /** Some of the shown time is not complete. */
+  provisional?: boolean;
+}
+
 /** Names of the series with their line, in the words of the chart; an interval belongs to the line it surrounds. */
-export function Legend({ series }: { series: readonly ChartSeries[] }) {
+export function Legend({ series, provisional = false }: LegendProps) {
   const lines = series.filter(({ kind }) => kind !== 'interval');
   return (
     <ul className="flex flex-wrap gap-x-4 gap-y-1 px-4 text-label text-muted">
@@ -12,6 +18,12 @@ export function Legend({ series }: { series: readonly ChartSeries[] }) {
           <span className="truncate">{one.name}</span>
         </li>
       ))}
+      {provisional && (
+        <li className="flex items-center gap-1.5" title="Some data of this time may still arrive.">
+          <span className="hatch size-2.5 shrink-0 rounded-[2px] border border-line" />
+          Provisional
+        </li>
+      )}
     </ul>
   );
 }

@@ -9,11 +9,23 @@ interface SeriesTableProps {
   scale: TimeScale;
   axis: ValueAxis;
   height: number;
+  partialFromMs?: number | null;
+  partialToMs?: number | undefined;
   onPick: (timeMs: number) => void;
 }
 
 /** The chart as a real table: newest bucket first, each leading to its traces. */
-export function SeriesTable({ caption, series, scale, axis, height, onPick }: SeriesTableProps) {
+export function SeriesTable({
+  caption,
+  series,
+  scale,
+  axis,
+  height,
+  partialFromMs = null,
+  partialToMs = Number.POSITIVE_INFINITY,
+  onPick,
+}: SeriesTableProps) {
+  const isProvisional = (ms: number) => partialFromMs !== null && ms >= partialFromMs && ms < partialToMs;
   const columns = series.map(one => new Map(one.points));
   const highs = series.map(one => new Map(one.high));
   const times = [...new Set(series.flatMap(one => one.points.map(([ms]) => ms)))].sort((a, b) => b - a);
@@ -40,6 +52,7 @@ export function SeriesTable({ caption, series, scale, axis, height, onPick }: Se
                 <button type="button" className="text-accent hover:underline" onClick={() => onPick(ms)}>
                   {bucketLabel(toWall(ms, scale.zone), scale.stepMs)}
                 </button>
+                {isProvisional(ms) && <span className="text-label text-muted"> provisional</span>}
               </th>
               {columns.map((column, at) => {
                 const value = column.get(ms);

@@ -4,6 +4,7 @@ import { useShownTheme } from '../state/theme.ts';
 import { inTurn, loadEngine } from './load-engine.ts';
 import { type ChartMarker, Markers } from './markers.tsx';
 import { readPalette } from './palette.ts';
+import { withProvisional } from './provisional.ts';
 import { type ChartSeries, GRID, type TimeScale, timeOption, type ValueAxis } from './time-option.ts';
 import { useDragRange } from './use-drag-range.ts';
 import { useNear, useWidth } from './use-size.ts';
@@ -67,7 +68,10 @@ export function TimeChart(props: TimeChartProps) {
     chart.resize({ width, height });
     chart.setOption(
       timeOption({
-        series,
+        // What lies beyond an end is something else, such as a forecast.
+        series: partialToMs === undefined ? withProvisional(series, partialFromMs) : series,
+        partialFromMs,
+        partialToMs: partialToMs ?? null,
         scale,
         axis,
         palette: readPalette(),
@@ -76,7 +80,7 @@ export function TimeChart(props: TimeChartProps) {
       }),
       { notMerge: true },
     );
-  }, [chart, series, scale, axis, width, height, theme]);
+  }, [chart, series, scale, axis, partialFromMs, partialToMs, width, height, theme]);
 
   const plot = Math.max(0, width - GRID.left - GRID.right);
   const place = (ms: number) => GRID.left + (plot * (ms - scale.fromMs)) / (scale.toMs - scale.fromMs);
@@ -85,7 +89,7 @@ export function TimeChart(props: TimeChartProps) {
       {width > 0 && partialFromMs !== null && partialFromMs < scale.toMs && (
         <div
           className="hatch pointer-events-none absolute"
-          title="still filling"
+          title="provisional: data still arrive"
           style={{
             left: Math.max(GRID.left, place(partialFromMs)),
             right: Math.max(GRID.right, width - place(partialToMs ?? scale.toMs)),

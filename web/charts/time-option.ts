@@ -12,6 +12,8 @@ export interface ChartSeries {
   kind: 'line' | 'bar' | 'band' | 'interval';
   /** The compared period; its points carry the times of the shown one. */
   compare?: boolean;
+  /** May still change, because a sender has not told everything yet. Its first point is the last one that is complete. */
+  provisional?: boolean;
   points: Point[];
   /** Upper end of a band or an interval. */
   high?: Point[];
@@ -40,6 +42,10 @@ export const GRID = { left: 56, right: 12, top: 12, bottom: 28 };
 
 interface TimeOptionInput {
   series: readonly ChartSeries[];
+  /** Start of what is provisional; null when nothing is. */
+  partialFromMs?: number | null;
+  /** End of it; null: the end of the scale. */
+  partialToMs?: number | null;
   scale: TimeScale;
   axis: ValueAxis;
   palette: Palette;
@@ -52,6 +58,8 @@ interface TimeOptionInput {
 /** The chart as the library wants it. Times are the zone's wall clock, so that ticks fall on its midnights. */
 export function timeOption({
   series,
+  partialFromMs = null,
+  partialToMs = null,
   scale,
   axis,
   palette,
@@ -76,7 +84,13 @@ export function timeOption({
       transitionDuration: 0,
       textStyle: { ...text, color: palette.ink },
       formatter: (points: unknown) =>
-        isHovered() ? tooltip(points as Hovered[], series, scale, axis, palette) : '',
+        isHovered()
+          ? tooltip(points as Hovered[], series, {
+              ...{ scale, axis, palette },
+              isProvisional: at =>
+                isBetween(at, partialFromMs && wall(partialFromMs), partialToMs && wall(partialToMs)),
+            })
+          : '',
     },
     xAxis: {
       type: 'time',
@@ -99,9 +113,14 @@ export function timeOption({
       axisLabel: { ...text, formatter: (value: number) => ticks(value) },
       splitLine: { lineStyle: { color: palette.line, opacity: 0.6 } },
     },
-    series: series.map(one => seriesOption(one, scale, palette)),
+    series: series.map(one =>
+      seriesOption(one, scale, palette, ms => isBetween(ms, partialFromMs, partialToMs)),
+    ),
   };
 }
+
+const isBetween = (ms: number, fromMs: number | null, toMs: number | null) =>
+  fromMs !== null && ms >= fromMs && (toMs === null || ms < toMs);
 
 /** The engine takes the smallest gap for the width of a bar, and makes room for it: of a lone bar that is half a chart. */
 function withNeighbour(points: ChartSeries['points'], stepMs: number): ChartSeries['points'] {
@@ -110,13 +129,19 @@ function withNeighbour(points: ChartSeries['points'], stepMs: number): ChartSeri
   return [first, [first[0] + stepMs, null], ...points.slice(1)];
 }
 
-function seriesOption(one: ChartSeries, scale: TimeScale, palette: Palette) {
+function seriesOption(
+  one: ChartSeries,
+  scale: TimeScale,
+  palette: Palette,
+  isProvisional: (ms: number) => boolean,
+) {
   const color = colorOf(one.color, palette);
   const points = one.kind === 'bar' ? withNeighbour(one.points, scale.stepMs) : one.points;
   const data = points.map(([ms, value], at) => {
     // In the middle of its bucket, where it belongs.
     const place = [toWall(ms + scale.stepMs / 2, scale.zone), value];
     const alone = value !== null && points[at - 1]?.[1] == null && points[at + 1]?.[1] == null;
+    if (one.kind === 'bar' && isProvisional(ms)) return { value: place, itemStyle: { opacity: 0.5 } };
     return alone ? { value: place, symbol: 'circle', symbolSize: 5 } : place;
   });
   if (one.kind === 'band') return bandOption(one, scale, color);
@@ -141,8 +166,8 @@ function seriesOption(one: ChartSeries, scale: TimeScale, palette: Palette) {
     lineStyle: {
       color,
       width: one.compare ? 1.5 : 2,
-      type: one.compare ? 'dashed' : 'solid',
-      opacity: one.compare ? 0.6 : 1,
+      type: one.provisional ? 'dotted' : one.compare ? 'dashed' : 'solid',
+      opacity: one.compare || one.provisional ? 0.6 : 1,
     },
     itemStyle: { color },
     emphasis: { disabled: true },
@@ -198,27 +223,32 @@ interface Hovered {
 function tooltip(
   hovered: readonly Hovered[],
   series: readonly ChartSeries[],
-  scale: TimeScale,
-  axis: ValueAxis,
-  palette: Palette,
+  {
+    scale,
+    axis,
+    palette,
+    isProvisional,
+  }: Pick<TimeOptionInput, 'scale' | 'axis' | 'palette'> & { isProvisional: (wallMs: number) => boolean },
 ): HTMLElement {
   const box = document.createElement('div');
   const wallMs = hovered[0]?.value[0];
   if (wallMs === undefined) return box;
   const head = box.appendChild(document.createElement('div'));
-  head.textContent = bucketLabel(wallMs - scale.stepMs / 2, scale.stepMs);
+  const provisional = isProvisional(wallMs - scale.stepMs / 2);
+  head.textContent = `${bucketLabel(wallMs - scale.stepMs / 2, scale.stepMs)}${provisional ? ', provisional' : ''}`;
   Object.assign(head.style, { color: palette.muted, fontSize: '12px', marginBottom: '4px' });
   for (const { seriesIndex, value } of hovered) {
     const one = series[seriesIndex];
     if (!one || (one.kind === 'bar' && !value[1])) continue;
+    // The point at which a line becomes provisional belongs to what is complete.
+    if (one.provisional && !provisional) continue;
     const row = box.appendChild(document.createElement('div'));
     Object.assign(row.style, { display: 'flex', gap: '8px', alignItems: 'center', lineHeight: '20px' });
     const dot = row.appendChild(document.createElement('span'));
     Object.assign(dot.style, {
       width: one.kind === 'line' ? '14px' : '10px',
       height: one.kind === 'line' ? '0' : '10px',
-      borderTop:
-        one.kind === 'line' ? `2px ${one.compare ? 'dashed' : 'solid'} ${colorOf(one.color, palette)}` : '',
+      borderTop: one.kind === 'line' ? `2px ${lineStyle(one)} ${colorOf(one.color, palette)}` : '',
       background: one.kind === 'line' ? '' : colorOf(one.color, palette),
       opacity: one.high ? '0.4' : '',
     });
@@ -233,6 +263,9 @@ function tooltip(
   }
   return box;
 }
+
+const lineStyle = ({ compare, provisional }: ChartSeries) =>
+  provisional ? 'dotted' : compare ? 'dashed' : 'solid';
 
 /** `Tue 10 14:00 – 14:15`, or the day alone; takes wall clock time. */
 export function bucketLabel(wallStartMs: number, stepMs: number): string {

@@ -77,7 +77,7 @@ function QualityChart({ overview, ...actions }: ChartsProps) {
       const series = view.byFeature
         ? groups(data.now, scale, { measure, weight, kind: 'line', group: 'feature' })
         : lines(data, view, scale, [{ name: 'Mean score', measure, color: 'accent', empty: null }]);
-      return drawing('Quality', series, scale, axes.quality);
+      return drawing('Quality', series, scale, axes.quality, data.now.meta.complete_until);
     },
     [view, zone, measure, weight],
   );
@@ -103,7 +103,10 @@ function QualityChart({ overview, ...actions }: ChartsProps) {
 }
 
 const NOTHING: Compared = {
-  now: { rows: [], meta: { from: '', to: '', tz: 'UTC', data_until: null, truncated: false } },
+  now: {
+    rows: [],
+    meta: { from: '', to: '', tz: 'UTC', data_until: null, complete_until: null, truncated: false },
+  },
   before: null,
 };
 
@@ -124,7 +127,7 @@ function LatencyChart({ overview: _, ...actions }: ChartsProps) {
           kind: 'line',
           group: 'feature',
         });
-        return drawing('Latency p95', series, scale, axes.latency);
+        return drawing('Latency p95', series, scale, axes.latency, data.now.meta.complete_until);
       }
       const p95 = lines(data, view, scale, [
         { name: 'p95', measure: 'latency_p95_ms', color: 'accent', empty: null },
@@ -132,7 +135,7 @@ function LatencyChart({ overview: _, ...actions }: ChartsProps) {
       const p50 = lines({ now: data.now, before: null }, view, scale, [
         { name: 'p50', measure: 'latency_p50_ms', color: 'muted', empty: null },
       ]);
-      return drawing('Latency', [...p95, ...p50], scale, axes.latency);
+      return drawing('Latency', [...p95, ...p50], scale, axes.latency, data.now.meta.complete_until);
     },
     [view, zone],
   );
@@ -166,6 +169,7 @@ function SpendChart({ overview: _, ...actions }: ChartsProps) {
         groups(data.now, scale, { measure: 'cost_usd', kind: 'bar', group }),
         scale,
         axes.spend,
+        data.now.meta.complete_until,
       );
     },
     [view, zone, group],
@@ -191,13 +195,13 @@ function RequestsChart({ overview: _, ...actions }: ChartsProps) {
       const scale = scaleOf(data.now, view, zone);
       if (view.byFeature) {
         const bars = groups(data.now, scale, { measure: 'calls', kind: 'bar', group: 'feature' });
-        return drawing('Requests', bars, scale, axes.requests);
+        return drawing('Requests', bars, scale, axes.requests, data.now.meta.complete_until);
       }
       const all = lines(data, view, scale, [{ name: 'All', measure: 'calls', color: 'accent', empty: 0 }]);
       const failed = lines({ now: data.now, before: null }, view, scale, [
         { name: 'Failed', measure: 'failed_calls', color: 'critical', empty: 0 },
       ]);
-      return drawing('Requests', [...all, ...failed], scale, axes.requests);
+      return drawing('Requests', [...all, ...failed], scale, axes.requests, data.now.meta.complete_until);
     },
     [view, zone],
   );

@@ -10,6 +10,7 @@ import {
   pointsOf,
   withOther,
 } from '../../charts/points.ts';
+import { earlierOf, provisionalFrom } from '../../charts/provisional.ts';
 import { seriesColors } from '../../charts/series-colors.ts';
 import type { ChartSeries, TimeScale, ValueAxis } from '../../charts/time-option.ts';
 import type { Series } from '../../data/series.ts';
@@ -136,12 +137,19 @@ export function sentence(what: string, series: readonly ChartSeries[], value: Va
   return `${what}: ${parts.join('; ')}.`;
 }
 
-export function drawing(what: string, series: ChartSeries[], scale: TimeScale, axis: ValueAxis): Drawing {
+/** `completeUntil`: up to when data are complete, as the API says. */
+export function drawing(
+  what: string,
+  series: ChartSeries[],
+  scale: TimeScale,
+  axis: ValueAxis,
+  completeUntil: string | null = null,
+): Drawing {
   return {
     label: sentence(what, series, axis.value),
     series,
     scale,
     axis,
-    partialFromMs: partialFrom(scale, Date.now()),
+    partialFromMs: earlierOf(partialFrom(scale, Date.now()), provisionalFrom(scale, completeUntil)),
   };
 }

@@ -11,7 +11,7 @@ import { comparedRange, compareOffsetMs, whereOf } from '../../state/view.ts';
 import { Empty } from '../../states/empty.tsx';
 import type { Asked } from '../../states/panel.tsx';
 import { markerText } from '../overview/recent-changes.tsx';
-import { SHOWN, type Trend, trendDrawing, trendInterval } from './trend.ts';
+import { MOST_DASHED, SHOWN, type Trend, trendDrawing, trendInterval } from './trend.ts';
 
 interface TrendChartProps extends Pick<TimeChartProps, 'onZoom' | 'onBack' | 'onPick'> {
   score: string;
@@ -67,7 +67,8 @@ function useTrend(score: string, features: readonly string[]): Asked<Trend> {
   const where = many ? whereIn(names) : whereOf(view);
   const shown = useQuality({ ...asked, from: view.from, to: view.to, group_by: 'feature', where });
   const range = comparedRange(view, now);
-  const compared = range !== null;
+  // What is not drawn is not asked for.
+  const compared = range !== null && names.length <= MOST_DASHED;
   const before = useQuality(
     { ...asked, ...(range ?? { from: view.from, to: view.to }), group_by: 'feature', where },
     compared,
@@ -82,6 +83,7 @@ function useTrend(score: string, features: readonly string[]): Asked<Trend> {
         before: (compared && before.data?.rows) || NO_ROWS,
         names,
         askedMs: shown.dataUpdatedAt,
+        completeUntil: shown.data.complete_until,
         offsetMs,
       },
     [shown.data, shown.dataUpdatedAt, other.data, before.data, rest.length, compared, names, offsetMs],

@@ -2,6 +2,7 @@ import type { QualityRow } from '#contract/quality.ts';
 import type { Drawing } from '../../charts/chart-panel.tsx';
 import type { SeriesColor } from '../../charts/palette.ts';
 import { fillGaps, OTHER, type Point } from '../../charts/points.ts';
+import { earlierOf, provisionalFrom } from '../../charts/provisional.ts';
 import { seriesColors } from '../../charts/series-colors.ts';
 import type { ChartSeries, TimeScale, ValueAxis } from '../../charts/time-option.ts';
 import { DAY_MS, HOUR_MS } from '../../clock.ts';
@@ -30,9 +31,14 @@ export interface Trend {
   names: readonly string[];
   /** When it was asked; relative ranges count from there. */
   askedMs: number;
+  /** Up to when data are complete, as the API says. */
+  completeUntil: string | null;
   /** How far back the compared time lies. */
   offsetMs: number;
 }
+
+/** More features with bands and what was before are a tangle: then the table has the figures. */
+export const MOST_DASHED = 2;
 
 /** An interval of fewer scores is as high as the chart and says nothing. */
 const LEAST_FOR_INTERVAL = 5;
@@ -77,8 +83,7 @@ export function trendDrawing(trend: Trend, view: View, zone: string): Drawing {
     trend.other.length === 0
       ? lines
       : [...lines, { name: OTHER, color: 'muted' as const, rows: trend.other, before: [] }];
-  // Four features with bands and what was before are a tangle: then the table has the figures.
-  const dashed = view.cmp !== 'none' && trend.names.length <= 2;
+  const dashed = view.cmp !== 'none' && trend.names.length <= MOST_DASHED;
   const series = drawn.flatMap(({ name, color, rows, before }) => [
     ...withInterval(name, color, rows, scale),
     ...(dashed && before.length > 0 ? [compared(name, color, before, { scale, view, trend })] : []),
@@ -90,7 +95,7 @@ export function trendDrawing(trend: Trend, view: View, zone: string): Drawing {
     series,
     scale,
     axis: axisOf(series),
-    partialFromMs: over ? null : lastMs,
+    partialFromMs: earlierOf(over ? null : lastMs, provisionalFrom(scale, trend.completeUntil)),
   };
 }
 
