@@ -77,14 +77,27 @@ describe('mixture Shiryaev–Roberts detector', () => {
     expect(first === -1 ? null : first).toBe(expected.first_alarm_index);
   });
 
-  it('has the threshold of 200 series at one false alarm a week', () => {
-    expect(alarmThreshold({ series: 200 })).toBeCloseTo(Math.log(134_400), 12);
-    expect(alarmThreshold({ series: 240, bucketsPerWeek: 672, falseAlarmsPerWeek: 1 })).toBeCloseTo(
-      11.990897,
-      6,
-    );
-    expect(chanceOfNoise(alarmThreshold({ series: 200 }))).toBeCloseTo(1 / 200, 10);
+  it('has a threshold that keeps 95 % of weeks within the budget', () => {
+    // With λ a week on average, P(no more than one) = e^−λ (1 + λ).
+    const mean = 200 * 672 * Math.exp(-alarmThreshold({ series: 200 }));
+    expect(Math.exp(-mean) * (1 + mean)).toBeCloseTo(0.95, 10);
+    const three = 240 * 672 * Math.exp(-alarmThreshold({ series: 240, falseAlarmsPerWeek: 3 }));
+    expect(Math.exp(-three) * (1 + three + three ** 2 / 2 + three ** 3 / 6)).toBeCloseTo(0.95, 10);
+    expect(alarmThreshold({ series: 200 })).toBeCloseTo(12.8432, 4);
+    expect(chanceOfNoise(alarmThreshold({ series: 200 }))).toBeCloseTo(mean / 200, 12);
     expect(chanceOfNoise(0)).toBe(1);
+  });
+
+  it('has a threshold that rises with the series and falls with the budget, which it never exceeds', () => {
+    const budget = fc.double({ min: 0.001, max: 50, noNaN: true });
+    fc.assert(
+      fc.property(budget, budget, fc.integer({ min: 1, max: 5000 }), (one, other, series) => {
+        const at = (falseAlarmsPerWeek: number) => alarmThreshold({ series, falseAlarmsPerWeek });
+        expect(series * 672 * Math.exp(-at(one))).toBeLessThanOrEqual(one * (1 + 1e-9));
+        expect(Math.sign(at(one) - at(other)) * Math.sign(other - one)).toBeGreaterThanOrEqual(0);
+        expect(alarmThreshold({ series: series + 1, falseAlarmsPerWeek: one })).toBeGreaterThan(at(one));
+      }),
+    );
   });
 
   it('stays low without a change: P(M ≥ ln(T/p)) ≤ p within T buckets', () => {

@@ -1,4 +1,5 @@
 import { assumedShifts, type DayEffect, type DaySums, type EvidenceOptions, increments } from './evidence.ts';
+import { poissonMean } from './poisson-mean.ts';
 import { bucketsPerWeek, dayMs } from './season.ts';
 
 /**
@@ -36,7 +37,7 @@ export interface DetectorState {
 }
 
 export interface DetectorOptions extends EvidenceOptions {
-  /** ln(K T / B), see `alarmThreshold`. */
+  /** ln(K T / λ), see `alarmThreshold`. */
   threshold: number;
   /** The baseline's excess of every assumed shift, taken off each increment; default none. */
   excess?: readonly number[];
@@ -74,16 +75,30 @@ export function initialState(options: Pick<DetectorOptions, 'grid'> = {}): Detec
   return { hypotheses, silentUntilMs: null };
 }
 
-/** ln(K T / B): K series watched, T buckets a week, B false alarms a week allowed over all of them. */
+/**
+ * ln(K T / λ): K series watched, T buckets a week, λ false alarms a week on average over all of them. The budget B is a promise of "at
+ * most" and not of a mean: with λ = B every fourth week would have two alarms where one is allowed. So λ is the mean that
+ * stays within B in 95 % of weeks, P(Poisson(λ) ≤ B) = 0.95: 0.36 for B = 1, 1.4 for 3, 4.0 for 7.
+ */
 export function alarmThreshold(allowed: {
   series: number;
   bucketsPerWeek?: number;
   falseAlarmsPerWeek?: number;
 }): number {
-  return Math.log(
-    (Math.max(1, allowed.series) * (allowed.bucketsPerWeek ?? bucketsPerWeek)) /
-      (allowed.falseAlarmsPerWeek ?? 1),
-  );
+  const looks = Math.max(1, allowed.series) * (allowed.bucketsPerWeek ?? bucketsPerWeek);
+  return Math.log(looks / meanWithin(allowed.falseAlarmsPerWeek ?? 1));
+}
+
+const keptWeeks = 0.95;
+let lastMean = { budget: 0, mean: 0 };
+
+/** λ of a budget; remembered, since it is asked for at every bucket with the same one. */
+function meanWithin(budget: number): number {
+  // Below one alarm in a year 95 % is the laxer of the two.
+  if (lastMean.budget !== budget) {
+    lastMean = { budget, mean: Math.min(budget, poissonMean(budget, keptWeeks)) };
+  }
+  return lastMean.mean;
 }
 
 /**

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { firstMonday, seededNormal, seededRandom } from '../../test/fixtures/drift-series.ts';
 import type { BucketStat } from './baseline.ts';
 import { alarmThreshold } from './detector.ts';
-import { assumedShifts, type DaySums, excessOf, increments } from './evidence.ts';
+import { assumedShifts, type DaySums, excessOf, increments, tilted } from './evidence.ts';
 import { driftMetrics } from './metrics.ts';
 import { bucketMs, dayMs } from './season.ts';
 import { initialSeries, stepSeries } from './series.ts';
@@ -14,6 +14,29 @@ test('worked by hand: g = 2 d0, r = 0.05, V = 0.01', () => {
   const { increments: found } = increments({ startMs: 0, residual: 0.05, variance: 0.01 }, options);
   expect(found[0]).toBeCloseTo(0.065, 12);
   expect(assumedShifts(options)).toEqual([0.02, 0.04, 0.08, -0.02, -0.04, -0.08]);
+});
+
+test('rises of a proportion are e-values at every size of bucket, where the normal is none', () => {
+  for (const rate of [0.005, 0.023, 0.05]) {
+    for (const n of [1, 8, 60]) {
+      const variance = rate * (1 - rate);
+      for (const shift of [0.01, 0.02, 0.04]) {
+        const mean = ({ tilt, cost }: { tilt: number; cost: number }) => {
+          let chance = (1 - rate) ** n;
+          let total = 0;
+          for (let k = 0; k <= n; k += 1) {
+            total += chance * Math.exp((tilt * (k / n - rate) - cost) / (variance / n));
+            chance *= ((n - k) / (k + 1)) * (rate / (1 - rate));
+          }
+          return total;
+        };
+        expect(mean(tilted(shift, variance))).toBeLessThanOrEqual(1 + 1e-9);
+        expect(mean(tilted(shift))).toBeGreaterThan(mean(tilted(shift, variance)));
+      }
+    }
+  }
+  // A fall has the shorter tail.
+  expect(tilted(-0.02, 0.01)).toEqual(tilted(-0.02));
 });
 
 test('taking the excess off leaves the mean of exp inc at most 1, whatever the tail', () => {

@@ -1,12 +1,17 @@
 import { type Baseline, bucketVariance } from './baseline.ts';
-import { assumedShifts, type EvidenceOptions } from './evidence.ts';
+import { assumedShifts, type EvidenceOptions, tilted } from './evidence.ts';
 import { bucketMs, bucketsPerWeek } from './season.ts';
 
 /** Everything the delay of the detector follows from. */
 export interface PowerInput extends EvidenceOptions {
   noise: Pick<
     Baseline,
-    'inflation' | 'shortInflation' | 'withinVariance' | 'betweenVariance' | 'bucketVarianceFloor'
+    | 'inflation'
+    | 'shortInflation'
+    | 'withinVariance'
+    | 'betweenVariance'
+    | 'bucketVarianceFloor'
+    | 'countVariance'
   >;
   /** Values per 15-minute bucket. */
   perBucket: number;
@@ -25,9 +30,9 @@ const defaults = { slack: 0.75, clipSds: 5 };
 const overshootSds = 0.583;
 
 /**
- * Mean hours from a lasting shift to the alarm; Infinity when the evidence does not grow. For each assumed shift g the evidence
- * gains λ = (g (δ − slack d0) − g²/2)/V a bucket with variance σ² = g²/V, and before the change lost μ = (g²/2 + g slack d0)/V;
- * the g that gains most decides.
+ * Mean hours from a lasting shift to the alarm; Infinity when the evidence does not grow. For each assumed shift, weighed by t and c
+ * (`tilted`), the evidence gains λ = (t (δ − slack d0) − c)/V a bucket with variance σ² = t²/V, and before the change lost
+ * μ = (c + t slack d0)/V; the one that gains most decides.
  */
 export function expectedDelayHours(input: PowerInput): number {
   const { noise, perBucket, minShift } = input;
@@ -38,16 +43,17 @@ export function expectedDelayHours(input: PowerInput): number {
   const filled = Math.min(1, perBucket);
   const seen = Math.min(Math.abs(input.shift), (input.clipSds ?? defaults.clipSds) * Math.sqrt(variance));
   const shifts = assumedShifts(input);
-  let fastest = { gain: 0, spread: 0, loss: 0, g: 0 };
+  let fastest = { gain: 0, spread: 0, loss: 0, tilt: 0, excess: 0 };
   shifts.forEach((shift, i) => {
     if (Math.sign(shift) !== Math.sign(input.shift)) return;
-    const g = Math.abs(shift);
+    const weighed = tilted(shift, noise.countVariance);
+    const tilt = Math.abs(weighed.tilt);
     const excess = input.excess?.[i] ?? 0;
-    const gain = (g * (seen - slack) - (g * g) / 2) / variance - excess;
-    const loss = (g * slack + (g * g) / 2) / variance + excess;
-    if (gain > fastest.gain) fastest = { gain, loss, spread: (g * g) / variance, g };
+    const gain = (tilt * (seen - slack) - weighed.cost) / variance - excess;
+    const loss = (tilt * slack + weighed.cost) / variance + excess;
+    if (gain > fastest.gain) fastest = { gain, loss, spread: tilt ** 2 / variance, tilt, excess };
   });
-  const { gain, loss, spread, g } = fastest;
+  const { gain, loss, spread, tilt, excess } = fastest;
   if (gain <= 1e-9) return Number.POSITIVE_INFINITY;
   const overshoot = Math.max(overshootSds * Math.sqrt(spread), gain / 2);
   // A sum over whole steps is larger than the integral that stands for it.
@@ -59,9 +65,9 @@ export function expectedDelayHours(input: PowerInput): number {
   const effect = {
     ratio,
     gain,
-    loss: (g * slack + (g * g) / 2) / variance,
-    signal: (g * seen) / variance,
-    excess: (g * seen) / variance - (g * slack + (g * g) / 2) / variance - gain,
+    loss: loss - excess,
+    signal: (tilt * seen) / variance,
+    excess,
   };
   return (bucketsWithDays(buckets * gain, effect) / filled) * (bucketMs / 3_600_000);
 }

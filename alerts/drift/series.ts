@@ -213,6 +213,7 @@ function refit(state: SeriesState, range: TimeRange, startMs: number, context: S
   const fit = fitBaseline(stats, {
     minShift: metric.minShift,
     requestVarianceFloor: requestVarianceFloor(metric),
+    isProportion: metric.statistic !== 'mean',
   });
   const { season, ...rest } = state;
   if (!isLearning(fit)) return { ...rest, fitDayMs: today, baseline: fit, learning: null, latencyCutBin };

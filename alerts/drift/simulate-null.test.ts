@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { poissonUpper95, simulateNull } from './simulate-null.ts';
+import { poissonMean } from './poisson-mean.ts';
+import { simulateNull } from './simulate-null.ts';
 
 describe('simulateNull', () => {
   // A generous budget over few series tells more in less time: with one a week for 200 hardly anything happens at all.
@@ -17,8 +18,8 @@ describe('simulateNull', () => {
   });
 
   it('knows the Poisson limits', () => {
-    expect(poissonUpper95(0)).toBeCloseTo(2.9957, 4);
-    expect(poissonUpper95(1)).toBeCloseTo(4.7439, 4);
-    expect(poissonUpper95(10)).toBeCloseTo(16.9622, 3);
+    expect(poissonMean(0, 0.05)).toBeCloseTo(2.9957, 4);
+    expect(poissonMean(1, 0.05)).toBeCloseTo(4.7439, 4);
+    expect(poissonMean(10, 0.05)).toBeCloseTo(16.9622, 3);
   });
 });

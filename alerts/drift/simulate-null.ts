@@ -1,5 +1,6 @@
 import { alarmThreshold } from './detector.ts';
 import { type DriftMetricId, driftMetrics } from './metrics.ts';
+import { poissonMean } from './poisson-mean.ts';
 import { bucketMs, dayMs } from './season.ts';
 import { initialSeries, stepSeries } from './series.ts';
 import { mulberry32, simulateStream } from './simulated-stream.ts';
@@ -54,7 +55,7 @@ export function simulateNull(test: NullTest): NullResult {
     falseAlarms += alarms;
   }
   const budget = (falseAlarmsPerWeek * test.days) / 7;
-  const upper95 = poissonUpper95(falseAlarms);
+  const upper95 = poissonMean(falseAlarms, 0.05);
   return {
     streams: test.streams,
     series: all.length,
@@ -86,22 +87,4 @@ function falseAlarmsOf(
     alarms += step.events.filter(({ kind }) => kind === 'opened' || kind === 'renewed').length;
   }
   return alarms;
-}
-
-/** The λ with P(X ≤ count | λ) = 5 % (Garwood 1936), by bisection. */
-export function poissonUpper95(count: number): number {
-  let low = 0;
-  let high = count + 10 + 5 * Math.sqrt(count + 1);
-  for (let round = 0; round < 60; round++) {
-    const middle = (low + high) / 2;
-    let term = Math.exp(-middle);
-    let below = term;
-    for (let k = 1; k <= count; k++) {
-      term *= middle / k;
-      below += term;
-    }
-    if (below > 0.05) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
 }
