@@ -28,23 +28,66 @@ export function composeCall(paired: Paired, lineageOf: LineageOf, logs: LogIndex
   const telling = tell(paired, logs);
   const { lead, sources } = telling;
   const tokens = sumTokens([...operation.attempts.slice(0, -1).map(attemptTokens), filledTokens(sources)]);
+  const embeds = lead.role === 'embedding';
   const startNs = operation.attempts[0].lead.startNs;
+  const whose = inherited(lineagesOf(paired, lineageOf));
+  const outcome = outcomeOf(paired, telling);
+  const requestModel = firstOf(sources, 'requestModel') ?? '';
+  const responseModel = firstOf(sources, 'responseModel') ?? '';
+  // One literal, so that all calls have one shape: made of smaller objects, it would take as long as all the rest.
   return {
     traceId: lead.traceId,
     spanId: lead.spanId,
     startNs,
     durationNs: lead.endNs > startNs ? lead.endNs - startNs : 0n,
-    ...placeOf(lead),
-    ...inherited(lineagesOf(paired, lineageOf)),
-    ...modelOf(sources),
-    ...outcomeOf(paired, telling),
-    ...tokenColumns(lead.role, tokens),
+    operation: lead.operation ?? 'chat',
+    service: lead.service,
+    environment: lead.environment,
+    release: lead.release,
+    feature: whose.feature,
+    tenant: whose.tenant,
+    team: whose.team,
+    user: whose.user,
+    session: whose.session,
+    provider: firstOf(sources, 'provider') ?? '',
+    model: canonicalModel(responseModel || requestModel),
+    requestModel,
+    responseModel,
+    responseId: firstOf(sources, 'responseId') ?? '',
+    agent: whose.agent,
+    promptName: whose.promptName,
+    promptVersion: whose.promptVersion,
+    variant: whose.variant,
+    purpose: whose.purpose,
+    outcome: whose.outcome,
+    dialect: lead.dialect,
+    scopeName: lead.scopeName,
+    scopeVersion: lead.scopeVersion,
+    streaming: firstOf(sources, 'streaming') ?? null,
+    finishReason: outcome.finishReason,
+    failed: outcome.failed,
+    errorType: outcome.errorType,
+    errorMessage: outcome.errorMessage,
+    httpStatus: outcome.httpStatus,
+    attempts: operation.attempts.length,
+    failedAttempts: outcome.failedAttempts,
+    ttftNs: ttftOf(sources, lead, startNs),
+    inputTokens: embeds ? null : (tokens.input ?? null),
+    cacheReadTokens: tokens.cacheRead ?? null,
+    cacheWriteTokens: tokens.cacheWrite ?? null,
+    cacheWrite1hTokens: tokens.cacheWrite1h ?? null,
+    outputTokens: tokens.output ?? null,
+    reasoningTokens: tokens.reasoning ?? null,
+    audioInputTokens: tokens.audioInput ?? null,
+    audioOutputTokens: tokens.audioOutput ?? null,
+    imageInputTokens: tokens.imageInput ?? null,
+    imageOutputTokens: tokens.imageOutput ?? null,
+    embeddingTokens: embeds ? (tokens.input ?? tokens.total ?? null) : null,
+    totalTokens: embeds ? null : (tokens.total ?? null),
     maxOutputTokens: tokens.output === undefined ? (firstOf(sources, 'maxOutput') ?? null) : null,
     images: firstOf(sources, 'images') ?? null,
     searches: firstOf(sources, 'searches') ?? null,
     rerankUnits: firstOf(sources, 'rerankUnits') ?? null,
-    streaming: firstOf(sources, 'streaming') ?? null,
-    ttftNs: ttftOf(sources, lead, startNs),
     toolCallsRequested:
       firstOf(sources, 'toolCallsRequested') ?? noted(telling, 'toolCallsRequested') ?? null,
     clientCostUsd: firstOf(sources, 'clientCostUsd') ?? null,
@@ -62,37 +105,12 @@ function tell({ operation, twins }: Paired, logs: LogIndex): Telling {
   return { lead, sources: [...spans, ...notes.flatMap(({ inferences }) => inferences)], notes };
 }
 
-function placeOf(lead: SpanFacts) {
-  const { service, environment, release, dialect, scopeName, scopeVersion } = lead;
-  return {
-    operation: lead.operation ?? 'chat',
-    service,
-    environment,
-    release,
-    dialect,
-    scopeName,
-    scopeVersion,
-  };
-}
-
 // The believed side first; the framework's side usually knows the feature and the user.
 function lineagesOf({ operation, twins }: Paired, lineageOf: LineageOf): Lineage[] {
   return [operation, ...twins].flatMap(one => {
     const { lead, covers } = lastAttempt(one);
     return [lead, ...covers].map(lineageOf);
   });
-}
-
-function modelOf(sources: readonly SpanFacts[]) {
-  const requestModel = firstOf(sources, 'requestModel') ?? '';
-  const responseModel = firstOf(sources, 'responseModel') ?? '';
-  return {
-    provider: firstOf(sources, 'provider') ?? '',
-    model: canonicalModel(responseModel || requestModel),
-    requestModel,
-    responseModel,
-    responseId: firstOf(sources, 'responseId') ?? '',
-  };
 }
 
 /** Failed only when the last try failed: a failed try before a success is counted, but the call went well. */
@@ -106,7 +124,6 @@ function outcomeOf({ operation, twins }: Paired, telling: Telling) {
     errorType: failed ? errorTypeOf(telling).slice(0, MAX_ERROR_TYPE_CHARS) : '',
     errorMessage: failed ? (firstOf(sources, 'errorMessage') ?? noted(telling, 'errorMessage') ?? '') : '',
     httpStatus: firstOf(sources, 'httpStatus') ?? null,
-    attempts: operation.attempts.length,
     failedAttempts: earlier + (failed ? 1 : 0),
   };
 }
@@ -128,6 +145,7 @@ function attemptTokens({ lead, covers }: Attempt): TokenFacts {
 
 /** The lead's tokens. Another side fills in a detail only when it agrees on the whole the detail is part of. */
 function filledTokens(sources: readonly SpanFacts[]): TokenFacts {
+  if (sources.length === 1 && sources[0]!.tokens?.total === undefined) return sources[0]!.tokens ?? {};
   const [first = {}, ...others] = sources.map(({ tokens }) => tokens).filter(tokens => tokens !== undefined);
   const filled = { ...first };
   for (const other of others) {
@@ -152,6 +170,7 @@ function fill(
 
 // Every try was paid for. What no try knows stays unknown.
 function sumTokens(tries: readonly TokenFacts[]): TokenFacts {
+  if (tries.length === 1) return tries[0]!;
   const sum: TokenFacts = {};
   for (const tokens of tries) {
     for (const key of Object.keys(tokens) as (keyof TokenFacts)[]) {
@@ -161,36 +180,22 @@ function sumTokens(tries: readonly TokenFacts[]): TokenFacts {
   return sum;
 }
 
-function tokenColumns(role: SpanFacts['role'], tokens: TokenFacts) {
-  const embeds = role === 'embedding';
-  return {
-    inputTokens: embeds ? null : (tokens.input ?? null),
-    cacheReadTokens: tokens.cacheRead ?? null,
-    cacheWriteTokens: tokens.cacheWrite ?? null,
-    cacheWrite1hTokens: tokens.cacheWrite1h ?? null,
-    outputTokens: tokens.output ?? null,
-    reasoningTokens: tokens.reasoning ?? null,
-    audioInputTokens: tokens.audioInput ?? null,
-    audioOutputTokens: tokens.audioOutput ?? null,
-    imageInputTokens: tokens.imageInput ?? null,
-    imageOutputTokens: tokens.imageOutput ?? null,
-    embeddingTokens: embeds ? (tokens.input ?? tokens.total ?? null) : null,
-    totalTokens: embeds ? null : (tokens.total ?? null),
-  };
-}
-
 function flagsOf(operation: Operation, tokens: TokenFacts): string[] {
   const flags = operation.attempts.flatMap(({ lead }) => lead.flags ?? []);
   if (tokens.total !== undefined) flags.push('total_tokens_only');
+  if (flags.length < 2) return flags;
   return [...new Set(flags)].sort();
 }
 
 /** Spans that reported the operation again. Earlier tries are not repeats: they happened. */
 function mergedFrom({ operation, twins }: Paired): string[] {
+  if (twins.length === 0 && operation.folded.length === 0 && operation.attempts.every(isToldOnce)) return [];
   const tries = new Set(operation.attempts.map(({ lead }) => spanKey(lead)));
   const spans = [operation, ...twins].flatMap(spansOf).map(spanKey);
   return spans.filter(key => !tries.has(key)).sort();
 }
+
+const isToldOnce = ({ covers }: Attempt) => covers.length === 0;
 
 function noted<K extends 'toolCallsRequested' | 'finishReason' | 'errorType' | 'errorMessage'>(
   { notes }: Telling,
@@ -200,5 +205,6 @@ function noted<K extends 'toolCallsRequested' | 'finishReason' | 'errorType' | '
 }
 
 function firstOf<K extends keyof SpanFacts>(sources: readonly SpanFacts[], key: K): SpanFacts[K] | undefined {
-  return sources.find(source => source[key] !== undefined)?.[key];
+  for (const source of sources) if (source[key] !== undefined) return source[key];
+  return undefined;
 }

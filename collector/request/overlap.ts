@@ -11,6 +11,9 @@ import { spanKey, type TraceTree } from './trace-tree.ts';
  */
 export function foldEnclosing(candidates: readonly SpanFacts[], tree: TraceTree): Operation[] {
   const covers = coversOf(candidates, tree);
+  if (covers.size === 0) {
+    return operationsOf(candidates.map(lead => ({ lead, covers: [], top: lead, shared: false })));
+  }
   const covering = new Set([...covers.values()].map(spanKey));
   const tries = candidates
     .filter(candidate => !covering.has(spanKey(candidate)))

@@ -46,6 +46,13 @@ function withoutCircles(
 ): Map<SpanFacts, SpanFacts | undefined> {
   const parents = new Map<SpanFacts, SpanFacts | undefined>();
   for (const span of spans) {
+    if (parents.has(span)) continue;
+    const above = parentOf(span);
+    // Nearly always: nothing above, or something whose way up is known to end.
+    if (above === undefined || parents.has(above)) {
+      parents.set(span, above);
+      continue;
+    }
     const path = new Set<SpanFacts>();
     let at: SpanFacts | undefined = span;
     while (at !== undefined && !parents.has(at) && !path.has(at)) {
