@@ -76,6 +76,8 @@ const pages: Record<
       await page.getByRole('link', { name: 'support-bot' }).first().waitFor();
       await page.getByRole('img', { name: /^Score over time/ }).waitFor();
       await page.getByRole('img', { name: /^Histogram of answer_quality/ }).waitFor();
+      // What is below the screen is asked for when it comes near.
+      await panel(page, 'Gaps between cohorts').scrollIntoViewIfNeeded();
       const cohort = panel(page, 'Gaps between cohorts').getByText('acme-retail');
       // A narrow screen has the same rows as a list, and the table hidden.
       await cohort.filter({ visible: true }).first().waitFor();
@@ -244,6 +246,34 @@ describe('at a desk', () => {
     await dialog.getByRole('link', { name: 'demo-support' }).click();
     await page.getByText('looks odd').waitFor();
     expect(visitor.errors.splice(0)).toEqual([]);
+  });
+
+  test('what is below the screen is not asked for before it comes near', async () => {
+    const { page: fresh } = await openPage(browser, looks[2]!);
+    const asked = new Set<string>();
+    fresh.on('request', request => {
+      const { pathname, search } = new URL(request.url());
+      if (/^\/api\/v1\/(quality|fairness|judge|markers|evaluators)/.test(pathname))
+        asked.add(pathname + search);
+    });
+    await fresh.goto(`${driftline.url}/quality`);
+    await fresh.getByRole('img', { name: /^Score over time/ }).waitFor();
+    await fresh.getByRole('img', { name: /^Histogram of answer_quality/ }).waitFor();
+    const below = /fairness|judge|quality\/scores/;
+    expect([...asked].filter(path => below.test(path))).toEqual([]);
+    expect(asked.size).toBeLessThanOrEqual(8);
+    await panel(fresh, 'Health of the judges').scrollIntoViewIfNeeded();
+    await panel(fresh, 'Gaps between cohorts')
+      .getByText('acme-retail')
+      .filter({ visible: true })
+      .first()
+      .waitFor();
+    await panel(fresh, 'Scores and evaluators')
+      .getByRole('link', { name: /user_feedback/ })
+      .first()
+      .waitFor();
+    expect(asked.size).toBeLessThanOrEqual(11);
+    await fresh.context().close();
   });
 
   test('a panel that cannot be drawn says so, and the page stays', async () => {

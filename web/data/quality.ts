@@ -1,15 +1,16 @@
-import { keepPreviousData, useMutation, useQueries, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import type { ReplyOf, RequestOf } from '#contract/endpoint.ts';
 import type { deleteScoringRule, listEvaluators, putScoringRule, tryEvaluator } from '#contract/evaluator.ts';
 import type { fairness } from '#contract/fairness.ts';
 import type { judgeHealth } from '#contract/judge.ts';
-import type { quality } from '#contract/quality.ts';
+import type { quality, qualityScores } from '#contract/quality.ts';
 import type { scoreDistribution } from '#contract/score-distribution.ts';
 import type { Range } from '../state/range.ts';
 import { question, tell } from './ask.ts';
 import { queryClient } from './query-client.ts';
 
 export type Quality = ReplyOf<typeof quality>;
+export type Scores = ReplyOf<typeof qualityScores>;
 export type Spread = ReplyOf<typeof scoreDistribution>;
 export type Evaluators = ReplyOf<typeof listEvaluators>;
 export type Trial = ReplyOf<typeof tryEvaluator>;
@@ -23,13 +24,12 @@ export const useQuality = (request: QualityRequest, enabled = true) =>
     placeholderData: keepPreviousData,
   });
 
-/** One question for each of several scores, in their order. */
-export const useQualities = (requests: QualityRequest[]) =>
-  useQueries({
-    queries: requests.map(request => ({
-      ...question<typeof quality>('/api/v1/quality', request),
-      placeholderData: keepPreviousData,
-    })),
+/** Every score of a time, beside another one, in one answer. */
+export const useScores = (request: RequestOf<typeof qualityScores>, enabled: boolean) =>
+  useQuery({
+    ...question<typeof qualityScores>('/api/v1/quality/scores', request),
+    enabled,
+    placeholderData: keepPreviousData,
   });
 
 /** How a score is spread over calls, a histogram for each group. */
@@ -43,16 +43,18 @@ export const useSpread = (request: RequestOf<typeof scoreDistribution>, enabled 
 export const useEvaluators = () => useQuery(question<typeof listEvaluators>('/api/v1/evaluators', {}));
 
 /** Whether judges are as they were, and agree with people. */
-export const useJudgeHealth = (range: Range, score: string | undefined) =>
+export const useJudgeHealth = (range: Range, enabled: boolean) =>
   useQuery({
-    ...question<typeof judgeHealth>('/api/v1/judge/health', { ...range, score }),
+    ...question<typeof judgeHealth>('/api/v1/judge/health', { ...range }),
+    enabled,
     placeholderData: keepPreviousData,
   });
 
 /** Gaps between cohorts. */
-export const useFairness = (request: RequestOf<typeof fairness>) =>
+export const useFairness = (request: RequestOf<typeof fairness>, enabled: boolean) =>
   useQuery({
     ...question<typeof fairness>('/api/v1/fairness', request),
+    enabled,
     placeholderData: keepPreviousData,
   });
 

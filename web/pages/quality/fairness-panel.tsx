@@ -1,5 +1,6 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import type { Fairness, ParityGap, ParityMeasure } from '#contract/fairness.ts';
+import { useNear } from '../../charts/use-size.ts';
 import { csvFile, useDownload } from '../../data/download.ts';
 import { useFairness } from '../../data/quality.ts';
 import { format } from '../../format.ts';
@@ -34,47 +35,51 @@ interface FairnessPanelProps {
 export function FairnessPanel({ score, by, onBy }: FairnessPanelProps) {
   const { view } = useView();
   const download = useDownload();
-  const query = useFairness({ by, from: view.from, to: view.to, where: whereOf(view), score });
+  const box = useRef<HTMLDivElement>(null);
+  const asked = { by, from: view.from, to: view.to, where: whereOf(view), score };
+  const query = useFairness(asked, useNear(box));
   const known = cohortDimensions.map(value => ({ value: value as string, label: dimensionLabels[value] }));
   const options = known.some(({ value }) => value === by)
     ? known
     : [...known, { value: by, label: headOf(by) }];
   return (
-    <Panel
-      title="Gaps between cohorts"
-      what="the gaps"
-      query={query}
-      height={120}
-      actions={
-        <div className="flex flex-wrap gap-2">
-          <Select label="Cohorts by" value={by} options={options} onChange={onBy} />
-          <Button
-            disabled={!query.data}
-            onClick={() => query.data && download.mutate(csvFile('gaps', gapsCsv(query.data)))}
-          >
-            Export CSV
-          </Button>
-        </div>
-      }
-      empty={data => nothing(data)}
-    >
-      {data => (
-        <>
-          <p className="flex items-center gap-2 px-4 pb-2">
-            <StatusIcon status={data.flagged > 0 ? 'warning' : 'neutral'} />
-            {data.sentence}
-          </p>
-          <Gaps data={data} />
-          <ul className="px-4 py-2 text-label text-muted">
-            {[smallCellsText(format, data.small_cohorts), data.method, ...data.notes]
-              .filter(Boolean)
-              .map(text => (
-                <li key={text}>{text}</li>
-              ))}
-          </ul>
-        </>
-      )}
-    </Panel>
+    <div ref={box} className="min-w-0">
+      <Panel
+        title="Gaps between cohorts"
+        what="the gaps"
+        query={query}
+        height={120}
+        actions={
+          <div className="flex flex-wrap gap-2">
+            <Select label="Cohorts by" value={by} options={options} onChange={onBy} />
+            <Button
+              disabled={!query.data}
+              onClick={() => query.data && download.mutate(csvFile('gaps', gapsCsv(query.data)))}
+            >
+              Export CSV
+            </Button>
+          </div>
+        }
+        empty={data => nothing(data)}
+      >
+        {data => (
+          <>
+            <p className="flex items-center gap-2 px-4 pb-2">
+              <StatusIcon status={data.flagged > 0 ? 'warning' : 'neutral'} />
+              {data.sentence}
+            </p>
+            <Gaps data={data} />
+            <ul className="px-4 py-2 text-label text-muted">
+              {[smallCellsText(format, data.small_cohorts), data.method, ...data.notes]
+                .filter(Boolean)
+                .map(text => (
+                  <li key={text}>{text}</li>
+                ))}
+            </ul>
+          </>
+        )}
+      </Panel>
+    </div>
   );
 }
 

@@ -1,4 +1,6 @@
+import { useRef } from 'react';
 import type { JudgeHealth } from '#contract/judge.ts';
+import { useNear } from '../../charts/use-size.ts';
 import { dayTime, viewerZone } from '../../clock.ts';
 import { useJudgeHealth } from '../../data/quality.ts';
 import { format } from '../../format.ts';
@@ -12,31 +14,34 @@ type Judge = JudgeHealth['judges'][number];
 /** Whether the judges are as they were: a judge that changed must not be read as a product that did. */
 export function JudgePanel() {
   const { view } = useView();
-  const query = useJudgeHealth({ from: view.from, to: view.to }, undefined);
+  const box = useRef<HTMLDivElement>(null);
+  const query = useJudgeHealth({ from: view.from, to: view.to }, useNear(box));
   return (
-    <Panel
-      title="Health of the judges"
-      what="the health of the judges"
-      query={query}
-      height={80}
-      empty={({ judges }) =>
-        judges.length === 0 ? (
-          <Note title="No LLM judge scored calls in this time.">
-            <span>
-              Switch one on under Evaluators; nothing leaves this machine unless you point it elsewhere.
-            </span>
-          </Note>
-        ) : null
-      }
-    >
-      {({ judges }) => (
-        <ul>
-          {judges.map(judge => (
-            <JudgeLine key={judge.score} judge={judge} />
-          ))}
-        </ul>
-      )}
-    </Panel>
+    <div ref={box} className="min-w-0">
+      <Panel
+        title="Health of the judges"
+        what="the health of the judges"
+        query={query}
+        height={80}
+        empty={({ judges }) =>
+          judges.length === 0 ? (
+            <Note title="No LLM judge scored calls in this time.">
+              <span>
+                Switch one on under Evaluators; nothing leaves this machine unless you point it elsewhere.
+              </span>
+            </Note>
+          ) : null
+        }
+      >
+        {({ judges }) => (
+          <ul>
+            {judges.map(judge => (
+              <JudgeLine key={judge.score} judge={judge} />
+            ))}
+          </ul>
+        )}
+      </Panel>
+    </div>
   );
 }
 

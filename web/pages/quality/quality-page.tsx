@@ -1,7 +1,7 @@
 import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
 import { loadEngineWhenIdle } from '../../charts/load-engine.ts';
-import { type Quality, useEvaluators, useQuality, useSpread } from '../../data/quality.ts';
+import { type Quality, useEvaluators, useQuality } from '../../data/quality.ts';
 import { format } from '../../format.ts';
 import { absolute, intervalMs, spanMs } from '../../state/range.ts';
 import { useView } from '../../state/use-view.ts';
@@ -43,7 +43,6 @@ export function QualityPage() {
   const better = betterOf(score, evaluators.data?.evaluators);
   const features = useMemo(() => (data ? linesOf(data.now, data.before, better) : undefined), [data, better]);
   const names = useMemo(() => bySize(features ?? []), [features]);
-  const spreads = useFeatureSpreads(score);
   const stepMs = intervalMs(trendInterval(spanMs(view, Date.now())));
   const openScoring = () => change({ scoring: 'all' });
   return (
@@ -61,21 +60,12 @@ export function QualityPage() {
             />
             <ScoreSpread score={score} />
           </div>
-          <FeaturePanel
-            score={score}
-            query={{ ...query, data: features }}
-            compared={view.cmp !== 'none'}
-            spreads={spreads}
-          />
+          <FeaturePanel score={score} query={{ ...query, data: features }} compared={view.cmp !== 'none'} />
         </>
       )}
       {data && names.length === 0 && <NoScores onScoring={openScoring} />}
       {data && data.scores.length > 0 && (
-        <ScorePanel
-          query={{ ...query, data: data.all }}
-          evaluators={evaluators.data?.evaluators}
-          onScoring={openScoring}
-        />
+        <ScorePanel evaluators={evaluators.data?.evaluators} onScoring={openScoring} />
       )}
       {data && (
         <div className="mt-3 grid items-start gap-3 xl:grid-cols-2">
@@ -104,72 +94,40 @@ export function QualityPage() {
 interface Features {
   score: string | null;
   scores: Quality['scores'];
-  /** All features together, and the names of the scores. */
-  all: Quality;
   now: Quality['rows'];
+  /** All features together. */
+  total: Quality['total'];
   /** Null without a comparison, or until it has arrived. */
   before: Quality['rows'] | null;
   /** All features together in the compared time; null likewise. */
-  totalBefore: Quality['rows'][number] | null;
+  totalBefore: Quality['total'];
 }
 
 function useFeatures(score: string | undefined): Asked<Features> {
   const { view } = useView();
   const where = whereOf(view);
   const range = comparedRange(view, Date.now());
-  const asked = { from: view.from, to: view.to, where, score };
-  const all = useQuality(asked);
-  const now = useQuality({ ...asked, group_by: 'feature' });
+  const asked = { from: view.from, to: view.to, where, score, group_by: 'feature' };
+  const now = useQuality(asked);
   const chosen = score ?? now.data?.score ?? undefined;
   const before = useQuality(
-    { ...asked, ...(range ?? {}), score: chosen, group_by: 'feature' },
-    range !== null && chosen !== undefined,
-  );
-  const allBefore = useQuality(
     { ...asked, ...(range ?? {}), score: chosen },
     range !== null && chosen !== undefined,
   );
-  const beforeRows = range === null ? null : (before.data?.rows ?? null);
-  const totalBefore = range === null ? null : (allBefore.data?.rows[0] ?? null);
+  const was = range === null ? undefined : before.data;
   const data = useMemo(
     () =>
-      all.data && now.data
-        ? {
-            score: now.data.score,
-            scores: now.data.scores,
-            all: all.data,
-            now: now.data.rows,
-            before: beforeRows,
-            totalBefore,
-          }
-        : undefined,
-    [all.data, now.data, beforeRows, totalBefore],
+      now.data && {
+        score: now.data.score,
+        scores: now.data.scores,
+        now: now.data.rows,
+        total: now.data.total,
+        before: was?.rows ?? null,
+        totalBefore: was?.total ?? null,
+      },
+    [now.data, was],
   );
-  return {
-    data,
-    error: all.error ?? now.error,
-    isFetching: all.isFetching || now.isFetching,
-    dataUpdatedAt: now.dataUpdatedAt,
-    refetch: () => Promise.all([all.refetch(), now.refetch()]),
-  };
-}
-
-/** The histogram of each feature, small. */
-function useFeatureSpreads(score: string | null): ReadonlyMap<string, readonly number[]> {
-  const { view } = useView();
-  const asked = {
-    from: view.from,
-    to: view.to,
-    where: whereOf(view),
-    group_by: 'feature',
-    bins: 12,
-    limit: 200,
-  };
-  const { data } = useSpread({ ...asked, score: score ?? undefined }, score !== null);
-  return useMemo(
-    () => new Map(data?.groups.map(({ key, shares }) => [key.feature ?? '', shares]) ?? []),
-    [data],
-  );
+  return { ...now, data };
 }
 
 /** Scored features, the one that surely got worst first, then the largest. */
@@ -220,7 +178,7 @@ function Answer({ query, features, better, onScore }: AnswerProps) {
     ) : (
       <Waiting />
     );
-  const total = data.all.rows[0] ?? null;
+  const { total } = data;
   const compared = view.cmp !== 'none' && data.before !== null;
   const judged = features.map(({ feature, change }) => ({ name: feature || '(no feature)', change }));
   const { status, text } = headline(format, judged, {

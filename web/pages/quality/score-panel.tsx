@@ -1,82 +1,86 @@
 import { Link } from '@tanstack/react-router';
+import { useRef } from 'react';
 import type { EvaluatorInfo } from '#contract/evaluator.ts';
+import { useNear } from '../../charts/use-size.ts';
 import { csvFile, useDownload } from '../../data/download.ts';
-import { type Quality, useQualities } from '../../data/quality.ts';
+import { type Scores, useScores } from '../../data/quality.ts';
 import { useView } from '../../state/use-view.ts';
 import { comparedRange, whereOf } from '../../state/view.ts';
-import { type Asked, Panel } from '../../states/panel.tsx';
+import { Panel } from '../../states/panel.tsx';
 import { Button } from '../../ui/button.tsx';
 import { changeOf } from './change.ts';
 import { type ScoreLine, scoresCsv } from './csv.ts';
 import { EstimateTable } from './estimate-table.tsx';
 import { betterOf } from './words.ts';
 
-/** Each score is a question of its own. */
 const SHOWN = 10;
 
 interface ScorePanelProps {
-  /** Names the scores of this time. */
-  query: Asked<Quality>;
   evaluators: readonly EvaluatorInfo[] | undefined;
   onScoring: () => void;
 }
 
 /** Every score of this time over all features: who gave it, how sure it is, how much of the traffic it saw. */
-export function ScorePanel({ query, evaluators, onScoring }: ScorePanelProps) {
+export function ScorePanel({ evaluators, onScoring }: ScorePanelProps) {
   const { view } = useView();
-  const lines = useScoreLines((query.data?.scores ?? NONE).slice(0, SHOWN), evaluators);
+  const box = useRef<HTMLDivElement>(null);
+  const range = comparedRange(view, Date.now());
+  const query = useScores(
+    {
+      ...{ from: view.from, to: view.to, where: whereOf(view), limit: SHOWN },
+      ...(range && { before_from: range.from, before_to: range.to }),
+    },
+    useNear(box),
+  );
   const download = useDownload();
+  const lines = linesOf(query.data?.scores ?? [], evaluators);
   return (
-    <Panel
-      title="Scores and evaluators"
-      what="the scores"
-      query={query}
-      height={120}
-      className="mt-3"
-      actions={
-        <div className="flex flex-wrap gap-2">
-          <Button onClick={() => download.mutate(csvFile('scores', scoresCsv(lines)))}>Export CSV</Button>
-          <Button onClick={onScoring}>Evaluators</Button>
-        </div>
-      }
-    >
-      {({ scores }) => (
-        <>
-          <EstimateTable
-            label="Table of scores"
-            head="Score"
-            compared={view.cmp !== 'none'}
-            lines={lines.map(line => ({ ...line, id: line.name, name: <ScoreName {...line} /> }))}
-          />
-          {scores.length > SHOWN && (
-            <p className="px-4 py-2 text-muted">
-              The {SHOWN} most frequent of {scores.length} scores.
-            </p>
-          )}
-        </>
-      )}
-    </Panel>
+    <div ref={box}>
+      <Panel
+        title="Scores and evaluators"
+        what="the scores"
+        query={query}
+        height={120}
+        className="mt-3"
+        actions={
+          <div className="flex flex-wrap gap-2">
+            <Button
+              disabled={!query.data}
+              onClick={() => download.mutate(csvFile('scores', scoresCsv(lines)))}
+            >
+              Export CSV
+            </Button>
+            <Button onClick={onScoring}>Evaluators</Button>
+          </div>
+        }
+      >
+        {({ names }) => (
+          <>
+            <EstimateTable
+              label="Table of scores"
+              head="Score"
+              compared={view.cmp !== 'none'}
+              lines={lines.map(line => ({ ...line, id: line.name, name: <ScoreName {...line} /> }))}
+            />
+            {names > SHOWN && (
+              <p className="px-4 py-2 text-muted">
+                The {SHOWN} most frequent of {names} scores.
+              </p>
+            )}
+          </>
+        )}
+      </Panel>
+    </div>
   );
 }
 
-const NONE: Quality['scores'] = [];
-
-function useScoreLines(
-  scores: Quality['scores'],
-  evaluators: readonly EvaluatorInfo[] | undefined,
-): ScoreLine[] {
-  const { view } = useView();
-  const where = whereOf(view);
-  const range = comparedRange(view, Date.now());
-  const now = useQualities(scores.map(({ name }) => ({ score: name, from: view.from, to: view.to, where })));
-  const before = useQualities(range ? scores.map(({ name }) => ({ score: name, ...range, where })) : []);
-  return scores.map(({ name, evaluators: by }, at) => {
-    const estimate = now[at]?.data?.rows[0] ?? null;
-    const was = before[at]?.data?.rows[0] ?? null;
-    const change = estimate && changeOf(estimate, was, betterOf(name, evaluators), scores.length);
-    return { name, by, estimate, change };
-  });
-}
+const linesOf = (scores: Scores['scores'], evaluators: readonly EvaluatorInfo[] | undefined): ScoreLine[] =>
+  scores.map(({ name, evaluators: by, now, before }) => ({
+    name,
+    by,
+    estimate: now,
+    change: changeOf(now, before, betterOf(name, evaluators), scores.length),
+  }));
 
 function ScoreName({ name, by }: Pick<ScoreLine, 'name' | 'by'>) {
   return (

@@ -1,5 +1,7 @@
+import { useRef } from 'react';
 import type { ScoreSpread as Group } from '#contract/score-distribution.ts';
 import { type SpreadDrawing, SpreadPanel } from '../../charts/spread-panel.tsx';
+import { useNear } from '../../charts/use-size.ts';
 import { type Spread, useSpread } from '../../data/quality.ts';
 import { format } from '../../format.ts';
 import { useView } from '../../state/use-view.ts';
@@ -16,24 +18,31 @@ interface Spreads {
 /** Which values stand behind the mean, now and before: a mean that fell may be all calls a little, or a few entirely. */
 export function ScoreSpread({ score }: { score: string }) {
   const { view } = useView();
+  const box = useRef<HTMLDivElement>(null);
+  const query = useSpreads(score, useNear(box));
   return (
-    <SpreadPanel
-      title={`${score}, spread`}
-      what="the spread"
-      query={useSpreads(score)}
-      height={196}
-      empty={({ now }) => (now.groups.some(({ n }) => n > 0) ? null : <Empty what="scores" />)}
-      draw={spreads => drawing(spreads, compareLabels[view.cmp])}
-    />
+    <div ref={box} className="min-w-0 *:h-full">
+      <SpreadPanel
+        title={`${score}, spread`}
+        what="the spread"
+        query={query}
+        height={196}
+        empty={({ now }) => (now.groups.some(({ n }) => n > 0) ? null : <Empty what="scores" />)}
+        draw={spreads => drawing(spreads, compareLabels[view.cmp])}
+      />
+    </div>
   );
 }
 
-function useSpreads(score: string): Asked<Spreads> {
+function useSpreads(score: string, isNear: boolean): Asked<Spreads> {
   const { view } = useView();
   const where = whereOf(view);
   const range = comparedRange(view, Date.now());
-  const now = useSpread({ score, from: view.from, to: view.to, where });
-  const before = useSpread({ score, ...(range ?? { from: view.from, to: view.to }), where }, range !== null);
+  const now = useSpread({ score, from: view.from, to: view.to, where }, isNear);
+  const before = useSpread(
+    { score, ...(range ?? { from: view.from, to: view.to }), where },
+    isNear && range !== null,
+  );
   const known = range === null || before.data !== undefined || before.error !== null;
   return {
     ...now,
