@@ -13,7 +13,7 @@ export const shapeLabels: Record<Shape, string> = {
 };
 
 const bandWords = {
-  steady: 'About as in the 28 days before',
+  steady: 'About as before',
   moved: 'Moved',
   far: 'Moved far',
 } as const;

@@ -66,7 +66,7 @@ export async function listQuietFindings(
     .where('project_id', '=', projectId)
     .where(eb => eb.or([eb('closed_at', 'is', null), eb('closed_at', '>=', closedFrom)]));
   if (kind !== undefined) query = query.where('kind', '=', kind);
-  return query.orderBy('opened_at', 'desc').orderBy('finding_id').execute();
+  return query.orderBy('opened_at', 'desc').orderBy('metric').orderBy('finding_id').execute();
 }
 
 /** False when somebody has been told of it already. */

@@ -89,7 +89,7 @@ function SeriesList({ kind, series }: { kind: QuietKind; series: readonly QuietS
             <th scope="col" className="h-8 px-4 text-left">
               {kind === 'usage' ? 'Feature' : 'Cohort'}
             </th>
-            <th scope="col" className="h-8 pr-4 text-left max-sm:hidden">
+            <th scope="col" className="h-8 pr-4 text-left max-md:hidden">
               Four weeks
             </th>
             <th scope="col" className="h-8 pr-4 text-right">
@@ -109,7 +109,7 @@ function SeriesList({ kind, series }: { kind: QuietKind; series: readonly QuietS
                 </span>
                 <span className="block text-label text-muted">{below(one)}</span>
               </th>
-              <td className="pr-4 max-sm:hidden">
+              <td className="pr-4 max-md:hidden">
                 <Sparkline
                   points={one.points.map(({ at, value }) => [Date.parse(at), value])}
                   className={`h-6 w-32 ${one.state === 'drifting' ? 'text-warning' : 'text-muted'}`}

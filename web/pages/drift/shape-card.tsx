@@ -60,11 +60,19 @@ export function ShapeCard({ shape }: { shape: ShapeComparison }) {
   );
 }
 
-function Histograms({ shape: { label, bins, now_n, reference_n, ...shape } }: { shape: ShapeComparison }) {
+function Histograms({
+  shape: { label, bins, now_n, reference_n, reference_days, shape },
+}: {
+  shape: ShapeComparison;
+}) {
   const [before, now] = [bins.map(bin => bin.reference), bins.map(bin => bin.now)];
   const most = mostOf([{ shares: before }, { shares: now }]);
   const sides = [
-    { name: `28 days before, n = ${format.count(reference_n)}`, color: 'muted', shares: before },
+    {
+      name: `${Math.min(28, reference_days)} days before, n = ${format.count(reference_n)}`,
+      color: 'muted',
+      shares: before,
+    },
     { name: `Last 24 h, n = ${format.count(now_n)}`, color: 1, shares: now },
   ] as const;
   return (
@@ -97,15 +105,14 @@ function Histograms({ shape: { label, bins, now_n, reference_n, ...shape } }: { 
           />
         ))}
       </svg>
-      <Axis shape={{ shape: shape.shape, bins }} />
+      <Axis shape={shape} bins={bins} />
     </>
   );
 }
 
 /** Sizes at both ends and in the middle, names below their bars; bins of words have no names. */
-function Axis({ shape }: { shape: Pick<ShapeComparison, 'shape' | 'bins'> }) {
-  const { bins } = shape;
-  if (shape.shape.endsWith('_language'))
+function Axis({ shape, bins }: Pick<ShapeComparison, 'shape' | 'bins'>) {
+  if (shape.endsWith('_language'))
     return (
       <div aria-hidden className="flex pt-1 text-label text-muted">
         {bins.map(({ label }) => (
@@ -115,10 +122,10 @@ function Axis({ shape }: { shape: Pick<ShapeComparison, 'shape' | 'bins'> }) {
         ))}
       </div>
     );
-  if (!shape.shape.endsWith('_length'))
+  if (!shape.endsWith('_length'))
     return (
       <p aria-hidden className="pt-1 text-label text-muted">
-        {shape.shape.endsWith('_topic') ? 'groups of words' : 'regions of the embedding'}
+        {shape.endsWith('_topic') ? 'groups of words' : 'regions of the embedding'}
       </p>
     );
   const ends = [bins[0]?.low, bins[Math.floor(bins.length / 2)]?.low, bins.at(-1)?.high];

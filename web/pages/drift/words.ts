@@ -31,13 +31,16 @@ export function seriesWords(shapes: readonly ShapeComparison[]): { text: string;
       .slice(0, 3)
       .map(({ label, band }) => `${label} ${band === 'far' ? 'moved far' : 'moved'}`);
     const more = moved.length > 3 ? ` and ${moved.length - 3} more` : '';
-    return { text: `${named.join(', ')}${more}`, status: moved[0]!.band === 'far' ? 'warning' : 'neutral' };
+    return {
+      text: sentenceCase(`${named.join(', ')}${more}`),
+      status: moved[0]!.band === 'far' ? 'warning' : 'neutral',
+    };
   }
   const compared = shapes.filter(({ state }) => state === 'compared');
   if (compared.length === 0) return { text: 'Nothing to compare yet', status: 'neutral' };
   const withoutText = shapes.some(({ state }) => state === 'no_content');
-  const what = compared.map(({ label }) => label).join(', ');
-  return { text: `${what} as before${withoutText ? '; texts not captured' : ''}`, status: 'good' };
+  const text = withoutText ? 'What is known is as before; texts are not captured' : 'As before';
+  return { text, status: 'good' };
 }
 
 const rank = ({ band }: ShapeComparison) => (band === 'far' ? 2 : band === 'moved' ? 1 : 0);
@@ -59,7 +62,13 @@ export function driftSentence(shape: DriftShape | undefined, quiet: QuietDriftLi
   ].filter(part => part !== false);
   if (parts.length === 0) return 'Nothing here has moved far.';
   const text = parts.join(', ');
-  return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+  return `${sentenceCase(text)}.`;
+}
+
+/** Capital at the beginning, none after it. */
+function sentenceCase(text: string): string {
+  const small = text.replaceAll(/, [A-Z]/g, found => found.toLowerCase());
+  return `${small[0]?.toUpperCase() ?? ''}${small.slice(1)}`;
 }
 
 const counted = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
