@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { compare } from '#contract/compare.ts';
 import type { comparePairs } from '#contract/compare-pairs.ts';
+import type { compareTests } from '#contract/compare-tests.ts';
 import type { RequestOf } from '#contract/endpoint.ts';
 import { question } from './ask.ts';
 
@@ -16,5 +17,12 @@ export const useCompare = (request: RequestOf<typeof compare>) =>
 export const usePairs = (request: RequestOf<typeof comparePairs>) =>
   useQuery({
     ...question<typeof comparePairs>('/api/v1/compare/pairs', request),
+    placeholderData: keepPreviousData,
+  });
+
+/** Every measure of two windows or two groups of calls, tested once. */
+export const useWindowTests = (request: RequestOf<typeof compareTests>) =>
+  useQuery({
+    ...question<typeof compareTests>('/api/v1/compare/tests', request),
     placeholderData: keepPreviousData,
   });

@@ -18,6 +18,7 @@ import { Note } from '../../states/note.tsx';
 import { useDocumentTitle } from '../../states/page-title.tsx';
 import { Panel } from '../../states/panel.tsx';
 import { Button, controlClasses } from '../../ui/button.tsx';
+import { Segmented } from '../../ui/segmented.tsx';
 import { Select } from '../../ui/select.tsx';
 import { ArmsSpread } from './arms-spread.tsx';
 import { ChecksTable } from './checks-table.tsx';
@@ -29,7 +30,10 @@ import { PairsPanel } from './pairs-panel.tsx';
 import { type Change, Pickers } from './pickers.tsx';
 import { type CompareSearch, presetMargins } from './search.ts';
 import { suggested } from './suggest.ts';
+import { TestsPanel } from './tests-panel.tsx';
 import { Verdict } from './verdict.tsx';
+import { WindowPickers } from './window-pickers.tsx';
+import { controlWindow, type WindowChoice } from './windows.ts';
 
 /** Is B better than A, surely? */
 export function ComparePage() {
@@ -39,7 +43,8 @@ export function ComparePage() {
   const navigate = useNavigate({ from: '/compare' });
   const change: Change = part =>
     void navigate({ resetScroll: false, search: before => ({ ...before, ...part }) });
-  const { a, b } = search;
+  const { a, b, w } = search;
+  if (w) return <ComparedWindows search={{ ...search, w }} change={change} />;
   return (
     <>
       {a && b && a !== b ? (
@@ -47,6 +52,7 @@ export function ComparePage() {
       ) : (
         <>
           <h1 className="mb-4 text-h1">Compare two versions on live traffic</h1>
+          <Mode search={search} change={change} />
           <Pickers search={search} change={change} />
           {a && a === b ? (
             <Note title="A and B are the same. Choose two different ones." />
@@ -55,6 +61,51 @@ export function ComparePage() {
           )}
         </>
       )}
+    </>
+  );
+}
+
+/** Versions side by side, or one time against another. */
+function Mode({ search, change }: { search: CompareSearch; change: Change }) {
+  return (
+    <div className="mb-3">
+      <Segmented
+        label="What is compared"
+        value={search.w ? 'windows' : 'versions'}
+        options={[
+          { value: 'versions', label: 'Versions' },
+          { value: 'windows', label: 'Windows of time' },
+        ]}
+        onChange={mode =>
+          change(mode === 'windows' ? { w: 'before' } : { w: undefined, wf: undefined, wt: undefined })
+        }
+      />
+    </div>
+  );
+}
+
+function ComparedWindows({
+  search,
+  change,
+}: {
+  search: CompareSearch & { w: WindowChoice };
+  change: Change;
+}) {
+  const { view } = useView();
+  const control = controlWindow(view, search, Date.now());
+  const request = {
+    from: view.from,
+    to: view.to,
+    control_from: control.from,
+    control_to: control.to,
+    where: whereOf(view),
+  };
+  return (
+    <>
+      <h1 className="mb-4 text-h1">Compare two windows of time</h1>
+      <Mode search={search} change={change} />
+      <WindowPickers search={search} control={control} change={change} />
+      <TestsPanel title="Every measure, tested once" request={request} />
     </>
   );
 }
@@ -96,6 +147,7 @@ function Compared({ search, change }: { search: Chosen; change: Change }) {
           )}
         </>
       )}
+      <Mode search={search} change={change} />
       <Pickers search={search} change={change} />
       <div className="mb-3 flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <MarginsForm key={`${search.a} ${search.b}`} search={search} change={change} />
@@ -138,6 +190,9 @@ function Compared({ search, change }: { search: Chosen; change: Change }) {
               <PairsPanel {...arms} score={data.score} a={search.a} b={search.b} />
             </div>
           )}
+          <div className="mt-3">
+            <TestsPanel title="Every measure, tested once" request={arms} />
+          </div>
           <Notes data={data} />
         </>
       )}

@@ -1,5 +1,7 @@
 import type { Dimension } from '#contract/dimension.ts';
 import { dimensions } from '../../state/filters.ts';
+import { isInstant } from '../../state/range.ts';
+import { type WindowChoice, windowChoices } from './windows.ts';
 
 /** What is compared, beside the view; what is left out has its default. */
 export interface CompareSearch {
@@ -17,6 +19,10 @@ export interface CompareSearch {
   me?: number;
   /** Percent of users meant to get the candidate. */
   share?: number;
+  /** Two windows of time instead of two versions: which one the shown time is compared with, and its own times. */
+  w?: WindowChoice;
+  wf?: string;
+  wt?: string;
 }
 
 /** Percent each, as the contract presets them. */
@@ -58,5 +64,9 @@ export function readArmsSearch(search: Record<string, unknown>): CompareSearch {
   }
   const share = percent(search.share, 0, 99.999);
   if (share !== undefined) found.share = share;
+  const w = windowChoices.find(one => one === search.w);
+  if (w) found.w = w;
+  const [wf, wt] = [word(search.wf, 40), word(search.wt, 40)];
+  if (w === 'own' && wf && wt && isInstant(wf) && isInstant(wt)) Object.assign(found, { wf, wt });
   return found;
 }
