@@ -112,7 +112,16 @@ export const spend = endpoint(
       backfill: z.number().nullable(),
       closed: z.array(closedPart),
       /** Share with a price: of tokens and of calls; null without any. */
-      coverage: z.object({ tokens: z.number().nullable(), calls: z.number().nullable() }),
+      coverage: z.object({
+        tokens: z.number().nullable(),
+        calls: z.number().nullable(),
+        estimated_tokens: z
+          .number()
+          .nullable()
+          .describe(
+            'share of tokens that senders estimated; null where rows were asked for, 0 where bounds are the cost',
+          ),
+      }),
       truncated: z.boolean(),
     }),
   }),

@@ -2,6 +2,7 @@ import type { Router } from 'express';
 import { type SpendRow, type SpendTotals, spend } from '#contract/spend.ts';
 import { spendState } from '#ledger/schedule.ts';
 import { readSpend } from '#store/queries/spend.ts';
+import { readEstimated } from '#store/queries/spend-estimated.ts';
 import { type UsageDimension, usageByUser, usageDimensions } from '#store/queries/usage-by-user.ts';
 import { usdFromNanos } from '#store/queries/usd.ts';
 import { frozenParts, listClosedMonths } from '#store/state/closed-months.ts';
@@ -47,11 +48,26 @@ export function spendRoutes(router: Router, services: Services): void {
         closed: closed
           .filter(one => Date.parse(one.from_at) < toMs && Date.parse(one.to_at) > fromMs)
           .map(({ month, zone, from_at, to_at }) => ({ month, zone, from: from_at, to: to_at })),
-        coverage: read.coverage,
+        coverage: { ...read.coverage, estimated_tokens: await estimatedShare(asked, range, tz, read.totals) },
         truncated: read.rows.length > asked.limit,
       },
     };
   });
+
+  /** Only where bounds tell that there are any: they are seldom, and the engine keeps no smaller sums of them. */
+  async function estimatedShare(
+    { group_by, interval, where }: Asked,
+    range: { fromMs: number; toMs: number },
+    tz: string,
+    { cost_usd, low_usd, high_usd, unpriced_calls, tokens }: SpendTotals,
+  ): Promise<number | null> {
+    if (group_by.length > 0 || interval !== undefined || low_usd === null || !tokens) return null;
+    const isLower = Number(low_usd) < Number(cost_usd);
+    const isHigher = unpriced_calls === 0 && high_usd !== cost_usd;
+    if (!isLower && !isHigher) return 0;
+    const estimated = await readEstimated(clickhouse, { projectId, ...range, tz, where });
+    return estimated.tokens / tokens;
+  }
 
   function bySpend(
     { projectId }: Services,

@@ -96,10 +96,13 @@ function modelOf(rows: readonly CentreRow[]): StatementFigures['features'][numbe
   });
 }
 
-/** Only rows with unpriced calls: everywhere else the bounds are the cost. */
+/** Only rows with unpriced calls. Estimated tokens of the same rows may widen the bounds, but not to less than nothing. */
 function unpricedOf(rows: readonly CentreRow[]): StatementFigures['unpriced'] {
   const unpriced = rows.filter(row => row.unpriced_calls !== '0');
-  const beyond = (bound: 'low' | 'high') => usd(sum(unpriced, bound) - sum(unpriced, 'cost'));
+  const beyond = (bound: 'low' | 'high') => {
+    const nanos = sum(unpriced, bound) - sum(unpriced, 'cost');
+    return usd(nanos > 0n ? nanos : 0n);
+  };
   return {
     calls: count(unpriced, 'unpriced_calls'),
     tokens: count(unpriced, 'unpriced_tokens'),

@@ -50,11 +50,11 @@ const LATER = `FROM spend_adjustments
   WHERE project_id = {project:String} AND origin >= toDateTime({timeFrom:UInt32}, 'UTC') AND origin < toDateTime({timeTo:UInt32}, 'UTC')`;
 
 // Every model of these days, with what was booked later for the closed ones. A priced call is between its cost and its cost, so
-// what the sums are apart from the cost is of the unpriced ones.
+// what the sums are apart from the cost is of the unpriced ones. (Or of estimated tokens: bounds of both then, but never below nothing.)
 const SUMS = `
 SELECT provider, model, sum(s_calls) AS calls, sum(s_tokens) AS tokens, sum(s_unpriced_calls) AS unpriced_calls,
   sum(s_unpriced_tokens) AS unpriced_tokens, sum(s_unbounded_calls) AS unbounded,
-  sum(s_low_nanos) - sum(s_cost_nanos) AS low, sum(s_high_nanos) - sum(s_cost_nanos) AS high
+  greatest(0, sum(s_low_nanos) - sum(s_cost_nanos)) AS low, greatest(0, sum(s_high_nanos) - sum(s_cost_nanos)) AS high
 FROM
 (
   SELECT provider, model, ${numbers.map(name => `s_${name}`).join(', ')}

@@ -4,6 +4,7 @@ import { usePreviewOverlay, useSaveOverlay } from '../../data/prices.ts';
 import { useStored } from '../../state/stored.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Button } from '../../ui/button.tsx';
+import { CheckBox } from '../../ui/check-box.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Disclosure } from '../../ui/disclosure.tsx';
 import { TextField } from '../../ui/text-field.tsx';
@@ -54,8 +55,10 @@ function Form({
     currency: overlay?.currency ?? 'USD',
     commitment_usd_per_month: overlay?.commitment_usd_per_month ?? '',
   });
+  const [paidAhead, setPaidAhead] = useState(overlay?.paid_ahead ?? false);
   const terms = {
     ...typed,
+    paid_ahead: paidAhead && typed.commitment_usd_per_month !== '',
     valid_to: typed.valid_to || null,
     discount_percent: typed.discount_percent || null,
     commitment_usd_per_month: typed.commitment_usd_per_month || null,
@@ -100,6 +103,20 @@ function Form({
           placeholder: '10000',
         })}
       </div>
+      {typed.commitment_usd_per_month !== '' && (
+        <CheckBox
+          label="Paid ahead"
+          checked={paidAhead}
+          onChange={event => {
+            preview.reset();
+            setPaidAhead(event.target.checked);
+          }}
+        >
+          <span className="block text-muted">
+            What is used of it is not billed again: BilledCost of FOCUS files is 0 for it. Costs stay.
+          </span>
+        </CheckBox>
+      )}
       <Disclosure summary="Prices instead of the list's" open={Object.keys(prices).length > 0}>
         <div className="mt-2 grid grid-cols-2 gap-3">
           {kinds.map(kind => (

@@ -26,6 +26,7 @@ export function Behind({ view, query }: { view: SpendView; query: Asked<Spend> }
       {spend => (
         <dl className="grid gap-x-6 px-4 pb-2 md:grid-cols-2">
           <Coverage view={view} spend={spend} />
+          <Estimated spend={spend} />
           <Adjusted view={view} totals={spend.totals} />
           <CacheSaving totals={spend.totals} />
           <ClientSent totals={spend.totals} />
@@ -92,6 +93,24 @@ function Coverage({ view, spend: { totals, meta } }: { view: SpendView; spend: S
         {models.length > 0 && <Button onClick={() => setOpen(true)}>Add prices</Button>}
       </span>
       <AddPrices models={models} open={open} onClose={() => setOpen(false)} />
+    </Fact>
+  );
+}
+
+/** Tokens that senders did not count: the total takes them at their word, budgets take the high bound. */
+function Estimated({ spend: { totals, meta } }: { spend: Spend }) {
+  const { estimated_tokens: share } = meta.coverage;
+  const { low_usd, bounded_high_usd: high_usd, unbounded_calls } = totals;
+  if (!share || low_usd === null || high_usd === null) return null;
+  return (
+    <Fact
+      term="Estimated tokens"
+      figure={format.percent(share)}
+      title={`the total lies between ${exactUsd(low_usd)} and ${exactUsd(high_usd)}`}
+    >
+      Senders estimated them, as a stream did not say. With unpriced calls the total lies between{' '}
+      {format.usd(low_usd)} and {unbounded_calls ? 'at least ' : ''}
+      {format.usd(high_usd)}; budgets use the upper end.
     </Fact>
   );
 }

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { SpendCall } from '#contract/spend.ts';
 import { dayTime, exact, viewerZone } from '../../clock.ts';
 import { format, MISSING } from '../../format.ts';
-import { exactUsd, signedUsd } from '../../money.ts';
+import { exactUsd, minusUsd, signedUsd } from '../../money.ts';
 import { Disclosure } from '../../ui/disclosure.tsx';
 import { kindLabels, lineLabels } from './words.ts';
 
@@ -65,6 +65,17 @@ export function CallRow({ call, zone }: { call: SpendCall; zone: string }) {
                 <td className="h-6 pl-2 text-right font-mono">{signedUsd(one.change_usd)}</td>
               </tr>
             ))}
+            {call.list_usd !== null && call.booked_usd !== null && (
+              <tr>
+                <th scope="row" className="h-6 text-left font-normal">
+                  List price
+                </th>
+                <td className="h-6 pl-2 text-right text-muted">
+                  less {exactUsd(minusUsd(call.list_usd, call.booked_usd))} as agreed
+                </td>
+                <td className="h-6 pl-2 text-right font-mono text-muted">{exactUsd(call.list_usd)}</td>
+              </tr>
+            )}
             {call.cost_usd !== null && (
               <tr className="border-t border-line font-semibold">
                 <th scope="row" colSpan={2} className="h-6 text-left">
@@ -96,7 +107,16 @@ export function CallRow({ call, zone }: { call: SpendCall; zone: string }) {
 }
 
 /** No price is not a price of zero. */
-function CallCost({ call: { cost_usd, low_usd, high_usd } }: { call: SpendCall }) {
+function CallCost({ call: { cost_usd, low_usd, high_usd, flags } }: { call: SpendCall }) {
+  if (cost_usd !== null && flags.includes('estimated_tokens'))
+    return (
+      <span
+        className="text-warning"
+        title={`The sender estimated its tokens: at least ${low_usd === null ? 'nothing' : exactUsd(low_usd)}, ${high_usd === null ? 'no upper bound' : `at most ${exactUsd(high_usd)}`}`}
+      >
+        ≈ {format.usd(cost_usd)}
+      </span>
+    );
   if (cost_usd !== null) return format.usd(cost_usd);
   if (low_usd !== null && high_usd !== null)
     return (
