@@ -15,6 +15,7 @@ import { AlertRow } from './alert-row.tsx';
 import { type InboxTab, inboxTab, inboxTabs } from './inbox.ts';
 import { InternalAlerts } from './internal-alerts.tsx';
 import { RuleAlertList } from './rule-alert-list.tsx';
+import { WeekPanel } from './week-panel.tsx';
 
 const LABELS: Record<InboxTab, string> = {
   firing: 'Firing',
@@ -91,6 +92,7 @@ export function AlertsPage() {
           </>
         )}
       </Tabs>
+      {data !== undefined && !never && <WeekPanel />}
     </>
   );
 }

@@ -1,7 +1,9 @@
-import { ago, exact, HOUR_MS, lasted, MINUTE_MS, viewerZone } from '../../clock.ts';
+import { ago, exact, HOUR_MS, lasted, MINUTE_MS, timeNear, viewerZone } from '../../clock.ts';
 import type { IngestSource } from '../../data/ingest.ts';
+import { useWatermarks } from '../../data/watermarks.ts';
 import { format, MISSING } from '../../format.ts';
 import { statusText } from '../../ui/status.tsx';
+import { sourceKey } from './source-sort.ts';
 import { dialectLabel, versioned } from './words.ts';
 
 interface PartProps {
@@ -76,7 +78,21 @@ export function LastSeen({ source }: PartProps) {
   return (
     <time dateTime={source.last_seen} title={exact(ms, viewerZone())}>
       {ago(ms, Date.now(), viewerZone())}
+      <Standing source={source} />
     </time>
+  );
+}
+
+/** Whether charts and checks wait for it; nothing for one that reports as it usually does. */
+function Standing({ source }: PartProps) {
+  const mark = useWatermarks().data?.sources.find(one => sourceKey(one) === sourceKey(source));
+  if (!mark || mark.state === 'current') return null;
+  const until = timeNear(Date.parse(mark.complete_until), Date.now(), viewerZone());
+  const waited = mark.holds ? 'later figures are provisional' : 'nobody waits for it';
+  return (
+    <span className="block text-label text-warning" title={`Complete up to ${until}; ${waited}`}>
+      {mark.state}
+    </span>
   );
 }
 

@@ -3,7 +3,12 @@ import type { IngestSource } from '../../data/ingest.ts';
 export const sourceSorts = ['sent', 'rejected', 'silent'] as const;
 export type SourceSort = (typeof sourceSorts)[number];
 
-export const sourceKey = (source: IngestSource) =>
+type Named = Pick<
+  IngestSource,
+  'service' | 'sdk' | 'sdk_version' | 'scope_name' | 'scope_version' | 'dialect'
+>;
+
+export const sourceKey = (source: Named) =>
   [
     source.service,
     source.sdk,

@@ -1,0 +1,29 @@
+import type { Digest } from '#contract/digest.ts';
+import type { Format } from '../../format.ts';
+
+export const weekdays = [
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+  'Sunday',
+] as const;
+
+/** What the week was like, in a sentence. */
+export function weekSentence(format: Format, { series, learning, changed, improved }: Digest): string {
+  if (series === 0) return 'Nothing is watched yet.';
+  const among = `${format.full(series)} series`;
+  const learns = learning > 0 ? ` ${format.full(learning)} of them still learn.` : '';
+  if (changed.length + improved.length === 0) return `None of ${among} stands out.${learns}`;
+  return `Of ${among}, ${format.full(changed.length)} changed and ${format.full(improved.length)} got better.${learns}`;
+}
+
+/** What of the false-alarm budget these days cost. */
+export function budgetSentence(format: Format, { budget, alerts }: Digest): string {
+  const spent = budget.expected_false_alarms;
+  const text = spent < 0.01 ? 'less than 0.01' : `at most ${format.plain(spent)}`;
+  const retracted = alerts.retracted.length > 0 ? `, ${format.full(alerts.retracted.length)} retracted` : '';
+  return `${format.full(alerts.opened)} opened, ${format.full(alerts.resolved)} resolved${retracted}. Of the ${format.plain(budget.false_alarms_per_week)} false alarms a week that are allowed, ${text} were spent; ${format.full(budget.judged_noise)} of ${format.full(budget.pages)} pages were judged noise.`;
+}
