@@ -62,9 +62,11 @@ export const oldestRemembered = (lastStartMs: number): number =>
 
 export function noteTaken(memory: SeriesMemory, { startMs, n }: StoredBucket): void {
   const day = dayOf(startMs);
-  memory.taken[day] = (memory.taken[day] ?? 0) + n;
-  for (const known of Object.keys(memory.taken)) {
-    if (Number(known) < oldestRemembered(startMs)) delete memory.taken[known];
+  const known = memory.taken[day];
+  memory.taken[day] = (known ?? 0) + n;
+  if (known !== undefined) return;
+  for (const old of Object.keys(memory.taken)) {
+    if (Number(old) < oldestRemembered(startMs)) delete memory.taken[old];
   }
 }
 

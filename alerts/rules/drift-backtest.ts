@@ -1,6 +1,7 @@
 import type { WouldFire } from '#contract/rule.ts';
 import { readStats, type StatsBucket } from '#store/queries/stats.ts';
 import type { AlertsDeps } from '../deps.ts';
+import { latencyCut, mergeBins } from '../drift/latency-tail.ts';
 import type { StoredBucket } from '../drift/metrics.ts';
 import { bucketMs, dayMs } from '../drift/season.ts';
 import { evaluateGroup, type Group, type WatchedSeries } from '../evaluate.ts';
@@ -47,17 +48,18 @@ export async function driftBacktest(deps: AlertsDeps, asked: DriftQuestion): Pro
       fromMs: Math.floor(beginMs / bucketMs) * bucketMs,
       thresholdAt,
     };
-    evaluateGroup(group);
+    const changes = evaluateGroup(group);
     for (const { buckets, memory } of group.series) {
       if (memory.detector.baseline) judged += buckets.filter(({ startMs }) => startMs >= asked.fromMs).length;
     }
-    for (const incident of group.incidents) {
-      if (incident.state === 'improved' || incident.openedAtMs < asked.fromMs) continue;
+    // What got better is kept and never sent, also when it is over.
+    for (const { incident, kind, atMs } of changes) {
+      if (kind !== 'fired' || atMs < asked.fromMs) continue;
       const lead = leadOf(incident);
       fired.push({
         labels: { feature: incident.feature, environment: incident.environment, metric: lead.metric },
         title: title(lead),
-        fired_at: new Date(incident.openedAtMs).toISOString(),
+        fired_at: new Date(atMs).toISOString(),
         resolved_at: incident.resolvedAtMs === null ? null : new Date(incident.resolvedAtMs).toISOString(),
         value: null,
       });
@@ -65,7 +67,8 @@ export async function driftBacktest(deps: AlertsDeps, asked: DriftQuestion): Pro
   }
   fired.sort((one, other) => (one.fired_at < other.fired_at ? -1 : 1));
   const steps = Math.floor((untilMs - asked.fromMs) / bucketMs);
-  return { fired, judged: Math.min(judged, steps * Math.max(1, meant.length)), steps };
+  // Of the series together: a quarter of an hour counts as far as its series were judged.
+  return { fired, judged: Math.min(steps, Math.round(judged / Math.max(1, meant.length))), steps };
 }
 
 /** The quarters of an hour of what one incident may be about, only of the metrics that are asked about. */
@@ -84,7 +87,7 @@ async function readSeries(
         series: { feature, model: own.model, environment },
         rollup: metric,
         memory: freshMemory(),
-        buckets: metric === 'latency' ? buckets.map(withBins) : buckets.map(withoutBins),
+        buckets: metric === 'latency' ? aroundTheCut(buckets) : buckets.map(withoutBins),
         untilMs: range.toMs,
       });
     }
@@ -93,7 +96,30 @@ async function readSeries(
 }
 
 const withoutBins = ({ startMs, n, sum, sumSq }: StatsBucket): StoredBucket => ({ startMs, n, sum, sumSq });
-const withBins = (bucket: StatsBucket): StoredBucket => ({
-  ...withoutBins(bucket),
-  bins: new Map(Object.entries(bucket.bins).map(([bin, count]) => [Number(bin), count])),
-});
+
+/** Bins beside the p95 of every day that are kept apart: a fifth up or down. */
+const marginBins = 5;
+
+/**
+ * Buckets with their bins, of which those that no cut can lie in are put together. A cut is the p95 of whole days, and that of days
+ * together lies between the lowest and the highest of theirs, so the detector sees the same in a fraction of the time.
+ */
+function aroundTheCut(buckets: readonly StatsBucket[]): StoredBucket[] {
+  const days = groupBy(buckets, ({ startMs }) => Math.floor(startMs / dayMs));
+  const cuts = [...days.values()].flatMap(
+    own => latencyCut(mergeBins(own.map(({ bins }) => entriesOf(bins)))) ?? [],
+  );
+  const lowest = Math.min(...cuts) - marginBins;
+  const highest = Math.max(...cuts) + marginBins;
+  return buckets.map(bucket => {
+    const bins = new Map<number, number>();
+    for (const [bin, count] of entriesOf(bucket.bins)) {
+      const kept = Math.min(highest, Math.max(lowest, bin));
+      bins.set(kept, (bins.get(kept) ?? 0) + count);
+    }
+    return { ...withoutBins(bucket), bins };
+  });
+}
+
+const entriesOf = (bins: StatsBucket['bins']): Map<number, number> =>
+  new Map(Object.entries(bins).map(([bin, count]) => [Number(bin), count]));

@@ -29,6 +29,9 @@ export function windowsOf(buckets: readonly Pick<StatsBucket, 'startMs' | 'n' | 
     return places;
   });
   const counts = new Float64Array(binCount);
+  // What there is lies close together: only these places are looked at.
+  const [lowest, highest] = placesUsed(bins);
+  let total = 0;
   let low = 0;
   let high = 0;
 
@@ -36,7 +39,10 @@ export function windowsOf(buckets: readonly Pick<StatsBucket, 'startMs' | 'n' | 
   function count(from: number, to: number, sign: 1 | -1): void {
     for (let index = from; index < to; index += 1) {
       const own = bins[index]!;
-      for (let at = 0; at < own.length; at += 2) counts[own[at]!]! += sign * own[at + 1]!;
+      for (let at = 0; at < own.length; at += 2) {
+        counts[own[at]!]! += sign * own[at + 1]!;
+        total += sign * own[at + 1]!;
+      }
     }
   }
 
@@ -51,6 +57,7 @@ export function windowsOf(buckets: readonly Pick<StatsBucket, 'startMs' | 'n' | 
       const to = firstAtOrAfter(buckets, toMs);
       if (from < low || to < high || from >= high) {
         counts.fill(0);
+        total = 0;
         count(from, to, 1);
       } else {
         count(high, to, 1);
@@ -58,22 +65,30 @@ export function windowsOf(buckets: readonly Pick<StatsBucket, 'startMs' | 'n' | 
       }
       low = from;
       high = to;
-      return quantileOf(counts, q);
+      if (total <= 0) return null;
+      // Counts are whole numbers, so the sums that go up and down stay exact.
+      const wanted = q * total - 1e-9 * total;
+      let seen = 0;
+      for (let at = lowest; at <= highest; at += 1) {
+        seen += counts[at]!;
+        if (seen >= wanted) return binMiddle(at + lowestBin);
+      }
+      return null;
     },
   };
 }
 
-function quantileOf(counts: Float64Array, q: number): number | null {
-  let total = 0;
-  for (let at = 0; at < binCount; at += 1) total += counts[at]!;
-  if (total <= 0) return null;
-  const wanted = q * total - 1e-9 * total;
-  let seen = 0;
-  for (let at = 0; at < binCount; at += 1) {
-    seen += counts[at]!;
-    if (seen >= wanted) return binMiddle(at + lowestBin);
+/** Lowest and highest place that any bucket has something in. */
+function placesUsed(bins: readonly (readonly number[])[]): [lowest: number, highest: number] {
+  let lowest = binCount - 1;
+  let highest = 0;
+  for (const own of bins) {
+    for (let at = 0; at < own.length; at += 2) {
+      lowest = Math.min(lowest, own[at]!);
+      highest = Math.max(highest, own[at]!);
+    }
   }
-  return null;
+  return [lowest, highest];
 }
 
 function firstAtOrAfter(buckets: readonly { startMs: number }[], startMs: number): number {
