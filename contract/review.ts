@@ -57,6 +57,12 @@ const fieldList = z
 
 const everyRule = { enabled: z.boolean().default(true).describe('false: paused, it brings nothing in') };
 
+const conditions = z
+  .string()
+  .max(2_000)
+  .default('')
+  .refine(text => where.safeParse(text).success, 'conditions are dimension:value, separated by commas');
+
 /** What brings calls into a queue. `sample` alone chooses without looking at the answer, with a known chance. */
 export const reviewRule = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -96,6 +102,29 @@ export const reviewRule = z.discriminatedUnion('kind', [
     known_days: z.int().min(1).max(13).default(7).describe('what was asked in these days is known'),
     per_cluster: z.int().min(1).max(100).default(5).describe('calls of each new cluster to look at'),
   }),
+  /** Calls that may do harm however well they score: all of some kind, or those of them that say or do something. */
+  z
+    .strictObject({
+      ...everyRule,
+      kind: z.literal('high_risk'),
+      where: conditions.describe('`feature:legal,feature:loans`; empty is every call'),
+      words: z
+        .array(z.string().trim().min(2).max(80))
+        .max(50)
+        .default([])
+        .describe(
+          'words or phrases in the question or the answer; one that ends with * stands for its forms',
+        ),
+      tools: z
+        .array(z.string().trim().min(1).max(256))
+        .max(50)
+        .default([])
+        .describe('tools the answer asks for'),
+    })
+    .refine(
+      ({ where: text, words, tools }) => text !== '' || words.length + tools.length > 0,
+      'high_risk: say by what: where, words or tools',
+    ),
   z.strictObject({
     ...everyRule,
     kind: z.literal('sample'),
@@ -107,12 +136,7 @@ export type ReviewRule = z.output<typeof reviewRule>;
 
 const queueBody = {
   description: z.string().max(2_000).default(''),
-  where: z
-    .string()
-    .max(2_000)
-    .default('')
-    .refine(text => where.safeParse(text).success, 'conditions are dimension:value, separated by commas')
-    .describe('only calls like these; empty is every call'),
+  where: conditions.describe('only calls like these; empty is every call'),
   fields: fieldList,
   rules: z.array(reviewRule).max(12).default([]),
   second_opinions: z
@@ -210,7 +234,16 @@ export const fillReviewQueue = endpoint(
 
 /** Why a call is in the queue, in a sentence. */
 export const reviewReason = z.object({
-  kind: z.enum(['low_score', 'disagreement', 'drift', 'flagged', 'new_cluster', 'sample', 'by_hand']),
+  kind: z.enum([
+    'low_score',
+    'disagreement',
+    'drift',
+    'flagged',
+    'new_cluster',
+    'high_risk',
+    'sample',
+    'by_hand',
+  ]),
   sentence: z.string(),
 });
 export type ReviewReason = z.infer<typeof reviewReason>;

@@ -244,6 +244,49 @@ test('flags of users and calls of open incidents come in, the flagged ones first
   );
 });
 
+test('calls of high risk come in however well they score: by where they are from, what they say and do', async () => {
+  const rows = ['e1', 'e2', 'e3'].map(id =>
+    callRow({ at, span_id: id.padStart(16, '0'), trace_id: id.padStart(32, 'e'), feature: 'loans' }),
+  );
+  const tool = [
+    { role: 'assistant', parts: [{ type: 'tool_call', id: '1', name: 'close_account', arguments: {} }] },
+  ];
+  const told = [
+    { input: says('I will take it to my LAWYER'), output: says('I see.', 'assistant') },
+    { input: says('Close it'), output: tool },
+    {
+      input: [...says('Never name a lawyer.', 'system'), ...says('Hello')],
+      output: says('Hello!', 'assistant'),
+    },
+  ];
+  await engine.clickhouse.insert('calls', rows);
+  await engine.clickhouse.insert(
+    'contents',
+    told.map(({ input, output }, i) => ({
+      ...{ project_id: 'default', time: rows[i]!.start_time, record_id: '', version: '1' },
+      ...{ trace_id: rows[i]!.trace_id, span_id: rows[i]!.span_id },
+      ...{ input: JSON.stringify(input), output: JSON.stringify(output) },
+    })),
+  );
+  const rule = { kind: 'high_risk', where: 'feature:loans', words: ['lawyer*'], tools: ['close_account'] };
+  const reasonsOf = async (queue: string, change: object) => {
+    await ask('POST', queues, { queue, fields, rules: [{ ...rule, ...change }] });
+    await ask('POST', `${queues}/${queue}/fill`, { hours: 48 });
+    const { items } = await ask<{ items: ReviewItem[] }>('GET', `${queues}/${queue}/items`);
+    return items.flatMap(({ reasons }) => reasons.map(({ sentence }) => sentence)).sort();
+  };
+  expect(await reasonsOf('risk', {})).toEqual([
+    'high risk: the answer asks for close_account',
+    'high risk: the question says "lawyer*"',
+  ]);
+  expect(await reasonsOf('risk-tools', { words: [] })).toHaveLength(1);
+  expect(await reasonsOf('risk-all', { words: [], tools: [] })).toEqual(
+    Array.from({ length: 3 }, () => 'high risk: feature:loans'),
+  );
+  const nothing = { queue: 'risk-none', fields, rules: [{ kind: 'high_risk' }] };
+  expect((await api.ask('POST', queues, nothing)).status).toBe(400);
+});
+
 test('questions nobody asked before fill a queue; a paused rule brings nothing', async () => {
   const ago = (days: number) => new Date(nowMs - days * 86_400_000 - 3_600_000).toISOString();
   const everyday = ['Where is my order', 'How long does a refund take', 'Can I change my address'];

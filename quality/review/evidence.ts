@@ -11,6 +11,7 @@ import {
 } from '#store/queries/review-candidates.ts';
 import { type IncidentRow, listIncidents } from '#store/state/incidents.ts';
 import type { ReviewDeps } from './deps.ts';
+import { highRisk } from './high-risk.ts';
 import { newClusters } from './new-clusters.ts';
 
 /** A call and what speaks for looking at it. */
@@ -78,6 +79,10 @@ const finders: Finders = {
     return clusters.flatMap(({ calls, sentence }) =>
       calls.map(call => found('new_cluster', call, sentence, 65)),
     );
+  },
+  async high_risk(deps, of, rule) {
+    const calls = await highRisk(deps, of, rule);
+    return calls.map(({ call, why }) => found('high_risk', call, `high risk: ${why}`, 75));
   },
   async sample({ clickhouse }, of, { share, where: narrowed }) {
     const conditions: Condition[] = where.parse(narrowed);

@@ -24,6 +24,7 @@ const queue: ReviewQueue = {
     { kind: 'low_score', enabled: true, score: 'relevancy', below: 0.4 },
     { kind: 'low_score', enabled: false, score: 'tone', below: 0.5 },
     { kind: 'sample', enabled: true, where: 'prompt:answer v2', share: 0.015 },
+    { kind: 'high_risk', enabled: true, where: 'feature:loans', words: ['lawyer*', 'sue'], tools: ['pay'] },
     ...[
       {
         kind: 'new_cluster' as const,
@@ -88,6 +89,7 @@ test.each([
   [{ name: 'My queue' }, /name takes/],
   [{ rules: withRule([], 'low_score') }, /A low score: name the score/],
   [{ rules: withRule([], 'disagreement') }, /Scores that disagree: name one/],
+  [{ rules: withRule([], 'high_risk') }, /Calls of high risk: say which/],
   [{ rules: [{ ...withRule([], 'sample')[0]!, number: '0' }] }, /share is a percentage/],
   [{ fields: [] }, /at least one question/],
   [{ fields: withField([], 'category') }, /2 to 9 categories/],

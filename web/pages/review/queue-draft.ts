@@ -1,7 +1,10 @@
 import type { QueueInput, ReviewField, ReviewQueue, ReviewRule } from '../../data/review.ts';
 
 /** A rule as the form holds it: its numbers are texts, and what the form does not show stays as it is. */
-export type RuleDraft = { key: number; rule: ReviewRule } & Record<'names' | 'number' | 'where', string>;
+export type RuleDraft = { key: number; rule: ReviewRule } & Record<
+  'names' | 'number' | 'where' | 'tools',
+  string
+>;
 
 /** A question as the form holds it. `options` are the values of a category. */
 export interface FieldDraft {
@@ -27,6 +30,7 @@ export const ruleTitles: Record<ReviewRule['kind'], string> = {
   flagged: 'Flags and thumbs down of users',
   drift: 'Calls of open incidents',
   new_cluster: 'Questions of a new kind',
+  high_risk: 'Calls of high risk',
   sample: 'A share of all calls, by chance',
 };
 
@@ -47,6 +51,7 @@ const freshRules: { [Kind in ReviewRule['kind']]: Extract<ReviewRule, { kind: Ki
     ...{ kind: 'new_cluster', enabled: true },
     ...{ at_least: 8, similarity: 0.3, known_days: 7, per_cluster: 5 },
   },
+  high_risk: { kind: 'high_risk', enabled: true, where: '', words: [], tools: [] },
   sample: { kind: 'sample', enabled: true, where: '', share: 0.01 },
 };
 
@@ -105,12 +110,14 @@ export const draftOfQueue = (queue: ReviewQueue): QueueDraft => ({
 });
 
 function ruleDraft(rule: ReviewRule, key: number): RuleDraft {
-  const draft = { key, rule, names: '', number: '', where: '' };
+  const draft = { key, rule, names: '', number: '', where: '', tools: '' };
   if (rule.kind === 'low_score') return { ...draft, names: rule.score, number: String(rule.below) };
   if (rule.kind === 'disagreement')
     return { ...draft, names: rule.scores.join(', '), number: String(rule.gap) };
   if (rule.kind === 'drift') return { ...draft, number: String(rule.per_incident) };
   if (rule.kind === 'new_cluster') return { ...draft, number: String(rule.at_least) };
+  if (rule.kind === 'high_risk')
+    return { ...draft, names: rule.words.join(', '), tools: rule.tools.join(', '), where: rule.where };
   if (rule.kind === 'sample')
     return { ...draft, number: String(Math.round(rule.share * 10_000) / 100), where: rule.where };
   return draft;
@@ -153,7 +160,7 @@ function whereOf(text: string): string {
   return `feature:${said.replaceAll(/[\\,]/g, found => `\\${found}`)}`;
 }
 
-function ruleOf({ rule, names, number, where }: RuleDraft): ReviewRule | string {
+function ruleOf({ rule, names, number, where, tools }: RuleDraft): ReviewRule | string {
   const value = number.trim() === '' ? Number.NaN : Number(number);
   if (rule.kind === 'low_score') {
     if (names.trim() === '') return 'name the score, or remove it.';
@@ -174,6 +181,12 @@ function ruleOf({ rule, names, number, where }: RuleDraft): ReviewRule | string 
     return value >= 3 && value <= 1000
       ? { ...rule, at_least: Math.round(value) }
       : 'at least 3 calls that ask alike.';
+  if (rule.kind === 'high_risk') {
+    const risk = { ...rule, where: whereOf(where), words: listOf(names), tools: listOf(tools) };
+    return risk.where === '' && risk.words.length + risk.tools.length === 0
+      ? 'say which calls, words or tools.'
+      : risk;
+  }
   if (rule.kind === 'sample')
     return value > 0 && value <= 100
       ? { ...rule, share: value / 100, where: whereOf(where) }

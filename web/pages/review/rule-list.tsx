@@ -71,7 +71,7 @@ export function RuleList({ rules, onChange }: RuleListProps) {
 }
 
 function RuleFields({ draft, onChange }: { draft: RuleDraft; onChange: (draft: RuleDraft) => void }) {
-  const text = (name: 'names' | 'number' | 'where') => ({
+  const text = (name: 'names' | 'number' | 'where' | 'tools') => ({
     value: draft[name],
     onChange: (event: { target: { value: string } }) => onChange({ ...draft, [name]: event.target.value }),
   });
@@ -104,6 +104,13 @@ function RuleFields({ draft, onChange }: { draft: RuleDraft; onChange: (draft: R
       )}
       {kind === 'drift' && <TextField label="Calls of each incident" {...number} />}
       {kind === 'new_cluster' && <TextField label="Calls that ask alike, at least" {...number} />}
+      {kind === 'high_risk' && (
+        <>
+          <TextField label="Words in question or answer" placeholder="lawyer, suicid*" {...text('names')} />
+          <TextField label="Tools it asks for" placeholder="close_account" {...text('tools')} />
+          <TextField label="Only of these (optional)" placeholder="feature:loans" {...text('where')} />
+        </>
+      )}
       {kind === 'sample' && (
         <>
           <TextField label="Share of calls, percent" {...number} />
