@@ -42,6 +42,42 @@ test.each(Object.entries(atTheBorder))(
   },
 );
 
+/** `npm run simulate:canary` asks for more. */
+const times = Number(process.env.DRIFTLINE_TEST_SIMULATIONS ?? 1);
+
+/** Verdicts come of these two alone; bounds are for people. */
+function firstVerdict(next: () => number, draw: (next: () => number) => number, cases: number) {
+  const [better, worse] = [new Map<number, number>(), new Map<number, number>()];
+  const border = (1 - asked.margin) / 2;
+  const seen = new Set<'pass' | 'fail'>();
+  for (let at = 0; at < cases; at += 1) {
+    const value = Math.round((1 + draw(next)) * 50) / 100;
+    better.set(value, (better.get(value) ?? 0) + 1);
+    worse.set(1 - value, (worse.get(1 - value) ?? 0) + 1);
+    if (isAbove(better, border, asked.alpha)) seen.add('pass');
+    if (isAbove(worse, 1 - border, asked.alpha)) seen.add('fail');
+  }
+  return seen;
+}
+
+test('an equal candidate that is looked at after each of 10,000 cases fails in no more than alpha, and passes', {
+  timeout: 60_000 * times,
+}, () => {
+  const { next } = seeded(15);
+  const equal = (random: () => number) => (random() < 0.05 ? 1 : random() < 0.05 / 0.95 ? -1 : 0);
+  const found = Array.from({ length: 20 * times }, () => firstVerdict(next, equal, 10_000));
+  expect(found.filter(seen => seen.has('fail')).length / found.length).toBeLessThanOrEqual(asked.alpha);
+  expect(found.filter(seen => seen.has('pass')).length / found.length).toBeGreaterThan(0.95);
+});
+
+test('one that is 3 points worse than the margin allows is found', () => {
+  const { next } = seeded(16);
+  const worse = (random: () => number) => (random() < 0.05 ? -1 : 0);
+  const found = Array.from({ length: 40 }, () => firstVerdict(next, worse, 2_000));
+  expect(found.filter(seen => seen.has('fail')).length).toBeGreaterThanOrEqual(38);
+  expect(found.filter(seen => seen.has('pass')).length / found.length).toBeLessThanOrEqual(asked.alpha);
+});
+
 test('a t-test would pass what breaks one answer in fifty', () => {
   const { next } = seeded(12);
   let passed = 0;
