@@ -106,9 +106,14 @@ const rules = createRoute({
   validateSearch: (search: Search): RulesSearch => ({
     tab: oneOf(rulesTabs, search.tab),
     edit: words(search.edit),
-    alert: words(search.alert),
   }),
   component: lazyRouteComponent(() => import('./pages/rules/rules-page.tsx'), 'RulesPage'),
+});
+
+const ruleAlert = createRoute({
+  getParentRoute: () => root,
+  path: '/alerts/$id',
+  component: lazyRouteComponent(() => import('./pages/rule-alert/rule-alert-page.tsx'), 'RuleAlertPage'),
 });
 
 const alert = createRoute({
@@ -283,6 +288,7 @@ export const router = createRouter({
     traces,
     trace,
     alerts,
+    ruleAlert,
     rules,
     alert,
     ingest,

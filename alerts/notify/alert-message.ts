@@ -82,7 +82,7 @@ export function alertPayload(
         state: one.state,
         opened_at: one.opened_at,
       })),
-      url: new URL(`/rules?alert=${lead!.alert_id}`, at.baseUrl).href,
+      url: new URL(`/alerts/${lead!.alert_id}`, at.baseUrl).href,
     },
   };
 }

@@ -1,9 +1,7 @@
-import { useAlerts } from '../data/alerts.ts';
-import { inboxTab } from '../pages/alerts/inbox.ts';
+import { useInbox } from '../pages/alerts/use-inbox.ts';
 
-/** How many incidents need someone: firing and neither taken nor snoozed. */
+/** How much needs someone: what fires and is neither taken nor snoozed, as the inbox counts it. */
 export function useFiring(): number {
-  const { data } = useAlerts();
-  const now = Date.now();
-  return data?.alerts.filter(alert => inboxTab(alert, now) === 'firing').length ?? 0;
+  const { itemsIn, internalIn } = useInbox();
+  return itemsIn('firing').length + internalIn('firing').length;
 }

@@ -1,9 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { AlertSummary } from '#contract/alert.ts';
-import { useAlerts } from '../../data/alerts.ts';
 import { useOnboarding } from '../../data/onboarding.ts';
-import { useRuleAlerts } from '../../data/rules.ts';
 import { useAction } from '../../frame/use-action.ts';
 import { Empty } from '../../states/empty.tsx';
 import { Failure } from '../../states/failure.tsx';
@@ -12,9 +9,10 @@ import { PageTitle } from '../../states/page-title.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { Watching } from '../overview/status-line.tsx';
 import { AlertRow } from './alert-row.tsx';
-import { type InboxTab, inboxTab, inboxTabs } from './inbox.ts';
+import { type InboxTab, inboxTabs } from './inbox.ts';
 import { InternalAlerts } from './internal-alerts.tsx';
-import { RuleAlertList } from './rule-alert-list.tsx';
+import { RuleAlertRow } from './rule-alert-row.tsx';
+import { type InboxItem, useInbox } from './use-inbox.ts';
 import { WeekPanel } from './week-panel.tsx';
 
 const LABELS: Record<InboxTab, string> = {
@@ -35,18 +33,11 @@ const NOTHING: Record<InboxTab, string> = {
 export function AlertsPage() {
   const { tab = 'firing' } = useSearch({ from: '/alerts' });
   const navigate = useNavigate({ from: '/alerts' });
-  const { data, error, refetch } = useAlerts();
+  const { data, error, refetch, itemsIn, internalIn } = useInbox();
   const never = useOnboarding().data?.first_span === null;
   const nowMs = Date.now();
-  const byTab = Object.fromEntries(
-    inboxTabs.map(name => [name, data?.alerts.filter(alert => inboxTab(alert, nowMs) === name) ?? []]),
-  ) as Record<InboxTab, AlertSummary[]>;
-  // Nobody takes or snoozes these: they fire, or they are over.
-  const internalIn = (name: InboxTab) => data?.internal.filter(({ state }) => state === name) ?? [];
+  const items = itemsIn(tab);
   const internal = internalIn(tab);
-  const ruleAlerts = useRuleAlerts().data?.alerts;
-  const fromRules = (name: InboxTab) => ruleAlerts?.filter(alert => inboxTab(alert, nowMs) === name) ?? [];
-  const rules = fromRules(tab);
   const choose = (value: string) => {
     const next = inboxTabs.find(name => name === value);
     void navigate({ search: old => ({ ...old, tab: next === 'firing' ? undefined : next }) });
@@ -65,7 +56,7 @@ export function AlertsPage() {
               {LABELS[value]}
               {data && (
                 <span className="text-label font-normal text-muted">
-                  {byTab[value].length + internalIn(value).length + fromRules(value).length}
+                  {itemsIn(value).length + internalIn(value).length}
                 </span>
               )}
             </>
@@ -80,15 +71,14 @@ export function AlertsPage() {
               <span className="sr-only">Loading</span>
             </div>
           )
-        ) : never && internal.length + rules.length === 0 ? (
+        ) : never && internal.length + items.length === 0 ? (
           <Empty what="alerts" />
-        ) : byTab[tab].length + internal.length + rules.length === 0 ? (
+        ) : items.length + internal.length === 0 ? (
           <Note title={NOTHING[tab]} />
         ) : (
           <>
             {internal.length > 0 && <InternalAlerts alerts={internal} nowMs={nowMs} />}
-            {rules.length > 0 && <RuleAlertList alerts={rules} nowMs={nowMs} />}
-            {byTab[tab].length > 0 && <AlertList alerts={byTab[tab]} nowMs={nowMs} />}
+            {items.length > 0 && <ItemList items={items} nowMs={nowMs} />}
           </>
         )}
       </Tabs>
@@ -97,21 +87,26 @@ export function AlertsPage() {
   );
 }
 
-function AlertList({ alerts, nowMs }: { alerts: AlertSummary[]; nowMs: number }) {
+function ItemList({ items, nowMs }: { items: readonly InboxItem[]; nowMs: number }) {
   const navigate = useNavigate();
   const [at, setAt] = useState(-1);
-  const select = (index: number) => setAt(Math.max(0, Math.min(alerts.length - 1, index)));
+  const select = (index: number) => setAt(Math.max(0, Math.min(items.length - 1, index)));
   useAction('next', () => select(at + 1));
   useAction('previous', () => select(at - 1));
   useAction('open', () => {
-    const alert = alerts[at];
-    if (alert) void navigate({ to: '/a/$id', params: { id: alert.id } });
+    const item = items[at];
+    const to = item?.kind === 'rule' ? '/alerts/$id' : '/a/$id';
+    if (item) void navigate({ to, params: { id: item.id } });
   });
   return (
     <ul className="overflow-hidden rounded-card border border-line">
-      {alerts.map((alert, index) => (
-        <AlertRow key={alert.id} alert={alert} nowMs={nowMs} selected={index === at} />
-      ))}
+      {items.map(({ kind, id, alert }, index) =>
+        kind === 'rule' ? (
+          <RuleAlertRow key={id} alert={alert} nowMs={nowMs} selected={index === at} />
+        ) : (
+          <AlertRow key={id} alert={alert} nowMs={nowMs} selected={index === at} />
+        ),
+      )}
     </ul>
   );
 }

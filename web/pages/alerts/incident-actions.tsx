@@ -8,11 +8,11 @@ import { VerdictMenu } from './verdict-menu.tsx';
 const AcknowledgeForm = lazy(() => import('../alert/acknowledge-form.tsx'));
 const SnoozeForm = lazy(() => import('../alert/snooze-form.tsx'));
 
-/** Take it, put it off or judge it without opening it; above the link that covers the row. */
+/** Take it, put it off or judge it without opening it. */
 export function IncidentActions({ alert, nowMs }: { alert: AlertSummary; nowMs: number }) {
   const tab = inboxTab(alert, nowMs);
   return (
-    <div className="relative z-10 mt-2 flex w-fit flex-wrap gap-2">
+    <>
       {tab === 'firing' && (
         <Popover label="Acknowledge" content={close => <AcknowledgeForm id={alert.id} onDone={close} />}>
           <Check size={16} aria-hidden />
@@ -26,6 +26,6 @@ export function IncidentActions({ alert, nowMs }: { alert: AlertSummary; nowMs: 
         </Popover>
       )}
       {tab !== 'firing' && <VerdictMenu id={alert.id} />}
-    </div>
+    </>
   );
 }

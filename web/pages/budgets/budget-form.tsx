@@ -3,8 +3,9 @@ import type { BudgetCondition, BudgetPeriod, BudgetWithState } from '#contract/b
 import { DAY_MS, toWall } from '../../clock.ts';
 import { useDeleteBudget, useSaveBudget } from '../../data/budgets.ts';
 import { Failure } from '../../states/failure.tsx';
-import { Button } from '../../ui/button.tsx';
 import { CheckBox } from '../../ui/check-box.tsx';
+import { DeleteButton, FormFoot } from '../../ui/form-foot.tsx';
+import { Labelled } from '../../ui/labelled.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { type Draft, type DraftErrors, draftErrors, draftOf, inputOf, newDraft } from './draft.ts';
@@ -76,15 +77,14 @@ export function BudgetForm({ budget, filter, zone, onDone }: BudgetFormProps) {
           onChange={event => edit({ amount: event.target.value.trim() })}
         />
         {draft.kind === 'budget' ? (
-          <div>
-            <span className="mb-1 block text-label font-semibold">Each</span>
+          <Labelled label="Each">
             <Segmented
               label="Period"
               value={draft.period}
               options={PERIODS}
               onChange={period => edit({ period })}
             />
-          </div>
+          </Labelled>
         ) : (
           <div className="grid grid-cols-2 gap-2">
             <TextField
@@ -113,13 +113,9 @@ export function BudgetForm({ budget, filter, zone, onDone }: BudgetFormProps) {
       />
       <CeilingFields draft={draft} errors={errors} onEdit={edit} />
       {save.error && <Failure what="The budget was not saved." error={save.error} />}
-      <div className="sticky bottom-0 -mx-4 -mb-4 flex flex-wrap justify-end gap-2 border-t border-line bg-bg px-4 py-3">
-        {budget && <DeleteButton id={budget.id} onDone={onDone} />}
-        <Button onClick={onDone}>Cancel</Button>
-        <Button type="submit" look="primary" disabled={save.isPending}>
-          {save.isPending ? 'Saving' : budget ? 'Save' : 'Create budget'}
-        </Button>
-      </div>
+      <FormFoot submit={budget ? 'Save' : 'Create budget'} saving={save.isPending} onCancel={onDone}>
+        {budget && <Delete id={budget.id} onDone={onDone} />}
+      </FormFoot>
     </form>
   );
 }
@@ -179,19 +175,15 @@ function CeilingFields({ draft, errors, onEdit }: CeilingFieldsProps) {
 }
 
 /** Asks once more: its forecasts go with it. */
-function DeleteButton({ id, onDone }: { id: string; onDone: () => void }) {
-  const [asked, setAsked] = useState(false);
+function Delete({ id, onDone }: { id: string; onDone: () => void }) {
   const remove = useDeleteBudget();
   return (
-    <div className="mr-auto">
-      <Button
-        look={asked ? 'danger' : 'quiet'}
-        disabled={remove.isPending}
-        onClick={() => (asked ? remove.mutate(id, { onSuccess: onDone }) : setAsked(true))}
-      >
-        {asked ? 'Delete it with its forecasts' : 'Delete'}
-      </Button>
+    <DeleteButton
+      sure="Delete it with its forecasts"
+      busy={remove.isPending}
+      onDelete={() => remove.mutate(id, { onSuccess: onDone })}
+    >
       {remove.error && <Failure what="The budget was not deleted." error={remove.error} />}
-    </div>
+    </DeleteButton>
   );
 }

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import type { ReviewField } from '../../data/review.ts';
 import { Button } from '../../ui/button.tsx';
 import { CheckBox } from '../../ui/check-box.tsx';
+import { Labelled } from '../../ui/labelled.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { type FieldDraft, fieldTitles, withField } from './queue-draft.ts';
@@ -109,10 +110,7 @@ function OneField({ draft, onChange }: { draft: FieldDraft; onChange: (draft: Fi
         />
       )}
       {field.kind === 'yes_no' && (
-        <div>
-          <span aria-hidden className="mb-1 block text-label font-semibold">
-            Good is
-          </span>
+        <Labelled label="Good is">
           <Select
             label="Good is"
             value={field.good}
@@ -122,7 +120,7 @@ function OneField({ draft, onChange }: { draft: FieldDraft; onChange: (draft: Fi
             ]}
             onChange={good => edit({ good })}
           />
-        </div>
+        </Labelled>
       )}
       <CheckBox
         className="md:col-span-2"

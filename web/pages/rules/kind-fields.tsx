@@ -1,3 +1,4 @@
+import { Labelled } from '../../ui/labelled.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
@@ -49,15 +50,14 @@ function ThresholdFields(props: KindFieldsProps) {
   return (
     <>
       <div className="grid items-end gap-3 md:grid-cols-2">
-        <div className="flex flex-col">
-          <span className="mb-1 text-label font-semibold">What</span>
+        <Labelled label="What">
           <Select
             label="What"
             value={known?.value ?? 'score'}
             options={options}
             onChange={metric => onEdit({ metric: metric === 'score' ? 'score:quality' : metric })}
           />
-        </div>
+        </Labelled>
         {known === undefined && (
           <TextField
             label="Name of the score"

@@ -2,9 +2,10 @@ import { type FormEvent, useState } from 'react';
 import type { RuleView } from '#contract/rule.ts';
 import { useDeleteRule, useSaveRule } from '../../data/rules.ts';
 import { Failure } from '../../states/failure.tsx';
-import { Button } from '../../ui/button.tsx';
 import { CheckBox } from '../../ui/check-box.tsx';
 import { Disclosure } from '../../ui/disclosure.tsx';
+import { DeleteButton, FormFoot } from '../../ui/form-foot.tsx';
+import { Labelled } from '../../ui/labelled.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { draftOfRule, inputOfRule, newRule, type RuleDraft, ruleErrors } from './draft.ts';
@@ -94,8 +95,7 @@ export function RuleForm({ rule, onDone }: { rule: RuleView | null; onDone: () =
         {field('keep', 'Over after (minutes)')}
         {(draft.kind === 'threshold' || draft.kind === 'slo') && field('least', 'Smallest sample')}
       </div>
-      <div>
-        <span className="mb-1 block text-label font-semibold">How grave</span>
+      <Labelled label="How grave">
         <Segmented
           label="Severity"
           value={draft.severity}
@@ -105,12 +105,11 @@ export function RuleForm({ rule, onDone }: { rule: RuleView | null; onDone: () =
           ]}
           onChange={severity => edit({ severity })}
         />
-      </div>
+      </Labelled>
       <Disclosure summary="More">
         <div className="flex flex-col gap-3 pt-2">
           {(draft.kind === 'threshold' || draft.kind === 'slo') && (
-            <div>
-              <span className="mb-1 block text-label font-semibold">When no data arrive</span>
+            <Labelled label="When no data arrive">
               <Segmented
                 label="No data"
                 value={draft.noData}
@@ -121,7 +120,7 @@ export function RuleForm({ rule, onDone }: { rule: RuleView | null; onDone: () =
                 ]}
                 onChange={noData => edit({ noData })}
               />
-            </div>
+            </Labelled>
           )}
           <TextField
             label="What to know or do (link to a runbook)"
@@ -137,13 +136,9 @@ export function RuleForm({ rule, onDone }: { rule: RuleView | null; onDone: () =
         </div>
       </Disclosure>
       {save.error && <Failure what="The rule was not saved." error={save.error} />}
-      <div className="sticky bottom-0 -mx-4 -mb-4 flex flex-wrap justify-end gap-2 border-t border-line bg-bg px-4 py-3">
-        {rule && <DeleteButton id={rule.id} onDone={onDone} />}
-        <Button onClick={onDone}>Cancel</Button>
-        <Button type="submit" look="primary" disabled={save.isPending}>
-          {save.isPending ? 'Saving' : rule ? 'Save' : 'Create rule'}
-        </Button>
-      </div>
+      <FormFoot submit={rule ? 'Save' : 'Create rule'} saving={save.isPending} onCancel={onDone}>
+        {rule && <Delete id={rule.id} onDone={onDone} />}
+      </FormFoot>
     </form>
   );
 }
@@ -155,19 +150,15 @@ function previewOf(draft: RuleDraft) {
 }
 
 /** Asks once more: its open alerts are resolved with it. */
-function DeleteButton({ id, onDone }: { id: string; onDone: () => void }) {
-  const [asked, setAsked] = useState(false);
+function Delete({ id, onDone }: { id: string; onDone: () => void }) {
   const remove = useDeleteRule();
   return (
-    <div className="mr-auto">
-      <Button
-        look={asked ? 'danger' : 'quiet'}
-        disabled={remove.isPending}
-        onClick={() => (asked ? remove.mutate(id, { onSuccess: onDone }) : setAsked(true))}
-      >
-        {asked ? 'Delete it and end its alerts' : 'Delete'}
-      </Button>
+    <DeleteButton
+      sure="Delete it and end its alerts"
+      busy={remove.isPending}
+      onDelete={() => remove.mutate(id, { onSuccess: onDone })}
+    >
       {remove.error && <Failure what="The rule was not deleted." error={remove.error} />}
-    </div>
+    </DeleteButton>
   );
 }

@@ -8,7 +8,6 @@ import { PageTitle } from '../../states/page-title.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
-import { AlertSheet } from './alert-sheet.tsx';
 import { RoutesView } from './routes-view.tsx';
 import { RuleForm } from './rule-form.tsx';
 import { RuleList } from './rule-list.tsx';
@@ -18,7 +17,7 @@ import { SilenceList } from './silence-list.tsx';
 
 /** What is watched, and how noisy is it? */
 export function RulesPage() {
-  const { tab = 'rules', edit, alert } = useSearch({ from: '/rules' });
+  const { tab = 'rules', edit } = useSearch({ from: '/rules' });
   const navigate = useNavigate({ from: '/rules' });
   const [silencing, setSilencing] = useState(false);
   const { data, error, refetch } = useRules();
@@ -27,8 +26,7 @@ export function RulesPage() {
   const active = silences.data?.silences.filter(({ state }) => state === 'active').length ?? 0;
   const choose = (value: string) =>
     void navigate({ search: { tab: rulesTabs.find(name => name === value && name !== 'rules') } });
-  const close = () =>
-    void navigate({ resetScroll: false, search: old => ({ ...old, edit: undefined, alert: undefined }) });
+  const close = () => void navigate({ resetScroll: false, search: old => ({ ...old, edit: undefined }) });
   const edited = rules?.find(({ id }) => id === edit) ?? null;
   return (
     <>
@@ -82,9 +80,6 @@ export function RulesPage() {
       </Dialog>
       <Dialog title="New silence" open={silencing} onClose={() => setSilencing(false)}>
         <SilenceForm onDone={() => setSilencing(false)} />
-      </Dialog>
-      <Dialog shape="side" title="Alert" open={alert !== undefined} onClose={close}>
-        {alert !== undefined && <AlertSheet id={alert} />}
       </Dialog>
     </>
   );

@@ -1,9 +1,8 @@
 export const rulesTabs = ['rules', 'silences', 'routes'] as const;
 export type RulesTab = (typeof rulesTabs)[number];
 
-/** Which tab; the rule being edited (`new` for one), or the alert being looked at. */
+/** Which tab, and the rule being edited (`new` for one). */
 export interface RulesSearch {
   tab?: RulesTab;
   edit?: string;
-  alert?: string;
 }

@@ -4,6 +4,7 @@ import { useCreateSilence } from '../../data/rules.ts';
 import { useStored } from '../../state/stored.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Button } from '../../ui/button.tsx';
+import { Labelled } from '../../ui/labelled.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
@@ -62,15 +63,14 @@ export function SilenceForm({ onDone }: { onDone: () => void }) {
         onChange={setKind}
       />
       <div className="grid items-end gap-3 md:grid-cols-[auto_1fr]">
-        <div className="flex flex-col">
-          <span className="mb-1 text-label font-semibold">Alerts whose</span>
+        <Labelled label="Alerts whose">
           <Select
             label="Alerts whose"
             value={label}
             options={LABELS.map(one => ({ value: one, label: one }))}
             onChange={setLabel}
           />
-        </div>
+        </Labelled>
         <TextField
           label="is (* for any text)"
           value={value}
@@ -96,10 +96,9 @@ export function SilenceForm({ onDone }: { onDone: () => void }) {
           />
         </div>
       ) : (
-        <div>
-          <span className="mb-1 block text-label font-semibold">For</span>
+        <Labelled label="For">
           <Segmented label="For how long" value={hours} options={HOURS} onChange={setHours} />
-        </div>
+        </Labelled>
       )}
       <TextField
         label="Why"
