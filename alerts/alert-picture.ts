@@ -1,6 +1,7 @@
 import { getIncident } from '#store/state/incidents.ts';
 import { chartSeries } from './chart-series.ts';
 import type { AlertsDeps } from './deps.ts';
+import { explanationOf, keptEvidence } from './explain.ts';
 import { figuresOf } from './figures.ts';
 import { changedBetween } from './finding.ts';
 import { leadOf } from './incident.ts';
@@ -20,7 +21,9 @@ export async function alertPicture(
   const { incident, calls } = fromRow(row);
   const lead = leadOf(incident);
   const { unit } = figuresOf(lead);
-  const [points, changes] = await Promise.all([chartSeries(deps, lead), changesNear(deps, lead, [])]);
+  const kept = await keptEvidence(deps, incidentId);
+  const causes = (kept && explanationOf(kept)?.causes) ?? [];
+  const [points, changes] = await Promise.all([chartSeries(deps, lead), changesNear(deps, lead, causes)]);
   const chart: AlertChart = {
     title: title(lead),
     write: value => figure(value, unit),

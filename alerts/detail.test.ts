@@ -238,7 +238,9 @@ test('an incident says where it was sent and what came of it, without the secret
     },
   ]);
   expect(deliveries[0]!.error).toContain('ECONNREFUSED');
-  expect(timeline[0]!.text).toMatch(/^Fired: Answer quality of support-bot fell \d+ points/);
+  expect(timeline[0]!.text).toMatch(
+    /^Fired: Answer quality of support-bot fell \d+ points.*, since about .* UTC \(between .* and .*\)\.$/,
+  );
 });
 
 test('acknowledging and snoozing are kept and stand in the timeline', async () => {
@@ -259,7 +261,9 @@ test('messages about it carry a picture, the failing calls and the segment', asy
   const about = aboutIncident(deps);
   const png = await about.chartOf(id);
   expect(png?.subarray(1, 4).toString()).toBe('PNG');
-  expect(await about.segmentOf(id)).toMatch(/prompt answer v14.* explains \d+ %/);
+  const where = await about.whereOf(id);
+  expect(where!.segment).toMatch(/prompt answer v14.* explains \d+ %/);
+  expect(where!.changes[0]).toMatch(/^prompt answer v14 at \d\d:\d\d UTC, .*, \d+ % of requests since$/);
   const cases = await about.casesOf(id);
   expect(cases.length).toBeGreaterThan(0);
   expect(cases.every(({ prompt, trace_id }) => prompt.includes('v14') && trace_id.length === 32)).toBe(true);

@@ -2,7 +2,7 @@ import { parseCustomMetric } from '#contract/drift.ts';
 import type { DriftMetricId } from './drift/metrics.ts';
 import { sureness } from './drift/shift.ts';
 import { figuresOf } from './figures.ts';
-import type { Finding } from './finding.ts';
+import { changedBetween, type Finding } from './finding.ts';
 import { beforeAfter, sizeOfMove } from './numbers.ts';
 import { scoreName } from './watched-metric.ts';
 
@@ -47,11 +47,10 @@ export const certainty = ({ chanceOfNoise }: Pick<Finding, 'chanceOfNoise'>): st
 
 /** Lines of an incident's timeline. */
 export const says = {
-  fired: (finding: Finding) => `Fired: ${title(finding)}, since about ${clockTime(finding.changedAtMs)}.`,
-  improved: (finding: Finding) =>
-    `Changed for the better: ${title(finding)}, since about ${clockTime(finding.changedAtMs)}.`,
+  fired: (finding: Finding) => `Fired: ${title(finding)}, since about ${since(finding)}.`,
+  improved: (finding: Finding) => `Changed for the better: ${title(finding)}, since about ${since(finding)}.`,
   mixed: (finding: Finding) =>
-    `Traffic mix changed: ${title(finding)}, since about ${clockTime(finding.changedAtMs)}. Nobody was paged.`,
+    `Traffic mix changed: ${title(finding)}, since about ${since(finding)}. Nobody was paged.`,
   beyondMix: (finding: Finding) => `Fired: more than other traffic. ${title(finding)}.`,
   joined: (finding: Finding) => `Also: ${title(finding)} (model ${finding.model || 'unknown'}).`,
   worsened: (finding: Finding) => `More serious: ${title(finding)} (model ${finding.model || 'unknown'}).`,
@@ -69,6 +68,17 @@ export const says = {
   acknowledged: (by: string) => `Acknowledged by ${by}.`,
   snoozed: (untilMs: number) => `Snoozed until ${clockTime(untilMs)}.`,
 };
+
+/** `2 Nov 14:00 UTC (between 13:45 and 15:15)`. */
+function since(finding: Finding): string {
+  const between = changedBetween(finding);
+  const at = clockTime(finding.changedAtMs);
+  if (!between) return at;
+  const [from, to] = [clockTime(between.fromMs), clockTime(between.toMs)];
+  const day = at.slice(0, -10);
+  const short = (text: string) => (text.startsWith(day) ? text.slice(-9, -4) : text);
+  return `${at} (between ${short(from)} and ${short(to)})`;
+}
 
 /** `2 Nov 14:00 UTC`. */
 function clockTime(ms: number): string {

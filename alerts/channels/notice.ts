@@ -48,10 +48,12 @@ const eventData = z.object({
   metric: text,
   since: time,
   changed_at: time,
+  changed_between: z.object({ from: z.string(), to: z.string() }).nullish().catch(null),
   resolved_at: time,
   certainty: text,
   chance_of_noise: number,
   segment: text,
+  changes: z.array(z.string()).catch([]),
   requests: number,
   also: z.array(z.string()).catch([]),
   retracted: z.boolean().catch(false),
@@ -127,12 +129,13 @@ function factsOf(data: Data, phase: Phase): Notice['facts'] {
     if (value) facts.push({ label, value: oneLine(value) });
   };
   const since = data.changed_at ?? data.since ?? null;
-  add('Since', since && clockTime(since));
+  add('Since', since && clockTime(since) + betweenWords(data.changed_between));
   if (phase === 'resolved') add('Ended', data.resolved_at && clockTime(data.resolved_at));
   const where = [data.environment, data.model].filter(Boolean).join(', ');
   add('Where', where);
   if (data.requests != null) add('Requests', data.requests.toLocaleString('en-US'));
   add('Segment', data.segment);
+  add('Near that time', data.changes.slice(0, 3).join('; '));
   add('How sure', surenessOf(data));
   add('Also', data.also.slice(0, 5).join('; '));
   return facts;
@@ -152,6 +155,17 @@ function linksOf({ url, traces_url }: Data): Notice['links'] {
     { label: 'Traces', url: traces_url },
   ];
   return links.filter(link => /^https?:\/\//.test(link.url));
+}
+
+/** ` (between 13:45 and 14:15)`: beside a time, which has the date. */
+function betweenWords(between: Data['changed_between']): string {
+  const [fromMs, toMs] = [Date.parse(between?.from ?? ''), Date.parse(between?.to ?? '')];
+  if (Number.isNaN(fromMs) || Number.isNaN(toMs)) return '';
+  const sameDay = new Date(fromMs).getUTCDate() === new Date(toMs).getUTCDate() && toMs - fromMs < 86_400_000;
+  const said = (ms: number) => clockTime(new Date(ms).toISOString());
+  return sameDay
+    ? ` (between ${said(fromMs).slice(0, 5)} and ${said(toMs).slice(0, 5)})`
+    : ` (between ${said(fromMs)} and ${said(toMs)})`;
 }
 
 /** `14:02 UTC, 21 Nov`; what is no time is left as it is. */

@@ -1,15 +1,17 @@
-import type { CauseDimension } from '#contract/explanation.ts';
+import type { Cause, CauseDimension } from '#contract/explanation.ts';
 import { getIncident } from '#store/state/incidents.ts';
 import type { FailingCase } from '../channels/channel.ts';
+import { cut } from '../channels/notice.ts';
 import { chartSeries } from '../chart-series.ts';
 import type { AlertsDeps } from '../deps.ts';
 import { examplePairs } from '../examples.ts';
-import { evidenceOf } from '../explain.ts';
+import { evidenceOf, explanationOf } from '../explain.ts';
 import { unitOf } from '../figures.ts';
 import { changedBetween, type Finding } from '../finding.ts';
 import { leadOf } from '../incident.ts';
 import { fromRow } from '../incident-rows.ts';
 import { figure } from '../numbers.ts';
+import { changesNear, type NearbyChange } from '../where/changes-near.ts';
 import { drawAlertChart } from '../where/draw-alert-chart.ts';
 import { title } from '../words.ts';
 import { pngOf } from './chart-image.ts';
@@ -19,11 +21,12 @@ export interface AboutIncident {
   /** PNG, 1,280 pixels wide. */
   chartOf(id: string): Promise<Buffer | null>;
   casesOf(id: string): Promise<FailingCase[]>;
-  /** Which calls moved, in a line. */
-  segmentOf(id: string): Promise<string | null>;
+  /** Which calls moved and what came near the change, a line each. */
+  whereOf(id: string): Promise<{ segment?: string; changes: string[] } | null>;
 }
 
 const size = { width: 640, height: 240 };
+const changesTold = 3;
 /** Shares below this do not explain a change. */
 const leastShare = 0.2;
 
@@ -56,17 +59,36 @@ export function aboutIncident(deps: AlertsDeps): AboutIncident {
         return { trace_id, span_id, start_time, value, model, prompt };
       });
     },
-    async segmentOf(id) {
+    async whereOf(id) {
       const lead = await leadFinding(deps, id);
       if (!lead) return null;
-      const where = (await evidenceOf(deps, id, lead))?.statistics.where;
-      if (!where) return null;
-      const [cause] = where.causes;
-      if (!cause || cause.explained < leastShare) return 'No single segment explains this';
-      const share = Math.round(100 * Math.min(cause.explained, 1));
-      return `${cause.conditions.map(conditionWords).join(' and ')} explains ${share} %`;
+      const evidence = await evidenceOf(deps, id, lead);
+      const causes = (evidence && explanationOf(evidence)?.causes) ?? null;
+      const near = await changesNear(deps, lead, causes ?? []);
+      const changes = near.slice(0, changesTold).map(changeLine);
+      return causes === null ? { changes } : { segment: segmentWords(causes), changes };
     },
   };
+}
+
+function segmentWords([cause]: readonly Cause[]): string {
+  if (!cause || cause.explained < leastShare) return 'No single segment explains this';
+  const share = Math.round(100 * Math.min(cause.explained, 1));
+  return `${cause.conditions.map(conditionWords).join(' and ')} explains ${share} %`;
+}
+
+/** `prompt answer v14 at 14:58 UTC, 2 min before it, 48 % of requests since`. */
+function changeLine({ kind, value, at, minutes_from_interval: away, share, by }: NearbyChange): string {
+  const clock = `${new Date(at).toISOString().slice(11, 16)} UTC`;
+  const size = Math.abs(away) < 90 ? `${Math.abs(away)} min` : `${Math.round(Math.abs(away) / 60)} h`;
+  const distance = away === 0 ? 'within that time' : `${size} ${away < 0 ? 'before' : 'after'} it`;
+  const said = [
+    `${kind.replaceAll('_', ' ')} ${cut(value, 120)} at ${clock}`,
+    distance,
+    share !== null && `${Math.round(100 * share)} % of requests since`,
+    by !== null && `by ${cut(by, 60)}`,
+  ];
+  return said.filter(Boolean).join(', ');
 }
 
 async function leadFinding({ state, projectId }: AlertsDeps, id: string): Promise<Finding | null> {

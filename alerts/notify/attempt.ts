@@ -92,10 +92,10 @@ function memoryOf(state: StateDb, channelId: string, incidentId: string): Memory
 
 /** Adds which calls moved, which takes a look at the store and so is not known when the message is queued. */
 async function withSegment(deps: SenderDeps, event: OutgoingEvent, subject: string): Promise<OutgoingEvent> {
-  const segment = await orElse(deps, deps.about?.segmentOf(subject) ?? Promise.resolve(null), null);
-  if (segment === null) return event;
+  const where = await orElse(deps, deps.about?.whereOf(subject) ?? Promise.resolve(null), null);
+  if (where === null) return event;
   const { data, ...envelope } = JSON.parse(event.body) as { data: object };
-  return { id: event.id, body: JSON.stringify({ ...envelope, data: { ...data, segment } }) };
+  return { id: event.id, body: JSON.stringify({ ...envelope, data: { ...data, ...where } }) };
 }
 
 /** What cannot be made, or not soon, must not keep the message back. */

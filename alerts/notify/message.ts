@@ -1,6 +1,7 @@
 import type { InternalAlertRow } from '#store/state/internal-alerts.ts';
 import { figuresOf } from '../figures.ts';
 import type { Finding } from '../finding.ts';
+import { changedBetween } from '../finding.ts';
 import type { Incident, IncidentChange } from '../incident.ts';
 import { leadOf } from '../incident.ts';
 import { certainty, metricLabel, says, title } from '../words.ts';
@@ -30,6 +31,8 @@ interface EventData {
   after: number;
   unit: string;
   changed_at: string;
+  /** Where the change lies with 90 %; null when the data do not say. */
+  changed_between: { from: string; to: string } | null;
   opened_at: string;
   resolved_at: string | null;
   certainty: string;
@@ -54,6 +57,7 @@ export function incidentPayload(
 ): EventPayload {
   const lead = leadOf(incident);
   const { before, after, unit } = figuresOf(lead);
+  const between = changedBetween(lead);
   return {
     type: `incident.${message}`,
     timestamp: iso(atMs),
@@ -71,6 +75,7 @@ export function incidentPayload(
       after,
       unit,
       changed_at: iso(lead.changedAtMs),
+      changed_between: between && { from: iso(between.fromMs), to: iso(between.toMs) },
       opened_at: iso(incident.openedAtMs),
       resolved_at: incident.resolvedAtMs === null ? null : iso(incident.resolvedAtMs),
       certainty: certainty(lead),
@@ -150,6 +155,7 @@ export function testPayload(eventId: string, atMs: number, baseUrl: string): Eve
       after: 0.82,
       unit: 'points',
       changed_at: iso(atMs),
+      changed_between: null,
       opened_at: iso(atMs),
       resolved_at: iso(atMs),
       certainty: 'could be noise',

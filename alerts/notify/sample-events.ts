@@ -29,6 +29,7 @@ function samplePayload(type: 'incident.firing' | 'incident.resolved', baseUrl: s
       after: 0.82,
       unit: 'points',
       changed_at: '2026-11-02T14:02:00.000Z',
+      changed_between: { from: '2026-11-02T13:45:00.000Z', to: '2026-11-02T14:15:00.000Z' },
       opened_at: '2026-11-02T14:10:00.000Z',
       resolved_at: resolved ? '2026-11-02T14:40:00.000Z' : null,
       certainty: 'very sure',

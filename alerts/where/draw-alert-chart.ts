@@ -10,7 +10,7 @@ export interface AlertChart {
   changedBetween?: { fromMs: number; toMs: number } | null;
   /** End of the incident, null while it lasts. */
   endedMs: number | null;
-  /** First sights and the like near the change. */
+  /** First sights and the like near the change, the likeliest first. */
   markers?: readonly { atMs: number; label: string }[];
 }
 
@@ -126,23 +126,26 @@ function body(chart: AlertChart, look: ChartLook, scale: Scale): string[] {
     path(chart.points, point => point.value, scale, 'v'),
     ...markerLines(chart, look, scale),
     line(changedX, changedX, top - 4, bottom, 'c'),
-    aside(changedX, top - 9, nearestLabel(chart) ?? 'change', width),
+    aside(changedX, top - 9, nameOf(chart) ?? 'change', width),
   ];
 }
 
-/** The change is named after what came with it. */
-function nearestLabel({ markers = [], changedMs }: AlertChart): string | null {
-  const near = markers
-    .map(({ atMs, label }) => ({ label, distanceMs: Math.abs(atMs - changedMs) }))
-    .filter(({ distanceMs }) => distanceMs <= 2 * 3_600_000)
-    .sort((one, other) => one.distanceMs - other.distanceMs);
-  return near[0]?.label ?? null;
+const nearMs = 2 * 3_600_000;
+
+/** Not further than two hours from when the change may have begun. */
+function isNear(atMs: number, { changedMs, changedBetween }: AlertChart): boolean {
+  const { fromMs, toMs } = changedBetween ?? { fromMs: changedMs, toMs: changedMs };
+  return atMs >= fromMs - nearMs && atMs <= toMs + nearMs;
 }
 
+/** The change is named after the likeliest of what came with it. */
+const nameOf = (chart: AlertChart): string | null =>
+  chart.markers?.find(({ atMs }) => isNear(atMs, chart))?.label ?? null;
+
 /** First sights that are too far from the change to name it. */
-function markerLines({ markers = [], changedMs }: AlertChart, look: ChartLook, scale: Scale): string[] {
-  return markers
-    .filter(({ atMs }) => atMs > scale.fromMs && Math.abs(atMs - changedMs) > 2 * 3_600_000)
+function markerLines(chart: AlertChart, look: ChartLook, scale: Scale): string[] {
+  return (chart.markers ?? [])
+    .filter(({ atMs }) => atMs > scale.fromMs && !isNear(atMs, chart))
     .slice(0, 5)
     .map(({ atMs, label }) => {
       const x = scale.x(atMs);

@@ -79,7 +79,7 @@ interface EvidenceStatistics {
 const beforeMs = 14 * dayMs;
 const afterMs = 7 * dayMs;
 /** Calls that are read of either side; of more, every n-th trace. */
-const mostCalls = 150_000;
+const mostCalls = 75_000;
 /** After a shorter time only the same hours of the days before are like it. */
 const shortMs = 20 * 3_600_000;
 const mostKeptCells = 1500;

@@ -168,8 +168,11 @@ export function callRows(of: CallValuesOf, wanted: readonly CallColumn[], { tool
     'everyBefore',
   );
   const after = side('start_time >= {changed:DateTime64(3)}', 'everyAfter');
+  // What is joined is thinned out like the calls; a trace has spans a little before and after the call.
   const range = `project_id = {project:String} AND start_time >= {from:DateTime64(3)} - INTERVAL 1 HOUR
-    AND start_time < {to:DateTime64(3)} + INTERVAL 1 HOUR`;
+    AND start_time < {to:DateTime64(3)} + INTERVAL 1 HOUR
+    AND ((start_time < {changed:DateTime64(3)} + INTERVAL 1 HOUR AND cityHash64(trace_id) % {everyBefore:UInt32} = 0)
+      OR (start_time >= {changed:DateTime64(3)} - INTERVAL 1 HOUR AND cityHash64(trace_id) % {everyAfter:UInt32} = 0))`;
   const tools = `ANY LEFT JOIN
     (SELECT trace_id, arrayStringConcat(arraySort(groupUniqArray(name)), ' + ') AS tool FROM tool_calls FINAL
      WHERE ${range} AND feature = {feature:String} GROUP BY trace_id) AS used USING (trace_id)`;

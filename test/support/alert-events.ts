@@ -20,6 +20,7 @@ export function alertEvent(type: string, n = 1, more: Record<string, unknown> = 
     after: 0.82,
     unit: 'points',
     changed_at: '2026-11-21T14:02:00.000Z',
+    changed_between: { from: '2026-11-21T13:45:00.000Z', to: '2026-11-21T14:15:00.000Z' },
     opened_at: '2026-11-21T14:10:00.000Z',
     resolved_at: over ? '2026-11-21T14:40:00.000Z' : null,
     certainty: 'very sure',

@@ -6,8 +6,8 @@ import { format } from '../../format.ts';
 import { classes } from '../../ui/classes.ts';
 import { writeFigure } from './alert-figures.ts';
 import { chartScale, linePath, niceTicks, timeTicks } from './alert-scale.ts';
-import { provisionalAt } from './provisional.ts';
 import { dimensionName } from './causes.ts';
+import { provisionalAt } from './provisional.ts';
 
 const HEIGHT = 220;
 const MARGIN = { left: 56, right: 12, top: 20, bottom: 28 };
@@ -33,7 +33,8 @@ export function AlertChart({ alert, endMs }: AlertChartProps) {
     toMs: Date.parse(alert.changed_between.to),
   };
   const tailAt = provisionalAt(series, alert.complete_until);
-  const mark = alert.changes.find(one => Math.abs(one.minutes_from_change) <= 120);
+  const mark = alert.changes.find(one => Math.abs(one.minutes_from_interval) <= 120);
+  const markX = scale && mark ? scale.x(Date.parse(mark.at)) : 0;
   return (
     <div
       ref={box}
@@ -130,14 +131,26 @@ export function AlertChart({ alert, endMs }: AlertChartProps) {
             y2={HEIGHT - MARGIN.bottom}
             className="stroke-critical"
           />
-          <text
-            x={scale.x(changedMs) + (scale.x(changedMs) > width - 160 ? -6 : 6)}
-            y={MARGIN.top - 6}
-            textAnchor={scale.x(changedMs) > width - 160 ? 'end' : 'start'}
-            className="fill-ink text-label"
-          >
-            {mark ? `${dimensionName(mark.kind).toLowerCase()} ${mark.value}` : 'change'}
-          </text>
+          {mark && markX >= MARGIN.left && (
+            <>
+              <line
+                x1={markX}
+                x2={markX}
+                y1={MARGIN.top - 4}
+                y2={HEIGHT - MARGIN.bottom}
+                className="stroke-ink"
+                strokeDasharray="2 3"
+              />
+              <text
+                x={markX + (markX > width / 2 ? 4 : -4)}
+                y={MARGIN.top - 8}
+                textAnchor={markX > width / 2 ? 'end' : 'start'}
+                className="fill-ink text-label"
+              >
+                {dimensionName(mark.kind).toLowerCase()} {mark.value}
+              </text>
+            </>
+          )}
           {hovered && hovered.value !== null && (
             <circle
               cx={scale.x(Date.parse(hovered.time))}

@@ -14,7 +14,7 @@ export function betweenWords(
   return `${timeNear(fromMs, nowMs, zone)} and ${to}`;
 }
 
-/** How far something lies from when the change began: inside the interval, or so long before or after it. */
+/** How far something lies from the time in which the change began, or from the change where there is no such time. */
 export function distanceWords(
   {
     minutes_from_interval: away,
@@ -23,9 +23,9 @@ export function distanceWords(
   hasInterval: boolean,
 ): string {
   const minutes = hasInterval ? away : apart;
-  if (hasInterval && away === 0) return 'when it began';
+  if (hasInterval && away === 0) return 'within that time';
   if (Math.abs(minutes) < 1) return 'at the same time';
-  return `${lastedMinutes(Math.abs(minutes))} ${minutes < 0 ? 'before' : 'after'}`;
+  return `${lastedMinutes(Math.abs(minutes))} ${minutes < 0 ? 'before' : 'after'} it`;
 }
 
 function lastedMinutes(minutes: number): string {

@@ -17,7 +17,7 @@ import {
   tellingCauses,
   verdictWords,
 } from './causes.ts';
-import { distanceWords } from './since.ts';
+import { betweenWords, distanceWords } from './since.ts';
 
 /** Where the shift came from, what came with it, and whether other traffic would explain it. */
 export function WhatChanged({ alert }: { alert: AlertDetail }) {
@@ -60,6 +60,7 @@ export function WhatChanged({ alert }: { alert: AlertDetail }) {
 
 /** First sights, deploys and markers near the change, the likeliest first. */
 function NewNearby({ alert }: { alert: AlertDetail }) {
+  const between = betweenWords(alert.changed_between, Date.now(), viewerZone());
   if (alert.changes.length === 0)
     return (
       <p className="mt-3 border-t border-line pt-3 text-muted">
@@ -68,34 +69,37 @@ function NewNearby({ alert }: { alert: AlertDetail }) {
       </p>
     );
   return (
-    <ul
-      aria-label="What came near the change"
-      className="mt-3 flex flex-col gap-1.5 border-t border-line pt-3"
-    >
-      {alert.changes.slice(0, 6).map(one => (
-        <li key={`${one.kind} ${one.value} ${one.at}`} title={exact(Date.parse(one.at), viewerZone())}>
-          <span className="text-muted">
-            {isSaid(one.kind) ? dimensionName(one.kind) : `New ${dimensionName(one.kind).toLowerCase()}`}
-          </span>{' '}
-          {one.url ? (
-            <a href={one.url} rel="noreferrer noopener" className="font-semibold break-words underline">
-              {one.value}
-            </a>
-          ) : (
-            <span className="font-semibold break-words">{one.value}</span>
-          )}
-          <span className="block text-label text-muted">
-            {[
-              `${timeNear(Date.parse(one.at), Date.now(), viewerZone())}, ${distanceWords(one, alert.changed_between !== null)}`,
-              one.share !== null && `${format.percent(Math.round(one.share * 100) / 100)} of requests since`,
-              one.by && `by ${one.by}`,
-            ]
-              .filter(Boolean)
-              .join(' · ')}
-          </span>
-        </li>
-      ))}
-    </ul>
+    <div className="mt-3 border-t border-line pt-3">
+      <h3 className="mb-1 text-label text-muted">
+        {between ? `Near the time it began, between ${between}` : 'Near the time it began'}
+      </h3>
+      <ul className="flex flex-col gap-1.5">
+        {alert.changes.slice(0, 6).map(one => (
+          <li key={`${one.kind} ${one.value} ${one.at}`} title={exact(Date.parse(one.at), viewerZone())}>
+            <span className="text-muted">
+              {isSaid(one.kind) ? dimensionName(one.kind) : `New ${dimensionName(one.kind).toLowerCase()}`}
+            </span>{' '}
+            {one.url ? (
+              <a href={one.url} rel="noreferrer noopener" className="font-semibold break-words underline">
+                {one.value}
+              </a>
+            ) : (
+              <span className="font-semibold break-words">{one.value}</span>
+            )}
+            <span className="block text-label text-muted">
+              {[
+                `${timeNear(Date.parse(one.at), Date.now(), viewerZone())}, ${distanceWords(one, alert.changed_between !== null)}`,
+                one.share !== null &&
+                  `${format.percent(Math.round(one.share * 100) / 100)} of requests since`,
+                one.by && `by ${one.by}`,
+              ]
+                .filter(Boolean)
+                .join(' · ')}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
