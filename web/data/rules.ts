@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import type { driftBudget } from '#contract/drift.ts';
+import type { DriftSettings, driftBudget, putDriftSettings } from '#contract/drift.ts';
 import type { RequestOf } from '#contract/endpoint.ts';
 import type { getRouting, putRouting, Routing } from '#contract/route.ts';
 import type {
@@ -19,7 +19,14 @@ import type { alertPeopleById, postNote, postVerdict, Verdict } from '#contract/
 import { question, tell } from './ask.ts';
 import { queryClient } from './query-client.ts';
 
-const ours = ['/api/v1/rules', '/api/v1/rule-alerts', '/api/v1/silences', '/api/v1/routes', '/api/v1/alerts'];
+const ours = [
+  '/api/v1/rules',
+  '/api/v1/rule-alerts',
+  '/api/v1/silences',
+  '/api/v1/routes',
+  '/api/v1/alerts',
+  '/api/v1/drift',
+];
 const refresh = () =>
   queryClient.invalidateQueries({
     predicate: ({ queryKey }) => ours.some(path => String(queryKey[0]).startsWith(path)),
@@ -33,6 +40,13 @@ export const useRuleAlert = (id: string) =>
 export const useSilences = () => useQuery(question<typeof listSilences>('/api/v1/silences', {}));
 export const useRouting = () => useQuery(question<typeof getRouting>('/api/v1/routes', {}));
 export const useFalseAlarmBudget = () => useQuery(question<typeof driftBudget>('/api/v1/drift/budget', {}));
+/** Another budget is another threshold: what rules can see changes with it. */
+export const useSaveDriftSettings = () =>
+  useMutation({
+    mutationFn: (request: DriftSettings) =>
+      tell<typeof putDriftSettings>('PUT', '/api/v1/drift/settings', { request }),
+    onSuccess: refresh,
+  });
 /** Verdict and notes of an alert. */
 export const usePeople = (id: string) =>
   useQuery(question<typeof alertPeopleById>('/api/v1/alerts/{id}/people', {}, { id }));

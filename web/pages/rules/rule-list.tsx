@@ -1,13 +1,13 @@
 import { Link } from '@tanstack/react-router';
-import { Lightbulb } from 'lucide-react';
+import { Eye, EyeOff, Lightbulb } from 'lucide-react';
 import type { RuleView } from '#contract/rule.ts';
-import { useFalseAlarmBudget } from '../../data/rules.ts';
 import { Note } from '../../states/note.tsx';
 import { classes } from '../../ui/classes.ts';
 import { Disclosure } from '../../ui/disclosure.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
+import { FalseAlarms } from './false-alarms.tsx';
 import { Preview } from './preview.tsx';
-import { budgetWords, metricName, usefulWords } from './words.ts';
+import { metricName, usefulWords } from './words.ts';
 
 /** What a person made first, then what is always watched. */
 export function RuleList({ rules }: { rules: readonly RuleView[] }) {
@@ -93,14 +93,19 @@ function Row({ rule }: { rule: RuleView }) {
             </span>
           )}
         </p>
-        {rule.kind === 'drift' ? (
-          <Disclosure summary="What it would have paged">
-            <div className="pt-1 pb-2">
-              <Preview rule={{ kind: 'drift', metric: rule.id.replace(/^drift:/, '') }} />
-            </div>
-          </Disclosure>
-        ) : (
-          <p className="text-muted break-words">{rule.summary}</p>
+        {rule.kind !== 'drift' && <p className="text-muted break-words">{rule.summary}</p>}
+        {rule.power && (
+          <p className="mt-1 flex items-start gap-1.5 text-label text-muted">
+            {rule.power.blind ? (
+              <EyeOff size={14} aria-hidden className="mt-0.5 shrink-0 text-warning" />
+            ) : (
+              <Eye size={14} aria-hidden className="mt-0.5 shrink-0" />
+            )}
+            <span className="min-w-0 break-words">
+              {rule.power.blind && <span className="font-semibold text-warning">Blind. </span>}
+              {rule.power.text}
+            </span>
+          </p>
         )}
         {error !== null && (
           <p className="flex items-start gap-1 text-critical">
@@ -114,6 +119,13 @@ function Row({ rule }: { rule: RuleView }) {
             {record.proposal.text}
           </p>
         )}
+        {rule.kind === 'drift' && (
+          <Disclosure summary="What it would have paged">
+            <div className="pt-1 pb-2">
+              <Preview rule={{ kind: 'drift', metric: rule.id.replace(/^drift:/, '') }} />
+            </div>
+          </Disclosure>
+        )}
       </div>
       <div className="flex flex-wrap gap-x-4 md:contents">
         <Figure label="in 7 days" value={times(record.fires_7d)} />
@@ -122,13 +134,6 @@ function Row({ rule }: { rule: RuleView }) {
       </div>
     </li>
   );
-}
-
-/** How much of what the detector may disturb this week has cost. */
-function FalseAlarms() {
-  const { data } = useFalseAlarmBudget();
-  if (!data) return null;
-  return <p className="-mt-1 mb-2 text-muted">{budgetWords(data)}</p>;
 }
 
 const times = (count: number) => (count === 0 ? 'never' : count === 1 ? 'once' : `${count} times`);

@@ -43,3 +43,14 @@ export function budgetWords({
   const noise = judged_noise === 0 ? 'none judged noise' : `${judged_noise} judged noise`;
   return `${budget} This week: ${pages === 1 ? '1 page' : `${pages} pages`}, ${noise}; ${round(left)} of the budget left.`;
 }
+
+/** `It is shared by 42 series, 3 of them still learning.` */
+export function seriesWords({
+  settings,
+  series,
+  learning,
+}: Pick<ReplyOf<typeof driftBudget>, 'settings' | 'series' | 'learning'>): string {
+  const watched = `It is shared by ${series === 1 ? '1 series' : `${series} series`}`;
+  const more = settings.series_at_least > series ? ` (reckoned as ${settings.series_at_least})` : '';
+  return `${watched}${more}${learning > 0 ? `, ${learning} of them still learning` : ''}.`;
+}
