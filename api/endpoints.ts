@@ -141,6 +141,7 @@ import {
 import { applyRules, exportRules } from '#contract/rules-file.ts';
 import { postFeedback, postScores } from '#contract/score.ts';
 import { scoreDistribution } from '#contract/score-distribution.ts';
+import { shapeWords } from '#contract/shape-words.ts';
 import { createSilence, endSilence, listSilences } from '#contract/silence.ts';
 import {
   closeMonth,
@@ -352,6 +353,7 @@ export const endpoints: Record<string, Endpoint> = {
   driftBudget,
   driftDigest,
   driftShape,
+  shapeWords,
   listQuietDrift,
   getQuietDrift,
   putQuietDrift,

@@ -3,6 +3,7 @@ import { checkQuiet } from '#alerts/quiet/check.ts';
 import { driftShape, type ShapeComparison } from '#contract/drift-shape.ts';
 import type { Endpoint, ReplyOf } from '#contract/endpoint.ts';
 import { getQuietDrift, listQuietDrift, putQuietDrift } from '#contract/quiet-drift.ts';
+import { shapeWords } from '#contract/shape-words.ts';
 import { addChannel } from '#store/state/channels.ts';
 import { listIncidents } from '#store/state/incidents.ts';
 import { messagesOf } from '#store/state/outbox.ts';
@@ -154,7 +155,7 @@ beforeAll(async () => {
     created_at: new Date(nowMs).toISOString(),
   });
   await api.api.checkQuiet();
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await api?.stop();
   await engine.stop();
@@ -195,6 +196,17 @@ test('a planted change of shape is found in its band', async () => {
       if (bins.length > 0) expect(total).toBeCloseTo(1, 9);
     }
   }
+});
+
+test('what the topics moved by is said in words, read from the texts', async () => {
+  const series = { model: 'gpt-4o-mini', environment: 'production' };
+  const moved = await ask(shapeWords, { feature: 'moved', ...series });
+  expect(moved.now_texts).toBeGreaterThan(400);
+  expect(moved.more.some(({ word }) => billing.includes(word))).toBe(true);
+  expect(moved.fewer.some(({ word }) => travel.includes(word))).toBe(true);
+  expect(moved.more.every(({ now, reference }) => now > reference)).toBe(true);
+  expect(await ask(shapeWords, { feature: 'same', ...series })).toMatchObject({ more: [], fewer: [] });
+  expect(await ask(shapeWords, { feature: 'quiet', ...series })).toMatchObject({ now_texts: 0, more: [] });
 });
 
 test('equal windows are in the lowest band', async () => {

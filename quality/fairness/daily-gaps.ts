@@ -2,7 +2,7 @@ import { type Dimension, dimension } from '#contract/dimension.ts';
 import { parityMeasures } from '#contract/fairness.ts';
 import { quietDrift, type WatchedCohorts } from '#contract/quiet-drift.ts';
 import { engineClock } from '#store/queries/calls-to-score.ts';
-import { replaceGaps } from '#store/queries/cohort-gaps.ts';
+import { firstCallMs, replaceGaps } from '#store/queries/cohort-gaps.ts';
 import { readCohorts } from '#store/queries/compare-cohorts.ts';
 import { readProgress, writeProgress } from '#store/state/progress.ts';
 import { readSetting } from '#store/state/settings.ts';
@@ -38,7 +38,9 @@ export async function rollUpGaps(deps: QualityDeps, mayGoOn: () => Promise<boole
     const done = await readProgress(deps.state, job);
     // Once a day suffices: what has become complete, and the days before again.
     if (done !== null && Date.parse(done) >= today) continue;
-    const oldest = today - historyDays * dayMs;
+    const first = await firstCallMs(deps.clickhouse, deps.projectId);
+    if (first === null) return;
+    const oldest = Math.max(today - historyDays * dayMs, Math.floor(first / dayMs) * dayMs);
     const fromMs = done === null ? oldest : Math.max(oldest, Date.parse(done) - againDays * dayMs);
     for (let day = fromMs; day < today; day += dayMs) {
       if (!(await mayGoOn())) return;

@@ -10,7 +10,7 @@ export interface Sketch {
   topics: number[];
 }
 
-export const unknownLanguage = '?';
+const unknownLanguage = '?';
 const topicBins = 64;
 const lookedAtCharacters = 4_000;
 const noWords: ReadonlySet<string> = new Set();
@@ -21,14 +21,22 @@ const wordless = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Scrip
 /** Language and topic of a text; null for a text without a word. */
 export function sketchOf(text: string): Sketch | null {
   const looked = text.slice(0, lookedAtCharacters);
-  const all = words(looked);
-  if (all.length === 0) return null;
+  if (words(looked).length === 0) return null;
   const language = languageOf(looked) ?? unknownLanguage;
+  return { language, topics: [...contentOf(looked, language)].map(topicBin) };
+}
+
+/** The distinct words of a text that say what it is about. */
+export function contentWords(text: string): ReadonlySet<string> {
+  const looked = text.slice(0, lookedAtCharacters);
+  return contentOf(looked, languageOf(looked) ?? unknownLanguage);
+}
+
+function contentOf(text: string, language: string): Set<string> {
   const frequent = frequentOf.get(language) ?? noWords;
-  const content = new Set(
-    all.filter(word => !frequent.has(word) && (word.length > 3 ? /\p{L}/u.test(word) : wordless.test(word))),
-  );
-  return { language, topics: [...content].map(topicBin) };
+  const isContent = (word: string) =>
+    !frequent.has(word) && (word.length > 3 ? /\p{L}/u.test(word) : wordless.test(word));
+  return new Set(words(text).filter(isContent));
 }
 
 /** FNV-1a over UTF-16 units, folded to 6 bits: which words share a bin is chance, and the same everywhere. */

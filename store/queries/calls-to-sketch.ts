@@ -26,7 +26,18 @@ interface Row {
 /** Up to `anHour` answered calls of each hour and series, always the same ones, in time order. */
 export async function callsToSketch(
   clickhouse: ClickHouse,
-  { projectId, hours, anHour }: { projectId: string; hours: readonly number[]; anHour: number },
+  {
+    projectId,
+    hours,
+    anHour,
+    of,
+  }: {
+    projectId: string;
+    hours: readonly number[];
+    anHour: number;
+    /** Of this series alone. */
+    of?: { feature: string; model: string; environment: string };
+  },
 ): Promise<CallToSketch[]> {
   if (hours.length === 0) return [];
   const rows = await clickhouse.query<Row>(
@@ -34,10 +45,12 @@ export async function callsToSketch(
      FROM calls FINAL
      WHERE project_id = {project:String} AND ${answered}
        AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)}
+       ${of ? 'AND feature = {feature:String} AND model = {model:String} AND environment = {environment:String}' : ''}
        AND has({hours:Array(UInt32)}, toUnixTimestamp(toStartOfHour(start_time)))
      ORDER BY sipHash64(trace_id, span_id)
      LIMIT {many:UInt32} BY toStartOfHour(start_time), feature, model, environment`,
     {
+      ...of,
       project: projectId,
       from: isoToStore(Math.min(...hours)),
       to: isoToStore(Math.max(...hours) + lengthOfHour),

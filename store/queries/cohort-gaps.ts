@@ -30,6 +30,16 @@ export interface GapRow extends GapName {
   version: string;
 }
 
+/** Start of the oldest call that is stored, Unix milliseconds; null without any. */
+export async function firstCallMs(clickhouse: ClickHouse, projectId: string): Promise<number | null> {
+  const [row] = await clickhouse.query<{ first: number; n: 0 | 1 }>(
+    `SELECT toUnixTimestamp(min(start_time)) AS first, toUInt8(count() > 0) AS n FROM calls WHERE project_id = {project:String}`,
+    { project: projectId },
+    { settings: alertLimits },
+  );
+  return row?.n ? row.first * 1000 : null;
+}
+
 /** Gaps by the day in [fromMs, toMs), in time order. */
 export async function readGaps(
   clickhouse: ClickHouse,

@@ -1,8 +1,9 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import type { listNewValues } from '#contract/drift.ts';
 import type { driftShape } from '#contract/drift-shape.ts';
-import type { ReplyOf } from '#contract/endpoint.ts';
+import type { ReplyOf, RequestOf } from '#contract/endpoint.ts';
 import type { getQuietDrift, listQuietDrift, putQuietDrift } from '#contract/quiet-drift.ts';
+import type { shapeWords } from '#contract/shape-words.ts';
 import { question, tell } from './ask.ts';
 import { queryClient } from './query-client.ts';
 
@@ -20,6 +21,13 @@ export const useShapeDrift = (scope: Scope) =>
     ...question<typeof driftShape>('/api/v1/drift/shape', scope),
     placeholderData: keepPreviousData,
   });
+
+/** A series and which of its texts. */
+export type TopicOf = RequestOf<typeof shapeWords>;
+
+/** Words that came and went; asked when somebody wants to know. */
+export const useTopicWords = (of: TopicOf, enabled: boolean) =>
+  useQuery({ ...question<typeof shapeWords>('/api/v1/drift/shape/words', of), enabled });
 
 /** Usage and gaps between cohorts, day by day. */
 export const useQuietDrift = (scope: Scope) =>

@@ -1,16 +1,19 @@
-import type { ShapeComparison } from '#contract/drift-shape.ts';
+import type { DriftShape, ShapeComparison } from '#contract/drift-shape.ts';
 import { cssColor } from '../../charts/palette.ts';
 import { mostOf, stairs } from '../../charts/spread.ts';
 import { format } from '../../format.ts';
 import { Disclosure } from '../../ui/disclosure.tsx';
 import { ScrollBox } from '../../ui/scroll-box.tsx';
 import { StatusIcon, statusText } from '../../ui/status.tsx';
+import { TopicWords } from './topic-words.tsx';
 import { stateLook } from './words.ts';
 
 const HEIGHT = 88;
 
+type Series = Pick<DriftShape['series'][number], 'feature' | 'model' | 'environment'>;
+
 /** One shape: both histograms over each other, and the band in words. */
-export function ShapeCard({ shape }: { shape: ShapeComparison }) {
+export function ShapeCard({ series, shape }: { series: Series; shape: ShapeComparison }) {
   const { label, text, bins } = shape;
   const look = stateLook(shape);
   return (
@@ -24,6 +27,9 @@ export function ShapeCard({ shape }: { shape: ShapeComparison }) {
       </div>
       <p className="mb-2 text-label text-muted">{text}</p>
       <Histograms shape={shape} />
+      {shape.shape.endsWith('_topic') && shape.band !== 'steady' && (
+        <TopicWords of={{ ...series, side: shape.shape === 'input_topic' ? 'input' : 'output' }} />
+      )}
       <Disclosure summary="Figures">
         <Figures shape={shape} />
         <ScrollBox label={`Shares of ${label}`} className="max-h-60">

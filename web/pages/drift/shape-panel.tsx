@@ -73,6 +73,7 @@ const weight = ({ shapes }: OneSeries) =>
   shapes.reduce((sum, { band }) => Math.max(sum, band === 'far' ? 2 : band === 'moved' ? 1 : 0), 0);
 
 function Series({ series, open }: { series: OneSeries; open: boolean }) {
+  const { feature, model, environment } = series;
   const { text, status } = seriesWords(series.shapes);
   const told = series.shapes.filter(({ state }) => state === 'compared');
   const rest = series.shapes.filter(({ state }) => state !== 'compared');
@@ -94,7 +95,7 @@ function Series({ series, open }: { series: OneSeries; open: boolean }) {
       >
         <div className="grid gap-3 pt-1 pb-2 md:grid-cols-2 xl:grid-cols-3">
           {told.map(shape => (
-            <ShapeCard key={shape.shape} shape={shape} />
+            <ShapeCard key={shape.shape} series={{ feature, model, environment }} shape={shape} />
           ))}
         </div>
         {rest.length > 0 && (
