@@ -38,12 +38,11 @@ export async function compareChosenWindows(
   asked: WindowsAsked,
 ): Promise<WindowTests> {
   const question: WindowsQuestion = { projectId, ...asked };
-  const [counts, numbers, scores, categories] = await Promise.all([
-    readWindowCounts(clickhouse, question),
-    readWindowNumbers(clickhouse, question),
-    readWindowScores(clickhouse, question),
-    readWindowCategories(clickhouse, question),
-  ]);
+  // One after the other: each reads every call of both, and side by side they would run into their time limits together.
+  const counts = await readWindowCounts(clickhouse, question);
+  const numbers = await readWindowNumbers(clickhouse, question);
+  const scores = await readWindowScores(clickhouse, question);
+  const categories = await readWindowCategories(clickhouse, question);
   const side = (name: 'control' | 'candidate', share: 'failed' | 'refused') => counts[name]?.[share] ?? null;
   const rate = (name: 'failed' | 'refused') =>
     rateRow(name, { control: side('control', name), candidate: side('candidate', name) });

@@ -25,4 +25,6 @@ export const useWindowTests = (request: RequestOf<typeof compareTests>) =>
   useQuery({
     ...question<typeof compareTests>('/api/v1/compare/tests', request),
     placeholderData: keepPreviousData,
+    // It reads every call of both, and one looks once.
+    meta: { live: false },
   });

@@ -25,5 +25,7 @@ export function budgetSentence(format: Format, { budget, alerts }: Digest): stri
   const spent = budget.expected_false_alarms;
   const text = spent < 0.01 ? 'less than 0.01' : `at most ${format.plain(spent)}`;
   const retracted = alerts.retracted.length > 0 ? `, ${format.full(alerts.retracted.length)} retracted` : '';
-  return `${format.full(alerts.opened)} opened, ${format.full(alerts.resolved)} resolved${retracted}. Of the ${format.plain(budget.false_alarms_per_week)} false alarms a week that are allowed, ${text} were spent; ${format.full(budget.judged_noise)} of ${format.full(budget.pages)} pages were judged noise.`;
+  const count = `${format.full(alerts.opened)} alerts opened, ${format.full(alerts.resolved)} resolved${retracted}.`;
+  const noise = `${format.full(budget.judged_noise)} of ${format.full(budget.pages)} pages judged noise`;
+  return `${count} False-alarm budget of ${format.plain(budget.false_alarms_per_week)} a week: ${text} spent, ${noise}.`;
 }
