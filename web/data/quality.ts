@@ -2,7 +2,7 @@ import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import type { ReplyOf, RequestOf } from '#contract/endpoint.ts';
 import type { deleteScoringRule, listEvaluators, putScoringRule, tryEvaluator } from '#contract/evaluator.ts';
 import type { fairness } from '#contract/fairness.ts';
-import type { judgeHealth } from '#contract/judge.ts';
+import type { acceptJudge, judgeHealth } from '#contract/judge.ts';
 import type { quality, qualityScores } from '#contract/quality.ts';
 import type { scoreDistribution } from '#contract/score-distribution.ts';
 import type { Range } from '../state/range.ts';
@@ -48,6 +48,14 @@ export const useJudgeHealth = (range: Range, enabled: boolean) =>
     ...question<typeof judgeHealth>('/api/v1/judge/health', { ...range }),
     enabled,
     placeholderData: keepPreviousData,
+  });
+
+/** Takes a changed judge as the new normal. */
+export const useAcceptJudge = () =>
+  useMutation({
+    mutationFn: (score: string) =>
+      tell<typeof acceptJudge>('POST', '/api/v1/judge/accept', { request: { score } }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['/api/v1/judge/health'] }),
   });
 
 /** Gaps between cohorts. */

@@ -2,12 +2,15 @@ import { useRef } from 'react';
 import type { JudgeHealth } from '#contract/judge.ts';
 import { useNear } from '../../charts/use-size.ts';
 import { dayTime, viewerZone } from '../../clock.ts';
-import { useJudgeHealth } from '../../data/quality.ts';
+import { useAcceptJudge, useJudgeHealth } from '../../data/quality.ts';
 import { format } from '../../format.ts';
 import { useView } from '../../state/use-view.ts';
+import { Failure } from '../../states/failure.tsx';
 import { Note } from '../../states/note.tsx';
 import { Panel } from '../../states/panel.tsx';
+import { Button } from '../../ui/button.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
+import { AgreementFigures, AnchorRuns, CorrectedDays } from './judge-figures.tsx';
 
 type Judge = JudgeHealth['judges'][number];
 
@@ -45,9 +48,10 @@ export function JudgePanel() {
   );
 }
 
-function JudgeLine({ judge: { score, evaluators, scored, drift, agreement } }: { judge: Judge }) {
+function JudgeLine({ judge: { score, evaluators, scored, drift, agreement, daily } }: { judge: Judge }) {
   const changed = drift?.changed ?? null;
   const zone = viewerZone();
+  const accept = useAcceptJudge();
   return (
     <li className="border-t border-line px-4 py-2 first:border-t-0">
       <p className="flex flex-wrap items-center gap-x-2">
@@ -67,7 +71,22 @@ function JudgeLine({ judge: { score, evaluators, scored, drift, agreement } }: {
         {drift?.sentence ??
           'No anchors are frozen for it, so a change of the judge cannot be told from one of the product.'}
       </p>
+      {changed && (
+        <div className="py-1">
+          <Button
+            disabled={accept.isPending}
+            title="Its anchors get new first scores, and its score is watched afresh"
+            onClick={() => accept.mutate(score)}
+          >
+            {accept.isPending ? 'Scoring the anchors' : `Accept ${score} as it is now`}
+          </Button>
+        </div>
+      )}
+      {accept.error && <Failure what="The judge was not accepted." error={accept.error} />}
       <p className="max-w-text text-muted">{agreement.sentence}</p>
+      {drift && <AnchorRuns drift={drift} />}
+      <AgreementFigures agreement={agreement} />
+      <CorrectedDays score={score} daily={daily} />
     </li>
   );
 }
