@@ -40,7 +40,7 @@ export const shapeComparison = z.object({
   shape: z.enum(shapes),
   label: z.string(),
   state: shapeState,
-  /** Calls the histograms stand on. Texts are a sample of up to 50 an hour, embeddings of up to 100. */
+  /** Calls the histograms stand on. Texts are a sample of up to 50 an hour (15 of history read later), embeddings of up to 100. */
   now_n: z.int(),
   reference_n: z.int(),
   /** Days of the reference with such values. */

@@ -33,10 +33,9 @@ export function startShapeRollUps(deps: QualityDeps, { timers }: { timers: boole
     if (!(await mayGoOn())) return;
     const since = (await readProgress(state, job)) ?? '0';
     const { embeddings } = (await readSetting(state, 'quiet_drift')) ?? quietDrift.parse({});
-    const done = await rollUpShapes(clickhouse, { projectId, since, embeddings }, async hours => {
-      await rollUpTexts(deps, hours);
-      return mayGoOn();
-    });
+    const done = await rollUpShapes(clickhouse, { projectId, since, embeddings }, hours =>
+      rollUpTexts(deps, hours, mayGoOn),
+    );
     // Broken off it begins again where it began: hours that were computed twice are the same.
     if (!done) return;
     await writeProgress(state, job, done.begun);

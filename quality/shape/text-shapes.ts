@@ -7,28 +7,37 @@ import type { QualityDeps } from '../deps.ts';
 import { exampleOf } from '../sampling/example.ts';
 import { type Sketch, sketchOf } from './sketch.ts';
 
-/** Enough for a day's histogram, little enough for weeks of history. */
+/** Enough for the histogram of a day; of a history that is read for the first time fewer will do. */
 const textsAnHour = 50;
+const historyTextsAnHour = 15;
+const historyMs = 2 * 86_400_000;
 const batchCalls = 500;
 const sliceMs = 8;
 /** Texts are kept for 14 days; what was told of older ones while they were there stays. */
 const keptMs = 13 * 86_400_000;
 const textShapes = ['input_language', 'output_language', 'input_topic', 'output_topic'] as const;
 
-/** Languages and topics of some hours, whole hours in Unix milliseconds, told again from the texts that are kept. */
+/**
+ * Languages and topics of some hours, whole hours in Unix milliseconds, told again from the texts that are kept. Asks `mayGoOn` between
+ * batches; false, and nothing written, when it said no.
+ */
 export async function rollUpTexts(
   { clickhouse, projectId, clock }: Pick<QualityDeps, 'clickhouse' | 'projectId' | 'clock'>,
   hours: readonly number[],
-): Promise<void> {
+  mayGoOn: () => Promise<boolean>,
+): Promise<boolean> {
   const recent = hours.filter(ms => ms >= clock.now() - keptMs);
-  if (recent.length === 0) return;
+  if (recent.length === 0) return mayGoOn();
   const version = await engineClock(clickhouse);
   const rows = new Map<string, ShapeRow>();
   const before = await storedShapes(clickhouse, { projectId, hours: recent, shapes: textShapes });
   for (const { bucket, ...series } of before) rowOf(rows, { projectId, version, bucket, ...series });
-  const calls = await callsToSketch(clickhouse, { projectId, hours: recent, anHour: textsAnHour });
+  const isHistory = Math.max(...recent) < clock.now() - historyMs;
+  const anHour = isHistory ? historyTextsAnHour : textsAnHour;
+  const calls = await callsToSketch(clickhouse, { projectId, hours: recent, anHour });
   let sliceEnd = performance.now() + sliceMs;
   for (let at = 0; at < calls.length; at += batchCalls) {
+    if (!(await mayGoOn())) return false;
     const batch = calls.slice(at, at + batchCalls);
     const texts = await textsOfCalls(clickhouse, projectId, batch);
     for (const call of batch) {
@@ -44,6 +53,7 @@ export async function rollUpTexts(
     }
   }
   await clickhouse.insert('shape_stats_1h', [...rows.values()]);
+  return mayGoOn();
 }
 
 interface Place {
