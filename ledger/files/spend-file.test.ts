@@ -48,6 +48,29 @@ async function bookedNanos(projectId: string, { fromMs, toMs }: { fromMs: number
   return BigInt(row?.nanos ?? '0');
 }
 
+/** What was taken off in a range for one reason, straight from the rows. */
+async function takenOff(projectId: string, { fromMs, toMs }: { fromMs: number; toMs: number }, why: string) {
+  const [row] = await engine.clickhouse.query<{ nanos: string }>(
+    `SELECT toString(sum(arraySum(mapValues(mapFilter((key, nanos) -> startsWith(key, {why:String}), reductions))))) AS nanos FROM spend_15m
+     WHERE project_id = {project:String} AND toUnixTimestamp(bucket) >= {from:UInt32} AND toUnixTimestamp(bucket) < {to:UInt32}`,
+    { project: projectId, from: fromMs / 1000, to: toMs / 1000, why: `${why}.` },
+  );
+  return BigInt(row?.nanos ?? '0');
+}
+
+/** What a call is priced by under an agreement: a commitment that is paid ahead names itself, as one that is not. */
+const overlaid = (off: string) => `m#3f9a0c11d2e4+${off === 'discount' ? 'acme' : off}-1a2b3c.2#5be01c9a`;
+
+function reductionsOf(off: string, kinds: readonly string[], nanos: number): Record<string, number> {
+  const why = off === 'discount' ? off : 'commitment';
+  return Object.fromEntries(
+    kinds.flatMap((kind, at) => [
+      [`${why}.${kind}`, 1000 + at],
+      ...(off === 'prepaid' ? [[`prepaid.${kind}`, nanos + at] as const] : []),
+    ]),
+  );
+}
+
 /** Spend over two months around both clock changes, in every quarter that matters. */
 function generated(projectId: string): SpendRowGiven[] {
   const quarter = fc.integer({ min: 0, max: 63 * 96 }).map(n => Date.UTC(2026, 8, 29) + n * 900_000);
@@ -68,8 +91,9 @@ function generated(projectId: string): SpendRowGiven[] {
       units: fc.integer({ min: 1, max: 2_000_000_000 }),
       nanos: fc.integer({ min: 0, max: 2 ** 40 }),
       entry: fc.constantFrom('call', 'call', 'call', 'repricing', 'adjustment', 'unpriced'),
+      off: fc.constantFrom(null, null, 'discount', 'commitment', 'prepaid'),
     })
-    .map(({ kinds, units, nanos, entry, ...rest }): SpendRowGiven => {
+    .map(({ kinds, units, nanos, entry, off, ...rest }): SpendRowGiven => {
       const priced = entry === 'call' || entry === 'unpriced';
       return {
         ...rest,
@@ -77,6 +101,8 @@ function generated(projectId: string): SpendRowGiven[] {
         entry: entry === 'unpriced' ? 'call' : entry,
         ...(entry === 'adjustment' && { origin: '2026-08-11T09:30:00Z', reason: 'late', calls: 0 }),
         ...(entry === 'repricing' && { calls: 0 }),
+        ...(off &&
+          entry === 'call' && { price_version: overlaid(off), reductions: reductionsOf(off, kinds, nanos) }),
         ...(entry === 'unpriced' && { price_version: '', unpriced_calls: 1, unpriced_tokens: units }),
         ...Object.fromEntries(
           kinds.flatMap((kind, at) => [
@@ -105,7 +131,13 @@ describe('every file adds up to the ledger', () => {
       }
       for (const interval of ['hour', 'day'] as const) {
         const rows = await rowsOf({ projectId: 'sums', tz, month, interval, format: 'focus' });
-        expect(sum(rows, 'BilledCost'), `${month} in FOCUS by ${interval}`).toBe(booked);
+        expect(sum(rows, 'EffectiveCost'), `${month} in FOCUS by ${interval}`).toBe(booked);
+        const [discount, commitment, prepaid] = await Promise.all(
+          ['discount', 'commitment', 'prepaid'].map(why => takenOff('sums', monthBounds(month, tz), why)),
+        );
+        expect(sum(rows, 'ListCost')).toBe(booked + discount! + commitment!);
+        expect(sum(rows, 'ContractedCost')).toBe(booked + commitment!);
+        expect(sum(rows, 'BilledCost')).toBe(booked - prepaid!);
       }
     }
   });
@@ -295,6 +327,44 @@ describe('what a row says', () => {
       x_Direction: 'input',
       x_CacheKind: 'read',
     });
+  });
+
+  test('FOCUS tells the list price, what was negotiated, what a commitment costs and what is billed apart', async () => {
+    const of = { project_id: 'agreed', at: '2026-10-03T10:00:00Z', units_input: 1_000_000, nanos_input: 80 };
+    await storeSpend(engine.clickhouse, [
+      {
+        ...of,
+        feature: 'negotiated',
+        price_version: 'm#3f9a0c11d2e4+acme-1a2b3c.2#5be01c9a',
+        reductions: { 'discount.input': 20 },
+      },
+      {
+        ...of,
+        feature: 'ahead',
+        price_version: 'm#3f9a0c11d2e4+pool-1a2b3c.1#5be01c9a*EUR=1.08@2026-10-03',
+        reductions: { 'commitment.input': 20, 'prepaid.input': 80 },
+      },
+    ]);
+    const rows = await rowsOf({ projectId: 'agreed', format: 'focus' });
+    expect(focusProblems(rows, '1.2')).toEqual([]);
+    const costs = rows.map(row => [row.ListCost, row.ContractedCost, row.EffectiveCost, row.BilledCost]);
+    expect(costs).toEqual([
+      ['0.000000100', '0.000000100', '0.000000080', '0.000000000'],
+      ['0.000000100', '0.000000080', '0.000000080', '0.000000080'],
+    ]);
+    expect(rows).toMatchObject([
+      {
+        PricingCategory: 'Committed',
+        CommitmentDiscountCategory: 'Spend',
+        CommitmentDiscountId: 'pool-1a2b3c',
+        CommitmentDiscountQuantity: '0.000000080',
+        CommitmentDiscountStatus: 'Used',
+        CommitmentDiscountUnit: 'USD',
+      },
+      { PricingCategory: 'Standard', CommitmentDiscountId: null, CommitmentDiscountStatus: null },
+    ]);
+    const older = await rowsOf({ projectId: 'agreed', format: 'focus', version: '1.0' });
+    expect(focusProblems(older, '1.0')).toEqual([]);
   });
 
   test('tokens without a price are there, and say so', async () => {

@@ -1,6 +1,7 @@
+import type { Repricing } from '#contract/spend.ts';
 import { usePostRepricing, usePreviewRepricing } from '../../data/prices.ts';
 import { format } from '../../format.ts';
-import { signedUsd } from '../../money.ts';
+import { exactUsd, nanosOf, signedUsd, usdOf } from '../../money.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Button } from '../../ui/button.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
@@ -41,6 +42,7 @@ export function RepriceOffer({ past, models, note, by, onClose }: RepriceOfferPr
               {shown.newly_priced > 0 && ` ${format.full(shown.newly_priced)} of them had no price.`}
             </p>
           )}
+          {shown && shown.calls > 0 && <ByMonth effect={shown.effect} />}
           {preview.error && <Failure what="The difference could not be computed." error={preview.error} />}
           {post.error && <Failure what="The difference was not posted." error={post.error} />}
           <div>
@@ -69,5 +71,31 @@ export function RepriceOffer({ past, models, note, by, onClose }: RepriceOfferPr
         </Button>
       </div>
     </div>
+  );
+}
+
+/** Where the difference will stand: in the month of its calls, or for a closed one as an adjustment of the open month. */
+function ByMonth({ effect }: { effect: Repricing['effect'] }) {
+  const months = new Map<string, { closed: boolean; calls: number; nanos: bigint }>();
+  for (const { month, closed, calls, change_usd } of effect) {
+    const sum = months.get(month) ?? { closed, calls: 0, nanos: 0n };
+    months.set(month, { closed, calls: sum.calls + calls, nanos: sum.nanos + nanosOf(change_usd) });
+  }
+  return (
+    <ul>
+      {[...months].sort().map(([month, { closed, calls, nanos }]) => (
+        <li key={month} className="flex justify-between gap-4 border-t border-line py-1">
+          <span>
+            {month}, {format.full(calls)} calls
+            {closed && (
+              <span className="block text-muted">closed: booked in the open month, with the reason</span>
+            )}
+          </span>
+          <span className="whitespace-nowrap" title={exactUsd(usdOf(nanos))}>
+            {signedUsd(usdOf(nanos))}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }

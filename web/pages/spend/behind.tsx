@@ -3,7 +3,7 @@ import type { SpendTotals } from '#contract/spend.ts';
 import { type Spend, useRepricings, useSpendCalls } from '../../data/spend.ts';
 import { useUnpriced } from '../../data/unpriced.ts';
 import { format } from '../../format.ts';
-import { changeOf, exactUsd, minusUsd, nanosOf, shareOf, signedUsd } from '../../money.ts';
+import { changeOf, exactUsd, minusUsd, nanosOf, shareOf, signedUsd, sumUsd } from '../../money.ts';
 import type { Asked } from '../../states/panel.tsx';
 import { Panel } from '../../states/panel.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -69,13 +69,22 @@ function Coverage({ view, spend: { totals, meta } }: { view: SpendView; spend: S
     );
   const models = unpriced.data?.models ?? [];
   const missing = meta.coverage.tokens === null ? null : 1 - meta.coverage.tokens;
-  const [low, high] = [low_usd, bounded_high_usd].map(usd => (usd === null ? null : minusUsd(usd, cost_usd)));
+  // Bounds of the total are those of estimated tokens as well: what is unpriced is told by its models.
+  const ofModels = (bound: 'low_usd' | 'high_usd') =>
+    models.length > 0 ? sumUsd(models.map(model => model[bound] ?? '0.000000000')) : null;
+  const ofTotal = (usd: string | null) => (usd === null ? null : minusUsd(usd, cost_usd));
+  const [low, high] = [
+    ofModels('low_usd') ?? ofTotal(low_usd),
+    ofModels('high_usd') ?? ofTotal(bounded_high_usd),
+  ];
+  const isUnbounded =
+    models.length > 0 ? models.some(model => model.unbounded_calls > 0) : Boolean(unbounded_calls);
   return (
     <Fact
       term="Unpriced"
       figure={
         low && high
-          ? `${signedUsd(low)} to ${unbounded_calls ? 'at least ' : ''}${signedUsd(high)}`
+          ? `${signedUsd(low)} to ${isUnbounded ? 'at least ' : ''}${signedUsd(high)}`
           : `${format.count(unpriced_calls)} calls`
       }
       title={high ? `not in the total; at most ${exactUsd(high)}` : undefined}

@@ -90,12 +90,7 @@ function Tile({ label, figure, title, action, children }: TileProps) {
 /** What calls without a price may add, and estimated tokens may be off by. */
 function Uncertain({ totals }: { totals: SpendTotals }) {
   const { unpriced_calls, unbounded_calls, high_usd, bounded_high_usd, cost_usd } = totals;
-  if (unbounded_calls)
-    return (
-      <span className="text-warning">
-        at least; some calls have no {unpriced_calls ? 'price and no bound' : 'upper bound'}
-      </span>
-    );
+  if (unbounded_calls) return <span className="text-warning">at least; some calls have no upper bound</span>;
   const high = high_usd ?? bounded_high_usd;
   if (!unpriced_calls && high !== null && nanosOf(high) !== nanosOf(cost_usd))
     return <span title={exactUsd(high)}>up to {format.usd(high)}; some tokens are estimates</span>;
