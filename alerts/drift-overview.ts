@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { driftBudget, listDriftSeries, WatchedSeriesRow } from '#contract/drift.ts';
 import { listAlertVerdicts } from '#store/state/alert-verdicts.ts';
 import { type DetectorStateRow, readDetectorStates } from '#store/state/detector-states.ts';
-import { listIncidents } from '#store/state/incidents.ts';
+import { listPaged } from '#store/state/incidents.ts';
 import type { AlertsDeps } from './deps.ts';
 import { alarmThreshold, mixtureEvidence } from './drift/detector.ts';
 import { bucketMs, bucketsPerWeek, weekSlot } from './drift/season.ts';
@@ -19,7 +19,6 @@ export interface KnownSeries {
   memory: SeriesMemory;
 }
 
-const mostPages = 1000;
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /** Where the budget of false alarms stands this week (Monday to Monday, UTC). */
@@ -27,13 +26,12 @@ export async function budgetOf(deps: AlertsDeps): Promise<z.output<(typeof drift
   const { state, projectId, clock } = deps;
   const nowMs = clock.now();
   const fromMs = (Math.floor(nowMs / bucketMs) - weekSlot(nowMs)) * bucketMs;
-  const [settings, known, incidents, verdicts] = await Promise.all([
+  const [settings, known, pages, verdicts] = await Promise.all([
     readDriftSettings(state),
     readKnown(deps),
-    listIncidents(state, { projectId, openedFrom: iso(fromMs), limit: mostPages }),
+    listPaged(state, projectId, iso(fromMs)),
     listAlertVerdicts(state, projectId, iso(fromMs)),
   ]);
-  const pages = incidents.filter(({ state: stands }) => stands !== 'improved' && stands !== 'mixed');
   const noise = new Set(verdicts.flatMap(({ alert_id, verdict }) => (verdict === 'noise' ? alert_id : [])));
   const judgedNoise = pages.filter(({ incident_id }) => noise.has(incident_id)).length;
   const { series, threshold } = familyOf(known, settings, nowMs);

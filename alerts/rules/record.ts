@@ -1,7 +1,7 @@
 import type { RuleView } from '#contract/rule.ts';
 import { listRuleAlerts } from '#store/state/alert-rules.ts';
 import { type AlertVerdictRow, listAlertVerdicts } from '#store/state/alert-verdicts.ts';
-import { listIncidents } from '#store/state/incidents.ts';
+import { listPaged } from '#store/state/incidents.ts';
 import type { AlertsDeps } from '../deps.ts';
 
 const dayMs = 86_400_000;
@@ -23,13 +23,14 @@ export async function readRecords({
   const nowMs = clock.now();
   const openedFrom = new Date(nowMs - recordDays * dayMs).toISOString();
   const alerts = await listRuleAlerts(state, { projectId, openedFrom });
-  const incidents = await listIncidents(state, { projectId, openedFrom, limit: 10_000 });
+  const incidents = await listPaged(state, projectId, openedFrom);
   const fires = [
     ...alerts.map(({ rule_id, opened_at, state: now }) => ({ ruleId: rule_id, opened_at, now })),
-    ...incidents
-      // What got better was never sent.
-      .filter(incident => incident.state !== 'improved')
-      .map(({ metric, opened_at, state: now }) => ({ ruleId: driftRuleId(metric), opened_at, now })),
+    ...incidents.map(({ metric, opened_at, state: now }) => ({
+      ruleId: driftRuleId(metric),
+      opened_at,
+      now,
+    })),
   ];
   const verdicts = await listAlertVerdicts(state, projectId, openedFrom);
   const weekAgo = new Date(nowMs - 7 * dayMs).toISOString();

@@ -42,6 +42,23 @@ export async function listIncidents(
   return query.execute();
 }
 
+/** Incidents opened since then that somebody was told of: what got better, or was other traffic, also when it is over, was not. */
+export async function listPaged(
+  db: StateDb,
+  projectId: string,
+  openedFrom: string,
+): Promise<Pick<IncidentRow, 'incident_id' | 'metric' | 'opened_at' | 'state'>[]> {
+  return db
+    .selectFrom('incidents')
+    .select(['incident_id', 'metric', 'opened_at', 'state'])
+    .where('project_id', '=', projectId)
+    .where('opened_at', '>=', openedFrom)
+    .where('incident_id', 'in', told =>
+      told.selectFrom('incident_events').select('incident_id').where('kind', '=', 'fired'),
+    )
+    .execute();
+}
+
 /** Firing incidents by feature. */
 export async function countFiring(db: StateDb, projectId: string): Promise<Map<string, number>> {
   const rows = await db
