@@ -19,6 +19,8 @@ import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-r
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const HOUR_MS = 3_600_000;
+/** Fires as soon as it is looked at. */
+const busyRule = { kind: 'threshold', name: 'busy', metric: 'requests', above: 1, window_s: 3600, for_s: 0 };
 
 let driftline: Driftline;
 let browser: Browser;
@@ -162,9 +164,17 @@ describe('with demo traffic', () => {
     expect(reader.loads).toHaveLength(1);
   });
 
-  test('on a phone an alert says its cause when it is opened, and a bad trace is one tap further', async () => {
-    const { alerts } = await driftline.get<{ alerts: AlertSummary[] }>('/api/v1/alerts');
-    const path = `/a/${alerts[0]!.id}`;
+  test('on a phone the link in the message opens the cause beside a bad and a good answer, and a bad trace is one tap further', async () => {
+    await eventually(
+      async () => receiver.received.length,
+      length => length > 0,
+      30,
+    );
+    const { data } = JSON.parse(receiver.received[0]!.body) as {
+      data: { url: string; changed_between: { from: string; to: string } };
+    };
+    expect(data.changed_between.from < data.changed_between.to).toBe(true);
+    const path = new URL(data.url).pathname;
     // What happened is there before any script has run.
     const sent = await (await fetch(new URL(path, driftline.url))).text();
     expect(sent).toMatch(/<h1[^>]*>Answer quality of support-bot fell/);
@@ -174,6 +184,10 @@ describe('with demo traffic', () => {
     await page.goto(new URL(path, driftline.url).href);
     await page
       .getByText(/explains \d+/)
+      .first()
+      .waitFor();
+    await page
+      .getByText(/\(between .+ and .+\)/)
       .first()
       .waitFor();
     await page.getByRole('heading', { name: 'Before', exact: true }).waitFor();
@@ -242,6 +256,44 @@ describe('with demo traffic', () => {
       async settled(page) {
         await heading(page, /Answer quality of support-bot fell/).waitFor();
         await page.getByRole('img').first().waitFor();
+      },
+    },
+    rules: {
+      async path() {
+        await driftline.post('/api/v1/rules', busyRule);
+        return '/rules';
+      },
+      async settled(page) {
+        await page.getByRole('link', { name: busyRule.name }).waitFor();
+        await page.getByText('A breach that lasts is told within').waitFor();
+        // What the detector watches says what it can see as well.
+        await page
+          .getByText(/^At today's traffic/)
+          .first()
+          .waitFor();
+      },
+    },
+    silences: {
+      async path() {
+        const to = new Date(Date.now() + HOUR_MS).toISOString();
+        const match = [{ label: 'feature', op: '=', value: 'translate' }];
+        await driftline.post('/api/v1/silences', { match, to, comment: 'provider migration', by: 'Ana' });
+        return '/rules?tab=silences';
+      },
+      settled: page => page.getByText('provider migration').first().waitFor(),
+    },
+    'an alert of a rule': {
+      async path() {
+        const { alerts } = await eventually(
+          () => driftline.get<{ alerts: { id: string }[] }>('/api/v1/rule-alerts'),
+          found => found.alerts.length > 0,
+          60,
+        );
+        return `/alerts/${alerts[0]!.id}`;
+      },
+      async settled(page) {
+        await heading(page, /^Requests of everything is/).waitFor();
+        await page.getByRole('img', { name: /^Requests of everything/ }).waitFor();
       },
     },
     traces: {

@@ -24,6 +24,12 @@ export function ChannelRow({ channel, kind, onEdit }: ChannelRowProps) {
         <div className="min-w-0 flex-[1_1_260px]">
           <p className="font-semibold break-words">{channel.name}</p>
           <State channel={channel} kind={kind?.label ?? channel.kind} />
+          {channel.routes.length > 0 && (
+            <p className="text-label text-muted break-words">
+              {channel.routes.length === 1 ? 'Route' : 'Routes'} {channel.routes.join(', ')}{' '}
+              {channel.routes.length === 1 ? 'sends' : 'send'} here
+            </p>
+          )}
         </div>
         <div className="flex flex-wrap items-center gap-2">
           <Button disabled={test.isPending} onClick={() => test.mutate(channel.id)}>
