@@ -68,13 +68,34 @@ const sharedDictionaries = 1;
 const hasAdditionalKeys = 1 << 9;
 const needsUpdate = 1 << 10;
 
+/** Numbers of words. An array would give its memory back with every block and grow anew with the next. */
+class Indexes {
+  private numbers = new Uint32Array(1_024);
+  length = 0;
+
+  push(index: number): void {
+    if (this.length === this.numbers.length) {
+      const larger = new Uint32Array(2 * this.length);
+      larger.set(this.numbers);
+      this.numbers = larger;
+    }
+    this.numbers[this.length++] = index;
+  }
+
+  /** In 1, 2 or 4 bytes each. */
+  bytes(width: 0 | 1 | 2): Buffer {
+    const array = new [Uint8Array, Uint16Array, Uint32Array][width]!(this.numbers.subarray(0, this.length));
+    return Buffer.from(array.buffer);
+  }
+}
+
 /** Words that repeat: each is written once per block, rows are numbers. */
 class Words {
   private readonly known = new Map<string, number>();
   private readonly keys = new ByteSink();
   private last = '';
   private lastIndex = -1;
-  readonly indexes: number[] = [];
+  readonly indexes = new Indexes();
 
   index(word: string): number {
     // Neighbouring rows agree more often than not.
@@ -100,7 +121,7 @@ class Words {
     head.writeBigUInt64LE(BigInt(size), 8);
     const count = Buffer.alloc(8);
     count.writeBigUInt64LE(BigInt(indexes.length));
-    return [head, this.keys.view(), count, asBytes(indexes, width)];
+    return [head, this.keys.view(), count, indexes.bytes(width)];
   }
 
   clear(): void {
@@ -109,11 +130,6 @@ class Words {
     this.lastIndex = -1;
     this.indexes.length = 0;
   }
-}
-
-function asBytes(indexes: readonly number[], width: 0 | 1 | 2): Buffer {
-  const array = new [Uint8Array, Uint16Array, Uint32Array][width]!(indexes);
-  return Buffer.from(array.buffer);
 }
 
 /** What stands before a column with a dictionary. */
