@@ -13,6 +13,8 @@ export class MalformedBody extends Error {
  */
 export class WireReader {
   readonly buffer: Buffer;
+  /** Of the same bytes: it reads a bigint in one piece, where `Buffer` makes four. */
+  private readonly numbers: DataView;
   pos = 0;
   end: number;
 
@@ -20,6 +22,7 @@ export class WireReader {
     this.buffer = Buffer.isBuffer(bytes)
       ? bytes
       : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.numbers = new DataView(this.buffer.buffer, this.buffer.byteOffset, this.buffer.byteLength);
     this.end = this.buffer.length;
   }
 
@@ -95,7 +98,7 @@ export class WireReader {
 
   fixed64(): bigint {
     this.need(8);
-    const value = this.buffer.readBigUInt64LE(this.pos);
+    const value = this.numbers.getBigUint64(this.pos, true);
     this.pos += 8;
     return value;
   }
@@ -106,14 +109,14 @@ export class WireReader {
 
   fixed32(): number {
     this.need(4);
-    const value = this.buffer.readUInt32LE(this.pos);
+    const value = this.numbers.getUint32(this.pos, true);
     this.pos += 4;
     return value;
   }
 
   double(): number {
     this.need(8);
-    const value = this.buffer.readDoubleLE(this.pos);
+    const value = this.numbers.getFloat64(this.pos, true);
     this.pos += 8;
     return value;
   }

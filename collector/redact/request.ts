@@ -57,8 +57,10 @@ class Rewriting {
   *container(shape: MessageShape, levels: number): Generator<void, Uint8Array[] | null> {
     const { reader } = this;
     const edits = new Edits(reader);
+    const at: Place = { start: 0, edits, meaning: 'field', depth: 0, isNested: false };
     while (reader.more) {
       const start = reader.pos;
+      at.start = start;
       const tag = reader.uint32();
       const field = shape.fields.get(tag >>> 3);
       if (levels > 0 && field?.kind === 'message' && isDelimited(tag)) {
@@ -66,7 +68,7 @@ class Rewriting {
         const parts = yield* this.container(field.shape, levels - 1);
         reader.leave(outer);
         if (parts) edits.replace(start, tag, parts);
-      } else this.field(shape, tag, { start, edits, meaning: 'field', depth: 0, isNested: false });
+      } else this.field(shape, tag, at);
       if (levels === 0) yield;
     }
     return edits.finish();
@@ -76,10 +78,10 @@ class Rewriting {
     const { reader } = this;
     const meaning = this.meaningOf(shape, outer);
     const edits = new Edits(reader);
-    const isNested = outer !== 'field';
+    const at: Place = { start: 0, edits, meaning, depth, isNested: outer !== 'field' };
     while (reader.more) {
-      const start = reader.pos;
-      this.field(shape, reader.uint32(), { start, edits, meaning, depth, isNested });
+      at.start = reader.pos;
+      this.field(shape, reader.uint32(), at);
     }
     return edits.finish();
   }
@@ -185,9 +187,9 @@ const isDelimited = (tag: number) => (tag & 7) === 2;
 /** What becomes of one message: pieces of the original, and what replaces the rest. */
 class Edits {
   private readonly reader: WireReader;
-  private readonly parts: Uint8Array[] = [];
+  /** Null while nothing has changed, as nearly always. */
+  private parts: Uint8Array[] | null = null;
   private copied: number;
-  private isChanged = false;
 
   constructor(reader: WireReader) {
     this.reader = reader;
@@ -196,23 +198,23 @@ class Edits {
 
   /** Puts a length-delimited field in the place of what the reader has just read. */
   replace(start: number, tag: number, parts: readonly Uint8Array[]): void {
-    this.drop(start);
+    const own = this.drop(start);
     const length = parts.reduce((sum, part) => sum + part.length, 0);
-    this.parts.push(varints(tag, length));
-    for (const part of parts) this.parts.push(part);
+    own.push(varints(tag, length));
+    for (const part of parts) own.push(part);
   }
 
-  drop(start: number): void {
+  drop(start: number): Uint8Array[] {
+    this.parts ??= [];
     if (start > this.copied) this.parts.push(this.reader.buffer.subarray(this.copied, start));
     this.copied = this.reader.pos;
-    this.isChanged = true;
+    return this.parts;
   }
 
   /** The parts of the changed message, or null when nothing changed. */
   finish(): Uint8Array[] | null {
     const { buffer, end } = this.reader;
-    if (!this.isChanged) return null;
-    if (end > this.copied) this.parts.push(buffer.subarray(this.copied, end));
+    if (this.parts !== null && end > this.copied) this.parts.push(buffer.subarray(this.copied, end));
     return this.parts;
   }
 }
