@@ -78,7 +78,7 @@ export const compareTests = endpoint(
     level: z.number(),
     /** Benjamini–Hochberg; Benjamini–Yekutieli, valid under any dependence, when calls are in both. */
     adjustment: z.enum(['bh', 'by']),
-    /** Strongest effect first, rows without a test last. */
+    /** Those that differ first, then the others, each by strength; rows without a test last. */
     rows: z.array(windowTestRow),
     /** What the reader should know. */
     notes: z.array(z.string()),

@@ -79,12 +79,13 @@ function scoreRows(measure: string, sides: Record<'control' | 'candidate', Score
   return [meanRow(measure, 'score', sides), rankRow(measure, 'score', sides)];
 }
 
-/** Strongest effect first; what could not be tested comes last, and does not count as a test. */
+/** What differs before what does not, strongest effect first; what could not be tested comes last, and does not count as a test. */
 export function adjusted(rows: readonly BareRow[], by: 'bh' | 'by', level: number): WindowTestRow[] {
   const tested = rows.filter(({ p }) => p !== null);
   const p = adjustP(tested.map(row => row.p!))[by];
   const known = tested.map((row, at) => ({ ...row, p_adjusted: p[at]!, differs: p[at]! <= level }));
-  known.sort((one, other) => Math.abs(other.strength ?? 0) - Math.abs(one.strength ?? 0));
+  const strength = (row: WindowTestRow) => Math.abs(row.strength ?? 0) + (row.differs ? 1e6 : 0);
+  known.sort((one, other) => strength(other) - strength(one));
   const rest = rows.filter(row => row.p === null).map(row => ({ ...row, p_adjusted: null, differs: false }));
   return [...known, ...rest];
 }

@@ -96,7 +96,8 @@ test('two days: what changed stands out, with its size, and what did not does no
     candidate: { text: 'stop' },
   });
   // Strongest first; what is the same in every call is not a test.
-  const strengths = reply.rows.flatMap(({ p, strength }) => (p === null ? [] : [Math.abs(strength!)]));
+  const strengths = reply.rows.flatMap(({ differs, strength }) => (differs ? [Math.abs(strength!)] : []));
+  expect(reply.rows.slice(0, strengths.length).every(({ differs }) => differs)).toBe(true);
   expect(strengths).toEqual([...strengths].sort((one, other) => other - one));
   expect(rowOf(reply, 'input_tokens', 'welch')).toMatchObject({ p: null, p_adjusted: null });
   for (const { p, p_adjusted } of reply.rows) if (p !== null) expect(p_adjusted).toBeGreaterThanOrEqual(p);

@@ -23,9 +23,9 @@ export function weekSentence(format: Format, { series, learning, changed, improv
 /** What of the false-alarm budget these days cost. */
 export function budgetSentence(format: Format, { budget, alerts }: Digest): string {
   const spent = budget.expected_false_alarms;
-  const text = spent < 0.01 ? 'less than 0.01' : `at most ${format.plain(spent)}`;
+  const text = spent < 0.01 ? 'less than 0.01' : `at most ${format.score(spent)}`;
   const retracted = alerts.retracted.length > 0 ? `, ${format.full(alerts.retracted.length)} retracted` : '';
-  const count = `${format.full(alerts.opened)} alerts opened, ${format.full(alerts.resolved)} resolved${retracted}.`;
+  const count = `${format.full(alerts.opened)} ${alerts.opened === 1 ? 'alert' : 'alerts'} opened, ${format.full(alerts.resolved)} resolved${retracted}.`;
   const noise = `${format.full(budget.judged_noise)} of ${format.full(budget.pages)} pages judged noise`;
   return `${count} False-alarm budget of ${format.plain(budget.false_alarms_per_week)} a week: ${text} spent, ${noise}.`;
 }

@@ -36,8 +36,8 @@ export function TestsPanel({ title, request }: TestsPanelProps) {
             <Disclosure summary="How to read this">
               <ul className="max-w-text list-disc pb-2 pl-5 text-muted">
                 <li>
-                  Effects first: with many calls a difference too small to matter still has a small p. Rows
-                  are in the order of their strength.
+                  Effects first: with many calls a difference too small to matter still has a small p. What
+                  differs stands first, each part in the order of its strength.
                 </li>
                 <li>
                   {adjustmentWords[data.adjustment]} Of the rows that differ, at most{' '}

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { WindowTestRow } from '#contract/compare-tests.ts';
 import { format } from '../../format.ts';
+import { Disclosure } from '../../ui/disclosure.tsx';
 import { ScrollBox } from '../../ui/scroll-box.tsx';
 import { StatusIcon, statusText } from '../../ui/status.tsx';
 import {
@@ -21,7 +22,8 @@ interface TestsTableProps {
 
 /** Effect first, then p. A table on a desk, cards on a phone. */
 export function TestsTable({ rows, adjustment }: TestsTableProps) {
-  const columns: { head: string; title: string; cell: (row: WindowTestRow) => ReactNode }[] = [
+  const rest = rows.filter(({ differs }) => !differs);
+  const columns: Column[] = [
     { head: 'Effect of B', title: 'with its 95 % interval', cell: row => <Effect row={row} /> },
     { head: 'A', title: 'value, and how many it is of', cell: row => <Side row={row} side="control" /> },
     { head: 'B', title: 'value, and how many it is of', cell: row => <Side row={row} side="candidate" /> },
@@ -66,22 +68,45 @@ export function TestsTable({ rows, adjustment }: TestsTableProps) {
           </tbody>
         </table>
       </ScrollBox>
-      <ul className="md:hidden">
-        {rows.map(row => (
-          <li key={keyOf(row)} className="border-t border-line px-4 py-2 first:border-t-0">
-            <Measure row={row} />
-            <dl className="mt-1 grid grid-cols-2 gap-x-3 gap-y-1">
-              {columns.map(({ head, cell }) => (
-                <div key={head} className="min-w-0">
-                  <dt className="text-label text-muted">{head}</dt>
-                  <dd>{cell(row)}</dd>
-                </div>
-              ))}
-            </dl>
-          </li>
-        ))}
-      </ul>
+      <div className="md:hidden">
+        <Cards rows={rows.filter(({ differs }) => differs)} columns={columns} />
+        {rest.length > 0 && (
+          <div className="border-t border-line px-4 py-1">
+            <Disclosure summary={`${format.full(rest.length)} show no difference`}>
+              <div className="-mx-4">
+                <Cards rows={rest} columns={columns} />
+              </div>
+            </Disclosure>
+          </div>
+        )}
+      </div>
     </>
+  );
+}
+
+interface Column {
+  head: string;
+  title: string;
+  cell: (row: WindowTestRow) => ReactNode;
+}
+
+function Cards({ rows, columns }: { rows: readonly WindowTestRow[]; columns: readonly Column[] }) {
+  return (
+    <ul>
+      {rows.map(row => (
+        <li key={keyOf(row)} className="border-t border-line px-4 py-2 first:border-t-0">
+          <Measure row={row} />
+          <dl className="mt-1 grid grid-cols-2 gap-x-3 gap-y-1">
+            {columns.map(({ head, cell }) => (
+              <div key={head} className="min-w-0">
+                <dt className="text-label text-muted">{head}</dt>
+                <dd>{cell(row)}</dd>
+              </div>
+            ))}
+          </dl>
+        </li>
+      ))}
+    </ul>
   );
 }
 
