@@ -28,6 +28,9 @@ export interface NullResult {
   /** Upper one-sided 95 % Poisson limit of the false alarms observed. */
   upper95: number;
   within_budget: boolean;
+  /** Alarms a week for 200 series, and their upper limit. */
+  false_alarms_per_week_per_200: number;
+  upper95_per_week_per_200: number;
   by_metric: Partial<Record<DriftMetricId, number>>;
 }
 
@@ -55,16 +58,38 @@ export function simulateNull(test: NullTest): NullResult {
     falseAlarms += alarms;
   }
   const budget = (falseAlarmsPerWeek * test.days) / 7;
-  const upper95 = poissonMean(falseAlarms, 0.05);
   return {
     streams: test.streams,
     series: all.length,
     days: test.days,
+    ...judged(falseAlarms, budget, all.length * test.days),
+    by_metric: byMetric,
+  };
+}
+
+function judged(falseAlarms: number, budget: number, seriesDays: number) {
+  const upper95 = poissonMean(falseAlarms, 0.05);
+  const weeksOf200 = seriesDays / 7 / 200;
+  return {
     false_alarms: falseAlarms,
     budget,
     upper95,
     within_budget: upper95 <= budget,
-    by_metric: byMetric,
+    false_alarms_per_week_per_200: falseAlarms / weeksOf200,
+    upper95_per_week_per_200: upper95 / weeksOf200,
+  };
+}
+
+/** Several runs taken together. */
+export function pooled(runs: readonly NullResult[]): Omit<NullResult, 'streams' | 'days' | 'by_metric'> {
+  const sum = (of: (run: NullResult) => number) => runs.reduce((total, run) => total + of(run), 0);
+  return {
+    series: sum(run => run.series),
+    ...judged(
+      sum(run => run.false_alarms),
+      sum(run => run.budget),
+      sum(run => run.series * run.days),
+    ),
   };
 }
 
