@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { alertDetail as alertDetailShape, listAlerts as listAlertsEndpoint } from '#contract/alert.ts';
+import { readSegmentLatencies } from '#store/queries/segment-latencies.ts';
 import { addChannel } from '#store/state/channels.ts';
 import { openState, type StateDb } from '#store/state/open.ts';
 import { insertHistory } from '../test/fixtures/call-history.ts';
@@ -14,6 +15,7 @@ import { acknowledge, alertDetail, listAlerts, snooze } from './detail.ts';
 import { keptEvidence } from './explain.ts';
 import { aboutIncident } from './notify/about-incident.ts';
 import { startAlerts } from './schedule.ts';
+import { p95Of } from './where/segment-p95.ts';
 import { verifyEvidence } from './where/verify.ts';
 
 const dayMs = 86_400_000;
@@ -192,6 +194,8 @@ test('the evidence is kept, and computing it again gives the same numbers until 
   const kept = await keptEvidence(deps, id);
   const again = await verifyEvidence(deps, kept!);
   expect(again).toMatchObject({ incident_id: id, reproduced: true, data: 'same', differences: [] });
+  const { changed_at, changed_between } = await detailOf('support-bot');
+  expect(again.changed).toEqual({ at: changed_at, ...changed_between });
   expect(again.numbers).toBeGreaterThan(20);
   const { before, after, low, dating, changedAtMs } = kept!.finding;
   const { earliestMs, latestMs } = dating!;
@@ -200,9 +204,11 @@ test('the evidence is kept, and computing it again gives the same numbers until 
   const forged = structuredClone(kept!);
   forged.statistics.where!.causes[0]!.z += 1e-12;
   forged.statistics.estimate!.after = 0.8;
+  forged.statistics.dated!.earliestMs -= 900_000;
   const found = await verifyEvidence(deps, forged);
   expect(found.reproduced).toBe(false);
   expect(found.differences.join('\n')).toMatch(/kept data: estimate\.after.*\n.*where\.causes\.0\.z/);
+  expect(found.differences.join('\n')).toContain('kept data: dated.earliestMs');
 });
 
 test('the chart runs by the hour around the change, with what was expected', async () => {
@@ -225,6 +231,21 @@ test('slowness is read as p95 in milliseconds', async () => {
   );
   expect(detail.explanation!.causes).toEqual([]);
   expect(detail.explanation!.by_dimension).toContainEqual(expect.objectContaining({ dimension: 'region' }));
+  const { query } = (await keptEvidence(deps, detail.id))!;
+  const [all, eu] = await readSegmentLatencies(deps.clickhouse, query.calls, query.windows, [
+    [{ dimension: 'operation', value: 'chat' }],
+    [
+      { dimension: 'region', value: 'eu' },
+      { dimension: 'operation', value: 'chat' },
+    ],
+  ]);
+  for (const segment of [all!, eu!]) {
+    const { beforeMs, afterMs } = p95Of(segment);
+    expect(beforeMs! / detail.before).toBeCloseTo(1, 0);
+    expect(afterMs! / beforeMs!).toBeCloseTo(1700 / 1200, 1);
+  }
+  const calls = ({ after }: typeof all & {}) => after.reduce((sum, [, n]) => sum + n, 0);
+  expect(calls(eu!) / calls(all!)).toBeCloseTo(1 / 3, 1);
 });
 
 test('an incident says where it was sent and what came of it, without the secret part of the address', async () => {

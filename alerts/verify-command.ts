@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Verification } from '#contract/explanation.ts';
 import type { Evidence } from './where/evidence.ts';
-import { verifyKept } from './where/verify.ts';
+import { datedIn, verifyKept } from './where/verify.ts';
 
 interface VerifyOptions {
   url: string;
@@ -49,6 +49,7 @@ async function verifyIncident(
   }
   const found = (await response.json()) as Verification;
   say(`${found.incident_id}, evidence of ${found.made_at}`);
+  sayWhen(found.changed, say);
   if (found.stored_since && (found.stored_since.calls > 0 || found.stored_since.scores > 0)) {
     const { calls, scores } = found.stored_since;
     say(`Stored since then in the same time: ${calls} calls, ${scores} scores (late, or derived anew).`);
@@ -71,7 +72,12 @@ async function verifyFile(path: string, say: (line: string) => void): Promise<nu
   say(
     `${evidence.incidentId}, evidence of ${new Date(evidence.madeAtMs ?? 0).toISOString()}, from the file alone`,
   );
+  sayWhen(datedIn(evidence as Evidence), say);
   return report(differences, numbers, differences.length === 0, say);
+}
+
+function sayWhen(changed: Verification['changed'], say: (line: string) => void): void {
+  if (changed) say(`Changed at ${changed.at}, with 90 % between ${changed.from} and ${changed.to}.`);
 }
 
 function report(

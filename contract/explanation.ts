@@ -110,6 +110,8 @@ export const verification = z.object({
   /** JSON of feature, model, environment and metric. */
   series: z.string(),
   made_at: z.string(),
+  /** When the change began and where that lies with 90 %, as computed from the data in the evidence; null when it was not dated. */
+  changed: z.object({ at: z.string(), from: z.string(), to: z.string() }).nullable(),
   /** Every number came out the same, to the last bit. */
   reproduced: z.boolean(),
   /** Whether the store still gives the very data that were used. */

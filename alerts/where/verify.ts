@@ -1,6 +1,7 @@
 import type { Verification } from '#contract/explanation.ts';
 import { countStoredSince } from '#store/queries/call-cells.ts';
 import type { AlertsDeps } from '../deps.ts';
+import { bucketMs } from '../drift/season.ts';
 import { seriesKey } from '../finding.ts';
 import { totalsOf } from './cells.ts';
 import { computeStatistics, digestOf, type Evidence, type EvidenceData, readData } from './evidence.ts';
@@ -32,12 +33,20 @@ export async function verifyEvidence(
     incident_id: evidence.incidentId,
     series: seriesKey(finding),
     made_at: new Date(evidence.madeAtMs).toISOString(),
+    changed: datedIn(evidence),
     reproduced,
     data: same ? 'same' : 'changed',
     stored_since: since,
     differences: [...kept.differences, ...changed, ...numbers].slice(0, mostDifferences),
     numbers: countNumbers(statistics),
   };
+}
+
+/** When the change began by the evidence, with its interval. */
+export function datedIn({ statistics: { dated } }: Evidence): Verification['changed'] {
+  if (!dated) return null;
+  const iso = (ms: number) => new Date(ms).toISOString();
+  return { at: iso(dated.startMs), from: iso(dated.earliestMs), to: iso(dated.latestMs + bucketMs) };
 }
 
 /** Whether the numbers follow from the data in the same file. */
