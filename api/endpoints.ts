@@ -12,6 +12,7 @@ import {
   rotateChannelSecret,
   testChannel,
 } from '#contract/channel.ts';
+import { clientCost } from '#contract/client-cost.ts';
 import { compare } from '#contract/compare.ts';
 import { comparePairs } from '#contract/compare-pairs.ts';
 import { compareTests } from '#contract/compare-tests.ts';
@@ -293,6 +294,7 @@ export const endpoints: Record<string, Endpoint> = {
   spendCalls,
   forecastSpend,
   explainSpend,
+  clientCost,
   listMonths,
   closeMonth,
   listRepricings,

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { budgetById, listBudgets } from '#contract/budget.ts';
+import { clientCost } from '#contract/client-cost.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
 import { exportSpend } from '#contract/export.ts';
 import { health } from '#contract/health.ts';
@@ -28,6 +29,7 @@ export const readByFinance: readonly Endpoint[] = [
   onboarding,
   spend,
   explainSpend,
+  clientCost,
   forecastSpend,
   exportSpend,
   listMonths,

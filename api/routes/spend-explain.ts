@@ -1,16 +1,43 @@
 import type { Router } from 'express';
+import { clientCost } from '#contract/client-cost.ts';
 import { instantMs } from '#contract/range.ts';
 import { explainSpend } from '#contract/spend.ts';
 import { explainSpend as explained } from '#ledger/explain/explain-spend.ts';
 import { spendState } from '#ledger/schedule.ts';
+import { readClientCost } from '#store/queries/client-cost.ts';
+import { readSpend } from '#store/queries/spend.ts';
+import { usdFromNanos } from '#store/queries/usd.ts';
 import { rangeOf } from '../asked.ts';
 import { HttpProblem } from '../problem.ts';
 import { serve } from '../serve.ts';
 import type { Services } from '../services.ts';
 import { quartersOf } from './spend.ts';
 
+/** So many calls are read in a few seconds. */
+const mostCalls = 2_000_000;
+
 export function spendExplainRoutes(router: Router, services: Services): void {
   const { clickhouse, state, projectId, nowMs } = services;
+
+  serve(router, clientCost, async ({ where, ...asked }, { signal }) => {
+    const part = { projectId, ...quartersOf(rangeOf(asked, nowMs())), tz: 'UTC', where };
+    const { totals } = await readSpend(clickhouse, { ...part, groupBy: [], measures: ['calls'], limit: 1 });
+    // Odd, so that over the days every hour has its turn.
+    const times = Math.ceil((totals.calls ?? 0) / mostCalls);
+    const oneHourIn = times <= 1 ? 1 : times + 1 - (times % 2);
+    const rows = await readClientCost(clickhouse, { ...part, oneHourIn }, signal);
+    const usd = (nanos: bigint | string) => usdFromNanos(nanos.toString()) ?? '';
+    return {
+      causes: rows.map(({ cause, calls, client, ours }) => ({
+        cause,
+        calls: Number(calls),
+        client_usd: usd(client),
+        ours_usd: usd(ours),
+        difference_usd: usd(BigInt(client) - BigInt(ours)),
+      })),
+      one_in: oneHourIn,
+    };
+  });
 
   serve(router, explainSpend, async ({ by, where, limit, against_from, against_to, ...asked }) => {
     const at = nowMs();

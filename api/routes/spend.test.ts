@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { clientCost } from '#contract/client-cost.ts';
 import type { ReplyOf } from '#contract/endpoint.ts';
 import type { explainSpend, listMonths, Repricing, spend, spendCalls } from '#contract/spend.ts';
 import { startTestApi, type TestApi } from '../../test/support/api.ts';
@@ -244,4 +245,38 @@ test('the daily comparison finds nothing, and repairs what it finds', async () =
   await engine.clickhouse.command('ALTER TABLE spend_15m DROP PARTITION 20261102');
   expect(await api.api.ledger.compareNow()).toBe(1);
   expect(await api.api.ledger.compareNow()).toBe(0);
+});
+
+test("a sender's cost that is not ours is explained, call by call, and the parts add up to the difference", async () => {
+  const at = '2026-11-10T10:00:00Z';
+  const of = { at, feature: 'client', cost_nanos: '1000000', uncached_nanos: '1000000' };
+  await engine.clickhouse.insert('calls', [
+    callRow({ ...of, span_id: 'c1', client_cost_nanos: '1001000' }),
+    callRow({ ...of, span_id: 'c2', uncached_nanos: '1500000', client_cost_nanos: '1500000' }),
+    callRow({
+      ...of,
+      span_id: 'c3',
+      reductions: { 'discount.input': '250000' },
+      client_cost_nanos: '1250000',
+    }),
+    callRow({ ...of, span_id: 'c4', client_cost_nanos: '0' }),
+    callRow({ ...of, span_id: 'c5', flags: ['estimated_tokens'], client_cost_nanos: '700000' }),
+    callRow({ ...of, span_id: 'c6', client_cost_nanos: '2000000' }),
+    callRow({ ...of, span_id: 'c7', cost_nanos: null, cost_by_kind: {}, client_cost_nanos: '300000' }),
+    callRow({ ...of, span_id: 'c8' }),
+  ]);
+  const { causes, one_in } = await get<ReplyOf<typeof clientCost>>(
+    '/api/v1/spend/client-cost?from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z&where=feature:client',
+  );
+  expect(one_in).toBe(1);
+  expect(Object.fromEntries(causes.map(({ cause, difference_usd }) => [cause, difference_usd]))).toEqual({
+    same: '0.000001000',
+    cache_left_out: '0.000500000',
+    list_price: '0.000250000',
+    nothing_sent: '-0.001000000',
+    estimated: '-0.000300000',
+    other: '0.001000000',
+    unpriced: '0.000300000',
+  });
+  expect(causes.reduce((sum, { calls }) => sum + calls, 0)).toBe(7);
 });

@@ -1,4 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import type { clientCost } from '#contract/client-cost.ts';
 import type { ReplyOf, RequestOf } from '#contract/endpoint.ts';
 import type { exportSpend } from '#contract/export.ts';
 import type {
@@ -29,6 +30,10 @@ export const useSpend = (request: RequestOf<typeof spend>, enabled = true) =>
     enabled,
     placeholderData: keepPreviousData,
   });
+
+/** Why senders' costs are not ours. */
+export const useClientCost = (request: RequestOf<typeof clientCost>, enabled: boolean) =>
+  useQuery({ ...question<typeof clientCost>('/api/v1/spend/client-cost', request), enabled });
 
 /** What the present month will come to. */
 export const useMonthForecast = (where: string, enabled: boolean) =>

@@ -11,6 +11,7 @@ import { Disclosure } from '../../ui/disclosure.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import { AddPrices } from './add-prices.tsx';
 import { AdjustmentList } from './adjustment-list.tsx';
+import { ClientCauses } from './client-causes.tsx';
 import type { SpendView } from './use-spend-view.ts';
 
 /** What stands behind the total: what has no price, what was posted later, what a cache saved, what senders said. */
@@ -29,7 +30,7 @@ export function Behind({ view, query }: { view: SpendView; query: Asked<Spend> }
           <Estimated spend={spend} />
           <Adjusted view={view} totals={spend.totals} />
           <CacheSaving totals={spend.totals} />
-          <ClientSent totals={spend.totals} />
+          <ClientSent view={view} totals={spend.totals} />
         </dl>
       )}
     </Panel>
@@ -185,7 +186,13 @@ function CacheSaving({ totals: { cache_saving_usd, uncached_usd } }: { totals: S
   );
 }
 
-function ClientSent({ totals: { client_usd, client_ours_usd } }: { totals: SpendTotals }) {
+function ClientSent({
+  view,
+  totals: { client_usd, client_ours_usd },
+}: {
+  view: SpendView;
+  totals: SpendTotals;
+}) {
   if (client_usd === null || client_ours_usd === null || nanosOf(client_usd) === 0n)
     return (
       <Fact term="Senders’ own cost" figure="-">
@@ -198,7 +205,8 @@ function ClientSent({ totals: { client_usd, client_ours_usd } }: { totals: Spend
     <Fact term="Senders’ own cost" figure={format.usd(client_usd)} title={exactUsd(client_usd)}>
       {nanosOf(difference) === 0n
         ? 'The same as ours for these calls.'
-        : `Ours for the same calls is ${format.usd(client_ours_usd)}: theirs is ${signedUsd(difference)}${change === null ? '' : ` (${format.percent(Math.abs(change))} ${change > 0 ? 'more' : 'less'})`}. Senders often leave out cache discounts and tiers.`}
+        : `Ours for the same calls is ${format.usd(client_ours_usd)}: theirs is ${signedUsd(difference)}${change === null ? '' : ` (${format.percent(Math.abs(change))} ${change > 0 ? 'more' : 'less'})`}.`}
+      {nanosOf(difference) !== 0n && <ClientCauses view={view} oursUsd={client_ours_usd} />}
     </Fact>
   );
 }
