@@ -1,7 +1,7 @@
 import type { WouldFire } from '#contract/rule.ts';
 import { readStats, type StatsBucket } from '#store/queries/stats.ts';
 import type { AlertsDeps } from '../deps.ts';
-import { latencyCut, mergeBins } from '../drift/latency-tail.ts';
+import { latencyCut } from '../drift/latency-tail.ts';
 import type { StoredBucket } from '../drift/metrics.ts';
 import { bucketMs, dayMs } from '../drift/season.ts';
 import { evaluateGroup, type Group, type WatchedSeries } from '../evaluate.ts';
@@ -105,21 +105,32 @@ const marginBins = 5;
  * together lies between the lowest and the highest of theirs, so the detector sees the same in a fraction of the time.
  */
 function aroundTheCut(buckets: readonly StatsBucket[]): StoredBucket[] {
-  const days = groupBy(buckets, ({ startMs }) => Math.floor(startMs / dayMs));
-  const cuts = [...days.values()].flatMap(
-    own => latencyCut(mergeBins(own.map(({ bins }) => entriesOf(bins)))) ?? [],
-  );
+  const days = new Map<number, Map<number, number>>();
+  for (const { startMs, bins } of buckets) {
+    const day = Math.floor(startMs / dayMs);
+    const sums = days.get(day) ?? new Map<number, number>();
+    days.set(day, sums);
+    addBins(sums, bins, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  }
+  const cuts = [...days.values()].flatMap(sums => latencyCut(sums) ?? []);
   const lowest = Math.min(...cuts) - marginBins;
   const highest = Math.max(...cuts) + marginBins;
-  return buckets.map(bucket => {
-    const bins = new Map<number, number>();
-    for (const [bin, count] of entriesOf(bucket.bins)) {
-      const kept = Math.min(highest, Math.max(lowest, bin));
-      bins.set(kept, (bins.get(kept) ?? 0) + count);
-    }
-    return { ...withoutBins(bucket), bins };
-  });
+  return buckets.map(bucket => ({
+    ...withoutBins(bucket),
+    bins: addBins(new Map(), bucket.bins, lowest, highest),
+  }));
 }
 
-const entriesOf = (bins: StatsBucket['bins']): Map<number, number> =>
-  new Map(Object.entries(bins).map(([bin, count]) => [Number(bin), count]));
+/** Adds counts, those beyond `lowest` and `highest` to these. */
+function addBins(
+  sums: Map<number, number>,
+  bins: StatsBucket['bins'],
+  lowest: number,
+  highest: number,
+): Map<number, number> {
+  for (const name in bins) {
+    const bin = Math.min(highest, Math.max(lowest, Number(name)));
+    sums.set(bin, (sums.get(bin) ?? 0) + bins[Number(name)]!);
+  }
+  return sums;
+}

@@ -41,19 +41,20 @@ export function trafficOf(
  */
 export function rulePower(rule: RuleDefinition, traffic: readonly GroupTraffic[]): RulePower | null {
   if (rule.kind === 'budget') return null;
+  if (rule.kind === 'slo' && sloNeeds(rule) === null) return neverFires;
   if (traffic.length === 0)
     return { text: 'Nothing of what it watches was received in the last 7 days.', blind: true };
   if (rule.kind === 'absence') return absencePower(rule.silent_s, rule.for_s, traffic);
-  const judged = rule.kind === 'slo' ? sloNeeds(rule) : thresholdNeeds(rule);
-  if (judged === null)
-    return {
-      text: 'It can never fire: no window could burn that fast, even if every call were bad.',
-      blind: true,
-    };
+  const judged = rule.kind === 'slo' ? sloNeeds(rule)! : thresholdNeeds(rule);
   const what = rule.kind === 'slo' ? 'An outage of everything' : 'A breach that lasts';
   const { blind, said } = blindness(traffic, judged.perHour, judged.values);
   return { text: `${what} is told within ${duration(judged.withinS)}${said}`, blind };
 }
+
+const neverFires: RulePower = {
+  text: 'It can never fire: no window could burn that fast, even if every call were bad.',
+  blind: true,
+};
 
 type Needs = { withinS: number; perHour: number; values: string };
 

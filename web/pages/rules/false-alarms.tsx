@@ -31,8 +31,8 @@ export function FalseAlarms() {
           <div className="h-full bg-critical" style={{ width: `${share(judged_noise)}%` }} />
         </div>
         <p className="text-label text-muted">
-          {seriesWords(data)} By design at most {format.plain(expected)} false{' '}
-          {expected === 1 ? 'page' : 'pages'} were to be expected so far.
+          {seriesWords(data)}
+          {expected > 0 && ` At most ${format.plain(expected)} false pages were to be expected so far.`}
         </p>
       </div>
       <Button onClick={() => setChanging(true)}>Change</Button>

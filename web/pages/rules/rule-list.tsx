@@ -107,6 +107,11 @@ function Row({ rule }: { rule: RuleView }) {
             </span>
           </p>
         )}
+        {rule.kind === 'drift' && rule.power === null && (
+          <p className="mt-1 text-label text-muted">
+            Still learning: it takes 14 days and 200 values of a series to know what is normal.
+          </p>
+        )}
         {error !== null && (
           <p className="flex items-start gap-1 text-critical">
             <StatusIcon status="critical" />

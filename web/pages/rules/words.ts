@@ -44,13 +44,14 @@ export function budgetWords({
   return `${budget} This week: ${pages === 1 ? '1 page' : `${pages} pages`}, ${noise}; ${round(left)} of the budget left.`;
 }
 
-/** `It is shared by 42 series, 3 of them still learning.` */
+/** `Shared by 42 series with data, 3 still learning.` */
 export function seriesWords({
   settings,
   series,
   learning,
 }: Pick<ReplyOf<typeof driftBudget>, 'settings' | 'series' | 'learning'>): string {
-  const watched = `It is shared by ${series === 1 ? '1 series' : `${series} series`}`;
-  const more = settings.series_at_least > series ? ` (reckoned as ${settings.series_at_least})` : '';
-  return `${watched}${more}${learning > 0 ? `, ${learning} of them still learning` : ''}.`;
+  const known = `Shared by ${series === 1 ? '1 series' : `${series} series`} with data`;
+  const more =
+    settings.series_at_least > Math.max(1, series) ? `, reckoned as ${settings.series_at_least}` : '';
+  return `${known}${more}${learning > 0 ? `; ${learning} still learning` : ''}.`;
 }

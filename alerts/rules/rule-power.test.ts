@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { ruleDefinition } from '#contract/rule.ts';
+import { rulePower, trafficOf } from './rule-power.ts';
+
+const ruleOf = (more: object) => ruleDefinition.parse({ name: 'a', ...more });
+const threshold = { kind: 'threshold', metric: 'error_rate', above: 5, window_s: 3600 };
+
+test('traffic is summed by what the rule watches', () => {
+  const series = (feature: string, model: string, metric: string, values: number) => ({
+    feature,
+    model,
+    environment: 'production',
+    metric,
+    values,
+  });
+  const all = [
+    series('search', 'm-1', 'error', 168),
+    series('search', 'm-2', 'error', 84),
+    series('chat', 'm-1', 'error', 84),
+    series('chat', 'm-1', 'latency', 1000),
+  ];
+  const byFeature = ruleOf({ ...threshold, group_by: ['feature'] });
+  expect(trafficOf(byFeature, all, 168)).toEqual([
+    { group: 'search', perHour: 1.5 },
+    { group: 'chat', perHour: 0.5 },
+  ]);
+  const filtered = ruleOf({ ...threshold, filter: { model: 'm-1' } });
+  expect(trafficOf(filtered, all, 168)).toEqual([{ group: '', perHour: 1.5 }]);
+});
+
+test.each([
+  [
+    threshold,
+    [{ group: '', perHour: 400 }],
+    'A breach that lasts is told within 80 min; below 50 calls an hour it is blind, and all it watches brings more.',
+    false,
+  ],
+  [
+    { ...threshold, group_by: ['feature'] },
+    [
+      { group: 'search', perHour: 400 },
+      { group: 'chat', perHour: 12 },
+    ],
+    'A breach that lasts is told within 80 min; below 50 calls an hour it is blind, as for chat (12 an hour).',
+    false,
+  ],
+  [
+    threshold,
+    [{ group: '', perHour: 12 }],
+    'A breach that lasts is told within 80 min, but it takes 50 calls an hour, and there are about 12: it is blind.',
+    true,
+  ],
+  // 14.4 and 6 times a tenth is more than everything: 80 % cannot be missed that fast.
+  [
+    { kind: 'slo', objective: 80, indicator: { of: 'errors' } },
+    [],
+    'It can never fire: no window could burn that fast, even if every call were bad.',
+    true,
+  ],
+  // All bad calls burn 2 % of a month's budget of 1 % in 14.4 % of an hour.
+  [
+    { kind: 'slo', objective: 99, indicator: { of: 'errors' } },
+    [{ group: '', perHour: 900 }],
+    'An outage of everything is told within 20 min; below 8.3 calls an hour it is blind, and all it watches brings more.',
+    false,
+  ],
+] as const)('%j with %j', (rule, traffic, text, blind) => {
+  expect(rulePower(ruleOf(rule), traffic)).toEqual({ text, blind });
+});
+
+test('a silence that chance brings once a week is where the label says', () => {
+  const silence = ruleOf({ kind: 'absence', silent_s: 3600 });
+  const { text } = rulePower(silence, [{ group: '', perHour: 4 }])!;
+  const limit = Number(/below ([\d.]+) calls/.exec(text)![1]);
+  expect(limit * 168 * Math.exp(-limit)).toBeCloseTo(1, 1);
+  expect(text).toContain('as for what it watches (4 an hour)');
+  expect(rulePower(ruleOf({ kind: 'budget' }), [])).toBeNull();
+});
