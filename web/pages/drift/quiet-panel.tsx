@@ -81,7 +81,7 @@ function Findings({ findings }: { findings: readonly QuietFinding[] }) {
 function SeriesList({ kind, series }: { kind: QuietKind; series: readonly QuietSeries[] }) {
   const what = kind === 'usage' ? 'Last whole day' : 'Last day';
   return (
-    <ScrollBox label={titles[kind]} className="max-h-96">
+    <ScrollBox label={`Table: ${titles[kind]}`} className="max-h-96">
       <table className="w-full">
         <caption className="sr-only">{titles[kind]}, the last four weeks</caption>
         <thead className="sticky top-0 bg-bg text-label text-muted">
