@@ -37,7 +37,7 @@ export function watchedAt(listed: readonly ListedSeries[]): (startMs: number) =>
 }
 
 /**
- * The alarm threshold at a bucket: ln(K T / B) with K as watched at that time. A function of data and settings alone, so that
+ * The alarm threshold at a bucket, with K as watched at that time. A function of data and settings alone, so that
  * evaluating later gives the same threshold.
  */
 export function thresholds(

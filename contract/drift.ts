@@ -36,7 +36,7 @@ export const driftBudget = endpoint(
     /** K: series × metric with data in the last 28 days, those that still learn included. */
     series: z.int(),
     learning: z.int(),
-    /** ln(K T / B): evidence that pages. */
+    /** Evidence that pages: ln(K T / λ), λ a week on average being what stays within the budget in 95 % of weeks. */
     threshold: z.number(),
     /** The running week, Monday to Monday UTC. */
     from: z.string(),

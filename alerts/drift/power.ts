@@ -17,7 +17,7 @@ export interface PowerInput extends EvidenceOptions {
   perBucket: number;
   /** How much more the mean of V is than V at the mean of n, as traffic comes unevenly; default 1. */
   unevenness?: number;
-  /** ln(K T / B). */
+  /** `alarmThreshold`. */
   threshold: number;
   /** The change to be seen, in the metric's scale. Positive upwards. */
   shift: number;
