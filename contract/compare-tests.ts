@@ -11,7 +11,6 @@ export const windowTests = [
   'kolmogorov_smirnov',
   'chi_square',
 ] as const;
-export type WindowTest = (typeof windowTests)[number];
 
 /**
  * | test | value of a side | effect | strength, to compare effects with each other |
