@@ -5,6 +5,9 @@ import { cutPoint, limits } from './limits.ts';
 import { textOf } from './texts.ts';
 import type { WireReader } from './wire.ts';
 
+/** Of an attribute with its share of the span. */
+const usualBytes = 40;
+
 /**
  * The attributes of all spans of one request, where they lie in its bytes: most values go to the store without ever
  * becoming text. Entries of a span are `from` to `to` of its AttributeRange.
@@ -13,12 +16,26 @@ export class AttributeList {
   readonly bytes: Buffer;
   readonly keys: AttributeKey[] = [];
   /** Where the bytes of a string value begin and end; -1 and an index into `texts` for any other value. */
-  readonly starts: number[] = [];
-  readonly ends: number[] = [];
+  starts: Int32Array;
+  ends: Int32Array;
   readonly texts: string[] = [];
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
+    const likely = 16 + Math.ceil(bytes.length / usualBytes);
+    this.starts = new Int32Array(likely);
+    this.ends = new Int32Array(likely);
+  }
+
+  /** Makes an entry, with an empty value, and returns its number. */
+  add(key: AttributeKey): number {
+    const entry = this.keys.length;
+    this.keys.push(key);
+    if (entry === this.starts.length) {
+      this.starts = grown(this.starts);
+      this.ends = grown(this.ends);
+    }
+    return entry;
   }
 
   get length(): number {
@@ -30,6 +47,12 @@ export class AttributeList {
     const start = this.starts[entry]!;
     return start < 0 ? this.texts[this.ends[entry]!]! : textOf(this.bytes, start, this.ends[entry]!);
   }
+}
+
+function grown(numbers: Int32Array): Int32Array {
+  const larger = new Int32Array(2 * numbers.length);
+  larger.set(numbers);
+  return larger;
 }
 
 /** The attributes of one span. */
@@ -130,11 +153,8 @@ export class AttributeListReader {
         // Its last value counts.
       } else if (key.isLong ? this.hasRoomForLong(key) : this.plain++ < limits.attributes) {
         key.seenBy = this.serial;
-        key.entry = entry = list.length;
+        key.entry = entry = list.add(key);
         this.traits |= key.traits;
-        list.keys.push(key);
-        list.starts.push(0);
-        list.ends.push(0);
       } else this.notes.truncated = true;
     }
     if (valueAt < 0) {

@@ -19,6 +19,8 @@ export interface Reading {
   traits: number;
   /** The parsed JSON of the attribute at a place; undefined when absent, too large or not JSON. */
   json(place: number): unknown;
+  /** Nobody reads it any more: its memory may serve the next reading. */
+  end(): void;
 }
 
 /** What is hidden deeper than in an attribute's own text. */
@@ -58,10 +60,14 @@ export function readSpan(span: Span): Reading {
   return new SpanReading(span);
 }
 
+/** There are more places than a span has attributes: making the list anew would be most of the garbage of a span. */
+let spare: (string | undefined)[] | null = null;
+const ended: (string | undefined)[] = [];
+
 class SpanReading implements Reading {
   readonly span: Span;
   readonly events: readonly SpanEvent[];
-  readonly values: (string | undefined)[] = new Array(placeCount());
+  values: (string | undefined)[];
   readonly dialect: Dialect;
   readonly column: Column;
   traits = 0;
@@ -70,6 +76,8 @@ class SpanReading implements Reading {
   constructor(span: Span) {
     this.span = span;
     this.events = span.events;
+    this.values = spare ?? new Array(placeCount()).fill(undefined);
+    spare = null;
     this.readValues();
     this.dialect = dialectOf(this);
     this.column = columnOf(this.dialect);
@@ -83,6 +91,12 @@ class SpanReading implements Reading {
     this.parsed ??= new Map();
     if (!this.parsed.has(place)) this.parsed.set(place, parseJson(this.values[place]));
     return this.parsed.get(place);
+  }
+
+  end(): void {
+    if (this.values === ended) return;
+    spare = this.values.fill(undefined);
+    this.values = ended;
   }
 
   private readValues(): void {

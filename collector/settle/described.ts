@@ -51,6 +51,7 @@ export function describeOneSpan(span: Span, { captureContent, mapping }: Reading
   const scores = spanScores(span, facts);
   const outcomes = spanOutcomes(span, facts);
   const content = captureContent ? contentOf(reading) : null;
+  reading.end();
   const stripped = stripContent(span);
   // A mapping of the user's own may have changed by the time they are read again.
   return {
