@@ -73,27 +73,30 @@ export function TrainingPage() {
             </ul>
           )}
         </Panel>
-        <Panel
-          title="Exports"
-          what="the exports"
-          query={made}
-          height={120}
-          empty={data =>
-            data.exports.length === 0 ? (
-              <Note title="No training data was exported yet.">
-                <span>Correct answers in Review, or let evaluators score them; then make an export.</span>
-              </Note>
-            ) : null
-          }
-        >
-          {data => (
-            <ul>
-              {data.exports.map(one => (
-                <ExportRow key={one.export_id} made={one} onOpen={() => openExport(one.export_id)} />
-              ))}
-            </ul>
-          )}
-        </Panel>
+        {/* Not before it is known where: what stands below would be pushed down. */}
+        {(schedules.data !== undefined || schedules.error !== null) && (
+          <Panel
+            title="Exports"
+            what="the exports"
+            query={made}
+            height={120}
+            empty={data =>
+              data.exports.length === 0 ? (
+                <Note title="No training data was exported yet.">
+                  <span>Correct answers in Review, or let evaluators score them; then make an export.</span>
+                </Note>
+              ) : null
+            }
+          >
+            {data => (
+              <ul>
+                {data.exports.map(one => (
+                  <ExportRow key={one.export_id} made={one} onOpen={() => openExport(one.export_id)} />
+                ))}
+              </ul>
+            )}
+          </Panel>
+        )}
       </div>
       <ExportForm open={search.export === 'new'} onClose={() => change({ export: undefined })} />
       <ScheduleForm
