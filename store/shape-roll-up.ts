@@ -3,6 +3,8 @@ import type { ClickHouse } from './engine/client.ts';
 
 /** Names the job and how far it got, see progress. */
 export const shapeJob = (projectId: string) => `shape roll-up ${projectId}`;
+/** How far a long history came, so that it need not be begun again; empty when nothing is under way. */
+export const shapesUnderWay = (projectId: string) => `${shapeJob(projectId)} under way`;
 
 /** Attributes of spans that hold the embedding of a call's input and output; empty: none. */
 export interface EmbeddingAttributes {
@@ -10,11 +12,12 @@ export interface EmbeddingAttributes {
   output: string;
 }
 
-export interface ShapeRollUp {
-  /** Give this back as `since` next time: microseconds of the engine's clock when this one began, decimal. */
+/** How far a roll-up came that was broken off: it goes on there. Plain JSON. */
+export interface ShapesUnderWay {
+  /** Microseconds of the engine's clock when it began, decimal. */
   begun: string;
-  /** Starts of the hours that were computed again, Unix milliseconds, ascending. */
-  hours: number[];
+  /** Hours from here on are done, Unix milliseconds. */
+  doneFromMs: number;
 }
 
 /** An insert may take a while to be seen: this much is looked at again. */
@@ -39,13 +42,24 @@ const settings: ClickHouseSettings = {
 
 /**
  * Computes lengths, embeddings (`shape_stats_1h`) and usage (`usage_stats_1h`) again for every hour of which calls were stored since
- * `since`. Null when `mayGoOn`, asked between days, said no. Languages and topics are not told by SQL: see quality/shape.
+ * `since`, the newest first, so that the last day is known before its history. Gives what to take as `since` next time, microseconds; null when
+ * `afterDay` said no. Languages and topics are not told by SQL: see quality/shape.
  */
 export async function rollUpShapes(
   clickhouse: ClickHouse,
-  { projectId, since, embeddings }: { projectId: string; since: string; embeddings: EmbeddingAttributes },
-  afterDay: (hours: number[]) => Promise<boolean>,
-): Promise<ShapeRollUp | null> {
+  {
+    projectId,
+    since,
+    embeddings,
+    underWay,
+  }: {
+    projectId: string;
+    since: string;
+    embeddings: EmbeddingAttributes;
+    underWay: ShapesUnderWay | null;
+  },
+  afterDay: (hours: number[], underWay: ShapesUnderWay) => Promise<boolean>,
+): Promise<string | null> {
   const [clock] = await clickhouse.query<{ now: string }>(
     'SELECT toString(toUnixTimestamp64Micro(now64(6))) AS now',
   );
@@ -55,16 +69,18 @@ export async function rollUpShapes(
     { project: projectId, since: from.toString() },
     { settings },
   );
-  const hours = changed.map(({ hour }) => hour * hourMs);
-  for (let at = 0; at < hours.length; ) {
-    let end = at;
-    while (end < hours.length && hours[end]! < hours[at]! + chunkHours * hourMs) end += 1;
+  const begun = underWay?.begun ?? clock?.now ?? '0';
+  const doneFromMs = underWay?.doneFromMs ?? Number.POSITIVE_INFINITY;
+  const hours = changed.map(({ hour }) => hour * hourMs).filter(ms => ms < doneFromMs);
+  for (let end = hours.length; end > 0; ) {
+    let at = end - 1;
+    while (at > 0 && hours[at - 1]! > hours[end - 1]! - chunkHours * hourMs) at -= 1;
     const chunk = hours.slice(at, end);
     await recompute(clickhouse, { projectId, embeddings }, chunk);
-    if (!(await afterDay(chunk))) return null;
-    at = end;
+    if (!(await afterDay(chunk, { begun, doneFromMs: chunk[0]! }))) return null;
+    end = at;
   }
-  return { begun: clock?.now ?? '0', hours };
+  return begun;
 }
 
 // Deleted rows count as changed too: their hour must lose them.

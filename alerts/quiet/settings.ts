@@ -1,5 +1,5 @@
 import { type QuietDrift, quietDrift } from '#contract/quiet-drift.ts';
-import { shapeJob } from '#store/shape-roll-up.ts';
+import { shapeJob, shapesUnderWay } from '#store/shape-roll-up.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { writeProgress } from '#store/state/progress.ts';
 import { readSetting, writeSetting } from '#store/state/settings.ts';
@@ -19,6 +19,8 @@ export async function writeQuietDrift(
     const isAnother =
       embeddings.input !== settings.embeddings.input || embeddings.output !== settings.embeddings.output;
     await writeSetting(db, 'quiet_drift', settings);
-    if (isAnother) await writeProgress(db, shapeJob(projectId), '0');
+    if (!isAnother) return;
+    await writeProgress(db, shapeJob(projectId), '0');
+    await writeProgress(db, shapesUnderWay(projectId), '');
   });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { quietDrift } from '#contract/quiet-drift.ts';
 import { startRounds } from '#store/rounds.ts';
-import { rollUpShapes, shapeJob } from '#store/shape-roll-up.ts';
+import { rollUpShapes, type ShapesUnderWay, shapeJob, shapesUnderWay } from '#store/shape-roll-up.ts';
 import { giveLeaseBack, takeLease } from '#store/state/job-leases.ts';
 import { readProgress, writeProgress } from '#store/state/progress.ts';
 import { readSetting } from '#store/state/settings.ts';
@@ -32,13 +32,23 @@ export function startShapeRollUps(deps: QualityDeps, { timers }: { timers: boole
   async function round(): Promise<void> {
     if (!(await mayGoOn())) return;
     const since = (await readProgress(state, job)) ?? '0';
+    const left = await readProgress(state, shapesUnderWay(projectId));
+    const brokenOff = left ? (JSON.parse(left) as ShapesUnderWay & { since: string }) : null;
     const { embeddings } = (await readSetting(state, 'quiet_drift')) ?? quietDrift.parse({});
-    const done = await rollUpShapes(clickhouse, { projectId, since, embeddings }, hours =>
-      rollUpTexts(deps, hours, mayGoOn),
+    const begun = await rollUpShapes(
+      clickhouse,
+      { projectId, since, embeddings, underWay: brokenOff?.since === since ? brokenOff : null },
+      async (hours, underWay) => {
+        if (!(await rollUpTexts(deps, hours, mayGoOn))) return false;
+        await writeProgress(state, shapesUnderWay(projectId), JSON.stringify({ ...underWay, since }));
+        return mayGoOn();
+      },
     );
-    // Broken off it begins again where it began: hours that were computed twice are the same.
-    if (!done) return;
-    await writeProgress(state, job, done.begun);
+    if (begun === null) return;
+    await state.transaction().execute(async db => {
+      await writeProgress(db, job, begun);
+      await writeProgress(db, shapesUnderWay(projectId), '');
+    });
     await rollUpGaps(deps, mayGoOn);
   }
 
