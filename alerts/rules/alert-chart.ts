@@ -26,10 +26,12 @@ export async function alertChart(
   const [group] = (await readRuleData(deps, one, fromMs, toMs)).values();
   const stepMs = quarterMs * Math.max(1, Math.ceil((toMs - fromMs) / quarterMs / mostPoints));
   const points: RuleChart['points'] = [];
-  for (let endMs = fromMs; group && endMs <= toMs; endMs += stepMs) {
-    const verdict = verdictOf(one, group, endMs);
+  // The last one is what was seen at the end, however full its quarter of an hour.
+  for (let endMs = fromMs; group && endMs < toMs + stepMs; endMs += stepMs) {
+    const at = Math.min(endMs, toMs);
+    const verdict = verdictOf(one, group, at);
     points.push({
-      time: new Date(endMs).toISOString(),
+      time: new Date(at).toISOString(),
       value: 'value' in verdict ? verdict.value : null,
     });
   }

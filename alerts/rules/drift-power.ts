@@ -55,7 +55,7 @@ function powerOfMetric(known: readonly Watched[], threshold: number): RulePower 
 
 function others(all: number, few: number): string {
   if (all === 1) return '';
-  const typical = ` So for the middling of ${all} series`;
+  const typical = ` That is the middling of ${all} series`;
   return few === 0
     ? `${typical}.`
     : `${typical}; ${few} of them ${few === 1 ? 'brings' : 'bring'} less than that.`;

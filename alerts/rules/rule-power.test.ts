@@ -6,7 +6,9 @@ const ruleOf = (more: object) => ruleDefinition.parse({ name: 'a', ...more });
 const threshold = { kind: 'threshold', metric: 'error_rate', above: 5, window_s: 3600 };
 
 test('traffic is summed by what the rule watches', () => {
+  const hourMs = 3_600_000;
   const series = (feature: string, model: string, metric: string, values: number) => ({
+    firstMs: 0,
     feature,
     model,
     environment: 'production',
@@ -20,12 +22,15 @@ test('traffic is summed by what the rule watches', () => {
     series('chat', 'm-1', 'latency', 1000),
   ];
   const byFeature = ruleOf({ ...threshold, group_by: ['feature'] });
-  expect(trafficOf(byFeature, all, 168)).toEqual([
+  expect(trafficOf(byFeature, all, 168 * hourMs)).toEqual([
     { group: 'search', perHour: 1.5 },
     { group: 'chat', perHour: 0.5 },
   ]);
   const filtered = ruleOf({ ...threshold, filter: { model: 'm-1' } });
-  expect(trafficOf(filtered, all, 168)).toEqual([{ group: '', perHour: 1.5 }]);
+  expect(trafficOf(filtered, all, 168 * hourMs)).toEqual([{ group: '', perHour: 1.5 }]);
+  // What is new has had less time.
+  const fresh = { ...series('chat', 'm-1', 'error', 84), firstMs: 167 * hourMs };
+  expect(trafficOf(filtered, [fresh], 168 * hourMs)).toEqual([{ group: '', perHour: 84 }]);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import type { RuleDefinition, RulePower } from '#contract/rule.ts';
-import type { StatsSeries } from '#store/queries/stats.ts';
+import type { SeriesTraffic } from '#store/queries/rule-traffic.ts';
 import { measureOf, neededBy } from './measure.ts';
 import { duration } from './words.ts';
 
@@ -14,15 +14,15 @@ export interface GroupTraffic {
   perHour: number;
 }
 
-/** What the rule watches, by its filter and group_by, from the values of series over `hours`. */
+/** What the rule watches, by its filter and group_by, from what series brought until `toMs`; of new ones since they began. */
 export function trafficOf(
   rule: RuleDefinition,
-  series: readonly (StatsSeries & { values: number })[],
-  hours: number,
+  series: readonly SeriesTraffic[],
+  toMs: number,
 ): GroupTraffic[] {
   const { metrics } = neededBy(rule);
   const { filter, group_by: by } = rule;
-  const sums = new Map<string, number>();
+  const sums = new Map<string, { values: number; firstMs: number }>();
   for (const one of series) {
     if (!metrics.includes(one.metric)) continue;
     if (
@@ -30,9 +30,11 @@ export function trafficOf(
     )
       continue;
     const group = by.map(name => one[name] || `(no ${name})`).join(', ');
-    sums.set(group, (sums.get(group) ?? 0) + one.values);
+    const { values, firstMs } = sums.get(group) ?? { values: 0, firstMs: toMs };
+    sums.set(group, { values: values + one.values, firstMs: Math.min(firstMs, one.firstMs) });
   }
-  return [...sums].map(([group, values]) => ({ group, perHour: values / hours }));
+  const hours = (firstMs: number) => Math.max(1, (toMs - firstMs) / 3_600_000);
+  return [...sums].map(([group, { values, firstMs }]) => ({ group, perHour: values / hours(firstMs) }));
 }
 
 /**

@@ -60,7 +60,7 @@ export async function readPowers(
   const range = { projectId, fromMs: toMs - powerDays * 86_400_000, toMs };
   const metrics = new Set(rules.flatMap(rule => neededBy(rule).metrics));
   const traffic = await readTraffic(clickhouse, range, [...metrics]);
-  return rule => rulePower(rule, trafficOf(rule, traffic, powerDays * 24));
+  return rule => rulePower(rule, trafficOf(rule, traffic, toMs));
 }
 
 const definitionOf = ({ definition }: AlertRuleRow): RuleDefinition =>

@@ -17,7 +17,7 @@ const round = (value: number) => String(Math.round(value * 10) / 10);
 
 /** A value of a rule in its unit: `8.2 %`, `2.4 s`, `20×`. */
 export function valueText(value: number, unit: Unit): string {
-  if (unit === 'requests') return `${Math.round(value).toLocaleString('en-US')} requests`;
+  if (unit === 'requests') return Math.round(value).toLocaleString('en-US');
   if (unit === 'min') return duration(value * 60);
   if (unit === 'x') return `${round(value)}×`;
   return figure(value, unit);
@@ -83,7 +83,8 @@ export function titleOf(
     rule.above === undefined
       ? `below ${limitText(rule.below!, unit)}`
       : `above ${limitText(rule.above, unit)}`;
-  return cut(`${label} of ${subject} is ${value === null ? 'unknown' : valueText(value, unit)}, ${side}`);
+  const are = unit === 'requests' ? 'are' : 'is';
+  return cut(`${label} of ${subject} ${are} ${value === null ? 'unknown' : valueText(value, unit)}, ${side}`);
 }
 
 function subjectOf({ filter }: RuleDefinition, labels: Readonly<Record<string, string>>): string {

@@ -131,6 +131,17 @@ test('live it fires, waits for its group, tells, and is resolved; a link changes
   await api.ask('POST', `/api/v1/alerts/${alert!.id}/verdict`, { verdict: 'real', by: 'Ana' });
   await api.ask('POST', `/api/v1/alerts/${alert!.id}/notes`, { text: 'provider outage', by: 'Ana' });
   const { body: detail } = await api.ask('GET', `/api/v1/rule-alerts/${alert!.id}`);
+  // What the rule looked at: below the line before, beyond it while it fired.
+  const { points, ...line } = detail.chart as { points: { time: string; value: number | null }[] };
+  expect(line).toMatchObject({
+    label: 'Error rate',
+    unit: '%',
+    threshold: 20,
+    resolve_at: 10,
+    side: 'above',
+  });
+  expect(points[0]!.value).toBe(0);
+  expect(Math.max(...points.map(({ value }) => value ?? 0))).toBeGreaterThan(50);
   const lines = (detail.timeline as { text: string }[]).map(({ text }) => text);
   // The title follows the value; the timeline keeps what was said.
   expect(lines[0]).toMatch(/^Fired: Error rate of support-bot is \d+ %, above 20 %\.$/);
@@ -139,7 +150,13 @@ test('live it fires, waits for its group, tells, and is resolved; a link changes
   expect(lines).toEqual(expect.arrayContaining(['Ana says: real.', 'Ana: provider outage']));
   const { body: rules } = await api.ask('GET', '/api/v1/rules');
   const mine = (rules.rules as { name: string; record: object }[]).find(({ name }) => name === 'errors');
-  expect(mine!.record).toMatchObject({ fires_60d: 1, firing: 0, real: 1, precision: 1 });
+  expect(mine).toMatchObject({
+    record: { fires_60d: 1, firing: 0, real: 1, precision: 1 },
+    power: {
+      text: expect.stringContaining('below 40 calls an hour it is blind'),
+      blind: expect.any(Boolean),
+    },
+  });
 });
 
 test('what is silenced is shown and tells nobody; the silence is listed and can be ended', async () => {

@@ -292,7 +292,7 @@ describe('with demo traffic', () => {
         return `/alerts/${alerts[0]!.id}`;
       },
       async settled(page) {
-        await heading(page, /^Requests of everything is/).waitFor();
+        await heading(page, /^Requests of everything are/).waitFor();
         await page.getByRole('img', { name: /^Requests of everything/ }).waitFor();
       },
     },

@@ -3,10 +3,10 @@ import type { RuleAlert } from '#contract/rule.ts';
 import { useSnoozeRuleAlert, useTakeRuleAlert } from '../../data/rules.ts';
 import { useStored } from '../../state/stored.ts';
 import { Failure } from '../../states/failure.tsx';
-import { Button } from '../../ui/button.tsx';
+import { Button, type ButtonLook } from '../../ui/button.tsx';
 
 /** Take it or put it off: a button that is pressed here is the confirmation, a link never does it. */
-export function RuleAlertActions({ alert }: { alert: RuleAlert }) {
+export function RuleAlertActions({ alert, look }: { alert: RuleAlert; look?: ButtonLook }) {
   const [name] = useStored('name');
   const take = useTakeRuleAlert(alert.id);
   const snooze = useSnoozeRuleAlert(alert.id);
@@ -15,7 +15,11 @@ export function RuleAlertActions({ alert }: { alert: RuleAlert }) {
   return (
     <div className="flex flex-wrap gap-2">
       {alert.acknowledged_at === null && (
-        <Button look="primary" disabled={take.isPending} onClick={() => take.mutate(name || 'on-call')}>
+        <Button
+          look={look ?? 'plain'}
+          disabled={take.isPending}
+          onClick={() => take.mutate(name || 'on-call')}
+        >
           <Check size={16} aria-hidden />
           Acknowledge
         </Button>

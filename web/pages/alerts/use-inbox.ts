@@ -9,7 +9,11 @@ export type InboxItem =
   | { kind: 'incident'; id: string; alert: AlertSummary }
   | { kind: 'rule'; id: string; alert: RuleAlert };
 
-/** Everything somebody may have to look at, newest first, whatever found it; and what is wrong with Driftline itself. */
+/** What fires and is grave comes first: a page must not sink below warnings. */
+const gravity = ({ kind, alert }: InboxItem) =>
+  alert.state === 'firing' && (kind === 'incident' || alert.severity === 'critical') ? 1 : 0;
+
+/** Everything somebody may have to look at, the grave and the newest first, whatever found it; and what is wrong with Driftline itself. */
 export function useInbox() {
   const incidents = useAlerts();
   const fromRules = useRuleAlerts();
@@ -17,7 +21,9 @@ export function useInbox() {
   const items: InboxItem[] = [
     ...(incidents.data?.alerts ?? []).map(alert => ({ kind: 'incident' as const, id: alert.id, alert })),
     ...(fromRules.data?.alerts ?? []).map(alert => ({ kind: 'rule' as const, id: alert.id, alert })),
-  ].sort((one, other) => (one.alert.opened_at < other.alert.opened_at ? 1 : -1));
+  ].sort(
+    (one, other) => gravity(other) - gravity(one) || (one.alert.opened_at < other.alert.opened_at ? 1 : -1),
+  );
   return {
     data: incidents.data,
     error: incidents.error ?? fromRules.error,

@@ -70,7 +70,7 @@ function Alert({ alert }: { alert: Detail }) {
         </span>
       </PageTitle>
       <div className="mb-4 flex flex-wrap gap-2">
-        <RuleAlertActions alert={alert} />
+        <RuleAlertActions alert={alert} look="primary" />
       </div>
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="flex min-w-0 flex-col gap-4">
