@@ -1,5 +1,5 @@
 import { type QuietKind, quietKinds } from '#contract/quiet-drift.ts';
-import { shapeJob } from '#store/shape-roll-up.ts';
+import { shapeJob, shapesUnderWay } from '#store/shape-roll-up.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { readProgress } from '#store/state/progress.ts';
 import {
@@ -75,10 +75,10 @@ async function announce(
   );
 }
 
-/** End of the last hour that is complete and rolled up; null before the first roll-up. */
+/** End of the last hour that is complete and rolled up; null before the first roll-up, and while history is rolled up from its end. */
 async function completeUntil({ state, projectId, clock }: AlertsDeps): Promise<number | null> {
   const rolledUpUs = await readProgress(state, shapeJob(projectId));
-  if (rolledUpUs === null) return null;
+  if (rolledUpUs === null || (await readProgress(state, shapesUnderWay(projectId)))) return null;
   // The engine stamps by its own clock; a replay of the past is as complete as what is stored.
   const rolledUpMs = Math.max(Number(rolledUpUs) / 1000, 0);
   return Math.floor((Math.min(clock.now(), rolledUpMs) - arrivalMs) / hourMs) * hourMs;
