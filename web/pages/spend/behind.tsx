@@ -73,7 +73,8 @@ function Coverage({ view, spend: { totals, meta } }: { view: SpendView; spend: S
   // Bounds of the total are those of estimated tokens as well: what is unpriced is told by its models.
   const ofModels = (bound: 'low_usd' | 'high_usd') =>
     models.length > 0 ? sumUsd(models.map(model => model[bound] ?? '0.000000000')) : null;
-  const ofTotal = (usd: string | null) => (usd === null ? null : minusUsd(usd, cost_usd));
+  const ofTotal = (usd: string | null) =>
+    usd === null || meta.coverage.estimated_tokens ? null : minusUsd(usd, cost_usd);
   const [low, high] = [
     ofModels('low_usd') ?? ofTotal(low_usd),
     ofModels('high_usd') ?? ofTotal(bounded_high_usd),
