@@ -3,8 +3,8 @@ import { ListPlus } from 'lucide-react';
 import { useState } from 'react';
 import { useFromTrace, useGoldenSets } from '../../data/golden.ts';
 import { Failure } from '../../states/failure.tsx';
+import { AddDialog, Added } from '../../ui/add-dialog.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextArea } from '../../ui/text-area.tsx';
 
@@ -17,17 +17,12 @@ interface AddToSetProps {
 
 /** Makes a case of what a call was asked. */
 export function AddToSet(props: AddToSetProps) {
-  const [open, setOpen] = useState(false);
   return (
-    <>
-      <Button onClick={() => setOpen(true)}>
-        <ListPlus size={16} aria-hidden />
-        Add to a golden set
-      </Button>
-      <Dialog title="Add to a golden set" open={open} onClose={() => setOpen(false)}>
-        <Form {...props} onClose={() => setOpen(false)} />
-      </Dialog>
-    </>
+    <AddDialog
+      title="Add to a golden set"
+      icon={<ListPlus size={16} aria-hidden />}
+      form={close => <Form {...props} onClose={close} />}
+    />
   );
 }
 
@@ -40,23 +35,18 @@ function Form({ traceId, spanId, answer, onClose }: AddToSetProps & { onClose: (
   const set = chosen ?? list[0]?.set;
   if (add.data && set)
     return (
-      <div className="flex w-full flex-col gap-3 p-4">
-        <p role="status">
-          {add.data.added > 0
-            ? 'The case was added'
-            : add.data.changed > 0
-              ? 'The case was changed'
-              : 'The case was there'}
-          , version {add.data.version} of{' '}
-          <Link to="/golden/$set" params={{ set }} className="text-accent underline">
-            {set}
-          </Link>
-          .
-        </p>
-        <Button className="self-end" onClick={onClose}>
-          Done
-        </Button>
-      </div>
+      <Added onClose={onClose}>
+        {add.data.added > 0
+          ? 'The case was added'
+          : add.data.changed > 0
+            ? 'The case was changed'
+            : 'The case was there'}
+        , version {add.data.version} of{' '}
+        <Link to="/golden/$set" params={{ set }} className="text-accent underline">
+          {set}
+        </Link>
+        .
+      </Added>
     );
   if (sets.data && list.length === 0)
     return (

@@ -3,8 +3,8 @@ import { UserCheck } from 'lucide-react';
 import { useState } from 'react';
 import { useAddItem, useReviewQueues } from '../../data/review.ts';
 import { Failure } from '../../states/failure.tsx';
+import { AddDialog, Added } from '../../ui/add-dialog.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 
@@ -15,17 +15,12 @@ interface AddToReviewProps {
 
 /** Puts a call into a queue, so that a person looks at it. */
 export function AddToReview(props: AddToReviewProps) {
-  const [open, setOpen] = useState(false);
   return (
-    <>
-      <Button onClick={() => setOpen(true)}>
-        <UserCheck size={16} aria-hidden />
-        Add to review
-      </Button>
-      <Dialog title="Add to review" open={open} onClose={() => setOpen(false)}>
-        <Form {...props} onClose={() => setOpen(false)} />
-      </Dialog>
-    </>
+    <AddDialog
+      title="Add to review"
+      icon={<UserCheck size={16} aria-hidden />}
+      form={close => <Form {...props} onClose={close} />}
+    />
   );
 }
 
@@ -39,18 +34,13 @@ function Form({ traceId, spanId, onClose }: AddToReviewProps & { onClose: () => 
   const queue = chosen ?? list[0]?.queue;
   if (add.data)
     return (
-      <div className="flex w-full flex-col gap-3 p-4">
-        <p role="status">
-          {add.data.state === 'done' ? 'It was labelled already, in ' : 'It is in '}
-          <Link to="/review" search={{ q: add.data.queue, tab: 'items' }} className="text-accent underline">
-            {add.data.queue}
-          </Link>
-          .
-        </p>
-        <Button className="self-end" onClick={onClose}>
-          Done
-        </Button>
-      </div>
+      <Added onClose={onClose}>
+        {add.data.state === 'done' ? 'It was labelled already, in ' : 'It is in '}
+        <Link to="/review" search={{ q: add.data.queue, tab: 'items' }} className="text-accent underline">
+          {add.data.queue}
+        </Link>
+        .
+      </Added>
     );
   if (queues.data && list.length === 0)
     return (
