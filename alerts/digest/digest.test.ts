@@ -70,7 +70,7 @@ beforeAll(async () => {
   await watch('worse', 101, { shift: -0.08 });
   await watch('better', 102, { shift: 0.08 });
   // As much evidence as makes it stand out of twenty, and not enough to page.
-  await watch('nearly', 103, { shift: -0.05, enough: 6 });
+  await watch('nearly', 103, { shift: -0.05, enough: 8.5 });
   for (let at = 0; at < steady; at += 1) await watch(`steady-${at}`, at + 1);
 }, 120_000);
 afterAll(async () => {
@@ -89,7 +89,7 @@ describe('the digest', () => {
       ['nearly', 'worse'],
     ]);
     expect(digest.improved.map(({ feature }) => feature)).toEqual(['better']);
-    expect(digest.needed_log_evidence).toBeCloseTo(Math.log(20 / (0.1 * 3)), 9);
+    expect(digest.needed_log_evidence).toBeCloseTo(Math.log((50 * 20) / (0.1 * 3)), 9);
     const [worse, nearly] = digest.changed;
     expect(worse!.title).toMatch(/^Answer quality of worse fell \d+(\.\d)? points: 0\.9\d? → 0\.8/);
     expect(worse!.alert_id).toMatch(/^inc_/);
