@@ -197,8 +197,11 @@ describe('at a desk', () => {
       '/api/v1/quality?from=now-24h&group_by=feature&score=answer_quality',
     );
     const file = await saved('Export CSV', panel(page, 'answer_quality by feature'));
-    for (const { key, value } of rows.filter(row => row.key.feature !== 'support-bot'))
-      expect(file).toContain(`${key.feature},answer_quality,${String(value).slice(0, 4)}`);
+    // Traffic goes on between the question of the page and ours.
+    for (const { key, value } of rows) {
+      const line = file.split(/\r?\n/).find(one => one.startsWith(`${key.feature},answer_quality,`));
+      expect(Number(line?.split(',')[2]), file).toBeCloseTo(value!, 1);
+    }
     await page.getByRole('button', { name: 'Show as table: answer_quality, spread' }).focus();
     await page.keyboard.press('Enter');
     await panel(page, 'answer_quality, spread')

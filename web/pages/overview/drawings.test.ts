@@ -7,7 +7,14 @@ const minutes = (at: number) => new Date(Date.UTC(2026, 10, 21, 0, at)).toISOStr
 const ms = (at: number) => Date.UTC(2026, 10, 21, 0, at);
 const series = (from: number, to: number, rows: Series['rows']): Series => ({
   rows,
-  meta: { from: minutes(from), to: minutes(to), tz: 'UTC', data_until: minutes(to), truncated: false },
+  meta: {
+    from: minutes(from),
+    to: minutes(to),
+    tz: 'UTC',
+    data_until: minutes(to),
+    complete_until: minutes(to),
+    truncated: false,
+  },
 });
 const view = toView({ from: minutes(65), to: minutes(125) });
 
