@@ -115,17 +115,21 @@ function useFeatures(score: string | undefined): Asked<Features> {
     range !== null && chosen !== undefined,
   );
   const was = range === null ? undefined : before.data;
+  // The answer says how it compares: shown before that is known it would grow a line and push the page down.
+  const known = range === null || chosen === undefined || before.data !== undefined || before.isError;
   const data = useMemo(
     () =>
-      now.data && {
-        score: now.data.score,
-        scores: now.data.scores,
-        now: now.data.rows,
-        total: now.data.total,
-        before: was?.rows ?? null,
-        totalBefore: was?.total ?? null,
-      },
-    [now.data, was],
+      now.data && known
+        ? {
+            score: now.data.score,
+            scores: now.data.scores,
+            now: now.data.rows,
+            total: now.data.total,
+            before: was?.rows ?? null,
+            totalBefore: was?.total ?? null,
+          }
+        : undefined,
+    [now.data, known, was],
   );
   return { ...now, data };
 }
