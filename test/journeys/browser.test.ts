@@ -246,7 +246,13 @@ describe('with demo traffic', () => {
     },
     alerts: {
       path: async () => '/alerts',
-      settled: page => page.getByRole('link', { name: /Answer quality of support-bot/ }).waitFor(),
+      async settled(page) {
+        await page
+          .getByRole('link', { name: /Answer quality of support-bot/ })
+          .first()
+          .waitFor();
+        await page.getByRole('region', { name: 'The last seven days' }).waitFor();
+      },
     },
     'one alert': {
       async path() {
