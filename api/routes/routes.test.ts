@@ -117,6 +117,8 @@ describe('questions', () => {
       to: '2026-11-20T12:00:00.000Z',
       tz: 'UTC',
       data_until: expect.stringContaining('2026-11-20T11:00:00'),
+      // Rows that no sender is known of.
+      complete_until: null,
       truncated: false,
     });
     const cut = await ask(endpoints.measures!, '/api/v1/measures?measures=calls&group_by=feature&limit=1');
