@@ -80,7 +80,8 @@ test('the budget is a setting, and the threshold follows from it and from the se
   const budget = await ask(driftBudget);
   expect(budget.settings).toEqual({ false_alarms_per_week: 0.5, series_at_least: 1 });
   expect(budget.series).toBeGreaterThan(5);
-  expect(budget.threshold).toBeCloseTo(Math.log((budget.series * 672) / 0.5), 9);
+  // Half the 5 % quantile of chi-square with three degrees of freedom: so many a week stay within 0.5 in 19 weeks of 20.
+  expect(budget.threshold).toBeCloseTo(Math.log((budget.series * 672) / (0.351846 / 2)), 4);
   expect(budget.from).toBe('2026-11-16T00:00:00.000Z');
   // Two and a half of seven days, by all series that have learned.
   const share = (budget.series - budget.learning) / budget.series;
