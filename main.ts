@@ -6,7 +6,7 @@ import { startDemo, stopDemo } from '#demo/ask.ts';
 import { replay } from '#demo/replay.ts';
 import { addGateCommand } from '#quality/golden/gate-command.ts';
 import { readSettings, settings } from './config.ts';
-import { type DoctorOptions, doctor } from './doctor/doctor.ts';
+import type { DoctorOptions } from './doctor/doctor.ts';
 import { isRoomName, roomNames, startRoom } from './rooms.ts';
 import { startAll } from './supervisor.ts';
 
@@ -57,7 +57,12 @@ program
   )
   .option('--data-dir <folder>', 'data folder to check, or of the Driftline at --url (DRIFTLINE_DATA_DIR)')
   .option('--key <key>', 'API key')
-  .action((options: DoctorOptions) => guarded(() => doctor(options, line => console.log(line))));
+  .action((options: DoctorOptions) =>
+    guarded(async () => {
+      const { doctor } = await import('./doctor/doctor.ts');
+      await doctor(options, line => console.log(line));
+    }),
+  );
 
 addGateCommand(program);
 addRulesCommands(program);

@@ -1,11 +1,9 @@
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { startApi } from '#api/start.ts';
 import { crashWhenAsked } from '#collector/crash-when-asked.ts';
 import { parseHeaders } from '#collector/forward/headers.ts';
 import { bearerKey } from '#collector/receive/bearer-key.ts';
-import { runCollector } from '#collector/run.ts';
 import type { CollectorOptions } from '#collector/start.ts';
 import { type ClickHouse, type ClickHouseAddress, openClickHouse } from '#store/engine/client.ts';
 import { embeddedIn, markEmbedded } from '#store/engine/embedded-mark.ts';
@@ -38,6 +36,7 @@ export async function startRoom(name: RoomName, settings: Settings, log: Logger)
   return running;
 }
 
+/** A room's code is loaded where it runs: the others, which start one after the other, need not wait for it. */
 const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<RunningRoom>> = {
   async engine(settings, log) {
     const engine = await startEngine({
@@ -58,6 +57,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
   },
 
   async collector(settings, log) {
+    const { runCollector } = await import('#collector/run.ts');
     const crashFile = process.env.DRIFTLINE_TEST_CRASH_FILE;
     const soleWriter = await isSoleWriter(settings);
     // It only writes how it is doing there; senders must not wait for that.
@@ -88,6 +88,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
   },
 
   async api(settings, log) {
+    const { startApi } = await import('#api/start.ts');
     const stores = await openStores(settings);
     const api = await startApi({
       host: settings.host,

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Verification } from '#contract/explanation.ts';
 import type { Evidence } from './where/evidence.ts';
-import { datedIn, verifyKept } from './where/verify.ts';
 
 interface VerifyOptions {
   url: string;
@@ -68,6 +67,8 @@ async function verifyFile(path: string, say: (line: string) => void): Promise<nu
       `${path} holds no data, they were too many: verify ${evidence.incidentId} where it was made`,
     );
   }
+  // Loaded when it is needed: every start of the program reads this file.
+  const { datedIn, verifyKept } = await import('./where/verify.ts');
   const { differences, numbers } = verifyKept(evidence as Evidence);
   say(
     `${evidence.incidentId}, evidence of ${new Date(evidence.madeAtMs ?? 0).toISOString()}, from the file alone`,
