@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type QuietChecks, startQuietChecks } from '#alerts/quiet/schedule.ts';
+import { startQuietChecks } from '#alerts/quiet/schedule.ts';
 import { type Alerts, type AlertsOptions, startAlerts } from '#alerts/schedule.ts';
 import { type Budgets, startBudgets } from '#ledger/budget/service.ts';
 import type { Deliverer } from '#ledger/delivery/deliverer.ts';
@@ -9,11 +9,12 @@ import { type OutcomesSchedule, startOutcomes } from '#ledger/outcome/schedule.t
 import { type Ledger, startLedger } from '#ledger/schedule.ts';
 import { evaluators } from '#quality/evaluators/index.ts';
 import { type JudgeService, startJudges } from '#quality/judge/service.ts';
-import { type QualityRollUp, startQualityRollUp } from '#quality/roll-up.ts';
+import { startQualityRollUp } from '#quality/roll-up.ts';
 import { type OnlineScoring, startOnlineScoring } from '#quality/schedule.ts';
-import { type ShapeRollUps, startShapeRollUps } from '#quality/shape/schedule.ts';
+import { startShapeRollUps } from '#quality/shape/schedule.ts';
 import type { TrainingSchedules } from '#quality/training/schedule.ts';
 import { type ClickHouse, ownLane } from '#store/engine/client.ts';
+import type { LeasedJob } from '#store/leased-job.ts';
 import { storedMark } from '#store/queries/stored-mark.ts';
 import { privacyInUse } from '#store/redact/in-use.ts';
 import { incidentMarks } from '#store/state/incident-marks.ts';
@@ -234,9 +235,9 @@ interface Running {
   outcomes: OutcomesSchedule;
   deliveries: Deliverer;
   training: TrainingSchedules;
-  qualityRollUp: QualityRollUp;
-  shapes: ShapeRollUps;
-  quiet: QuietChecks;
+  qualityRollUp: LeasedJob;
+  shapes: LeasedJob;
+  quiet: LeasedJob;
   scoring: OnlineScoring;
   judges: JudgeService;
 }

@@ -1,16 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { startRounds } from '#store/rounds.ts';
+import { type LeasedJob, startLeasedJob } from '#store/leased-job.ts';
 import { rollUpScores } from '#store/score-roll-up.ts';
-import { giveLeaseBack, takeLease } from '#store/state/job-leases.ts';
 import { readProgress, writeProgress } from '#store/state/progress.ts';
-import { createTurns, nothing } from '#store/turns.ts';
 import type { QualityDeps } from './deps.ts';
-
-export interface QualityRollUp {
-  /** Brings sums of scores up to what is stored now. */
-  runOnce(): Promise<void>;
-  stop(): Promise<void>;
-}
 
 const everyMs = 60_000;
 const leaseMs = 5 * 60_000;
@@ -31,34 +22,20 @@ export async function scoresRolledUntil({
 }
 
 /** Adds scores up by the hour every minute, in one process at a time. With `timers: false` nothing runs by itself. */
-export function startQualityRollUp(deps: QualityDeps, { timers }: { timers: boolean }): QualityRollUp {
-  const { clickhouse, state, projectId, clock, log } = deps;
-  const job = jobOf(projectId);
-  const lease = { name: job, holder: randomUUID() };
-  let stopped = false;
-  const inTurn = createTurns();
-  const mayGoOn = async () =>
-    !stopped && (await takeLease(state, { ...lease, nowMs: clock.now(), forMs: leaseMs }));
-
-  async function round(): Promise<void> {
-    if (!(await mayGoOn())) return;
-    const since = (await readProgress(state, job)) ?? '0';
-    const done = await rollUpScores(clickhouse, { projectId, since }, mayGoOn);
-    // Broken off it begins again where it began: hours that were computed twice are the same.
-    if (done) await writeProgress(state, job, done.begun);
-  }
-
-  const runOnce = () => inTurn(round);
-  const failed = (error: unknown) =>
-    log.error({ err: error }, 'scores could not be added up; it is tried again');
-  const rounds = timers ? startRounds(runOnce, { everyMs, failed }) : null;
-  return {
-    runOnce,
-    async stop() {
-      stopped = true;
-      await rounds?.stop();
-      await inTurn(nothing);
-      await giveLeaseBack(state, lease);
+export function startQualityRollUp(deps: QualityDeps, { timers }: { timers: boolean }): LeasedJob {
+  const { clickhouse, state, projectId, log } = deps;
+  const name = jobOf(projectId);
+  return startLeasedJob(deps, {
+    name,
+    leaseMs,
+    everyMs,
+    timers,
+    async round(mayGoOn) {
+      const since = (await readProgress(state, name)) ?? '0';
+      const done = await rollUpScores(clickhouse, { projectId, since }, mayGoOn);
+      // Broken off it begins again where it began: hours that were computed twice are the same.
+      if (done) await writeProgress(state, name, done.begun);
     },
-  };
+    failed: error => log.error({ err: error }, 'scores could not be added up; it is tried again'),
+  });
 }

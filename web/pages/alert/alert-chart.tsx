@@ -1,12 +1,13 @@
 import { useMemo, useRef, useState } from 'react';
 import type { AlertDetail } from '#contract/alert.ts';
 import { useWidth } from '../../charts/use-size.ts';
-import { dayTime, tick, toWall, viewerZone } from '../../clock.ts';
+import { dayTime, viewerZone } from '../../clock.ts';
 import { format } from '../../format.ts';
 import { classes } from '../../ui/classes.ts';
 import { writeFigure } from './alert-figures.ts';
-import { chartScale, linePath, niceTicks, timeTicks } from './alert-scale.ts';
+import { chartScale, linePath } from './alert-scale.ts';
 import { dimensionName } from './causes.ts';
+import { ChartAxes } from './chart-axes.tsx';
 import { provisionalAt } from './provisional.ts';
 
 const HEIGHT = 220;
@@ -59,41 +60,13 @@ export function AlertChart({ alert, endMs }: AlertChartProps) {
             height={HEIGHT - MARGIN.top - MARGIN.bottom}
             className="fill-surface"
           />
-          {niceTicks(scale.low, scale.high, 3).map(value => (
-            <g key={value}>
-              <line
-                x1={MARGIN.left}
-                x2={width - MARGIN.right}
-                y1={scale.y(value)}
-                y2={scale.y(value)}
-                className="stroke-line"
-                strokeOpacity="0.6"
-              />
-              <text
-                x={MARGIN.left - 8}
-                y={scale.y(value) + 4}
-                textAnchor="end"
-                className="fill-muted text-label"
-              >
-                {writeFigure(value, unit)}
-              </text>
-            </g>
-          ))}
-          {timeTicks(
-            toWall(scale.fromMs, zone),
-            toWall(scale.toMs, zone),
-            Math.max(2, Math.floor(width / 110)),
-          ).map(wall => (
-            <text
-              key={wall}
-              x={scale.x(scale.fromMs + (wall - toWall(scale.fromMs, zone)))}
-              y={HEIGHT - 8}
-              textAnchor="middle"
-              className="fill-muted text-label"
-            >
-              {tick(wall, scale.toMs - scale.fromMs)}
-            </text>
-          ))}
+          <ChartAxes
+            scale={scale}
+            width={width}
+            height={HEIGHT}
+            margin={MARGIN}
+            write={value => writeFigure(value, unit)}
+          />
           {between && (
             <rect
               x={scale.x(between.fromMs)}

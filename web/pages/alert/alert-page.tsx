@@ -1,11 +1,7 @@
-import { Link, useParams } from '@tanstack/react-router';
-import { ChevronLeft } from 'lucide-react';
+import { useParams } from '@tanstack/react-router';
 import type { AlertDetail } from '#contract/alert.ts';
 import { useAlert } from '../../data/alerts.ts';
-import { ApiError } from '../../data/problem.ts';
-import { Failure } from '../../states/failure.tsx';
-import { Note } from '../../states/note.tsx';
-import { PageTitle } from '../../states/page-title.tsx';
+import { OneAlert } from '../alerts/one-alert.tsx';
 import { AlertActions } from './alert-actions.tsx';
 import { AlertChartPanel } from './alert-chart-panel.tsx';
 import { AlertHeader } from './alert-header.tsx';
@@ -19,37 +15,7 @@ import { WhatChanged } from './what-changed.tsx';
 /** What changed, since when, how much, who is touched, and what to do next. */
 export function AlertPage() {
   const { id } = useParams({ from: '/a/$id' });
-  const { data, error, refetch } = useAlert(id);
-  return (
-    <>
-      <Link
-        to="/alerts"
-        className="mb-1 inline-flex items-center gap-1 text-muted hover:text-ink pointer-coarse:min-h-11"
-      >
-        <ChevronLeft size={16} aria-hidden />
-        Alerts
-      </Link>
-      {data ? <Alert alert={data} /> : <NoAlert error={error} onRetry={() => void refetch()} />}
-    </>
-  );
-}
-
-function NoAlert({ error, onRetry }: { error: unknown; onRetry: () => void }) {
-  if (error instanceof ApiError && error.status === 404)
-    return (
-      <>
-        <PageTitle title="No such alert" />
-        <Note title="This alert does not exist.">The link may be cut off.</Note>
-      </>
-    );
-  if (error) return <Failure what="Could not load the alert." error={error} onRetry={onRetry} />;
-  return (
-    <div role="status" className="appear">
-      <span className="sr-only">Loading</span>
-      <div className="mb-4 h-32 rounded-card bg-surface" />
-      <div className="h-64 rounded-card bg-surface" />
-    </div>
-  );
+  return <OneAlert query={useAlert(id)}>{alert => <Alert alert={alert} />}</OneAlert>;
 }
 
 /** On a phone in the order of the questions; on a desk the chart stands left of its explanation. */

@@ -1,16 +1,13 @@
 import { Link, useParams } from '@tanstack/react-router';
-import { ChevronLeft } from 'lucide-react';
 import { exact, timeNear, viewerZone } from '../../clock.ts';
-import { ApiError } from '../../data/problem.ts';
 import { useRuleAlert } from '../../data/rules.ts';
 import { writeFilters } from '../../state/filters.ts';
 import { absolute } from '../../state/range.ts';
-import { Failure } from '../../states/failure.tsx';
-import { Note } from '../../states/note.tsx';
 import { PageTitle } from '../../states/page-title.tsx';
 import { controlClasses } from '../../ui/button.tsx';
 import { Block } from '../alert/block.tsx';
 import { NoteForm } from '../alerts/note-form.tsx';
+import { OneAlert } from '../alerts/one-alert.tsx';
 import { RuleAlertActions } from '../alerts/rule-alert-actions.tsx';
 import { RuleAlertState } from '../alerts/rule-alert-state.tsx';
 import { VerdictButtons } from '../alerts/verdict-buttons.tsx';
@@ -21,37 +18,7 @@ type Detail = NonNullable<ReturnType<typeof useRuleAlert>['data']>;
 /** An alert of a plain rule: what crossed which line, since when, who has it, and what to look at. */
 export function RuleAlertPage() {
   const { id } = useParams({ from: '/alerts/$id' });
-  const { data, error, refetch } = useRuleAlert(id);
-  return (
-    <>
-      <Link
-        to="/alerts"
-        className="mb-1 inline-flex items-center gap-1 text-muted hover:text-ink pointer-coarse:min-h-11"
-      >
-        <ChevronLeft size={16} aria-hidden />
-        Alerts
-      </Link>
-      {data ? <Alert alert={data} /> : <NoAlert error={error} onRetry={() => void refetch()} />}
-    </>
-  );
-}
-
-function NoAlert({ error, onRetry }: { error: unknown; onRetry: () => void }) {
-  if (error instanceof ApiError && error.status === 404)
-    return (
-      <>
-        <PageTitle title="No such alert" />
-        <Note title="This alert does not exist.">The link may be cut off.</Note>
-      </>
-    );
-  if (error) return <Failure what="Could not load the alert." error={error} onRetry={onRetry} />;
-  return (
-    <div role="status" className="appear">
-      <span className="sr-only">Loading</span>
-      <div className="mb-4 h-32 rounded-card bg-surface" />
-      <div className="h-64 rounded-card bg-surface" />
-    </div>
-  );
+  return <OneAlert query={useRuleAlert(id)}>{alert => <Alert alert={alert} />}</OneAlert>;
 }
 
 function Alert({ alert }: { alert: Detail }) {

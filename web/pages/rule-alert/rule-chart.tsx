@@ -1,11 +1,12 @@
 import { useMemo, useRef, useState } from 'react';
 import type { RuleAlert, RuleChart } from '#contract/rule.ts';
 import { useWidth } from '../../charts/use-size.ts';
-import { dayTime, tick, toWall, viewerZone } from '../../clock.ts';
+import { dayTime, viewerZone } from '../../clock.ts';
 import { format } from '../../format.ts';
 import { writeFigure } from '../alert/alert-figures.ts';
-import { chartScale, linePath, niceTicks, timeTicks } from '../alert/alert-scale.ts';
+import { chartScale, linePath } from '../alert/alert-scale.ts';
 import { Block } from '../alert/block.tsx';
+import { ChartAxes } from '../alert/chart-axes.tsx';
 
 const HEIGHT = 220;
 const MARGIN = { left: 64, right: 12, top: 12, bottom: 28 };
@@ -92,41 +93,13 @@ function Chart({ alert, chart }: { alert: RuleAlert; chart: RuleChart }) {
           height={HEIGHT - MARGIN.top - MARGIN.bottom}
           className="fill-surface"
         />
-        {niceTicks(scale.low, scale.high, 3).map(value => (
-          <g key={value}>
-            <line
-              x1={MARGIN.left}
-              x2={width - MARGIN.right}
-              y1={scale.y(value)}
-              y2={scale.y(value)}
-              className="stroke-line"
-              strokeOpacity="0.6"
-            />
-            <text
-              x={MARGIN.left - 8}
-              y={scale.y(value) + 4}
-              textAnchor="end"
-              className="fill-muted text-label"
-            >
-              {write(value, chart.unit)}
-            </text>
-          </g>
-        ))}
-        {timeTicks(
-          toWall(scale.fromMs, zone),
-          toWall(scale.toMs, zone),
-          Math.max(2, Math.floor(width / 110)),
-        ).map(wall => (
-          <text
-            key={wall}
-            x={scale.x(scale.fromMs + (wall - toWall(scale.fromMs, zone)))}
-            y={HEIGHT - 8}
-            textAnchor="middle"
-            className="fill-muted text-label"
-          >
-            {tick(wall, scale.toMs - scale.fromMs)}
-          </text>
-        ))}
+        <ChartAxes
+          scale={scale}
+          width={width}
+          height={HEIGHT}
+          margin={MARGIN}
+          write={value => write(value, chart.unit)}
+        />
         {chart.threshold !== null && across(chart.threshold, 'stroke-critical')}
         {chart.resolve_at !== null &&
           chart.resolve_at >= scale.low &&
