@@ -60,9 +60,11 @@ function Nothing({ data }: { data: DriftShape }) {
       title={
         data.rolled_up_until === null
           ? 'Calls are being read for the first time.'
-          : 'No calls in the last 29 days.'
+          : `There were no calls of the last 29 days when they were read, ${ago(Date.parse(data.rolled_up_until), Date.now(), viewerZone())}.`
       }
-    />
+    >
+      They are read every five minutes.
+    </Note>
   );
 }
 

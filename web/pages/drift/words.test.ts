@@ -77,4 +77,11 @@ test('the page in a sentence', () => {
     'Inputs or outputs of 1 series have moved far.',
   );
   expect(driftSentence(undefined, nothing)).toBe('');
+  for (const shapes of [[], [unknown]])
+    expect(driftSentence({ ...times, series: [{ ...one, shapes }] }, nothing)).toBe(
+      'There is nothing to compare yet.',
+    );
+  expect(driftSentence({ ...times, series: [] }, { ...nothing, series: [series] })).toBe(
+    'Nothing here has moved far.',
+  );
 });

@@ -60,7 +60,11 @@ export function driftSentence(shape: DriftShape | undefined, quiet: QuietDriftLi
     open('usage') > 0 && `usage of ${counted(open('usage'), 'feature')} is away from its season`,
     open('fairness') > 0 && `gaps between cohorts of ${counted(open('fairness'), 'feature')} have changed`,
   ].filter(part => part !== false);
-  if (parts.length === 0) return 'Nothing here has moved far.';
+  // What was not compared is not "as before".
+  const isKnown =
+    shape.series.some(({ shapes }) => shapes.some(({ band }) => band !== null)) ||
+    quiet.series.some(({ state }) => state !== 'learning');
+  if (parts.length === 0) return isKnown ? 'Nothing here has moved far.' : 'There is nothing to compare yet.';
   const text = parts.join(', ');
   return `${sentenceCase(text)}.`;
 }
