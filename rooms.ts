@@ -1,4 +1,5 @@
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { crashWhenAsked } from '#collector/crash-when-asked.ts';
@@ -109,16 +110,26 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
       financeKey: settings.financeKey,
       publicUrl: settings.publicUrl,
       webDir: fromPackageRoot('dist/web'),
+      decisions: {
+        file: fromPackageRoot('dist/api/decisions/thread.js'),
+        dataDir: settings.dataDir,
+        databaseUrl: settings.databaseUrl,
+        clickhouse: engineAddress(settings),
+      },
       demo: {
         childFile: fromPackageRoot('dist/demo/child.js'),
         key: settings.ingestKey ?? settings.adminKey,
       },
       alerts: { checkEveryMs: settings.checkSeconds * 1000 },
     });
+    // Of this thread alone, on Linux: the one that answers decisions, and the collector, go before pages and jobs.
+    if (process.platform === 'linux') setPriority(apiNiceness);
     return { addresses: { url: api.url }, stop: () => stopAndClose(api, stores) };
   },
 };
 
+/** Between those who answer at once (0) and the engine (10). */
+const apiNiceness = 5;
 const bytesPerMb = 1_048_576;
 const defaultKeyLimitMb = 20;
 

@@ -174,6 +174,7 @@ export const listAlerts = endpoint(
     alerts: z.array(alertSummary),
     internal: z.array(internalAlert).describe('about Driftline itself, in the same order'),
     watching: z.object({
+      /** With data in the last 28 days: those that are judged, and those that still learn what is normal. Together K of the budget. */
       series: z.int(),
       learning: z.int(),
       /** End of the last evaluated bucket. */

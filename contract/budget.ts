@@ -114,8 +114,13 @@ export const budgetState = z.object({
   spent_usd: usd,
   /** The part of it that is priced for certain. */
   booked_usd: usd,
-  /** Some calls have no upper bound: spent is "at least". */
+  /** Some calls have no upper bound and are not in `spent_usd`: it may be more. */
   at_least: z.boolean(),
+  calls: z.int(),
+  /** Calls without an upper bound: they are in no sum, and in the share that is bounded, coverage, they are missing. */
+  unbounded_calls: z.int(),
+  /** Share of calls whose most is known; null without calls. */
+  coverage: share.nullable(),
   /** spent / amount, 0.82 for 82 %. */
   used: z.number(),
   /** What would be spent by now if the amount were used as the time of day and weekday usually go; ratio: spent / that. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { armWhere } from './compare.ts';
 import { where } from './dimension.ts';
 import { endpoint } from './endpoint.ts';
 import { range } from './range.ts';
@@ -33,8 +34,8 @@ export const comparePairs = endpoint(
   '/api/v1/compare/pairs',
   'Examples for a comparison: calls of both arms that were asked nearly the same, largest differences first',
   z.object({
-    control: where.describe('dimension:value pairs, e.g. variant:a'),
-    candidate: where.describe('dimension:value pairs, e.g. variant:b'),
+    control: armWhere.describe('dimension:value pairs, e.g. variant:a; or attribute:key=value'),
+    candidate: armWhere.describe('likewise, e.g. variant:b'),
     ...range,
     where: where.describe('holds for both arms'),
     score: z

@@ -1,10 +1,34 @@
 import { z } from 'zod';
-import { where } from './dimension.ts';
+import { type Condition, splitEscaped, where } from './dimension.ts';
 import { endpoint } from './endpoint.ts';
 import { range } from './range.ts';
 
 export const compareMetrics = ['quality', 'latency', 'cost', 'errors'] as const;
 export type CompareMetric = (typeof compareMetrics)[number];
+
+/** A value of an attribute of any span of the trace, or of its resource: `rollout.phase` is `canary`. */
+export interface AttributeCondition {
+  attribute: string;
+  value: string;
+}
+export type ArmCondition = Condition | AttributeCondition;
+
+const attributePart = /^attribute:([^=]{1,256})=(.*)$/s;
+
+/** What makes an arm: `dimension:value` parts, and `attribute:key=value` for feature flags and rollout phases without a dimension. */
+export const armWhere = z
+  .string()
+  .default('')
+  .transform((text, context): ArmCondition[] =>
+    splitEscaped(text).flatMap((part): ArmCondition[] => {
+      const found = attributePart.exec(part);
+      if (found) return [{ attribute: found[1] ?? '', value: found[2] ?? '' }];
+      const read = where.safeParse(part.replaceAll(/[\\,]/g, '\\$&'));
+      if (read.success) return read.data;
+      context.addIssue(`${read.error.issues[0]?.message}; or attribute:key=value`);
+      return [];
+    }),
+  );
 
 /** `roll_back`: surely worse. `ship`: surely not worse than the margins allow. `hold`: neither is sure yet. */
 export const verdicts = ['ship', 'hold', 'roll_back'] as const;
@@ -70,8 +94,10 @@ export const compare = endpoint(
   '/api/v1/compare',
   'Is the candidate good enough, surely? Two arms of live traffic: ship, hold or roll back, valid however often one looks',
   z.object({
-    control: where.describe('dimension:value pairs, e.g. variant:a or prompt:greeting v3,environment:prod'),
-    candidate: where.describe('dimension:value pairs, e.g. variant:b'),
+    control: armWhere.describe(
+      'dimension:value pairs, e.g. variant:a or prompt:greeting v3,environment:prod; or attribute:rollout.phase=stable',
+    ),
+    candidate: armWhere.describe('likewise, e.g. variant:b'),
     ...range,
     where: where.describe('holds for both arms'),
     score: z

@@ -229,6 +229,11 @@ export const listNewValues = endpoint(
   'GET',
   '/api/v1/drift/new-values',
   'Models, prompt versions, finish reasons, error types and tools never seen before, newest first',
-  z.object({ feature: z.string().optional(), limit: z.coerce.number().int().min(1).max(500).default(100) }),
+  z.object({
+    feature: z.string().optional(),
+    from: z.iso.datetime({ offset: true }).optional().describe('of the first sight'),
+    to: z.iso.datetime({ offset: true }).optional(),
+    limit: z.coerce.number().int().min(1).max(500).default(100),
+  }),
   z.object({ values: z.array(newValue) }),
 );

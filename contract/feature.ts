@@ -40,10 +40,10 @@ export const overview = endpoint(
   }),
 );
 
-/** A vertical line on every chart: the first sight of something new. */
+/** A vertical line on every chart: the first sight of something new, or an alert. */
 export const marker = z.object({
   at: z.string(),
-  kind: z.enum(['prompt', 'model', 'release', 'alert']),
+  kind: z.enum(['prompt', 'model', 'release', 'finish_reason', 'error_type', 'tool', 'alert']),
   label: z.string(),
   feature: z.string(),
 });
@@ -52,7 +52,7 @@ export type Marker = z.infer<typeof marker>;
 export const markers = endpoint(
   'GET',
   '/api/v1/markers',
-  'First sights of models, prompt versions and releases, and alerts',
+  'First sights of models, prompt versions, releases, finish reasons, error types and tools, and alerts',
   z.object({ ...range, where }),
   z.object({ markers: z.array(marker) }),
 );

@@ -67,34 +67,37 @@ export const getJudge = endpoint(
   state,
 );
 
+/** Where a judge is asked. */
+const asked = z.strictObject({
+  base_url: z
+    .url({ protocol: /^https?$/, error: 'an http or https address' })
+    .max(2_048)
+    .default('http://127.0.0.1:11434/v1')
+    .describe('of an OpenAI-compatible API'),
+  model: z.string().trim().max(256),
+  provider: z.string().max(64).default(''),
+  api_key: z.string().max(1_024).nullable().optional().describe('never shown again; null removes it'),
+  timeout_ms: z.int().min(100).max(600_000).default(60_000),
+  retries: z.int().min(0).max(10).default(3),
+  concurrency: z.int().min(1).max(64).default(2),
+  cap_usd_per_day: z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,9})?$/, 'a decimal number with up to nine places')
+    .nullable()
+    .default('5')
+    .describe('null: no cap'),
+  anchors_every_hours: z.number().min(0.25).max(168).default(6),
+  texts_may_leave: z
+    .boolean()
+    .default(false)
+    .describe('true: prompts and answers may be sent to an endpoint that is not on this machine'),
+});
+
 export const putJudge = endpoint(
   'PUT',
   '/api/v1/judge',
   'Point the judge at a model; an endpoint on another machine must be allowed in so many words',
-  z.strictObject({
-    base_url: z
-      .url({ protocol: /^https?$/, error: 'an http or https address' })
-      .max(2_048)
-      .default('http://127.0.0.1:11434/v1')
-      .describe('of an OpenAI-compatible API'),
-    model: z.string().trim().max(256),
-    provider: z.string().max(64).default(''),
-    api_key: z.string().max(1_024).nullable().optional().describe('never shown again; null removes it'),
-    timeout_ms: z.int().min(100).max(600_000).default(60_000),
-    retries: z.int().min(0).max(10).default(3),
-    concurrency: z.int().min(1).max(64).default(2),
-    cap_usd_per_day: z
-      .string()
-      .regex(/^\d{1,9}(\.\d{1,9})?$/, 'a decimal number with up to nine places')
-      .nullable()
-      .default('5')
-      .describe('null: no cap'),
-    anchors_every_hours: z.number().min(0.25).max(168).default(6),
-    texts_may_leave: z
-      .boolean()
-      .default(false)
-      .describe('true: prompts and answers may be sent to an endpoint that is not on this machine'),
-  }),
+  asked,
   state,
 );
 
@@ -103,6 +106,7 @@ export const tryJudge = endpoint(
   '/api/v1/judge/try',
   'Judge one example with one rubric; the score is not kept',
   z.strictObject({
+    settings: asked.optional().describe('try these before they are saved; default: those that are saved'),
     rubric: z.string().max(128),
     input: text.optional(),
     output: text,
@@ -117,6 +121,13 @@ export const tryJudge = endpoint(
     duration_ms: z.number(),
   }),
 );
+
+/**
+ * Where anchors come from: answers of the last week that this judge scored, over its whole scale; answers of the last 90 days that people
+ * scored, with their corrections as references; or answers of the newest runs of a golden set.
+ */
+export const anchorSources = ['judged', 'labelled', 'golden'] as const;
+export type AnchorSource = (typeof anchorSources)[number];
 
 /** One example of an anchor set; the first scores are kept with it. */
 const anchorExample = z.strictObject({
@@ -136,17 +147,63 @@ export const freezeAnchors = endpoint(
       .min(1)
       .max(128)
       .describe('name of a judge: relevancy, hallucination, correctness, tone'),
-    examples: z
-      .array(anchorExample)
+    examples: z.array(anchorExample).min(10).max(500).optional().describe('default: chosen from `source`'),
+    source: z
+      .enum(anchorSources)
+      .default('judged')
+      .describe('where examples are chosen from when none are given'),
+    set: z.string().max(80).optional().describe('golden set, with source golden'),
+    candidates: z
+      .array(z.string().max(256))
       .min(10)
       .max(500)
       .optional()
-      .describe('default: answers of the last week that this judge scored, chosen over the whole scale'),
+      .describe('keys of the candidates to freeze; default: the first `size` of them'),
     size: z.int().min(10).max(500).default(60).describe('how many to choose when none are given'),
     first_scores: z.int().min(2).max(10).default(3).describe('how often each is scored at the start'),
   }),
-  z.object({ score: z.string(), anchors: z.int(), frozen_at: z.string(), first_scores: z.int() }),
+  z.object({
+    score: z.string(),
+    version: z.int(),
+    anchors: z.int(),
+    frozen_at: z.string(),
+    first_scores: z.int(),
+  }),
 );
+
+export const listAnchorCandidates = endpoint(
+  'GET',
+  '/api/v1/judge/anchor-candidates',
+  'Examples that could be frozen as anchors of a judge: those that have all its rubric needs',
+  z.object({
+    score: z.string().min(1).max(128),
+    source: z.enum(anchorSources).default('judged'),
+    set: z.string().max(80).optional().describe('golden set, with source golden'),
+    limit: z.coerce.number().int().min(10).max(500).default(60),
+  }),
+  z.object({
+    candidates: z.array(
+      z.object({
+        key: z.string(),
+        /** Texts are cut to 600 characters; what is frozen is whole. */
+        input: z.string(),
+        output: z.string(),
+        reference: z.string().nullable(),
+        /** 0 to 1, by whom the source says: this judge, a person, or the first evaluator of the set. */
+        value: z.number().nullable(),
+        /** Empty unless it is a call that can be opened. */
+        trace_id: z.string(),
+        span_id: z.string(),
+      }),
+    ),
+    /** Found in the source, and of these without a part the rubric needs. */
+    found: z.int(),
+    unfit: z.int(),
+    /** Parts that were missing, e.g. `reference`. */
+    missing: z.array(z.string()),
+  }),
+);
+export type AnchorCandidate = z.infer<typeof listAnchorCandidates.reply>['candidates'][number];
 
 export const scoreAnchors = endpoint(
   'POST',
@@ -217,6 +274,59 @@ const corrected = z.object({
   /** 0: the judge adds nothing, 1: it is believed but for its bias. */
   power: z.number().nullable(),
 });
+
+/** A frozen set. `version` counts how often anchors of this score were frozen. */
+const anchorSet = z.object({
+  score: z.string(),
+  /** `relevancy@1`: the rubric they were frozen with. */
+  evaluator: z.string(),
+  version: z.int(),
+  /** `judged`, `labelled`, `golden <set>`, `given`; empty when nobody knows (any more). */
+  source: z.string(),
+  /** Model that gave the first scores; empty when nobody knows. */
+  judge: z.string(),
+  first_scores: z.int(),
+  drift: judgeDrift,
+});
+export type AnchorSet = z.infer<typeof anchorSet>;
+
+export const listAnchors = endpoint(
+  'GET',
+  '/api/v1/judge/anchors',
+  'Frozen anchors of every judge, with what scoring them again has shown',
+  z.object({}),
+  z.object({ sets: z.array(anchorSet) }),
+);
+
+export const anchorsByScore = endpoint(
+  'GET',
+  '/api/v1/judge/anchors/{score}',
+  'The frozen examples of a judge with their first scores and the newest ones',
+  z.object({}),
+  z.object({
+    score: z.string(),
+    version: z.int(),
+    examples: z.array(
+      z.object({
+        input: z.string().nullable(),
+        output: z.string().nullable(),
+        reference: z.string().nullable(),
+        context: z.array(z.string()),
+        first: z.array(z.number()),
+        /** Null: not scored again yet, or the judge failed. */
+        last: z.number().nullable(),
+      }),
+    ),
+  }),
+);
+
+export const deleteAnchors = endpoint(
+  'DELETE',
+  '/api/v1/judge/anchors/{score}',
+  'Stop scoring the anchors of a judge; a change of it is not told from one of the product any more',
+  z.object({}),
+  z.object({}),
+);
 
 export const judgeHealth = endpoint(
   'GET',

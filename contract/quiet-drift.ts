@@ -79,6 +79,8 @@ export const quietFinding = z.object({
   low: z.number(),
   high: z.number(),
   chance_of_noise: z.number(),
+  /** Data that came late took it back. */
+  retracted: z.boolean(),
   text: z.string(),
   /** When a message about it was queued; null unless the settings ask for one. */
   notified_at: z.string().nullable(),

@@ -257,9 +257,13 @@ export const backtestRule = endpoint(
       }),
     ]),
     days: z.int().min(1).max(90).default(60),
+    /** With very many series: answer after about so long with what was gone through by then, and say how far it is. */
+    within_ms: z.int().min(100).max(60_000).optional(),
+    /** `next` of such an answer: goes on behind it. */
+    after: z.string().max(2000).optional(),
   }),
   z.object({
-    /** `would have fired 3 times in 60 days`. */
+    /** `would have fired 3 times in 60 days`; of the series this answer went through. */
     sentence: z.string(),
     from: z.string(),
     to: z.string(),
@@ -267,6 +271,10 @@ export const backtestRule = endpoint(
     /** Quarters of an hour with a verdict, and all there were. */
     judged: z.int(),
     steps: z.int(),
+    /** Series of a drift rule gone through by now, those before `after` included; null for other rules. */
+    progress: z.object({ done: z.int(), of: z.int() }).nullable(),
+    /** Ask again with it as `after` for the rest; null when nothing is left. */
+    next: z.string().nullable(),
     took_ms: z.number(),
   }),
 );
@@ -287,6 +295,10 @@ const ruleAlert = z.object({
   no_data: z.boolean(),
   stale: z.boolean(),
   flapping: z.boolean(),
+  /** It fires on data that are not complete: what comes late may take it back. */
+  provisional: z.boolean(),
+  /** Data that came late took it back. */
+  retracted: z.boolean(),
   /** Nobody is told while one of these holds it back: the comment of the silence, or what inhibits it. */
   muted_by: z.string().nullable(),
   value: z.number().nullable(),

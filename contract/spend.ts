@@ -57,8 +57,13 @@ const groupKeys = Object.fromEntries(spendGroups.map(name => [name, z.string().o
   z.ZodOptional<z.ZodString>
 >;
 
-/** The asked group keys and `time` (start of the bucket, ISO 8601 with the zone's offset) beside the measures. */
-export const spendRow = z.object({ ...groupKeys, time: z.string().optional(), ...measureShapes });
+/**
+ * The asked group keys and `time` (start of the bucket, ISO 8601 with the zone's offset) beside the measures: all of them, or where
+ * `measures` names some, those; the others are left out.
+ */
+export const spendRow = spendTotals
+  .partial()
+  .extend({ ...groupKeys, time: z.string().optional(), cost_usd: usd });
 export type SpendRow = z.infer<typeof spendRow>;
 
 /** A month of the reporting zone whose number does not move any more. */
@@ -87,7 +92,7 @@ export const spendRequest = z.object({
     .default('')
     .transform(list)
     .pipe(z.array(z.enum(spendMeasures as [SpendMeasure, ...SpendMeasure[]])))
-    .describe('all when left out; cost_usd is always there'),
+    .describe('all when left out; rows then have these and cost_usd, which is always there'),
   limit: z.coerce.number().int().min(1).max(100_000).default(1000),
 });
 
@@ -111,7 +116,10 @@ export const spend = endpoint(
       /** Older data is still being rolled up for the first time: 0 to 1, null when nothing is. */
       backfill: z.number().nullable(),
       closed: z.array(closedPart),
-      /** Share with a price: of tokens and of calls; null without any. */
+      /**
+       * Share with a price: of tokens and of calls; null without any, and for an `interval` whose `measures` do not name what it is
+       * worked out of (tokens and unpriced_tokens, calls and unpriced_calls).
+       */
       coverage: z.object({
         tokens: z.number().nullable(),
         calls: z.number().nullable(),
@@ -154,6 +162,9 @@ export const spendChange = z.object({
   change_usd: usd,
   calls_before: z.int(),
   calls_after: z.int(),
+  /** Of these calls, those without a price: what they cost is in none of the amounts. */
+  unpriced_before: z.int(),
+  unpriced_after: z.int(),
   causes: z.record(z.enum(spendCauses), usd),
 });
 export type SpendChange = z.infer<typeof spendChange>;

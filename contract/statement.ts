@@ -11,6 +11,9 @@ const usd = z.string().describe('decimal USD, nine places');
 
 const figures = { calls: z.int(), cost_usd: usd };
 
+/** Older days are still being added up for the first time, so amounts may be too low: the share that is done; null when all is there. */
+const backfill = z.number().nullable();
+
 /**
  * What one cost centre spent in one month of the ledger. `cost_usd` is the sum of `lines` and of `adjustments`, exactly; of
  * `features` and `adjustments` as well. Money is decimal text of USD with nine places.
@@ -29,6 +32,7 @@ export const statement = z.object({
   closed_by: z.string(),
   /** Everything stored by then is in it; null before the first roll-up. */
   as_of: z.string().nullable(),
+  backfill,
   generated_at: z.string(),
   cost_usd: usd,
   calls: z.int(),
@@ -70,6 +74,20 @@ export const statement = z.object({
       change_usd: usd,
     }),
   ),
+  /**
+   * What the whole project paid ahead for the month: `used_usd` and `unused_usd` make the amount, exactly. It adds nothing to `cost_usd`, which
+   * has what this centre's calls cost, paid ahead or not. Bookings for months closed before are not in it.
+   */
+  commitments: z.array(
+    z.object({
+      overlay_id: z.string(),
+      name: z.string(),
+      amount_usd: usd,
+      used_usd: usd,
+      unused_usd: usd.describe('paid for nothing once its time is over'),
+      beyond_usd: usd.describe('used beyond the amount, which is billed'),
+    }),
+  ),
   /** The month before, by the same account; null when there was nothing. */
   previous: z.object({ month: z.string(), ...figures }).nullable(),
   /** The monthly budget of exactly this centre; null without one. */
@@ -101,5 +119,6 @@ export const listCentres = endpoint(
   }),
   z.object({
     centres: z.array(z.object({ value: z.string(), ...figures })).describe('at most 1,000'),
+    backfill,
   }),
 );

@@ -1,50 +1,38 @@
 import { randomUUID } from 'node:crypto';
-import { startRounds } from './rounds.ts';
+import { type Job, type JobOptions, startJob } from './job.ts';
 import { giveLeaseBack, takeLease } from './state/job-leases.ts';
 import type { StateDb } from './state/open.ts';
-import { createTurns, nothing } from './turns.ts';
 
-export interface LeasedJob {
-  /** A round now; does nothing while another process has the lease. */
-  runOnce(): Promise<void>;
-  /** Resolves once the round under way has ended and the lease is free for others. */
-  stop(): Promise<void>;
-}
+/** False once another process has the lease, or the job was stopped. */
+export type MayGoOn = () => Promise<boolean>;
 
-interface LeasedJobOptions {
+interface LeasedJobOptions extends JobOptions {
   /** Of the lease, unique in the state database. */
   name: string;
   /** How long another process waits for one that died; longer than what lies between two looks at `mayGoOn`. */
   leaseMs: number;
-  everyMs: number;
-  /** False: nothing runs by itself. */
-  timers: boolean;
-  /** Renews the lease by asking `mayGoOn`, and breaks off where that says no. */
-  round(mayGoOn: () => Promise<boolean>): Promise<void>;
-  failed(error: unknown): void;
+  /**
+   * Renews the lease by asking `mayGoOn`, and breaks off where that says no. `isAsked` is false when it was the timer's turn. A
+   * number is when to come again, in milliseconds.
+   */
+  round(mayGoOn: MayGoOn, isAsked: boolean): Promise<unknown>;
 }
 
-/** A job that is done again and again, by one process at a time. */
+/** A job that one process at a time does; its rounds do nothing while another has the lease, which is free for others after `stop`. */
 export function startLeasedJob(
   { state, clock }: { state: StateDb; clock: { now(): number } },
-  { name, leaseMs, everyMs, timers, round, failed }: LeasedJobOptions,
-): LeasedJob {
+  { name, leaseMs, round, ...options }: LeasedJobOptions,
+): Job {
   const lease = { name, holder: randomUUID() };
-  const inTurn = createTurns();
-  let stopped = false;
-  const mayGoOn = async () =>
-    !stopped && (await takeLease(state, { ...lease, nowMs: clock.now(), forMs: leaseMs }));
-  const runOnce = () =>
-    inTurn(async () => {
-      if (await mayGoOn()) await round(mayGoOn);
-    });
-  const rounds = timers ? startRounds(runOnce, { everyMs, failed }) : null;
+  const job = startJob(async (signal, isAsked) => {
+    const mayGoOn: MayGoOn = async () =>
+      !signal.aborted && (await takeLease(state, { ...lease, nowMs: clock.now(), forMs: leaseMs }));
+    return (await mayGoOn()) ? round(mayGoOn, isAsked) : undefined;
+  }, options);
   return {
-    runOnce,
+    runOnce: job.runOnce,
     async stop() {
-      stopped = true;
-      await rounds?.stop();
-      await inTurn(nothing);
+      await job.stop();
       await giveLeaseBack(state, lease);
     },
   };

@@ -73,8 +73,8 @@ test('calls and scores become buckets; a failed call has no latency and an unpri
   expect(later).toEqual([]);
   expect(latency).toMatchObject({ n: 2, sum: 4000, sumSq: 10_000_000 });
   expect(latency!.bins).toEqual({
-    [Math.floor(25 * Math.log(1000))]: 1,
-    [Math.floor(25 * Math.log(3000))]: 1,
+    bins: [Math.floor(25 * Math.log(1000)), Math.floor(25 * Math.log(3000))],
+    counts: [1, 1],
   });
   expect(await stats('cost')).toMatchObject([{ n: 1, sum: expect.closeTo(Math.log(27_000e-9), 9) }]);
   expect(await stats('score:answer_quality')).toMatchObject([

@@ -83,9 +83,7 @@ async function expectEqual(): Promise<void> {
   }
 }
 
-test('sums of hours are those of the calls, and late scores, new calls and removals reach their hours only', {
-  timeout: 60_000,
-}, async () => {
+test('sums of hours are those of the calls, and late scores, new calls and removals reach their hours only', async () => {
   const first = await rollUpScores(engine.clickhouse, { projectId: 'default', since: '0' });
   expect(first!.hours).toBeGreaterThan(55);
   await expectEqual();

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SpendGroup } from '#contract/spend.ts';
-import { spendKinds } from '#contract/spend-words.ts';
+import { type SpendDimension, spendKinds } from '#contract/spend-words.ts';
 import { startTestEngine, type TestEngine } from '../test/support/engine.ts';
 import { storeSpend } from '../test/support/spend-rows.ts';
 import type { ClickHouse } from './engine/client.ts';
+import { budgetSpend } from './queries/budget-spend.ts';
 import { readSpend } from './queries/spend.ts';
 import { readSpendCells } from './queries/spend-to-explain.ts';
+import { usdFromNanos } from './queries/usd.ts';
 
 let engine: TestEngine;
 const at = (n: number) => new Date(Date.UTC(2026, 9, 24, 20) + (n % 400) * 900_000).toISOString();
@@ -36,6 +38,11 @@ const asking = (settings: Record<string, number>): ClickHouse => ({
   ...engine.clickhouse,
   query: (sql, params, options) =>
     engine.clickhouse.query(sql, params, { ...options, settings: { ...options?.settings, ...settings } }),
+  queryWithTotals: (sql, params, options) =>
+    engine.clickhouse.queryWithTotals(sql, params, {
+      ...options,
+      settings: { ...options?.settings, ...settings },
+    }),
 });
 const onlySmaller = () => asking({ force_optimize_projection: 1 });
 const never = () => asking({ optimize_use_projections: 0 });
@@ -61,6 +68,8 @@ test.each<{ groupBy: Exclude<SpendGroup, 'user'>[]; interval?: 'day' | 'hour' }>
   { groupBy: ['feature', 'kind'] },
   { groupBy: ['team'], interval: 'day' },
   { groupBy: ['tenant'] },
+  { groupBy: ['line', 'model'] },
+  { groupBy: ['kind'] },
   { groupBy: ['tenant', 'kind'], interval: 'day' },
   { groupBy: ['prompt'] },
   { groupBy: ['line'] },
@@ -118,6 +127,40 @@ test.each<{ groupBy: Exclude<SpendGroup, 'user'>[]; interval?: 'day' | 'month'; 
   },
 );
 
+test('budgets of many filters and times each get what the rows of theirs add up to', async () => {
+  const is = (dimension: SpendDimension, ...values: string[]) => values.map(value => ({ dimension, value }));
+  const day = { fromMs: Date.parse('2026-10-25T18:15Z'), toMs: Date.parse('2026-10-26T18:15Z') };
+  const filters = [
+    is('team', 'team1'),
+    [...is('feature', 'f1', 'f2'), ...is('prompt', 'p1 v1')],
+    is('tenant', 't3'),
+    [...is('tenant', 't3', 't4'), ...is('feature', 'f0')],
+    is('model', 'never called'),
+  ];
+  const asked = (conditions: readonly (typeof filters)[number][]) =>
+    conditions.flatMap(one => [
+      { conditions: one, fromMs, toMs },
+      { conditions: one, ...day },
+    ]);
+  const asks = asked([...filters, []]);
+  const sums = await budgetSpend(engine.clickhouse, 'default', asks);
+  expect(sums.filter(({ calls }) => calls > 0).length).toBeGreaterThan(7);
+  for (const [index, { conditions, ...range }] of asks.entries()) {
+    const question = { ...base, ...range, where: conditions, groupBy: [], interval: 'hour' as const };
+    const { totals } = await readSpend(never(), question);
+    const { costNanos, highNanos, calls, unboundedCalls } = sums[index]!;
+    const usd = (nanos: bigint) => usdFromNanos(String(nanos));
+    expect({ cost: usd(costNanos), high: usd(highNanos), calls, unboundedCalls }).toEqual({
+      cost: totals.cost_usd,
+      high: totals.bounded_high_usd,
+      calls: totals.calls ?? 0,
+      unboundedCalls: totals.unbounded_calls ?? 0,
+    });
+  }
+  // Their days are read from the engine's sums.
+  expect(await budgetSpend(onlySmaller(), 'default', asked(filters).slice(0, 4))).toEqual(sums.slice(0, 4));
+});
+
 test.each([
   ['2026-10-24T21:00Z', '2026-10-28T04:00Z'],
   ['2026-10-25T13:00Z', '2026-10-27T23:15Z'],
@@ -142,10 +185,53 @@ test.each([
 });
 
 test('whole days of it are read from the smallest sums', async () => {
-  const after = { fromMs, toMs };
+  const after = { fromMs: Date.parse('2026-10-25T00:00Z'), toMs: Date.parse('2026-10-28T00:00Z') };
   const change = { projectId: 'default', by: 'prompt' as const, where: [], before: after, after };
   const sorted = (cells: object[]) => cells.map(cell => JSON.stringify(cell)).sort();
   const cells = sorted(await readSpendCells(onlySmaller(), change));
   expect(cells.length).toBeGreaterThan(3);
   expect(cells).toEqual(sorted(await readSpendCells(never(), change)));
+});
+
+test.each([
+  ['touch', '2026-10-24T21:00Z', '2026-10-26T22:30Z', '2026-10-28T04:00Z'],
+  ['touch within a day', '2026-10-25T01:00Z', '2026-10-25T05:15Z', '2026-10-25T20:00Z'],
+  ['lie apart', '2026-10-24T21:00Z', '2026-10-25T13:00Z', '2026-10-28T04:00Z', '2026-10-27T02:00Z'],
+  ['overlap', '2026-10-24T21:00Z', '2026-10-27T13:00Z', '2026-10-28T04:00Z', '2026-10-25T02:00Z'],
+])('ranges that %s add up as each of them alone', async (_, from, middle, to, second = middle) => {
+  const at = (text: string) => Date.parse(text);
+  const before = { fromMs: at(from), toMs: at(middle) };
+  const after = { fromMs: at(second), toMs: at(to) };
+  const cells = await readSpendCells(engine.clickhouse, {
+    projectId: 'default',
+    by: 'team',
+    where: [],
+    before,
+    after,
+  });
+  for (const [period, range] of [before, after].entries()) {
+    const { rows } = await readSpend(never(), { ...base, ...range, groupBy: ['team'], interval: 'hour' });
+    const cost = rows.reduce((sum, row) => sum + BigInt(row.cost_usd.replace('.', '')), 0n);
+    const ofPeriod = cells.filter(cell => cell.period === period);
+    expect(ofPeriod.reduce((sum, cell) => sum + BigInt(cell.cost), 0n)).toBe(cost);
+  }
+});
+
+test('totals are of everything, however few rows are shown', async () => {
+  for (const groupBy of [['feature'], ['feature', 'kind']] as Exclude<SpendGroup, 'user'>[][]) {
+    const few = await readSpend(engine.clickhouse, { ...base, groupBy, limit: 1 });
+    const all = await readSpend(engine.clickhouse, { ...base, groupBy });
+    expect(few.rows).toEqual(all.rows.slice(0, 2));
+    expect(few.totals).toEqual(all.totals);
+  }
+});
+
+test('a question that is asked again and again is not made machine code of', async () => {
+  const compiled = () =>
+    engine.clickhouse.query(
+      "SELECT value FROM system.events WHERE event IN ('CompileFunction', 'CompileExpressionsMicroseconds')",
+    );
+  const before = await compiled();
+  for (let n = 0; n < 6; n += 1) await readSpend(engine.clickhouse, { ...base, groupBy: ['team', 'kind'] });
+  expect(await compiled()).toEqual(before);
 });

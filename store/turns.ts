@@ -1,3 +1,5 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
+
 /** Runs `work` when its turn comes, and answers as `work` does. */
 export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
@@ -25,3 +27,18 @@ export function createTurns(atOnce = 1): InTurn {
 }
 
 export const nothing = async (): Promise<void> => {};
+
+/** How long a piece of work may keep the event loop before sockets and timers are looked at. */
+const stretchMs = 8;
+
+/** Does work that comes in short steps, and lets the event loop go round whenever it has been kept for some milliseconds. */
+export async function inSteps<T>(work: Generator<void, T>): Promise<T> {
+  let endMs = performance.now() + stretchMs;
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    if (performance.now() < endMs) continue;
+    await othersTurn();
+    endMs = performance.now() + stretchMs;
+  }
+}

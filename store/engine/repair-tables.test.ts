@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readlinkSync } from 'node:fs';
-import { mkdtemp, rm, truncate, unlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { quietLog } from '../../test/support/engine.ts';
+import { preparedDataDir } from '../../test/support/prepared-engine.ts';
 import { type ClickHouse, openClickHouse } from './client.ts';
 import { type EnginePaths, enginePaths } from './config-files.ts';
 import { definitionRepairs } from './definitions.ts';
@@ -17,7 +17,7 @@ let engine: Engine;
 let clickhouse: ClickHouse;
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'driftline-definitions-'));
+  dataDir = await preparedDataDir('driftline-definitions-');
   paths = enginePaths(dataDir);
   await start();
   await migrate(engine);

@@ -8,6 +8,7 @@ import { freeLoopbackPort } from './free-port.ts';
 import { locateEngineLibrary } from './library.ts';
 import { livingOwner, readOrCreatePassword, writeOwner } from './owner.ts';
 import { repairTables } from './repair-tables.ts';
+import { createWatchdog, type WatchdogTimings } from './watchdog.ts';
 
 /** A pino logger fits. */
 export interface EngineLog {
@@ -17,12 +18,9 @@ export interface EngineLog {
 }
 
 /** How patient the supervisor is, in milliseconds. */
-export interface EngineTimings {
+export interface EngineTimings extends WatchdogTimings {
   /** A fresh engine that answers nothing for this long is started anew; loading many parts takes a while. */
   startTimeoutMs: number;
-  pingEveryMs: number;
-  /** Pings in a row that may fail before the engine counts as frozen. */
-  pingsMissedAtMost: number;
   backOffFirstMs: number;
   backOffLongestMs: number;
   /** Time from SIGTERM to SIGKILL. */
@@ -35,6 +33,7 @@ const defaultTimings: EngineTimings = {
   startTimeoutMs: 120_000,
   pingEveryMs: 1000,
   pingsMissedAtMost: 3,
+  pingsMissedBusyAtMost: 60,
   backOffFirstMs: 1000,
   backOffLongestMs: 30_000,
   stopGraceMs: 5000,
@@ -247,8 +246,9 @@ class Supervisor {
 
   /** Settles with the reason when the process has ended, by itself or because it stopped answering. */
   private async untilLost(run: EngineProcess): Promise<string> {
-    const { pingEveryMs, pingsMissedAtMost } = this.timings;
-    let missed = 0;
+    const { pingEveryMs } = this.timings;
+    const watchdog = createWatchdog(run.child.pid ?? 0, this.timings);
+    let busy = false;
     for (;;) {
       const ping = askEngine({ port: this.port, timeoutMs: pingEveryMs }).then(
         () => true,
@@ -257,12 +257,14 @@ class Supervisor {
       const exit = await Promise.race([run.exited, sleep(pingEveryMs, null)]);
       if (exit !== null) return exit;
       if (this.stopping.signal.aborted) return run.exited;
-      // Missed answers are counted, not the clock: a laptop that slept for an hour has missed none.
-      missed = (await ping) ? 0 : missed + 1;
-      if (missed >= pingsMissedAtMost && !this.stopping.signal.aborted) {
+      const state = (await ping) ? watchdog.answered() : watchdog.missed();
+      if (state === 'frozen' && !this.stopping.signal.aborted) {
         run.child.kill('SIGKILL');
-        return `it left ${missed} pings unanswered and was killed (${await run.exited})`;
+        return `it left ${watchdog.missedInARow} pings unanswered and was killed (${await run.exited})`;
       }
+      if (state === 'busy' && !busy)
+        this.options.log.warn({}, 'ClickHouse is too busy to answer; it is left to work');
+      busy = state === 'busy';
     }
   }
 

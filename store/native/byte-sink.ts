@@ -1,5 +1,5 @@
 /** Up to so many bytes a loop copies faster than `Buffer.copy`, which makes an object for each copy. */
-const shortCopy = 128;
+const shortCopy = 256;
 
 /** A buffer that grows as it is written to; little-endian, as ClickHouse's formats are. */
 export class ByteSink {
@@ -80,10 +80,37 @@ export class ByteSink {
     this.length = start + taken + bytes;
   }
 
-  /** The same for bytes that are UTF-8 already. */
-  utf8(bytes: Buffer, from: number, to: number): void {
-    this.varint(to - from);
-    this.bytes(bytes, from, to);
+  /** The same for bytes that may be anything: false, and nothing is written, unless they are ASCII. */
+  ascii(bytes: Buffer, from: number, to: number): boolean {
+    const count = to - from;
+    this.room(count + 10);
+    const before = this.length;
+    this.varint(count);
+    const { buffer, length } = this;
+    let all = 0;
+    for (let at = 0; at < count; at++) {
+      const byte = bytes[from + at]!;
+      buffer[length + at] = byte;
+      all |= byte;
+    }
+    this.length = all < 128 ? length + count : before;
+    return all < 128;
+  }
+
+  /** A whole number from 0 to 2^31 - 1 as decimal text. */
+  digits(value: number): void {
+    let count = 1;
+    for (let rest = value; rest > 9; rest = (rest / 10) | 0) count++;
+    this.room(count + 1);
+    const { buffer } = this;
+    buffer[this.length] = count;
+    let rest = value;
+    for (let at = this.length + count; at > this.length; at--) {
+      const next = (rest / 10) | 0;
+      buffer[at] = 48 + rest - next * 10;
+      rest = next;
+    }
+    this.length += count + 1;
   }
 
   bytes(bytes: Buffer, from = 0, to = bytes.length): void {

@@ -187,6 +187,8 @@ class List implements Column<readonly string[]> {
   }
 }
 
+let serials = 0;
+
 /** A map whose entries may also be written one by one, from bytes, without there ever being an object. */
 export class MapColumn<V> implements Column<Readonly<Record<string, V>>> {
   readonly type: string;
@@ -194,6 +196,8 @@ export class MapColumn<V> implements Column<Readonly<Record<string, V>>> {
   private readonly words = new Words();
   private readonly write: (sink: ByteSink, value: V) => void;
   private count = 0;
+  /** Another one after each `clear`, and in each column: what `keyIndex` said holds for as long as it stays. */
+  serial = ++serials;
   /** The values of the entries so far. Whoever writes one calls `key` for it too. */
   readonly values = new ByteSink();
 
@@ -210,7 +214,7 @@ export class MapColumn<V> implements Column<Readonly<Record<string, V>>> {
     this.endRow();
   }
 
-  /** The number of a key in this block; good until `clear`. */
+  /** The number of a key in this block; good until `clear`, see `serial`. */
   keyIndex(key: string): number {
     return this.words.index(key);
   }
@@ -233,6 +237,7 @@ export class MapColumn<V> implements Column<Readonly<Record<string, V>>> {
     this.words.clear();
     this.values.clear();
     this.count = 0;
+    this.serial = ++serials;
   }
 }
 

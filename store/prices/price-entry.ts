@@ -1,3 +1,4 @@
+import { limitsOf } from './model-limits.ts';
 import type { ListedModel, Prices } from './price-list.ts';
 
 /**
@@ -29,6 +30,7 @@ export type Statement = Pick<
 
 /** The entry of a book that states what `listed` says. */
 export function entryOfListed(listed: ListedModel, statement: Statement): PriceEntry {
+  const limits = limitsOf(listed);
   return {
     ...statement,
     provider: listed.provider,
@@ -41,8 +43,8 @@ export function entryOfListed(listed: ListedModel, statement: Statement): PriceE
     tiers: listed.tiers.toSorted((a, b) => b.threshold - a.threshold),
     prices: listed.usd_per_1m,
     serviceTiers: listed.service_tiers,
-    maxInputTokens: listed.max_input_tokens,
-    maxOutputTokens: listed.max_output_tokens,
+    maxInputTokens: limits.max_input_tokens,
+    maxOutputTokens: limits.max_output_tokens,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { KindPrices, PriceTerms } from '#contract/price.ts';
+import { limitsOf } from './model-limits.ts';
 import { type ListedModel, type Prices, parseListedModel, pieceKinds } from './price-list.ts';
 
 type Listed = Record<string, unknown>;
@@ -20,8 +21,7 @@ export function termsOf(listed: ListedModel): PriceTerms {
     service_tiers: sorted(
       Object.entries(listed.service_tiers).map(([name, prices]) => [name, decimalsOf(prices)]),
     ),
-    max_input_tokens: listed.max_input_tokens,
-    max_output_tokens: listed.max_output_tokens,
+    ...limitsOf(listed),
     aliases: listed.aliases,
   };
 }

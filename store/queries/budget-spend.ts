@@ -1,7 +1,9 @@
 import type { SpendCondition } from '#contract/spend-where.ts';
 import type { SpendDimension } from '#contract/spend-words.ts';
 import type { ClickHouse } from '../engine/client.ts';
-import { promptOf } from './where.ts';
+import { sumsOfRanges } from './spend-days.ts';
+import { mayChoose } from './spend-projection.ts';
+import { spendColumn } from './spend-where.ts';
 
 /** One sum of spend: of what, and from when to when, Unix milliseconds on quarters of an hour. */
 export interface SpendAsk {
@@ -14,59 +16,78 @@ export interface SpendSum {
   costNanos: bigint;
   /** Where a price is uncertain, the most that it can be. */
   highNanos: bigint;
+  calls: number;
   /** Calls that have no upper bound and are in neither sum. */
   unboundedCalls: number;
 }
 
 const perStatement = 30;
 const settings = { max_threads: 1 };
+const numbers = ['cost_nanos', 'high_nanos', 'unbounded_calls', 'calls'];
 
-/** Sums of several filters and times, a few in one read of the table. In the order of the asks. */
+/** Sums of several filters and times, a few in one read of the ledger. In the order of the asks. */
 export async function budgetSpend(
   clickhouse: ClickHouse,
   projectId: string,
   asks: readonly SpendAsk[],
 ): Promise<SpendSum[]> {
-  const sums: SpendSum[] = [];
-  for (let at = 0; at < asks.length; at += perStatement) {
-    sums.push(...(await sumsOf(clickhouse, projectId, asks.slice(at, at + perStatement))));
+  const sums = new Map<SpendAsk, SpendSum>();
+  // Tenants are many: those who name one do not make the others go through them.
+  for (const some of [asks.filter(namesTenant), asks.filter(ask => !namesTenant(ask))]) {
+    for (let at = 0; at < some.length; at += perStatement) {
+      const read = some.slice(at, at + perStatement);
+      for (const [index, sum] of (await sumsOf(clickhouse, projectId, read)).entries())
+        sums.set(read[index]!, sum);
+    }
   }
-  return sums;
+  return asks.map(ask => sums.get(ask)!);
 }
 
+const namesTenant = ({ conditions }: SpendAsk) => conditions.some(({ dimension }) => dimension === 'tenant');
+
+/** Each time once, by everything that any of them is filtered by: the engine's sums of days know that, and then there are few rows. */
 async function sumsOf(
   clickhouse: ClickHouse,
   projectId: string,
   asks: readonly SpendAsk[],
 ): Promise<SpendSum[]> {
-  const params: Record<string, unknown> = {
-    project: projectId,
-    from: Math.min(...asks.map(ask => ask.fromMs)) / 1000,
-    to: Math.max(...asks.map(ask => ask.toMs)) / 1000,
-  };
-  const columns = asks.map((ask, index) => {
-    const { sql, params: values } = conditionsSql(ask.conditions, `a${index}`);
-    Object.assign(params, values, {
-      [`from${index}`]: ask.fromMs / 1000,
-      [`to${index}`]: ask.toMs / 1000,
-    });
-    const holds = `bucket >= toDateTime({from${index}:UInt32}, 'UTC') AND bucket < toDateTime({to${index}:UInt32}, 'UTC') ${sql}`;
-    return `sumIf(cost_nanos, ${holds}), sumIf(high_nanos, ${holds}), sumIf(unbounded_calls, ${holds})`;
+  const params: Record<string, unknown> = { project: projectId };
+  const times = [...new Map(asks.map(ask => [timeOf(ask), ask])).keys()];
+  const ranges = times.map(time => asks.find(ask => timeOf(ask) === time)!);
+  const dimensions = [...new Set(asks.flatMap(ask => ask.conditions.map(({ dimension }) => dimension)))];
+  const filters = asks.map(({ conditions }, index) => {
+    const ofRows = conditionsSql(conditions, `a${index}`);
+    Object.assign(params, ofRows.params);
+    return { ofRows: ofRows.sql, ofSums: conditionsSql(conditions, `a${index}`, aliasOfDimension).sql };
   });
-  const [row] = await clickhouse.query<{ sums: string[] }>(
-    `SELECT [${columns.join(', ')}] AS sums FROM spend_15m
-     WHERE project_id = {project:String}
-       AND bucket >= toDateTime({from:UInt32}, 'UTC') AND bucket < toDateTime({to:UInt32}, 'UTC')`,
-    params,
-    { settings },
+  const sums = asks.map(
+    (ask, index) => `sumForEachIf(sums, range_ = ${times.indexOf(timeOf(ask))} ${filters[index]!.ofSums})`,
   );
-  const sums = row?.sums ?? [];
-  return asks.map((_, index) => ({
-    costNanos: BigInt(sums[index * 3] ?? 0),
-    highNanos: BigInt(sums[index * 3 + 1] ?? 0),
-    unboundedCalls: Number(sums[index * 3 + 2] ?? 0),
-  }));
+  const source = sumsOfRanges(ranges, {
+    keys: dimensions.map(name => `${spendColumn(name)} AS ${aliasOfDimension(name)}`),
+    numbers,
+    filter: filters.every(({ ofRows }) => ofRows)
+      ? `AND (${[...new Set(filters.map(({ ofRows }) => `(1 ${ofRows})`))].join(' OR ')})`
+      : '',
+  });
+  const [row] = await clickhouse.query<{ all: string[][] }>(
+    `SELECT [${sums.join(', ')}] AS all FROM (${source})`,
+    params,
+    { settings: { ...settings, ...mayChoose } },
+  );
+  return asks.map((_, index) => {
+    const [cost = 0, high = 0, unbounded, calls] = row?.all[index] ?? [];
+    return {
+      costNanos: BigInt(cost),
+      highNanos: BigInt(high),
+      unboundedCalls: Number(unbounded ?? 0),
+      calls: Number(calls ?? 0),
+    };
+  });
 }
+
+const timeOf = ({ fromMs, toMs }: SpendAsk) => `${fromMs} ${toMs}`;
+const aliasOfDimension = (dimension: SpendDimension) => `of_${dimension}`;
 
 /** Spend of one hour on the clock of the zone, in USD: it is for forecasts, not for booking. */
 export interface SpendHour {
@@ -95,10 +116,11 @@ export async function spendHours(
   );
 }
 
-/** `AND …` over the columns of `spend_15m`; values of one dimension are alternatives. */
+/** `AND …` over the columns of `spend_15m`, or what they are called; values of one dimension are alternatives. */
 function conditionsSql(
   conditions: readonly SpendCondition[],
   prefix: string,
+  columnOf: (dimension: SpendDimension) => string = spendColumn,
 ): { sql: string; params: Record<string, string[]> } {
   const byDimension = new Map<SpendDimension, string[]>();
   for (const { dimension, value } of conditions) {
@@ -108,7 +130,7 @@ function conditionsSql(
   const parts = [...byDimension].map(([dimension, values]) => {
     const name = `${prefix}_${dimension}`;
     params[name] = values;
-    return `AND ${dimension === 'prompt' ? promptOf : dimension} IN {${name}:Array(String)}`;
+    return `AND ${columnOf(dimension)} IN {${name}:Array(String)}`;
   });
   return { sql: parts.join(' '), params };
 }

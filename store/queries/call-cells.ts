@@ -201,11 +201,15 @@ export function cellParams(of: CallValuesOf, windows: CellWindows) {
   };
 }
 
-/** The most frequent values of dimensions that have more than are told apart; a sample of the calls will do. */
+/** Calls that the most frequent values are counted in. */
+const mostCounted = 150_000;
+
+/** The most frequent values of dimensions that have more than are told apart, by a sample of the `counts` of calls. */
 export async function valuesToKeep(
   clickhouse: ClickHouse,
   of: CallValuesOf,
   windows: Pick<CellWindows, 'fromMs' | 'changedMs' | 'toMs'>,
+  counts: { before: number; after: number },
 ): Promise<CellWindows['kept']> {
   const columns: Record<OpenDimension, string> = {
     tenant: 'tenant',
@@ -215,6 +219,7 @@ export async function valuesToKeep(
     agent: 'agent',
     service: 'service',
   };
+  const every = Math.ceil((counts.before + counts.after) / mostCounted);
   const items = openDimensions.map(name => `('${name}', toString(${columns[name]}))`).join(', ');
   const rows = await clickhouse.query<{ dimension: OpenDimension; values: string[] }>(
     `SELECT dimension, arraySlice(groupArray(value), 1, ${mostValues}) AS values
@@ -229,6 +234,7 @@ export async function valuesToKeep(
          FROM calls
          WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} AND start_time < {to:DateTime64(3)}
            AND feature = {feature:String} AND model = {model:String} AND environment = {environment:String}
+           ${every > 1 ? `AND cityHash64(start_time) % ${every} = 0` : ''}
          GROUP BY tenant, prompt_name, prompt_version, release, team, agent, service
        )
        ARRAY JOIN [${items}] AS item
@@ -240,7 +246,7 @@ export async function valuesToKeep(
      ORDER BY dimension`,
     {
       ...cellParams(of, { ...windows, hours: null, everyBefore: 1, everyAfter: 1, kept: {} }),
-      ...(await countCalls(clickhouse, of, windows)),
+      ...counts,
     },
     { settings: { ...alertLimits, max_threads: 1 } },
   );
@@ -267,9 +273,9 @@ export async function countCalls(
 /** The newest moment at which a call or score was stored, microseconds since the epoch: what is read now was there then. */
 export async function storedUntilNow(clickhouse: ClickHouse, projectId: string): Promise<string> {
   const [row] = await clickhouse.query<{ now: string }>(
-    `SELECT toString(greatest(
-       (SELECT max(toUnixTimestamp64Micro(stored_at)) FROM calls WHERE project_id = {project:String}),
-       (SELECT max(toUnixTimestamp64Micro(stored_at)) FROM scores WHERE project_id = {project:String}))) AS now`,
+    `SELECT toString(toUnixTimestamp64Micro(greatest(
+       (SELECT max(stored_at) FROM calls WHERE project_id = {project:String}),
+       (SELECT max(stored_at) FROM scores WHERE project_id = {project:String})))) AS now`,
     { project: projectId },
     { settings: alertLimits },
   );

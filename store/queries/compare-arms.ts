@@ -1,3 +1,4 @@
+import type { ArmCondition } from '#contract/compare.ts';
 import type { Condition } from '#contract/dimension.ts';
 import type { ClickHouse } from '../engine/client.ts';
 import { scoredCalls } from './scored-calls.ts';
@@ -10,8 +11,8 @@ export interface ArmsQuestion {
   /** Unix milliseconds, [fromMs, toMs). */
   fromMs: number;
   toMs: number;
-  control: readonly Condition[];
-  candidate: readonly Condition[];
+  control: readonly ArmCondition[];
+  candidate: readonly ArmCondition[];
   /** Holds for both. */
   where: readonly Condition[];
 }
@@ -77,8 +78,8 @@ interface Split {
 }
 
 export function split({ control, candidate, where, ...question }: ArmsQuestion): Split {
-  const one = renamed(whereSql(control), 'control');
-  const other = renamed(whereSql(candidate), 'candidate');
+  const one = armSql(control, 'control');
+  const other = armSql(candidate, 'candidate');
   const both = whereSql(where);
   return {
     arm: `(1 ${one.sql}) + 2 * (1 ${other.sql})`,
@@ -91,6 +92,36 @@ export function split({ control, candidate, where, ...question }: ArmsQuestion):
       ...other.params,
       ...both.params,
     },
+  };
+}
+
+/**
+ * Dimensions are columns of the call. An attribute may be on any span of its trace or on their resource: a flag is read where the request
+ * comes in, not where the model is asked. Several values of one attribute are alternatives.
+ */
+function armSql(
+  conditions: readonly ArmCondition[],
+  arm: Arm,
+): { sql: string; params: Record<string, unknown> } {
+  const dimensions = conditions.flatMap(one => ('dimension' in one ? [one] : []));
+  const attributes = new Map<string, string[]>();
+  for (const one of conditions) {
+    if ('attribute' in one)
+      attributes.set(one.attribute, [...(attributes.get(one.attribute) ?? []), one.value]);
+  }
+  const { sql, params } = renamed(whereSql(dimensions), arm);
+  const more = [...attributes].map(([key, values], at) => ({
+    sql: `AND trace_id IN (
+      SELECT trace_id FROM spans
+      WHERE project_id = {project:String} AND start_time >= {from:DateTime64(3)} - INTERVAL 1 DAY
+        AND start_time < {to:DateTime64(3)} + INTERVAL 1 DAY
+        AND (attributes[{${arm}_key_${at}:String}] IN {${arm}_values_${at}:Array(String)}
+          OR resource[{${arm}_key_${at}:String}] IN {${arm}_values_${at}:Array(String)}))`,
+    params: { [`${arm}_key_${at}`]: key, [`${arm}_values_${at}`]: values },
+  }));
+  return {
+    sql: [sql, ...more.map(one => one.sql)].join(' '),
+    params: Object.assign({}, params, ...more.map(one => one.params)),
   };
 }
 

@@ -110,13 +110,23 @@ export async function readJudgedAndLabelled(
   };
 }
 
-/** Calls that a judge scored, spread evenly over its values, the newest of each fifth first. */
+/** A scored call with its score. */
+export interface CallOnScale extends CallToScore {
+  score: number;
+}
+
+/**
+ * Calls that a judge, or people, scored between 0 and 1, spread evenly over the values, the newest of each fifth first. `score` null: any,
+ * the newest of each call.
+ */
 export async function callsOverScale(
   clickhouse: ClickHouse,
-  question: Question & { score: string; limit: number },
-): Promise<CallToScore[]> {
+  question: Question & { score: string | null; rater: 'judge' | 'human'; limit: number },
+): Promise<CallOnScale[]> {
   const columns = ['trace_id', 'span_id', 'start_time', 'feature', 'model', 'finish_reason', 'merged_from'];
+  const named = question.score === null ? '' : 'AND name = {score:String}';
   const rows = await clickhouse.query<{
+    value: number;
     call_trace_id: string;
     call_span_id: string;
     start: string;
@@ -129,13 +139,20 @@ export async function callsOverScale(
     `SELECT *, toString(call_start_time) AS start, toString(toUnixTimestamp64Milli(call_start_time)) AS start_ms FROM
      (
        SELECT *, row_number() OVER (PARTITION BY least(4, floor(value * 5)) ORDER BY call_start_time DESC) AS place
-       FROM (SELECT * FROM (${scoredCalls(columns, 'AND name = {score:String}', ['rater'])}) WHERE rater = 'judge'
-         ORDER BY call_start_time DESC LIMIT 1 BY call_trace_id, call_span_id)
+       FROM (SELECT * FROM (${scoredCalls(columns, named, ['rater', 'time'])})
+         WHERE rater = {rater:String} AND value >= 0 AND value <= 1
+         ORDER BY time DESC LIMIT 1 BY call_trace_id, call_span_id)
      )
      ORDER BY place, call_trace_id LIMIT {limit:UInt32}`,
-    { ...paramsOf(question), score: question.score, limit: question.limit },
+    {
+      ...paramsOf(question),
+      score: question.score ?? '',
+      rater: question.rater,
+      limit: question.limit,
+    },
   );
   return rows.map(row => ({
+    score: row.value,
     traceId: row.call_trace_id,
     spanId: row.call_span_id,
     startTime: row.start,

@@ -21,6 +21,9 @@ type ExamplePick = { by: 'highest' } | { by: 'lowest' } | { by: 'nearest'; to: n
 
 const order = { highest: 'x DESC', lowest: 'x', nearest: 'abs(x - {nearest:Float64})' };
 
+/** Calls of one trace that may come before another trace's: with a limit that is known beforehand nothing is sorted as a whole. */
+const ofTrace = 20;
+
 /** A few calls of a series in a time range, one of a trace. `only` narrows them to values of dimensions. */
 export async function readExampleCalls(
   clickhouse: ClickHouse,
@@ -51,8 +54,13 @@ export async function readExampleCalls(
   const conditions = only.map(({ dimension }, index) => `AND ${dimension} = {only${index}:String}`);
   const sql = `
     SELECT trace_id, span_id, toString(at) AS start_time, x AS value, prompt, tenant, toFloat64(input_tokens) AS input_tokens
-    FROM (${callValues(of.metric, [...columns])})
-    WHERE 1 ${conditions.join(' ')}
+    FROM
+    (
+      SELECT * FROM (${callValues(of.metric, [...columns])})
+      WHERE 1 ${conditions.join(' ')}
+      ORDER BY ${order[pick.by]}, at DESC, trace_id, span_id
+      LIMIT {most:UInt32}
+    )
     ORDER BY ${order[pick.by]}, at DESC, trace_id, span_id
     LIMIT 1 BY trace_id
     LIMIT {limit:UInt32}`;
@@ -63,6 +71,7 @@ export async function readExampleCalls(
     to: isoToStore(toMs),
     nearest: pick.by === 'nearest' ? pick.to : 0,
     limit,
+    most: ofTrace * limit,
   };
   type Row = {
     trace_id: string;

@@ -11,6 +11,8 @@ import {
   usdSql,
   wholePeriodSql,
 } from './export-spend.ts';
+import { beyondSql, type PrepaidBorder, usedBeyond } from './focus-beyond.ts';
+import { OVERLAY } from './prepaid-use.ts';
 import { spendMap } from './spend-columns.ts';
 import { promptOf } from './where.ts';
 
@@ -19,6 +21,10 @@ export interface FocusQuestion extends SpendPart {
   version: FocusVersion;
   /** See `focusCommitments`. */
   commitments: readonly string[] | null;
+  /** What commitments are called, by id; their ids where they are not here. */
+  commitmentNames?: ReadonlyMap<string, string>;
+  /** Where amounts that were paid ahead are used up: what is used beyond is billed, and is under no commitment. */
+  borders?: readonly PrepaidBorder[];
   /** Whether the names of the columns come first; default: they do. */
   header?: boolean;
 }
@@ -33,10 +39,16 @@ export async function exportSpendFocus(
   question: FocusQuestion,
   signal?: AbortSignal,
 ): Promise<Readable> {
-  return clickhouse.bytes(await focusSql(clickhouse, question), partParams(question), {
-    ...(signal && { signal }),
-    settings: fileSettings,
-  });
+  const named = [...(question.commitmentNames ?? [])];
+  const names = { ids: named.map(([id]) => id), names: named.map(([, name]) => name) };
+  return clickhouse.bytes(
+    await focusSql(clickhouse, question),
+    { ...partParams(question), ...names },
+    {
+      ...(signal && { signal }),
+      settings: fileSettings,
+    },
+  );
 }
 
 interface Meter {
@@ -119,7 +131,12 @@ const columns: readonly (readonly [name: string, sql: string])[] = [
   ['ChargePeriodStart', timeSql('start')],
   ['CommitmentDiscountCategory', ifCommitment(`'Spend'`)],
   ['CommitmentDiscountId', ifCommitment('commitment')],
-  ['CommitmentDiscountName', ifCommitment('commitment')],
+  [
+    'CommitmentDiscountName',
+    ifCommitment(
+      safeInSheets('transform(commitment, {ids:Array(String)}, {names:Array(String)}, toString(commitment))'),
+    ),
+  ],
   ['CommitmentDiscountQuantity', ifCommitted(`if(correction, NULL, ${usdSql('nanos')})`)],
   ['CommitmentDiscountStatus', ifCommitted(`'Used'`)],
   ['CommitmentDiscountType', ifCommitment(`'Amount committed per month'`)],
@@ -173,6 +190,31 @@ const since1dot1 = new Set([
 const focusColumns = (version: FocusVersion) =>
   columns.filter(([name]) => version !== '1.0' || !since1dot1.has(name));
 
+/** What is the same in every row of a project's file. */
+const constants: Readonly<Record<string, string>> = {
+  BillingCurrency: 'USD',
+  ServiceCategory: 'AI and Machine Learning',
+  ServiceSubcategory: 'Generative AI',
+};
+
+const isNumber = /(Cost|Quantity|UnitPrice)$/;
+
+/** A row that the ledger does not hold, as the engine would write it; columns that are not given are null. */
+export function focusCsvRow(
+  row: Readonly<Record<string, string>>,
+  { projectId, version }: { projectId: string; version: FocusVersion },
+): string {
+  const account = { BillingAccountId: projectId, BillingAccountName: projectId };
+  const cells: Record<string, string | undefined> = { ...constants, ...account, ...row };
+  const written = focusColumns(version).map(([name]) => {
+    const value = cells[name];
+    if (value === undefined || isNumber.test(name)) return value ?? '';
+    const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+    return `"${safe.replaceAll('"', '""')}"`;
+  });
+  return `${written.join(',')}\n`;
+}
+
 const keys = [
   'billing_start',
   'billing_end',
@@ -199,9 +241,6 @@ const dimensions = {
   model: 'toString(model)',
   tier: 'toString(service_tier)',
 };
-
-/** SQL: the overlay that a price version names. */
-const OVERLAY = `extract(price_version, '\\\\+([^+#]+)\\\\.[0-9]+#[0-9a-f]{8}(?:\\\\*|$)')`;
 
 /**
  * Which overlays of the part, or of the days it begins and ends in, are commitments; null when nothing was taken off any price. By sums of
@@ -249,12 +288,18 @@ function withReductions(source: string, reduced: string | null, keyCount: number
 
 async function focusSql(clickhouse: ClickHouse, question: FocusQuestion): Promise<string> {
   const { interval: unit, version, commitments, header = true } = question;
+  const borders = commitments ? (question.borders ?? []) : [];
   const period = wholePeriodSql(unit, unit, 'made');
   const billing = wholePeriodSql('month', unit, 'at');
-  const off = (why: string, kind: SpendKind) =>
-    commitments ? `off[${quoted(`${why}.${kind}`)}]` : 'toInt64(0)';
+  const off = (map: 'off' | 'off_beyond', why: string, kind: SpendKind) =>
+    commitments ? `${map}[${quoted(`${why}.${kind}`)}]` : 'toInt64(0)';
   const amounts = spendKinds.map(kind => {
-    const taken = ['discount', 'commitment', 'prepaid'].map(why => off(why, kind));
+    const taken = ['discount', 'commitment', 'prepaid'].map(why => off('off', why, kind));
+    // Beyond the amount the agreed price holds without the commitment: as one that was negotiated.
+    if (borders.length > 0)
+      taken[0] = [taken[0], ...['discount', 'commitment'].map(why => off('off_beyond', why, kind))].join(
+        ' + ',
+      );
     return `(${[quoted(kind), `sum(s_units_${kind})`, `sum(s_nanos_${kind})`, ...taken].join(', ')})`;
   });
   const names = [...Object.keys(dimensions), 'commitment'];
@@ -271,6 +316,12 @@ async function focusSql(clickhouse: ClickHouse, question: FocusQuestion): Promis
   const reduced =
     commitments &&
     (await partSums(clickhouse, question, { unit, keys: dimensionSql, numbers: [], maps: [spendMap] }));
+  const all = withReductions(source, reduced, names.length);
+  const beyond = { unit, dimensions: dimensionSql, numbers, borders };
+  const rows =
+    borders.length === 0
+      ? `SELECT *, toUInt8(0) AS beyond FROM (${all})`
+      : `SELECT *, ${beyondSql(beyond)} AS beyond FROM (${all}) ${usedBeyond(question, beyond)}`;
   return `
 SELECT ${focusColumns(version)
     .map(([name, sql]) => `${sql} AS ${name}`)
@@ -286,10 +337,10 @@ FROM
       ${billing.start} AS billing_start, ${billing.end} AS billing_end,
       ${period.start} AS start, ${period.end} AS end,
       entry_ = 'adjustment' AS correction, if(entry_ = 'adjustment', reason_, '') AS why,
-      ${names.map((name, at) => `k${at} AS ${name}`).join(', ')},
-      sumMap(s_reductions) AS off, sum(s_unpriced_calls) AS unpriced, sum(s_cost_nanos) AS cost_of_all,
+      ${names.map((name, at) => `${name === 'commitment' ? `if(beyond, '', k${at})` : `k${at}`} AS ${name}`).join(', ')},
+      sumMapIf(s_reductions, NOT beyond) AS off, sumMapIf(s_reductions, beyond) AS off_beyond, sum(s_unpriced_calls) AS unpriced, sum(s_cost_nanos) AS cost_of_all,
       arrayFilter(one -> one.2 != 0 OR one.3 != 0 OR one.4 != 0 OR one.5 != 0 OR one.6 != 0, [${amounts.join(', ')}]) AS amounts
-    FROM (${withReductions(source, reduced, names.length)})
+    FROM (${rows})
     GROUP BY ${keys.join(', ')}
   )
   ARRAY JOIN amounts AS amount

@@ -4,6 +4,7 @@ import type { SpendCondition } from '#contract/spend-where.ts';
 import { type SpendDimension, spendKinds } from '#contract/spend-words.ts';
 import type { ClickHouse } from '../engine/client.ts';
 import { localDays, sumsOfLocalDays } from './spend-local-days.ts';
+import { mayChoose } from './spend-projection.ts';
 import { spendColumn, spendWhereSql } from './spend-where.ts';
 import { isoToStore } from './time.ts';
 
@@ -45,6 +46,7 @@ export const fileSettings = {
   format_csv_null_representation: '',
   output_format_parquet_row_group_size: '100000',
   output_format_parquet_datetime_as_uint32: 0,
+  ...mayChoose,
 } as const;
 
 export function partParams({ projectId, fromMs, toMs, tz, where }: SpendPart): Record<string, unknown> {
@@ -86,7 +88,7 @@ export async function partSums(
   const filter = spendWhereSql(part.where).sql;
   const named = keys.map((key, at) => `${key} AS k${at}`);
   const names = keys.map((_, at) => `k${at}`);
-  const unitOf = (time: string) => `${unit === 'hour' ? 'toStartOfHour' : 'toDate'}(${time}, {tz:String})`;
+  const unitOf = (time: string) => unitSql(unit, time);
   const sums = [
     ...numbers.map(column => `sum(${column}) AS s_${column}`),
     ...maps.map(column => `sumMap(${column}) AS s_${column}`),
@@ -99,10 +101,18 @@ export async function partSums(
   const days = unit === 'hour' || knowsTenants ? null : await localDays(clickhouse, part);
   if (days === null) return rowByRow('');
   const calls = sumsOfLocalDays(days, { keys: named, numbers, maps, filter: `AND entry = 'call' ${filter}` });
-  const columns = [...names, ...[...numbers, ...maps].map(column => `s_${column}`)].join(', ');
+  const columns = [
+    ...names,
+    ...numbers.map((column, at) => `sums[${at + 1}] AS s_${column}`),
+    ...maps.map(column => `s_${column}`),
+  ].join(', ');
   const ofCalls = `SELECT at, at AS made, 'call' AS entry_, '' AS reason_, ${columns} FROM (${calls})`;
   return `${calls ? `${ofCalls} UNION ALL` : ''} ${rowByRow("AND entry != 'call'")}`;
 }
+
+/** SQL: the hour or local day that an instant lies in. */
+export const unitSql = (unit: PartSums['unit'], time: string): string =>
+  `${unit === 'hour' ? 'toStartOfHour' : 'toDate'}(${time}, {tz:String})`;
 
 interface PeriodSql {
   /** SQL of an instant in UTC. */

@@ -69,7 +69,7 @@ beforeAll(async () => {
     `SELECT toString(toUnixTimestamp64Micro(now64(6)) + 90000000) AS now`,
   );
   rolledUpTo = clock!.now;
-}, 120_000);
+});
 afterAll(() => engine.stop());
 
 async function both(question: Partial<MeasuresQuestion>) {

@@ -48,7 +48,11 @@ export async function nearChanges(
     shareToMs: number;
   },
 ): Promise<NearChange[]> {
-  const items = Object.entries(kinds).map(([kind, column]) => `('${kind}', toString(${column}))`);
+  // All calls go along as a value of their own: a second look at what is `shown` would make it a second time.
+  const items = [
+    "('all', 'all')",
+    ...Object.entries(kinds).map(([kind, column]) => `('${kind}', toString(${column}))`),
+  ];
   const range = `project_id = {project:String} AND feature = {feature:String} AND environment = {environment:String}
     AND start_time >= {memory:DateTime64(3)} AND start_time < {until:DateTime64(3)}`;
   const later = 'start_time >= {changed:DateTime64(3)} AND start_time < {shareTo:DateTime64(3)}';
@@ -57,11 +61,13 @@ export async function nearChanges(
      (
        SELECT ${columns}, min(start_time) AS since, count() AS sights, countIf(${later}) AS later
        FROM calls WHERE ${range} AND NOT is_deleted GROUP BY ${columns}
-     ),
-     (SELECT (min(since), sum(later)) FROM shown) AS whole
-     SELECT kind, value, toString(seen) AS first, least(1, later / greatest(1, whole.2)) AS share
+     )
+     SELECT kind, value, toString(seen) AS first, least(1, later / greatest(1, calls)) AS share
      FROM
      (
+      SELECT *, maxIf(seen, kind = 'all') OVER () AS began, maxIf(later, kind = 'all') OVER () AS calls
+      FROM
+      (
        SELECT item.1 AS kind, item.2 AS value, min(since) AS seen, sum(sights) AS sights, sum(later) AS later
        FROM shown ARRAY JOIN [${items.join(', ')}] AS item
        WHERE item.2 != ''
@@ -69,9 +75,10 @@ export async function nearChanges(
        UNION ALL
        SELECT 'tool', toString(name), min(start_time), count(), uniqIf(trace_id, ${later})
        FROM tool_calls WHERE ${range} AND NOT is_deleted AND name != '' GROUP BY name
+      )
      )
-     WHERE seen >= {from:DateTime64(3)} AND seen < {to:DateTime64(3)} AND sights >= 3
-       AND seen >= toIntervalDay(1) + whole.1
+     WHERE kind != 'all' AND seen >= {from:DateTime64(3)} AND seen < {to:DateTime64(3)} AND sights >= 3
+       AND seen >= toIntervalDay(1) + began
      ORDER BY seen, kind, value LIMIT 100`,
     {
       project: of.projectId,

@@ -12,10 +12,14 @@ export interface FirstSpan {
   received_at: string;
 }
 
-/** The trace that came first, demo traffic aside when anything else came; null before any. */
-export async function firstSpan(clickhouse: ClickHouse, projectId: string): Promise<FirstSpan | null> {
+/** The trace that came first, of demo traffic or of all the rest; null before any. Looks at every span there is. */
+export async function firstSpan(
+  clickhouse: ClickHouse,
+  { projectId, ofDemo }: { projectId: string; ofDemo: boolean },
+): Promise<FirstSpan | null> {
   const [first] = await clickhouse.query<{ trace_id: string; received: string }>(FIRST, {
     project: projectId,
+    demo: Number(ofDemo),
   });
   if (!first) return null;
   const [summary] = await summarize(clickhouse, { projectId, traceIds: [first.trace_id] });
@@ -35,8 +39,8 @@ export async function firstSpan(clickhouse: ClickHouse, projectId: string): Prom
 const FIRST = `
 SELECT trace_id, toString(received_at) AS received
 FROM spans
-WHERE project_id = {project:String}
-ORDER BY startsWith(service, 'demo-'), received_at
+PREWHERE project_id = {project:String} AND startsWith(service, 'demo-') = {demo:UInt8}
+ORDER BY received_at
 LIMIT 1`;
 
 /** What was refused last, and why; null when nothing was. */

@@ -9,7 +9,12 @@ export interface GroupStats {
   labels: Partial<Record<Dimension, string>>;
   metric: string;
   /** In time order, those with values. */
-  buckets: StatsBucket[];
+  buckets: GroupBucket[];
+}
+
+export interface GroupBucket extends Omit<StatsBucket, 'bins'> {
+  /** Count by log bin floor(25 ln x); empty for metrics without bins. */
+  bins: Record<number, number>;
 }
 
 /** Sums of roll-ups over what a rule watches; bins only where `withBins`. */

@@ -1,4 +1,6 @@
 import type { ClickHouse } from '../engine/client.ts';
+import { aliasOf, type RangeSums, summedBy } from './spend-days.ts';
+import { chosenSums, ledgerFor } from './spend-projection.ts';
 
 const quarterMs = 900_000;
 const dayMs = 86_400_000;
@@ -76,49 +78,70 @@ function extend(parts: Seconds[], ms: number): void {
 }
 
 /**
- * SQL: sums of the rows of `spend_15m` that fit `filter` (begins with AND, or empty), by local day as `at`, and `keys` (SQL with aliases k0, k1 …);
- * the sum of a column `x` is `s_x`, of `maps` key by key. Rows of one key may be several, and some add up to nothing. Parameters `project` and `tz`.
+ * SQL: sums of the rows of `spend_15m` that fit `filter` (begins with AND, or empty), by local day as `at`, and `keys` (SQL with aliases k0, k1 …):
+ * `sums`, an array in the order of `numbers`, and of a column `x` of `maps`, key by key, `s_x`. Rows of one key may be several, and some add up to
+ * nothing. Asked with `mayChoose`; parameters `project` and `tz`.
  */
-export function sumsOfLocalDays(
-  { days, plus, minus }: LocalDays,
-  {
-    keys,
-    numbers,
-    maps = [],
-    filter,
-  }: { keys: readonly string[]; numbers: readonly string[]; maps?: readonly string[]; filter: string },
-): string {
-  const names = keys.map((_, at) => `k${at}`);
-  const sums = (sign: '' | '-' = '') => [
-    ...numbers.map(column => `${sign}sum(${column}) AS s_${column}`),
-    ...maps.map(column =>
-      sign === ''
-        ? `sumMap(${column}) AS s_${column}`
-        : `mapApply((k, v) -> (k, -v), sumMap(${column})) AS s_${column}`,
-    ),
+export function sumsOfLocalDays({ days, plus, minus }: LocalDays, sums: LocalSums): string {
+  const parts = [
+    ...(days.length ? [sumsOfDays(days, sums)] : []),
+    ...(plus.length || minus.length ? [sumsOfEnds({ plus, minus }, sums)] : []),
   ];
-  const sumNames = [...numbers, ...maps].map(column => `s_${column}`);
-  const grouped = (time: string, where: string, sign: '' | '-' = '') => `
-    SELECT ${[`${time} AS time_key`, ...keys, ...sums(sign)].join(', ')}
-    FROM spend_15m WHERE project_id = {project:String} AND ${where} ${filter}
-    GROUP BY ${['time_key', ...names].join(', ')}`;
-  const ofUtcDays = (where: string, sign: '' | '-' = '') => `
-    SELECT ${[`${dayOfNoon('time_key')} AS at`, ...names, ...sumNames].join(', ')}
-    FROM (${grouped('toYYYYMMDD(bucket)', where, sign)})`;
-  const branches = [
-    ...(days.length ? [ofUtcDays(`toYYYYMMDD(bucket) IN [${days.join(', ')}]`)] : []),
-    ...(minus.length ? [ofUtcDays(within(minus), '-')] : []),
-    ...(plus.length
-      ? [
-          `SELECT ${['time_key AS at', ...names, ...sumNames].join(', ')}
-           FROM (${grouped('toDate(bucket, {tz:String})', within(plus))})`,
-        ]
-      : []),
-  ];
-  return branches.join(' UNION ALL ');
+  return parts.join(' UNION ALL ');
 }
 
-const within = (parts: readonly Seconds[]) =>
-  `(${parts
-    .map(([from, to]) => `bucket >= toDateTime(${from}, 'UTC') AND bucket < toDateTime(${to}, 'UTC')`)
-    .join(' OR ')})`;
+interface LocalSums extends RangeSums {
+  maps?: readonly string[];
+}
+
+function sumsOfDays(days: readonly number[], { keys, numbers, maps = [], filter }: LocalSums): string {
+  const { by, sum } = summedBy('day', keys, numbers);
+  const wanted = { unit: 'day', keys: [...by, filter], numbers, maps } as const;
+  const sums = [
+    `[${numbers.map(sum).join(', ')}] AS sums`,
+    ...maps.map(name => `sumMap(${name}) AS s_${name}`),
+  ];
+  return `
+    SELECT ${[`${dayOfNoon('utc_day')} AS at`, ...keys.map(aliasOf), 'sums', ...maps.map(name => `s_${name}`)].join(', ')}
+    FROM (
+      SELECT ${['toYYYYMMDD(bucket) AS utc_day', ...by, ...sums].join(', ')}
+      FROM ${ledgerFor(wanted)} WHERE project_id = {project:String} AND toYYYYMMDD(bucket) IN [${days.join(', ')}] ${filter}
+      GROUP BY ${['utc_day', ...by.map(aliasOf)].join(', ')}
+      ${chosenSums(wanted)}
+    )`;
+}
+
+/** What lies elsewhere than its day of UTC counts twice: it is taken away there and added where it belongs, in one read. */
+function sumsOfEnds(
+  { plus, minus }: Pick<LocalDays, 'plus' | 'minus'>,
+  { keys, numbers, maps = [], filter }: LocalSums,
+): string {
+  const { by, sum } = summedBy('quarter', keys, numbers);
+  const wanted = { unit: 'quarter', keys: [...by, filter], numbers, maps } as const;
+  const all = [
+    ...by,
+    `[${numbers.map(sum).join(', ')}] AS of_part`,
+    ...maps.map(name => `sumMap(${name}) AS p_${name}`),
+  ];
+  const signed = [
+    'arrayMap(x -> effect.2 * x, of_part) AS sums',
+    ...maps.map(name => `mapApply((k, v) -> (k, effect.2 * v), p_${name}) AS s_${name}`),
+  ];
+  const isIn = (parts: readonly Seconds[]) =>
+    parts.length ? `bucket IN (${quartersOf(parts).join(', ')})` : '0';
+  return `
+    SELECT ${['effect.1 AS at', ...keys.map(aliasOf), ...signed].join(', ')}
+    FROM (
+      SELECT ${['toYYYYMMDD(bucket) AS utc_day, toDate(bucket, {tz:String}) AS local_day', `${isIn(plus)} AS is_plus, ${isIn(minus)} AS is_minus`, ...all].join(', ')}
+      FROM ${ledgerFor(wanted)} WHERE project_id = {project:String} AND ${isIn([...plus, ...minus])} ${filter}
+      GROUP BY ${['utc_day, local_day, is_plus, is_minus', ...by.map(aliasOf)].join(', ')}
+      ${chosenSums(wanted)}
+    ) ARRAY JOIN arrayFilter(e -> e.2 != 0, [(${dayOfNoon('utc_day')}, -is_minus), (local_day, is_plus)]) AS effect`;
+}
+
+/** Unix seconds of their quarters, each once. */
+function quartersOf(parts: readonly Seconds[]): number[] {
+  const quarters = new Set<number>();
+  for (const [fromS, toS] of parts) for (let at = fromS; at < toS; at += quarterMs / 1000) quarters.add(at);
+  return [...quarters];
+}

@@ -1,5 +1,6 @@
 import type { ClickHouse } from '../engine/client.ts';
-import { rangeParams, sumsOfRange } from './spend-days.ts';
+import { sumsOfRanges } from './spend-days.ts';
+import { mayChoose } from './spend-projection.ts';
 
 /** Unix seconds [fromS, toS). */
 export type MonthPart = readonly [fromS: number, toS: number];
@@ -29,11 +30,13 @@ const none: MonthSums = {
 
 /** Start of the oldest bucket, Unix milliseconds; null without any spend. */
 export async function oldestSpend(clickhouse: ClickHouse, projectId: string): Promise<number | null> {
-  const [row] = await clickhouse.query<{ at: number; n: string }>(
-    'SELECT toUnixTimestamp(min(bucket)) AS at, count() AS n FROM spend_15m WHERE project_id = {project:String}',
+  // In the order of the key, so that the first row is all that is read.
+  const [row] = await clickhouse.query<{ at: number }>(
+    `SELECT toUnixTimestamp(bucket) AS at FROM spend_15m WHERE project_id = {project:String}
+     ORDER BY project_id, bucket LIMIT 1`,
     { project: projectId },
   );
-  return row && row.n !== '0' ? row.at * 1000 : null;
+  return row ? row.at * 1000 : null;
 }
 
 const partOf = (column: string) =>
@@ -47,7 +50,7 @@ export async function spendOfParts(
   if (parts.length === 0) return [];
   const params = { project: projectId, parts: `[${parts.map(([from, to]) => `(${from},${to})`).join(',')}]` };
   const [booked, since] = await Promise.all([
-    Promise.all(parts.map(([from, to]) => bookedIn(clickhouse, projectId, [from, to]))),
+    bookedIn(clickhouse, projectId, parts),
     clickhouse.query<{ part: string; since: string }>(
       `SELECT ${partOf('origin')} AS part, sum(cost_nanos) AS since FROM spend_adjustments WHERE project_id = {project:String} GROUP BY part`,
       params,
@@ -55,22 +58,25 @@ export async function spendOfParts(
   ]);
   return parts.map((_, at) => ({
     ...none,
-    ...booked[at],
+    ...booked.get(at),
     since: since.find(({ part }) => String(part) === String(at + 1))?.since ?? '0',
   }));
 }
 
+/** By the place of the part; one in which nothing was spent may be missing. */
 async function bookedIn(
   clickhouse: ClickHouse,
   projectId: string,
-  [from, to]: MonthPart,
-): Promise<Omit<MonthSums, 'since'> | undefined> {
+  parts: readonly MonthPart[],
+): Promise<Map<number, Omit<MonthSums, 'since'>>> {
   const numbers = ['cost_nanos', 'calls', 'unpriced_calls', 'unbounded_calls', 'high_nanos'];
-  const [row] = await clickhouse.query<Omit<MonthSums, 'since'>>(
-    `SELECT sum(s_cost_nanos) AS cost, sum(s_calls) AS calls, sum(s_unpriced_calls) AS unpriced,
-       sum(s_unbounded_calls) AS unbounded, sum(s_high_nanos) AS high, sumIf(s_cost_nanos, entry = 'adjustment') AS fromEarlier
-     FROM (${sumsOfRange('part', { keys: [], numbers, filter: '' })})`,
-    { project: projectId, ...rangeParams('part', { fromMs: from * 1000, toMs: to * 1000 }) },
+  const ranges = parts.map(([from, to]) => ({ fromMs: from * 1000, toMs: to * 1000 }));
+  const rows = await clickhouse.query<Omit<MonthSums, 'since'> & { at: number }>(
+    `SELECT range_ AS at, (sumForEach(sums) AS m)[1] AS cost, m[2] AS calls, m[3] AS unpriced, m[4] AS unbounded, m[5] AS high,
+       sumIf(sums[1], entry = 'adjustment') AS fromEarlier
+     FROM (${sumsOfRanges(ranges, { keys: ['entry'], numbers, filter: '' })}) GROUP BY at`,
+    { project: projectId },
+    { settings: mayChoose },
   );
-  return row;
+  return new Map(rows.map(({ at, ...sums }) => [at, sums]));
 }

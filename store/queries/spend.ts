@@ -1,13 +1,14 @@
 import type { SpendGroup, SpendMeasure, SpendRow, SpendTotals } from '#contract/spend.ts';
 import type { SpendCondition } from '#contract/spend-where.ts';
-import { type SpendDimension, spendKinds } from '#contract/spend-words.ts';
+import { type SpendDimension, type SpendKind, spendKinds } from '#contract/spend-words.ts';
 import type { ClickHouse } from '../engine/client.ts';
 import type { Interval } from './measures.ts';
-import { rangeParams, sumsOfRange } from './spend-days.ts';
+import { numberIn, sumOfLedger, sumsOfRanges } from './spend-days.ts';
 import { localDays, sumsOfLocalDays } from './spend-local-days.ts';
+import { chosenSums, isSummed, mayChoose } from './spend-projection.ts';
 import { spendColumn, spendWhereSql } from './spend-where.ts';
 import { usdFromNanos } from './usd.ts';
-import { isoInZone } from './zone-time.ts';
+import { isoTeller } from './zone-time.ts';
 
 export interface SpendQuestion {
   projectId: string;
@@ -28,24 +29,22 @@ export interface SpendQuestion {
 /** Sums of one group as decimal text by measure, in nano-dollars where the measure is money. */
 type Sums = Partial<Record<SpendMeasure, string>>;
 
-const booked = "sumIf(cost_nanos, entry = 'call')";
-
-/** How each measure is added up; what is not here is worked out of these. */
+/** What is added up for each measure (see `RangeSums`); what is not here is worked out of these. */
 const SOURCES: Partial<Record<SpendMeasure, string>> = {
-  cost_usd: 'sum(cost_nanos)',
-  low_usd: 'sum(low_nanos)',
-  bounded_high_usd: 'sum(high_nanos)',
-  booked_usd: booked,
-  uncached_usd: 'sum(uncached_nanos)',
-  client_usd: 'sum(client_nanos)',
-  client_ours_usd: 'sum(client_ours_nanos)',
-  calls: 'sum(calls)',
-  attempts: 'sum(attempts)',
-  failed_attempts: 'sum(failed_attempts)',
-  unpriced_calls: 'sum(unpriced_calls)',
-  unbounded_calls: 'sum(unbounded_calls)',
-  tokens: 'sum(tokens)',
-  unpriced_tokens: 'sum(unpriced_tokens)',
+  cost_usd: 'cost_nanos',
+  low_usd: 'low_nanos',
+  bounded_high_usd: 'high_nanos',
+  booked_usd: 'booked',
+  uncached_usd: 'uncached_nanos',
+  client_usd: 'client_nanos',
+  client_ours_usd: 'client_ours_nanos',
+  calls: 'calls',
+  attempts: 'attempts',
+  failed_attempts: 'failed_attempts',
+  unpriced_calls: 'unpriced_calls',
+  unbounded_calls: 'unbounded_calls',
+  tokens: 'tokens',
+  unpriced_tokens: 'unpriced_tokens',
 };
 
 /** What else has to be known for a measure. */
@@ -73,33 +72,30 @@ const BUCKETS: Record<Interval, string> = {
 };
 
 /**
- * Spend by group and bucket, oldest bucket first, dearest group first; `limit + 1` rows mean that there are more. Totals are of
- * everything, whatever the limit.
+ * Spend by group and bucket, oldest bucket first, dearest group first; `limit + 1` rows mean that there are more. Rows have the measures
+ * that were named. Totals are of everything, whatever the limit.
  */
 export async function readSpend(
   clickhouse: ClickHouse,
   question: SpendQuestion,
 ): Promise<{ rows: SpendRow[]; totals: SpendTotals; coverage: Coverage }> {
-  const { limit } = question;
-  const shown = new Set(question.measures.length ? ['cost_usd', ...question.measures] : allMeasures);
-  // What is priced, and of how much, every answer says.
-  const measures = [...new Set([...shown, ...coverageMeasures])] as SpendMeasure[];
-  const byKind = question.groupBy.includes('kind');
-  const grouped = byKind ? kindRows(clickhouse, question) : groupedRows(clickhouse, question, measures);
-  const [rows, wholly] = await Promise.all([
-    grouped,
-    byKind ? totalSums(clickhouse, question, measures) : null,
-  ]);
-  const sums =
-    wholly ?? (rows.length > limit ? await totalSums(clickhouse, question, measures) : added(rows, measures));
-  const totals = tell(sums, shown);
+  const { groupBy, interval, measures: named } = question;
+  const shown = new Set<SpendMeasure>(named.length ? ['cost_usd', ...named] : allMeasures);
+  // What is priced, and of how much, an answer says unless it is a chart of something else: that adds up thousands of rows.
+  const isChart = interval !== undefined && named.length > 0;
+  const measures = [...new Set([...shown, ...(isChart ? [] : coverageMeasures)])];
+  const byKind = groupBy.includes('kind');
+  const { rows, sums } = await (byKind ? kindRows : groupedRows)(clickhouse, question, measures);
+  const fields = named.length ? new Set([...shown, ...(byKind ? ofKind : [])]) : everyField;
+  const tellRow = teller(fields, byKind ? new Set(ofKind) : shown);
   return {
-    rows: rows.map(({ sums: of, ...keys }) => ({ ...keys, ...tell(of, byKind ? new Set(ofKind) : shown) })),
-    totals,
+    rows: rows.map(({ keys, sums: of }) => Object.assign(keys, tellRow(of))),
+    totals: teller(everyField, shown)(sums) as SpendTotals,
     coverage: coverageOf(sums),
   };
 }
 
+/** Shares with a price: null where there is nothing, or where it was not added up. */
 export interface Coverage {
   tokens: number | null;
   calls: number | null;
@@ -108,15 +104,18 @@ export interface Coverage {
 const coverageMeasures: readonly SpendMeasure[] = ['calls', 'unpriced_calls', 'tokens', 'unpriced_tokens'];
 
 function coverageOf(sums: Sums): Coverage {
-  const share = (unpriced: number, all: number) => (all > 0 ? Math.max(0, 1 - unpriced / all) : null);
+  const share = (unpriced: string | undefined, all: string | undefined) =>
+    unpriced !== undefined && Number(all ?? 0) > 0 ? Math.max(0, 1 - Number(unpriced) / Number(all)) : null;
   return {
-    tokens: share(Number(sums.unpriced_tokens ?? 0), Number(sums.tokens ?? 0)),
-    calls: share(Number(sums.unpriced_calls ?? 0), Number(sums.calls ?? 0)),
+    tokens: share(sums.unpriced_tokens, sums.tokens),
+    calls: share(sums.unpriced_calls, sums.calls),
   };
 }
 
-interface Group extends Partial<Record<SpendGroup, string>> {
-  time?: string;
+type Keys = Partial<Record<SpendGroup, string>> & { time?: string };
+
+interface Group {
+  keys: Keys;
   sums: Sums;
 }
 
@@ -128,110 +127,119 @@ function sourcesOf(measures: readonly SpendMeasure[]): SpendMeasure[] {
   return [...needed].filter(name => SOURCES[name] !== undefined);
 }
 
+interface Read {
+  rows: Group[];
+  /** Of everything. */
+  sums: Sums;
+}
+
 async function groupedRows(
   clickhouse: ClickHouse,
   question: SpendQuestion,
   measures: readonly SpendMeasure[],
-): Promise<Group[]> {
-  if (question.groupBy.length === 0 && !question.interval) {
-    const sums = await totalSums(clickhouse, question, measures);
-    return Object.values(sums).every(sum => sum === '0') ? [] : [{ sums }];
-  }
+): Promise<Read> {
   const sources = sourcesOf(measures);
-  const { from, keys, sum, params } = await sourceOf(clickhouse, question, numbersOf(sources));
-  const numbered = keys.map((_, at) => at + 1).join(', ');
-  const rows = await clickhouse.query<Record<string, string | number>>(
-    `SELECT ${[...keys, ...sources.map((name, at) => `${sum(SOURCES[name] ?? '')} AS m${at}`)].join(', ')}
-     FROM ${from} GROUP BY ${numbered} HAVING ${sources.map((_, at) => `m${at} != 0`).join(' OR ')}
-     ORDER BY ${question.interval ? 'time_s, ' : ''}${sum('sum(cost_nanos)')} DESC, ${numbered} LIMIT {limit:UInt32}`,
-    params,
-  );
-  return rows.map(row =>
-    groupOf(question, row, Object.fromEntries(sources.map((name, at) => [name, String(row[`m${at}`])]))),
-  );
-}
-
-async function totalSums(
-  clickhouse: ClickHouse,
-  question: SpendQuestion,
-  measures: readonly SpendMeasure[],
-): Promise<Sums> {
-  const sources = sourcesOf(measures);
-  const whole = { ...question, groupBy: [], interval: undefined };
-  const { from, sum, params } = await sourceOf(clickhouse, whole, numbersOf(sources));
-  const [row] = await clickhouse.query<Record<string, string>>(
-    `SELECT ${sources.map((name, at) => `${sum(SOURCES[name] ?? '')} AS m${at}`).join(', ')} FROM ${from}`,
-    params,
-  );
-  return Object.fromEntries(sources.map((name, at) => [name, row?.[`m${at}`] ?? '0']));
+  const read = await readSums(clickhouse, question, { sources, kinds: [] });
+  return {
+    rows: read.rows.map(({ keys, m }) => ({ keys, sums: sumsIn(m, sources) })),
+    sums: sumsIn(read.totals, sources),
+  };
 }
 
 /** A row of sums per group becomes a row per kind that has any. */
-async function kindRows(clickhouse: ClickHouse, question: SpendQuestion): Promise<Group[]> {
-  const { groupBy, interval, limit } = question;
-  const others = { ...question, groupBy: groupBy.filter(name => name !== 'kind') };
-  const numbers = spendKinds.flatMap(kind => [`units_${kind}`, `nanos_${kind}`]);
-  const { from, keys, sum, params } = await sourceOf(clickhouse, others, numbers);
-  const numbered = keys.map((_, at) => at + 1).join(', ');
-  const kinds = spendKinds.flatMap(kind => [
-    `${sum(`sum(units_${kind})`)} AS u_${kind}`,
-    `${sum(`sum(nanos_${kind})`)} AS n_${kind}`,
-  ]);
-  const grouped = `GROUP BY ${numbered} ORDER BY ${interval ? 'time_s, ' : ''}${sum('sum(cost_nanos)')} DESC, ${numbered}`;
-  const rows = await clickhouse.query<Record<string, string | number>>(
-    `SELECT ${[...keys, ...kinds].join(', ')} FROM ${from} ${keys.length ? grouped : ''} LIMIT {limit:UInt32}`,
-    params,
-  );
-  const groups = rows.flatMap(row =>
-    spendKinds.flatMap((kind): Group[] => {
-      const [units, cost_usd] = [String(row[`u_${kind}`]), String(row[`n_${kind}`])];
+async function kindRows(
+  clickhouse: ClickHouse,
+  question: SpendQuestion,
+  measures: readonly SpendMeasure[],
+): Promise<Read> {
+  const sources = sourcesOf(measures);
+  const others = { ...question, groupBy: question.groupBy.filter(name => name !== 'kind') };
+  const { rows, totals } = await readSums(clickhouse, others, { sources, kinds: spendKinds });
+  const groups = rows.flatMap(({ keys, m }) =>
+    spendKinds.flatMap((kind, at): Group[] => {
+      const [units = '0', cost_usd = '0'] = m.slice(sources.length + 2 * at);
       return units === '0' && cost_usd === '0'
         ? []
-        : [{ ...groupOf(others, row, { units, cost_usd }), kind }];
+        : [{ keys: { ...keys, kind }, sums: { units, cost_usd } }];
     }),
   );
-  return groups.slice(0, limit + 1);
+  return { rows: groups.slice(0, question.limit + 1), sums: sumsIn(totals, sources) };
 }
 
-const numbersOf = (sources: readonly SpendMeasure[]) =>
-  sources.map(name => /\((\w+)/.exec(SOURCES[name] ?? '')?.[1] ?? '');
+/** `m`: sums in the order of what was asked for. */
+type SumsRow = Record<string, string | number> & { m: string[] };
+
+function sumsIn(m: readonly string[], sources: readonly SpendMeasure[]): Sums {
+  const sums: Sums = {};
+  for (let at = 0; at < sources.length; at += 1) sums[sources[at]!] = m[at] ?? '0';
+  return sums;
+}
+
+/** Sums by group, of the sources and then of each kind its units and its cost, with those of everything: one read of the ledger. */
+async function readSums(
+  clickhouse: ClickHouse,
+  question: SpendQuestion,
+  { sources, kinds }: { sources: readonly SpendMeasure[]; kinds: readonly SpendKind[] },
+): Promise<{ rows: { keys: Keys; m: string[] }[]; totals: string[] }> {
+  const numbers = [...sources.map(columnOf), ...kinds.flatMap(kind => [`units_${kind}`, `nanos_${kind}`])];
+  const { from, keys, sums, params, tail, nothing } = await sourceOf(clickhouse, question, numbers);
+  const numbered = keys.map((_, at) => at + 1).join(', ');
+  const isSome = kinds.length || !nothing ? '' : 'HAVING arrayExists(x -> x != 0, m)';
+  const grouped = `GROUP BY ${numbered} WITH TOTALS ${isSome}
+     ORDER BY ${question.interval ? 'time_s, ' : ''}${numberIn('m', numbers, 'cost_nanos')} DESC, ${numbered} LIMIT {limit:UInt32}`;
+  const { rows, totals } = await clickhouse.queryWithTotals<SumsRow>(
+    `SELECT ${[...keys, `${sums} AS m`].join(', ')} FROM ${from} ${keys.length ? grouped : ''} ${tail}`,
+    params,
+    { settings: mayChoose },
+  );
+  const keysOfRow = keyReader(question);
+  // Without keys there is always a row, of nothing too.
+  const some = keys.length ? rows : rows.filter(({ m }) => m.some(sum => sum !== '0'));
+  return {
+    rows: some.map(row => ({ keys: keysOfRow(row), m: row.m })),
+    totals: (totals ?? rows[0])?.m ?? [],
+  };
+}
+
+/** Column of the ledger that a measure adds up. */
+const columnOf = (name: SpendMeasure): string => SOURCES[name] ?? '';
 
 /**
- * What is added up: the ledger, or, where no buckets of time are asked for, its sums of whole days. `sum` writes an expression over
- * columns of the ledger for it. Of tenants alone there are sums by the quarter; of tenants and anything else there are sums of days.
+ * What is added up: the ledger by quarters of an hour, or its sums of whole days where no buckets of time are asked for, or buckets of
+ * days that the sums of quarters do not tell apart. `sums` is SQL of an array of the sums of `numbers`. `nothing`: there may be groups of
+ * nothing, which days had too much and ends took away; the array then ends with the calls, as a group of them may have cost nothing.
  */
 async function sourceOf(clickhouse: ClickHouse, question: SpendQuestion, numbers: readonly string[]) {
-  const { interval, groupBy, where, fromMs, toMs } = question;
+  const { interval, groupBy } = question;
   const { sql, filter, params } = filterOf(question);
-  const asked: readonly string[] = [...groupBy, ...where.map(({ dimension }) => dimension)];
-  const [ofTenants, ofOthers] = [asked.includes('tenant'), asked.some(name => name !== 'tenant')];
-  const summed = { numbers: [...new Set(['cost_nanos', ...numbers])], filter };
-  const sum = (expression: string) => expression.replace(/\((\w+)/, '(s_$1');
+  const summed = { numbers: [...new Set([...numbers, 'calls'])], filter };
+  const sums = 'sumForEach(sums)';
   const dimensions = keysOf({ groupBy });
   const names = dimensions.map((_, at) => `k${at}`);
-  if (ofOthers && ofTenants && isOfDays(interval)) {
+  if (!interval) {
+    const from = `(${sumsOfRanges([question], { ...summed, keys: dimensions })})`;
+    return { from, keys: names, sums, params, tail: '', nothing: true };
+  }
+  const quarters = { unit: 'quarter' as const, keys: [...dimensions, filter], numbers };
+  if (isOfDays(interval) && (question.tz === 'UTC' || !isSummed(quarters))) {
     const days = await localDays(clickhouse, question);
-    const keys = [...dimensions, `toString(entry) AS k${dimensions.length}`];
     if (days !== null)
       return {
-        from: `(SELECT *, k${dimensions.length} AS entry FROM (${sumsOfLocalDays(days, { ...summed, keys })}))`,
+        from: `(${sumsOfLocalDays(days, { ...summed, keys: dimensions })})`,
         keys: [...names, `toUnixTimestamp(toDateTime(${DAYS[interval]}, {tz:String})) AS time_s`],
-        sum,
+        sums,
         params,
+        tail: '',
+        nothing: true,
       };
   }
-  if (interval || (ofTenants && !ofOthers))
-    return {
-      from: `spend_15m WHERE ${sql}`,
-      keys: keysOf(question),
-      sum: (expression: string) => expression,
-      params,
-    };
   return {
-    from: `(${sumsOfRange('range', { ...summed, keys: dimensions })})`,
-    keys: names,
-    sum,
-    params: { ...params, ...rangeParams('range', { fromMs, toMs }) },
+    from: `spend_15m WHERE ${sql}`,
+    keys: keysOf(question),
+    sums: `[${numbers.map(sumOfLedger).join(', ')}]`,
+    params,
+    tail: chosenSums(quarters),
+    nothing: false,
   };
 }
 
@@ -248,13 +256,21 @@ function keysOf({
   return interval ? [...dimensions, `toUnixTimestamp(${BUCKETS[interval]}) AS time_s`] : dimensions;
 }
 
-function groupOf(
-  { groupBy, interval, tz }: SpendQuestion,
-  row: Record<string, string | number>,
-  sums: Sums,
-): Group {
-  const keys = Object.fromEntries(groupBy.map((name, at) => [name, String(row[`k${at}`])]));
-  return { ...keys, ...(interval && { time: isoInZone(Number(row.time_s) * 1000, tz) }), sums };
+/** Reads the keys of a row; the same instants come again and again. */
+function keyReader({ groupBy, interval, tz }: SpendQuestion): (row: SumsRow) => Keys {
+  const times = new Map<number, string>();
+  const isoOf = isoTeller(tz);
+  const timeOf = (seconds: number) => {
+    const time = times.get(seconds) ?? isoOf(seconds * 1000);
+    times.set(seconds, time);
+    return time;
+  };
+  return row => {
+    const keys: Keys = {};
+    for (const [at, name] of groupBy.entries()) keys[name] = String(row[`k${at}`]);
+    if (interval) keys.time = timeOf(Number(row.time_s));
+    return keys;
+  };
 }
 
 function filterOf({ projectId, fromMs, toMs, where, tz, limit }: SpendQuestion) {
@@ -273,47 +289,49 @@ function filterOf({ projectId, fromMs, toMs, where, tz, limit }: SpendQuestion) 
   };
 }
 
-function added(rows: readonly Group[], measures: readonly SpendMeasure[]): Sums {
-  return Object.fromEntries(
-    sourcesOf(measures).map(name => [
-      name,
-      rows.reduce((sum, { sums }) => sum + BigInt(sums[name] ?? 0), 0n).toString(),
-    ]),
-  );
-}
-
 const usd = (nanos: bigint | string | undefined) =>
   nanos === undefined ? null : usdFromNanos(nanos.toString());
+const count = (text: string | undefined) => (text === undefined ? null : Number(text));
 
-/** Sums as they are shown: money as USD, what was not asked for null. */
-function tell(sums: Sums, shown: ReadonlySet<string>): SpendTotals {
-  const nanos = (name: SpendMeasure) => (sums[name] === undefined ? null : BigInt(sums[name]));
-  const cost = nanos('cost_usd') ?? 0n;
-  const less = (one: bigint | null, other: bigint | null) =>
-    one === null || other === null ? undefined : one - other;
-  const all: SpendTotals = {
-    cost_usd: usd(cost) ?? '',
-    low_usd: usd(sums.low_usd),
-    high_usd: sums.unbounded_calls === '0' ? usd(sums.bounded_high_usd) : null,
-    bounded_high_usd: usd(sums.bounded_high_usd),
-    booked_usd: usd(sums.booked_usd),
-    adjustments_usd: usd(less(cost, nanos('booked_usd'))),
-    uncached_usd: usd(sums.uncached_usd),
-    cache_saving_usd: usd(less(nanos('uncached_usd'), cost)),
-    client_usd: usd(sums.client_usd),
-    client_ours_usd: usd(sums.client_ours_usd),
-    calls: count(sums.calls),
-    attempts: count(sums.attempts),
-    failed_attempts: count(sums.failed_attempts),
-    unpriced_calls: count(sums.unpriced_calls),
-    unbounded_calls: count(sums.unbounded_calls),
-    tokens: count(sums.tokens),
-    unpriced_tokens: count(sums.unpriced_tokens),
-    units: count(sums.units),
-    sessions: null,
-  };
-  const asked = Object.entries(all).map(([name, value]) => [name, shown.has(name) ? value : null]);
-  return { ...(Object.fromEntries(asked) as SpendTotals), cost_usd: all.cost_usd };
+function less(one: string | undefined, other: string | undefined): string | null {
+  return one === undefined || other === undefined ? null : usd(BigInt(one) - BigInt(other));
 }
 
-const count = (text: string | undefined) => (text === undefined ? null : Number(text));
+/** What is shown of each measure, in the order in which it is: money as USD. */
+const SHOWN: { [Measure in keyof SpendTotals]: (sums: Sums) => SpendTotals[Measure] } = {
+  cost_usd: sums => usd(sums.cost_usd ?? '0') ?? '',
+  low_usd: sums => usd(sums.low_usd),
+  high_usd: sums => (sums.unbounded_calls === '0' ? usd(sums.bounded_high_usd) : null),
+  bounded_high_usd: sums => usd(sums.bounded_high_usd),
+  booked_usd: sums => usd(sums.booked_usd),
+  adjustments_usd: sums => less(sums.cost_usd ?? '0', sums.booked_usd),
+  uncached_usd: sums => usd(sums.uncached_usd),
+  cache_saving_usd: sums => less(sums.uncached_usd, sums.cost_usd ?? '0'),
+  client_usd: sums => usd(sums.client_usd),
+  client_ours_usd: sums => usd(sums.client_ours_usd),
+  calls: sums => count(sums.calls),
+  attempts: sums => count(sums.attempts),
+  failed_attempts: sums => count(sums.failed_attempts),
+  unpriced_calls: sums => count(sums.unpriced_calls),
+  unbounded_calls: sums => count(sums.unbounded_calls),
+  tokens: sums => count(sums.tokens),
+  unpriced_tokens: sums => count(sums.unpriced_tokens),
+  units: sums => count(sums.units),
+  sessions: () => null,
+};
+
+const everyField: ReadonlySet<SpendMeasure> = new Set(Object.keys(SHOWN) as SpendMeasure[]);
+
+/** Tells sums as they are shown, in these fields: null where it is not `known`. A chart has thousands, so that is worked out once. */
+function teller(
+  fields: ReadonlySet<SpendMeasure>,
+  known: ReadonlySet<SpendMeasure>,
+): (sums: Sums) => Partial<SpendTotals> & Pick<SpendTotals, 'cost_usd'> {
+  const shown = [...everyField].filter(name => name !== 'cost_usd' && fields.has(name));
+  const tellers = shown.map(name => [name, known.has(name) ? SHOWN[name] : () => null] as const);
+  return sums => {
+    const told: Record<string, string | number | null> = {};
+    for (const [name, tell] of tellers) told[name] = tell(sums);
+    return { cost_usd: SHOWN.cost_usd(sums), ...told };
+  };
+}

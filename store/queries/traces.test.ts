@@ -200,8 +200,11 @@ test('of scores with one id the newest counts, whatever time they bear; one with
 });
 
 test('onboarding sees the first span and the last refusal', async () => {
-  expect(await firstSpan(engine.clickhouse, projectId)).toMatchObject({ trace_id: t1, feature: 'support' });
-  expect(await firstSpan(engine.clickhouse, 'other')).toBeNull();
+  expect(await firstSpan(engine.clickhouse, { projectId, ofDemo: false })).toMatchObject({
+    trace_id: t1,
+    feature: 'support',
+  });
+  expect(await firstSpan(engine.clickhouse, { projectId: 'other', ofDemo: false })).toBeNull();
   expect(await lastReject(engine.clickhouse, projectId)).toBeNull();
 });
 

@@ -1,6 +1,7 @@
 import { TupleParam } from '@clickhouse/client';
 import type { ClickHouse } from '../engine/client.ts';
-import { rangeParams, sumsOfRange } from './spend-days.ts';
+import { numberIn, type SpendRange, sumsOfRanges } from './spend-days.ts';
+import { chosenSums, mayChoose } from './spend-projection.ts';
 import { isoFromStore } from './time.ts';
 
 /** A model with calls whose cost is not known, as the ledger has it now: what was priced later is not among them. */
@@ -49,29 +50,38 @@ const numbers = [
 const LATER = `FROM spend_adjustments
   WHERE project_id = {project:String} AND origin >= toDateTime({timeFrom:UInt32}, 'UTC') AND origin < toDateTime({timeTo:UInt32}, 'UTC')`;
 
+const KEYS = ['provider', 'model', 'entry', 'toYYYYMMDD(bucket) AS day'];
+
 // Every model of these days, with what was booked later for the closed ones. A priced call is between its cost and its cost, so
 // what the sums are apart from the cost is of the unpriced ones. (Or of estimated tokens: bounds of both then, but never below nothing.)
-const SUMS = `
-SELECT provider, model, sum(s_calls) AS calls, sum(s_tokens) AS tokens, sum(s_unpriced_calls) AS unpriced_calls,
-  sum(s_unpriced_tokens) AS unpriced_tokens, sum(s_unbounded_calls) AS unbounded,
-  greatest(0, sum(s_low_nanos) - sum(s_cost_nanos)) AS low, greatest(0, sum(s_high_nanos) - sum(s_cost_nanos)) AS high
+const sum = (name: string) => numberIn('m', numbers, name);
+const sumsSql = (range: SpendRange) => `
+SELECT provider, model, (sumForEach(n) AS m)[1] AS calls, ${sum('tokens')} AS tokens, ${sum('unpriced_calls')} AS unpriced_calls,
+  ${sum('unpriced_tokens')} AS unpriced_tokens, ${sum('unbounded_calls')} AS unbounded,
+  greatest(0, ${sum('low_nanos')} - ${sum('cost_nanos')}) AS low, greatest(0, ${sum('high_nanos')} - ${sum('cost_nanos')}) AS high,
+  arraySort(groupUniqArrayIf(day, is_seen)) AS days
 FROM
 (
-  SELECT provider, model, ${numbers.map(name => `s_${name}`).join(', ')}
-  FROM (${sumsOfRange('time', { keys: ['provider', 'model'], numbers, filter: '' })}) WHERE entry != 'adjustment'
+  SELECT provider, model, day, sum(${numberIn('sums', numbers, 'unpriced_calls')}) > 0 AS is_seen,
+    sumForEachIf(sums, entry != 'adjustment') AS n
+  FROM (${sumsOfRanges([range], { keys: KEYS, numbers, filter: '' })})
+  GROUP BY provider, model, day
   UNION ALL
-  SELECT provider, model, ${numbers.join(', ')} ${LATER}
+  SELECT provider, model, 0 AS day, 0 AS is_seen, [${numbers.map(name => `sum(${name})`).join(', ')}] AS n ${LATER}
+  GROUP BY provider, model
 )
 GROUP BY provider, model`;
 
+// Of each model its first and its last day will do.
 const SEEN = `
 SELECT provider, model, toString(min(at)) AS first_seen, toString(max(at)) AS last_seen
 FROM
 (
   SELECT provider, model, bucket AS at, sum(unpriced_calls) AS n FROM spend_15m
   WHERE project_id = {project:String} AND bucket >= toDateTime({timeFrom:UInt32}, 'UTC') AND bucket < toDateTime({timeTo:UInt32}, 'UTC')
-    AND (provider, model) IN {models:Array(Tuple(String, String))}
+    AND toYYYYMMDD(bucket) IN {days:Array(UInt32)} AND (provider, model) IN {models:Array(Tuple(String, String))}
   GROUP BY provider, model, at HAVING n > 0
+  ${chosenSums({ unit: 'quarter', keys: ['provider', 'model'], numbers: ['unpriced_calls'] })}
   UNION ALL
   SELECT provider, model, origin AS at, sum(unpriced_calls) AS n ${LATER}
     AND (provider, model) IN {models:Array(Tuple(String, String))}
@@ -90,7 +100,9 @@ const mostModels = 500;
 
 /** Models with unpriced calls, most tokens first, at most 500. */
 export async function readUnpricedModels(clickhouse: ClickHouse, asked: Asked): Promise<Unpriced> {
-  const all = await clickhouse.query<SumsRow>(SUMS, paramsOf(asked));
+  const all = await clickhouse.query<SumsRow>(sumsSql(rangeOf(asked)), paramsOf(asked), {
+    settings: mayChoose,
+  });
   const unpriced = all
     .filter(row => Number(row.unpriced_calls) > 0)
     .sort(mostTokensFirst)
@@ -126,17 +138,25 @@ interface ModelKey {
 }
 
 type SumsRow = ModelKey &
-  Record<'calls' | 'tokens' | 'unpriced_calls' | 'unpriced_tokens' | 'unbounded' | 'low' | 'high', string>;
+  Record<'calls' | 'tokens' | 'unpriced_calls' | 'unpriced_tokens' | 'unbounded' | 'low' | 'high', string> & {
+    /** Of UTC, as 20261024, with unpriced calls in the ledger; oldest first. */
+    days: number[];
+  };
 type SeenRow = ModelKey & Record<'first_seen' | 'last_seen', string>;
 
 const keyOf = ({ provider, model }: ModelKey) => `${provider}\n${model}`;
 const tuples = (models: readonly ModelKey[]) =>
   models.map(({ provider, model }) => new TupleParam([provider, model]));
 
-function paramsOf({ projectId, fromMs, toMs }: Asked) {
-  // Whole quarters of an hour, which is as fine as spend is kept.
+/** Whole quarters of an hour, which is as fine as spend is kept. */
+function rangeOf({ fromMs, toMs }: Asked): SpendRange {
   const quarter = (ms: number) => Math.ceil(ms / 900_000) * 900_000;
-  return { project: projectId, ...rangeParams('time', { fromMs: quarter(fromMs), toMs: quarter(toMs) }) };
+  return { fromMs: quarter(fromMs), toMs: quarter(toMs) };
+}
+
+function paramsOf(asked: Asked) {
+  const { fromMs, toMs } = rangeOf(asked);
+  return { project: asked.projectId, timeFrom: fromMs / 1000, timeTo: toMs / 1000 };
 }
 
 function mostTokensFirst(one: SumsRow, other: SumsRow): number {
@@ -147,10 +167,15 @@ function mostTokensFirst(one: SumsRow, other: SumsRow): number {
 async function readSeen(
   clickhouse: ClickHouse,
   asked: Asked,
-  models: readonly ModelKey[],
+  models: readonly SumsRow[],
 ): Promise<Map<string, SeenRow>> {
   if (models.length === 0) return new Map();
-  const rows = await clickhouse.query<SeenRow>(SEEN, { ...paramsOf(asked), models: tuples(models) });
+  const days = [...new Set(models.flatMap(({ days: of }) => [...of.slice(0, 1), ...of.slice(-1)]))];
+  const rows = await clickhouse.query<SeenRow>(
+    SEEN,
+    { ...paramsOf(asked), days, models: tuples(models) },
+    { settings: mayChoose },
+  );
   return new Map(rows.map(row => [keyOf(row), row]));
 }
 

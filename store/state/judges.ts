@@ -80,27 +80,59 @@ export async function listAnchorSets(db: StateDb, projectId: string): Promise<An
     .execute();
 }
 
-/** Replaces the anchors of a score with what is known of them, and ends its change if one lasts. */
-export async function freezeAnchorSet(db: StateDb, row: AnchorSetRow): Promise<void> {
-  await db.transaction().execute(async trx => {
-    for (const table of ['judge_anchor_sets', 'judge_anchor_runs'] as const) {
-      await trx
-        .deleteFrom(table)
-        .where('project_id', '=', row.project_id)
-        .where('score', '=', row.score)
-        .execute();
-    }
+/** Replaces the anchors of a score with what is known of them, and ends its change if one lasts. Returns them with their version. */
+export async function freezeAnchorSet(
+  db: StateDb,
+  said: Omit<AnchorSetRow, 'version'>,
+): Promise<AnchorSetRow> {
+  return db.transaction().execute(async trx => {
+    const before = await trx
+      .selectFrom('judge_anchor_sets')
+      .select('version')
+      .where('project_id', '=', said.project_id)
+      .where('score', '=', said.score)
+      .executeTakeFirst();
+    const row = { ...said, version: (before?.version ?? 0) + 1 };
+    await forget(trx, row);
     await trx.insertInto('judge_anchor_sets').values(row).execute();
-    await trx
-      .updateTable('judge_changes')
-      .set({ ended_at: row.frozen_at })
-      .where('project_id', '=', row.project_id)
-      .where('score', '=', row.score)
-      .where('ended_at', 'is', null)
-      .execute();
+    await endChange(trx, row, row.frozen_at);
+    return row;
   });
 }
 
+/** Forgets the anchors of a score, and ends its change if one lasts: nothing could end it any more. */
+export async function removeAnchorSet(
+  db: StateDb,
+  of: Pick<AnchorSetRow, 'project_id' | 'score'>,
+  at: string,
+): Promise<void> {
+  await db.transaction().execute(async trx => {
+    await forget(trx, of);
+    await endChange(trx, of, at);
+  });
+}
+
+type OfScore = Pick<AnchorSetRow, 'project_id' | 'score'>;
+
+async function forget(trx: StateDb, of: OfScore): Promise<void> {
+  for (const table of ['judge_anchor_sets', 'judge_anchor_runs'] as const) {
+    await trx
+      .deleteFrom(table)
+      .where('project_id', '=', of.project_id)
+      .where('score', '=', of.score)
+      .execute();
+  }
+}
+
+async function endChange(trx: StateDb, of: OfScore, at: string): Promise<void> {
+  await trx
+    .updateTable('judge_changes')
+    .set({ ended_at: at })
+    .where('project_id', '=', of.project_id)
+    .where('score', '=', of.score)
+    .where('ended_at', 'is', null)
+    .execute();
+}
 /** Oldest first; the newest `limit`. */
 export async function readAnchorRuns(
   db: StateDb,

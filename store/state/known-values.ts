@@ -36,10 +36,16 @@ export async function writeKnownValues(db: StateDb, rows: readonly KnownValueRow
   }
 }
 
-/** Values that were new to their feature, at their third occurrence, newest first. */
+/** Values that were new to their feature, at their third occurrence, newest first; `from` and `to` are about the first. ISO 8601. */
 export function listNewValues(
   db: StateDb,
-  filter: { projectId: string; feature?: string | undefined; limit: number },
+  filter: {
+    projectId: string;
+    feature?: string | undefined;
+    from?: string | undefined;
+    to?: string | undefined;
+    limit: number;
+  },
 ): Promise<KnownValueRow[]> {
   let query = db
     .selectFrom('known_values')
@@ -51,5 +57,7 @@ export function listNewValues(
     .orderBy('value')
     .limit(filter.limit);
   if (filter.feature !== undefined) query = query.where('feature', '=', filter.feature);
+  if (filter.from !== undefined) query = query.where('first_at', '>=', filter.from);
+  if (filter.to !== undefined) query = query.where('first_at', '<', filter.to);
   return query.execute();
 }

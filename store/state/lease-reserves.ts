@@ -23,17 +23,29 @@ export interface ReserveTaken {
   live: LeaseReserveRow[];
 }
 
+/** Where reserves are taken from. */
+export interface Reserves {
+  take(wishes: readonly ReserveWish[], taker: Taker): Promise<ReserveTaken[]>;
+  /** Rows that cover a time after `ms`, of all budgets of all processes. */
+  live(ms: number): Promise<LeaseReserveRow[]>;
+}
+
 interface Taker {
   holder: string;
   nowMs: number;
   coversUntilMs: number;
 }
 
+export const reservesIn = (db: StateDb): Reserves => ({
+  take: (wishes, taker) => takeReserves(db, wishes, taker),
+  live: ms => liveReserves(db, ms),
+});
+
 /**
  * Takes reserves of several budgets in one transaction. The budget's row is written first: it makes processes take
  * turns in both databases, so the sum that `amount` sees is the sum that counts. Reserves survive their process.
  */
-export async function takeReserves(
+async function takeReserves(
   db: StateDb,
   wishes: readonly ReserveWish[],
   taker: Taker,
@@ -85,8 +97,7 @@ export function sumOf(rows: readonly Pick<LeaseReserveRow, 'amount_nanos'>[]): b
   return rows.reduce((sum, row) => sum + BigInt(row.amount_nanos), 0n);
 }
 
-/** Rows that cover a time after `ms`, of all budgets of all processes. */
-export async function liveReserves(db: StateDb, ms: number): Promise<LeaseReserveRow[]> {
+async function liveReserves(db: StateDb, ms: number): Promise<LeaseReserveRow[]> {
   return db.selectFrom('lease_reserves').selectAll().where('covers_until', '>', iso(ms)).execute();
 }
 

@@ -116,7 +116,7 @@ async function beginAttempt(
 }
 
 /** Messages not delivered and not given up that have none of the same incident and channel before them. */
-function firstWaiting(db: StateDb) {
+export function firstWaiting(db: StateDb) {
   return db
     .selectFrom('outbox')
     .where('outbox.delivered_at', 'is', null)

@@ -69,6 +69,18 @@ export async function listQuietFindings(
   return query.orderBy('opened_at', 'desc').orderBy('metric').orderBy('finding_id').execute();
 }
 
+/** Those of the findings that somebody has been told of. */
+export async function readNotified(db: StateDb, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('quiet_findings')
+    .select('finding_id')
+    .where('finding_id', 'in', [...ids])
+    .where('notified_at', 'is not', null)
+    .execute();
+  return new Set(rows.map(({ finding_id }) => finding_id));
+}
+
 /** False when somebody has been told of it already. */
 export async function markQuietNotified(db: StateDb, findingId: string, at: string): Promise<boolean> {
   const result = await db

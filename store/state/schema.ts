@@ -649,7 +649,10 @@ export interface JudgeSpendTable {
   failed_calls: number;
 }
 
-/** Frozen examples of one judge: `anchors` is JSON [{example, first: number[]}]. The judge is known to be as it was until `checked_until`. */
+/**
+ * Frozen examples of one judge: `anchors` is JSON [{example, first: number[]}]. The judge is known to be as it was until `checked_until`.
+ * `version` counts freezings; `judge` is the model of the first scores, `source` where the examples are from.
+ */
 export interface JudgeAnchorSetTable {
   project_id: string;
   score: string;
@@ -659,6 +662,9 @@ export interface JudgeAnchorSetTable {
   anchors: string;
   checked_until: string;
   next_run: string;
+  version: number;
+  source: string;
+  judge: string;
 }
 
 /** One scoring of all anchors: `results` is JSON of values in their order, null where it failed. */
