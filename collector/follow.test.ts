@@ -26,7 +26,7 @@ test('what is saved is known a little later, and what cannot be read changes not
       redact: [],
       custom: [{ name: 'own', pattern: 'a+' }],
     });
-    await vi.waitFor(() => expect(followed.current().contentCaptured).toBe(false), { timeout: 10_000 });
+    await vi.waitFor(() => expect(followed.current().contentCaptured).toBe(false), { timeout: 120_000 });
     const { redactor } = followed.current();
     expect(redactor.text('ada@example.com')).toContain('@');
     await writePrivacy(state, {
@@ -34,7 +34,7 @@ test('what is saved is known a little later, and what cannot be read changes not
       redact: [],
       custom: [{ name: 'own', pattern: 'a*' }],
     });
-    await vi.waitFor(() => expect(warnings.length).toBeGreaterThan(0), { timeout: 10_000 });
+    await vi.waitFor(() => expect(warnings.length).toBeGreaterThan(0), { timeout: 120_000 });
     expect(followed.current().redactor).toBe(redactor);
   } finally {
     followed.stop();

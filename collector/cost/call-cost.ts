@@ -20,6 +20,7 @@ export function callToPrice(call: Call, projectId: string): PricedCall {
     failed: call.failed,
     httpStatus: call.httpStatus,
     estimated: call.flags.includes('estimated_tokens'),
+    severalAnswers: call.flags.includes('several_answers'),
     attempts: call.attempts,
     maxOutputTokens: call.maxOutputTokens,
     tokens: {

@@ -1,5 +1,6 @@
-import { isContentKey } from '../request/content-keys.ts';
+import { isContentKey, isSecretKey } from '../request/content-keys.ts';
 import { knownPlace } from '../request/places.ts';
+import { KnownBytes, type KnownValue } from './known-bytes.ts';
 import { mayBeLong, ownAttributes } from './limits.ts';
 
 /** What a span is about, as far as the names of its attributes tell; a set of bits, so that most questions cost nothing. */
@@ -31,9 +32,12 @@ const settings = new Set(settingsKeys);
 export class AttributeKey {
   readonly text: string;
   readonly utf8: Buffer;
+  /** The same bytes for comparing four at a time. */
+  readonly known: KnownBytes;
   readonly traits: number;
   /** Its values may be long: content, and JSON that is read whole. */
   readonly isLong: boolean;
+  readonly isSecret: boolean;
   /** Where readings keep its value; -1 when the mapping does not ask for it. */
   readonly place: number;
   /** The span that had it last and which of its entries that was, so that a repeated key is noticed without a set. */
@@ -41,19 +45,29 @@ export class AttributeKey {
   entry = 0;
   /** The names among which it was counted last; see settle/attribute-names.ts. */
   admittedBy: object | null = null;
-  /** Its number in the block that is being encoded. */
+  /** The column it was written into last, and its number there; see settle/span-block.ts. */
   block = 0;
   blockIndex = 0;
-  /** The one key of this name; others are made anew each time they come. */
-  isKept = false;
+  /** Its last value that was neither text nor a number. */
+  lastNested: KnownValue | null = null;
+  /** Values of it that hold nothing private; see redact/harmless.ts. */
+  harmless: object | null = null;
+  /** Of the one key of this name; -1 for others, which are made anew each time they come. */
+  number = -1;
   /** What followed it last time: senders write their attributes in the same order again and again. */
   next: AttributeKey | null = null;
+
+  get isKept(): boolean {
+    return this.number >= 0;
+  }
 
   constructor(text: string) {
     this.text = text;
     this.utf8 = Buffer.from(text);
+    this.known = new KnownBytes(this.utf8);
     this.traits = traitsOf(text);
     this.isLong = mayBeLong(text);
+    this.isSecret = isSecretKey(text);
     this.place = knownPlace(text);
   }
 }
@@ -78,6 +92,7 @@ const slotCount = 4 * maxKept;
 /** Names that were chosen to share their hash are not looked for one by one. */
 const maxProbes = 16;
 const slots: (AttributeKey | null)[] = new Array(slotCount).fill(null);
+const kept: AttributeKey[] = [];
 const byText = new Map<string, AttributeKey>();
 
 /** The key with this name. */
@@ -86,7 +101,7 @@ export function keyOfText(text: string): AttributeKey {
   if (known) return known;
   const key = new AttributeKey(text);
   if (byText.size < maxKept) {
-    key.isKept = true;
+    key.number = kept.push(key) - 1;
     byText.set(text, key);
     let slot = hashOf(key.utf8, 0, key.utf8.length) % slotCount;
     for (let probe = 0; probe < maxProbes; probe++, slot = (slot + 1) % slotCount) {
@@ -98,20 +113,29 @@ export function keyOfText(text: string): AttributeKey {
   return key;
 }
 
-/** The key whose name is these bytes. `after`, the key before it in the span, usually knows the answer. */
+/** The key with this number; see AttributeKey. */
+export function keyOfNumber(number: number): AttributeKey {
+  return kept[number]!;
+}
+
+/**
+ * The key whose name is these bytes. `after`, the key before it in the span, usually knows the answer. `view` is of the
+ * same bytes.
+ */
 export function keyOfBytes(
   bytes: Buffer,
+  view: DataView,
   from: number,
   to: number,
   after: AttributeKey | null,
 ): AttributeKey {
   const guess = after?.next;
-  if (guess && isSame(guess.utf8, bytes, from, to)) return guess;
+  if (guess?.known.isAt(bytes, view, from, to)) return guess;
   let slot = hashOf(bytes, from, to) % slotCount;
   for (let probe = 0; probe < maxProbes; probe++, slot = (slot + 1) % slotCount) {
     const key = slots[slot];
     if (!key) break;
-    if (!isSame(key.utf8, bytes, from, to)) continue;
+    if (!key.known.isAt(bytes, view, from, to)) continue;
     if (after) after.next = key;
     return key;
   }
@@ -119,14 +143,6 @@ export function keyOfBytes(
   // What is not kept must not be held by what is.
   if (after && key.isKept) after.next = key;
   return key;
-}
-
-function isSame(name: Buffer, bytes: Buffer, from: number, to: number): boolean {
-  const length = name.length;
-  if (to - from !== length) return false;
-  // Names share their beginnings, so they are told apart faster from behind.
-  for (let at = length - 1; at >= 0; at--) if (name[at] !== bytes[from + at]) return false;
-  return true;
 }
 
 function hashOf(bytes: Buffer, from: number, to: number): number {

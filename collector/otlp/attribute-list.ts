@@ -1,7 +1,9 @@
 import type { Attributes } from '../telemetry.ts';
-import { type AttributeKey, keyOfBytes, trait } from './attribute-key.ts';
+import { type AttributeKey, keyOfBytes, keyOfNumber, trait } from './attribute-key.ts';
 import { emptyAttributes, type Notes, readScalarOrNested } from './attributes.ts';
+import { KnownValue } from './known-bytes.ts';
 import { cutPoint, limits } from './limits.ts';
+import { PlainAttribute, plainTag } from './plain-attribute.ts';
 import { textOf } from './texts.ts';
 import type { WireReader } from './wire.ts';
 
@@ -14,8 +16,12 @@ const usualBytes = 40;
  */
 export class AttributeList {
   readonly bytes: Buffer;
-  readonly keys: AttributeKey[] = [];
-  /** Where the bytes of a string value begin and end; -1 and an index into `texts` for any other value. */
+  /** Numbers instead of the keys themselves are nothing that the garbage collector has to look at. */
+  private keys: Int32Array;
+  /** Keys that have no number. */
+  private readonly others: AttributeKey[] = [];
+  length = 0;
+  /** Where the bytes of a string value begin and end; `otherValue` and an index into `texts`; `wholeNumber` and the number. */
   starts: Int32Array;
   ends: Int32Array;
   readonly texts: string[] = [];
@@ -23,31 +29,51 @@ export class AttributeList {
   constructor(bytes: Buffer) {
     this.bytes = bytes;
     const likely = 16 + Math.ceil(bytes.length / usualBytes);
+    this.keys = new Int32Array(likely);
     this.starts = new Int32Array(likely);
     this.ends = new Int32Array(likely);
   }
 
   /** Makes an entry, with an empty value, and returns its number. */
   add(key: AttributeKey): number {
-    const entry = this.keys.length;
-    this.keys.push(key);
+    const entry = this.length++;
     if (entry === this.starts.length) {
+      this.keys = grown(this.keys);
       this.starts = grown(this.starts);
       this.ends = grown(this.ends);
     }
+    this.keys[entry] = key.number >= 0 ? key.number : -this.others.push(key);
     return entry;
   }
 
-  get length(): number {
-    return this.keys.length;
+  key(entry: number): AttributeKey {
+    const number = this.keys[entry]!;
+    return number >= 0 ? keyOfNumber(number) : this.others[-number - 1]!;
   }
 
   /** The value of an entry as canonical text. */
   text(entry: number): string {
     const start = this.starts[entry]!;
-    return start < 0 ? this.texts[this.ends[entry]!]! : textOf(this.bytes, start, this.ends[entry]!);
+    const end = this.ends[entry]!;
+    if (start >= 0) return textOf(this.bytes, start, end);
+    return start === wholeNumber ? String(end) : this.texts[end]!;
+  }
+
+  addText(entry: number, text: string): void {
+    this.starts[entry] = otherValue;
+    this.ends[entry] = this.texts.length;
+    this.texts.push(text);
   }
 }
+
+/** In `starts`: what the value is that does not lie in the bytes. */
+export const otherValue = -1;
+/** One from 0 to 2^31 - 1. */
+export const wholeNumber = -2;
+const tooLargeNumber = 2 ** 31;
+
+/** Lists that come again and again, finish reasons above all, are short. */
+const longestKnown = 64;
 
 function grown(numbers: Int32Array): Int32Array {
   const larger = new Int32Array(2 * numbers.length);
@@ -66,7 +92,7 @@ export interface AttributeRange {
 
 export function attributesOfRange({ list, from, to }: AttributeRange): Attributes {
   const attributes = emptyAttributes();
-  for (let entry = from; entry < to; entry++) attributes[list.keys[entry]!.text] = list.text(entry);
+  for (let entry = from; entry < to; entry++) attributes[list.key(entry).text] = list.text(entry);
   return attributes;
 }
 
@@ -79,11 +105,12 @@ export class AttributeListReader {
   private serial = 0;
   private from = 0;
   private entries = 0;
-  private plain = 0;
+  private plainEntries = 0;
   private long = 0;
   private traits = 0;
   private last: AttributeKey | null = null;
   private notes: Notes = { truncated: false };
+  private readonly plain = new PlainAttribute();
 
   /** `ownBytes`: how long the values of attributes of our own may be. */
   constructor(list: AttributeList, ownBytes: number) {
@@ -95,7 +122,7 @@ export class AttributeListReader {
     this.serial = ++spans;
     this.from = this.list.length;
     this.entries = 0;
-    this.plain = 0;
+    this.plainEntries = 0;
     this.long = 0;
     this.traits = 0;
     this.last = null;
@@ -115,6 +142,11 @@ export class AttributeListReader {
       reader.leave(outer);
       return;
     }
+    if (this.plain.find(reader.buffer, reader.pos, reader.end)) {
+      this.addPlain(reader);
+      reader.leave(outer);
+      return;
+    }
     let key: AttributeKey | null = null;
     let valueAt = -1;
     while (reader.more) {
@@ -129,6 +161,35 @@ export class AttributeListReader {
     reader.leave(outer);
   }
 
+  private addPlain({ buffer, view }: WireReader): void {
+    const { plain, list } = this;
+    const { tag, from, to } = plain;
+    const key = keyOfBytes(buffer, view, plain.keyFrom, plain.keyTo, this.last);
+    this.last = key;
+    const entry = this.entryFor(key);
+    if (entry < 0) return;
+    if (tag === plainTag.string) {
+      const maxBytes = key.isLong ? this.longBytes(key) : limits.valueBytes;
+      list.starts[entry] = from;
+      list.ends[entry] = to;
+      if (to - from <= maxBytes) return;
+      this.notes.truncated = true;
+      list.ends[entry] = cutPoint(buffer, from, maxBytes);
+      return;
+    }
+    if (tag === plainTag.double) {
+      list.addText(entry, String(view.getFloat64(from, true)));
+      return;
+    }
+    const value = smallVarint(buffer, from, to);
+    if (tag === plainTag.boolean) list.addText(entry, value === 0 ? 'false' : 'true');
+    else if (value >= tooLargeNumber) list.addText(entry, String(value));
+    else {
+      list.starts[entry] = wholeNumber;
+      list.ends[entry] = value;
+    }
+  }
+
   private key(reader: WireReader): AttributeKey | null {
     const length = reader.length();
     const start = reader.pos;
@@ -139,33 +200,45 @@ export class AttributeListReader {
       this.notes.truncated = true;
       end = cutPoint(reader.buffer, start, limits.keyBytes);
     }
-    const key = keyOfBytes(reader.buffer, start, end, this.last);
+    const key = keyOfBytes(reader.buffer, reader.view, start, end, this.last);
     this.last = key;
     return key;
   }
 
   private add(reader: WireReader, key: AttributeKey | null, valueAt: number): void {
     const { list } = this;
-    let entry = -1;
-    if (key !== null) {
-      entry = this.entryOf(key);
-      if (entry >= 0) {
-        // Its last value counts.
-      } else if (key.isLong ? this.hasRoomForLong(key) : this.plain++ < limits.attributes) {
-        key.seenBy = this.serial;
-        key.entry = entry = list.add(key);
-        this.traits |= key.traits;
-      } else this.notes.truncated = true;
-    }
+    const entry = key === null ? -1 : this.entryFor(key);
     if (valueAt < 0) {
       if (entry >= 0) list.starts[entry] = list.ends[entry] = 0;
       return;
     }
     const end = reader.pos;
+    const isKnowable = entry >= 0 && end - valueAt <= longestKnown && !this.notes.truncated;
+    if (isKnowable && key?.lastNested?.isAt(reader.buffer, reader.view, valueAt, end)) {
+      list.addText(entry, key.lastNested.text);
+      return;
+    }
     reader.pos = valueAt;
     // Values that are dropped are still walked: their nesting decides whether the span is accepted.
     this.value(reader, entry, key?.isLong ? this.longBytes(key) : limits.valueBytes);
     reader.pos = end;
+    if (!isKnowable || !key?.isKept || this.notes.truncated || list.starts[entry] !== otherValue) return;
+    key.lastNested = new KnownValue(reader.buffer, valueAt, end, list.text(entry));
+  }
+
+  /** Makes an entry of that name, or finds the one there is; -1 when there is no room for it. */
+  private entryFor(key: AttributeKey): number {
+    const known = this.entryOf(key);
+    if (known >= 0) return known;
+    if (!(key.isLong ? this.hasRoomForLong(key) : this.plainEntries++ < limits.attributes)) {
+      this.notes.truncated = true;
+      return -1;
+    }
+    const entry = this.list.add(key);
+    key.seenBy = this.serial;
+    key.entry = entry;
+    this.traits |= key.traits;
+    return entry;
   }
 
   private hasRoomForLong({ traits }: AttributeKey): boolean {
@@ -182,9 +255,9 @@ export class AttributeListReader {
   private entryOf(key: AttributeKey): number {
     if (key.seenBy === this.serial) return key.entry;
     if (key.isKept) return -1;
-    const { keys } = this.list;
-    for (let entry = this.from; entry < keys.length; entry++)
-      if (keys[entry]!.text === key.text) return entry;
+    const { list } = this;
+    for (let entry = this.from; entry < list.length; entry++)
+      if (list.key(entry).text === key.text) return entry;
     return -1;
   }
 
@@ -208,7 +281,7 @@ export class AttributeListReader {
       }
       const text = readScalarOrNested(reader, tag, maxBytes, this.notes);
       if (text === undefined) continue;
-      start = -1;
+      start = otherValue;
       end = list.texts.length;
       list.texts.push(text);
     }
@@ -217,4 +290,11 @@ export class AttributeListReader {
     list.starts[entry] = start;
     list.ends[entry] = end;
   }
+}
+
+/** A varint of at most seven bytes. */
+function smallVarint(bytes: Buffer, from: number, to: number): number {
+  let value = 0;
+  for (let at = to - 1; at >= from; at--) value = value * 128 + (bytes[at]! & 127);
+  return value;
 }

@@ -61,6 +61,57 @@ function nested(levels: number): Json {
   return value;
 }
 
+/** Fields of a message as they lie in its bytes. */
+const field = (tag: number, content: readonly number[]) => [tag, ...varint(content.length), ...content];
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];
+}
+
+test('an attribute is read the same whether or not it is written as every exporter writes it', () => {
+  const unknown = [0x78, 1];
+  const bytes = (maxLength: number) => fc.array(fc.integer({ min: 0, max: 255 }), { maxLength });
+  // Also longer than it has to be, as nobody writes it.
+  const number = fc
+    .array(fc.integer({ min: 128, max: 255 }), { maxLength: 9 })
+    .chain(head => fc.integer({ min: 0, max: 127 }).map(last => [...head, last]));
+  const scalar = fc.oneof(
+    bytes(300).map(text => field(10, text)),
+    fc.string({ unit: 'binary', maxLength: 60 }).map(text => field(10, [...Buffer.from(text)])),
+    number.map(value => [16, ...value]),
+    number.map(value => [24, ...value]),
+    fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 8, maxLength: 8 }).map(value => [33, ...value]),
+    bytes(20).map(value => field(58, value)),
+  );
+  const list = fc.array(scalar, { maxLength: 3 }).map(items =>
+    field(
+      42,
+      items.flatMap(item => field(10, item)),
+    ),
+  );
+  const value = fc.array(fc.oneof(scalar, list), { maxLength: 2 }).map(parts => parts.flat());
+  const textOf = (keyValue: number[]) => {
+    const id = (length: number) => new Array<number>(length).fill(7);
+    const started = [...Buffer.from(new BigUint64Array([startNs]).buffer)];
+    const spanBytes = [field(10, id(16)), field(18, id(8)), [57, ...started], field(74, keyValue)].flat();
+    const body = Buffer.from(field(10, field(18, field(18, spanBytes))));
+    const { spans, rejected } = decodeTraces(body, 'protobuf', ctx);
+    expect(rejected).toEqual([]);
+    return spans[0]?.attributes;
+  };
+  fc.assert(
+    fc.property(fc.constantFrom('k', 'a.list', 'gen_ai.response.finish_reasons'), value, (name, of) => {
+      const key = field(10, [...Buffer.from(name)]);
+      const asMany = textOf([...key, ...field(18, of)]);
+      expect(asMany).toEqual(textOf([...key, ...unknown, ...field(18, of)]));
+      expect(asMany).toEqual(textOf([...key, ...field(18, [...unknown, ...of])]));
+      // What was remembered of it.
+      expect(asMany).toEqual(textOf([...key, ...field(18, of)]));
+    }),
+    { numRuns: 500 },
+  );
+});
+
 describe('attribute values', () => {
   test('become canonical text', () => {
     expect(attribute({ stringValue: 'Köln 👋' })).toBe('Köln 👋');

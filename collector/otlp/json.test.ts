@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inTurns } from '../turns.ts';
+import { inTurns } from '../event-loop.ts';
 import { convertJson, jsonToProtobuf } from './json.ts';
 import { bytesPerStep, JsonCursor } from './json-cursor.ts';
 import { signals } from './proto.ts';

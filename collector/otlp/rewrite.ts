@@ -207,7 +207,7 @@ class Rewriting {
       const start = reader.pos;
       reader.pos += length;
       const end = length > limits.keyBytes ? cutPoint(reader.buffer, start, limits.keyBytes) : reader.pos;
-      key = length === 0 ? null : keyOfBytes(reader.buffer, start, end, last);
+      key = length === 0 ? null : keyOfBytes(reader.buffer, reader.view, start, end, last);
     }
     reader.leave(outer);
     return key;

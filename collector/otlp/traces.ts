@@ -12,7 +12,10 @@ import {
   Rejections,
   walkRequest,
 } from './request.ts';
-import { WireReader } from './wire.ts';
+import { LastId, WireReader } from './wire.ts';
+
+const lastTrace = new LastId();
+const lastParent = new LastId();
 
 const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 const statuses = ['unset', 'ok', 'error'] as const;
@@ -81,13 +84,13 @@ function readFields(
     const tag = reader.uint32();
     switch (tag) {
       case 10:
-        span.traceId = reader.hex();
+        span.traceId = reader.hex(lastTrace);
         break;
       case 18:
         span.spanId = reader.hex();
         break;
       case 34:
-        span.parentSpanId = reader.hex();
+        span.parentSpanId = reader.hex(lastParent);
         break;
       case 42:
         span.name = reader.text();
@@ -174,7 +177,7 @@ function findProblem(span: Span, ctx: DecodeContext): string | undefined {
   if (!isValidId(span.traceId, 32)) return 'invalid_trace_id';
   if (!isValidId(span.spanId, 16)) return 'invalid_span_id';
   if (span.parentSpanId === '') return findTimeProblem(span, ctx);
-  if (/^0*$/.test(span.parentSpanId)) span.parentSpanId = '';
+  if (span.parentSpanId.startsWith('0') && /^0*$/.test(span.parentSpanId)) span.parentSpanId = '';
   else if (!isValidId(span.parentSpanId, 16)) return 'invalid_parent_span_id';
   return findTimeProblem(span, ctx);
 }

@@ -14,7 +14,7 @@ export class MalformedBody extends Error {
 export class WireReader {
   readonly buffer: Buffer;
   /** Of the same bytes: it reads a bigint in one piece, where `Buffer` makes four. */
-  private readonly numbers: DataView;
+  readonly view: DataView;
   pos = 0;
   end: number;
 
@@ -22,7 +22,7 @@ export class WireReader {
     this.buffer = Buffer.isBuffer(bytes)
       ? bytes
       : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.numbers = new DataView(this.buffer.buffer, this.buffer.byteOffset, this.buffer.byteLength);
+    this.view = new DataView(this.buffer.buffer, this.buffer.byteOffset, this.buffer.byteLength);
     this.end = this.buffer.length;
   }
 
@@ -45,6 +45,16 @@ export class WireReader {
 
   /** A varint cut to 32 bits, as protobuf does for tags, enums, booleans and lengths. */
   uint32(): number {
+    const { pos } = this;
+    const first = pos < this.end ? this.buffer[pos]! : 128;
+    if (first < 128) {
+      this.pos = pos + 1;
+      return first;
+    }
+    return this.longUint32();
+  }
+
+  private longUint32(): number {
     let value = 0;
     for (let shift = 0; shift < 70; shift += 7) {
       const byte = this.byte();
@@ -98,7 +108,7 @@ export class WireReader {
 
   fixed64(): bigint {
     this.need(8);
-    const value = this.numbers.getBigUint64(this.pos, true);
+    const value = this.view.getBigUint64(this.pos, true);
     this.pos += 8;
     return value;
   }
@@ -109,14 +119,14 @@ export class WireReader {
 
   fixed32(): number {
     this.need(4);
-    const value = this.numbers.getUint32(this.pos, true);
+    const value = this.view.getUint32(this.pos, true);
     this.pos += 4;
     return value;
   }
 
   double(): number {
     this.need(8);
-    const value = this.numbers.getFloat64(this.pos, true);
+    const value = this.view.getFloat64(this.pos, true);
     this.pos += 8;
     return value;
   }
@@ -144,11 +154,15 @@ export class WireReader {
     return this.buffer.subarray(start, this.pos);
   }
 
-  /** An id. One that is longer than any id gives enough digits to be seen as wrong, and no more. */
-  hex(): string {
+  /**
+   * An id. One that is longer than any id gives enough digits to be seen as wrong, and no more. `last`: what it often is
+   * again, so that spans of one trace share its text.
+   */
+  hex(last: LastId | null = null): string {
     const length = this.length();
     const start = this.pos;
     this.pos += length;
+    if (last !== null && length <= maxIdBytes) return last.hex(this.buffer, start, length);
     return this.buffer.toString('hex', start, start + Math.min(length, maxIdBytes + 1));
   }
 
@@ -162,11 +176,17 @@ export class WireReader {
   skip(tag: number): void {
     if (tag >>> 3 === 0) throw new MalformedBody(`field number 0 at offset ${this.pos}`);
     const wireType = tag & 7;
-    if (wireType === 0) this.uint64();
+    if (wireType === 0) this.skipVarint();
     else if (wireType === 1) this.forward(8);
     else if (wireType === 2) this.forward(this.length());
     else if (wireType === 5) this.forward(4);
     else throw new MalformedBody(`wire type ${wireType} at offset ${this.pos} is not used by OTLP`);
+  }
+
+  /** As long as `uint64` takes, which makes a bigint of it. */
+  private skipVarint(): void {
+    for (let bytes = 1; bytes <= 10; bytes++) if (this.byte() < 128) return;
+    throw new MalformedBody(`varint longer than 10 bytes at offset ${this.pos}`);
   }
 
   private forward(bytes: number): void {
@@ -181,5 +201,23 @@ export class WireReader {
   private byte(): number {
     if (this.pos >= this.end) throw new MalformedBody(`message ends early at offset ${this.pos}`);
     return this.buffer[this.pos++]!;
+  }
+}
+
+/** The id that was read last in one place. */
+export class LastId {
+  private readonly bytes = new Uint8Array(maxIdBytes);
+  private length = -1;
+  private text = '';
+
+  hex(buffer: Buffer, start: number, length: number): string {
+    const { bytes } = this;
+    let isSame = length === this.length;
+    for (let at = 0; isSame && at < length; at++) isSame = buffer[start + at] === bytes[at];
+    if (isSame) return this.text;
+    for (let at = 0; at < length; at++) bytes[at] = buffer[start + at]!;
+    this.length = length;
+    this.text = buffer.toString('hex', start, start + length);
+    return this.text;
   }
 }

@@ -1,4 +1,5 @@
 import { type Redactor, redactNothing } from '#store/redact/redactor.ts';
+import { inTurns } from '../event-loop.ts';
 import type { CrashPoint } from '../hooks.ts';
 import { decodeMetrics, type Encoding } from '../otlp/decode.ts';
 import { convertJson } from '../otlp/json.ts';
@@ -17,7 +18,6 @@ import {
   type Reading,
 } from '../settle/described.ts';
 import type { Span } from '../telemetry.ts';
-import { inTurns } from '../turns.ts';
 import type { WalRecord } from '../wal/record.ts';
 import type { WalPosition } from '../wal/segment-file.ts';
 import { BodyTooLarge } from './body.ts';

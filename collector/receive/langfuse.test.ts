@@ -65,9 +65,7 @@ const ingest = (...batch: unknown[]) => send('/api/public/ingestion', { batch, m
 
 /** The newest version of every score of this name, once everything acknowledged is stored. */
 async function stored(name: string) {
-  for (let tries = 0; collector.status().waiting > 0 && tries < 200; tries++) {
-    await new Promise(resolve => setTimeout(resolve, 25));
-  }
+  await expect.poll(() => collector.status().waiting, { interval: 25 }).toBe(0);
   return engine.clickhouse.query<{ value: number | null; label: string; target: string }>(
     `SELECT value, label, explanation, target, trace_id, span_id, session FROM scores FINAL
      WHERE name = {name:String} ORDER BY version DESC LIMIT 1 BY score_id`,

@@ -1,8 +1,11 @@
 import type { Redactor } from '#store/redact/redactor.ts';
+import { type AttributeKey, keyOfBytes, trait } from '../otlp/attribute-key.ts';
 import { cutPoint, limits } from '../otlp/limits.ts';
+import { PlainAttribute, plainTag } from '../otlp/plain-attribute.ts';
 import type { Signal } from '../otlp/proto.ts';
 import { WireReader } from '../otlp/wire.ts';
-import { isContentKey } from '../request/content-keys.ts';
+import { isContentKey, isSecretKey } from '../request/content-keys.ts';
+import { isHarmless, noteHarmless } from './harmless.ts';
 import { type FieldShape, type MessageShape, requestShape } from './shapes.ts';
 
 /**
@@ -34,19 +37,26 @@ const maxDepth = 4 * limits.nesting;
 /** A field of a message, an attribute with content or with a secret, or another, of which a number is just a number. */
 type Meaning = 'field' | 'content' | 'secret' | 'value';
 
-const isSecretName = /(?:secret|access)[ _.-]?key$/i;
 const secretName = 'secret_key=';
 
 const longestId = 16;
 /** Too long for an id, as what it replaces was. */
 const notAnId = new Uint8Array(longestId + 1);
 
+/** Integers of fewer bytes have fewer than 14 digits, and are just numbers. */
+const tellingBytes = 7;
+
 const stringTag = 10;
 const integerTag = 24;
+/** Of the value in a KeyValue. */
+const valueTag = 18;
 
 class Rewriting {
   private readonly reader: WireReader;
   private readonly redactor: Redactor;
+  private readonly plain = new PlainAttribute();
+  /** The attribute before the one that is read; its name says which is next. */
+  private lastKey: AttributeKey | null = null;
 
   constructor(reader: WireReader, redactor: Redactor) {
     this.reader = reader;
@@ -56,7 +66,7 @@ class Rewriting {
   /** The message up to the reader's end, or null when it stays as it is. */
   *container(shape: MessageShape, levels: number): Generator<void, Uint8Array[] | null> {
     const { reader } = this;
-    const edits = new Edits(reader);
+    const edits = new Edits(reader, reader.pos);
     const at: Place = { start: 0, edits, meaning: 'field', depth: 0, isNested: false };
     while (reader.more) {
       const start = reader.pos;
@@ -74,10 +84,65 @@ class Rewriting {
     return edits.finish();
   }
 
+  /**
+   * A span or log record. Nearly all of what comes in is inside of here and nearly none of it changes, so each field is
+   * asked at once, and nothing is made before one has to change.
+   */
+  private item(shape: MessageShape): Uint8Array[] | null {
+    const { reader } = this;
+    const from = reader.pos;
+    let edits: Edits | null = null;
+    this.lastKey = null;
+    while (reader.more) {
+      const start = reader.pos;
+      const tag = reader.uint32();
+      if (!isDelimited(tag)) {
+        reader.skip(tag);
+        continue;
+      }
+      const field = shape.fields.get(tag >>> 3);
+      const outer = reader.enter();
+      const parts = isAttribute(field) ? this.attribute(field.shape) : this.fieldOfItem(field);
+      reader.leave(outer);
+      if (parts === null) continue;
+      edits ??= new Edits(reader, from);
+      if (parts === 'nothing') edits.drop(start);
+      else edits.replace(start, tag, parts);
+    }
+    return edits === null ? null : edits.finish();
+  }
+
+  private fieldOfItem(field: FieldShape | undefined): Uint8Array[] | 'nothing' | null {
+    return this.holdsNothing() ? null : this.delimited(field, inItem);
+  }
+
+  /** What replaces the attribute of an item up to the reader's end; null when it stays. */
+  private attribute(shape: MessageShape): Uint8Array[] | null {
+    const { plain, redactor, reader } = this;
+    const { buffer, view, pos, end } = reader;
+    if (!plain.find(buffer, pos, end)) return this.holdsNothing() ? null : this.message(shape, 'field', 2);
+    const key = keyOfBytes(buffer, view, plain.keyFrom, plain.keyTo, this.lastKey);
+    this.lastKey = key;
+    const { tag, from, to } = plain;
+    const isText = tag === plainTag.string;
+    const mayBeNumber = tag === plainTag.integer && to - from >= tellingBytes;
+    if (key.isSecret || mayBeNumber || (isText && to - from > maxTextBytes))
+      return this.message(shape, 'field', 2);
+    if (!isText || isHarmless(key, redactor, buffer, view, from, to)) return null;
+    if (redactor.mayHoldBytes(buffer, from, to)) {
+      const meaning = (key.traits & trait.content) === 0 ? 'value' : 'content';
+      const text = buffer.toString('utf8', from, to);
+      const redacted = this.redact(text, meaning);
+      if (redacted !== text) return withValue(buffer.subarray(pos, plain.keyTo), Buffer.from(redacted));
+    }
+    noteHarmless(key, redactor, buffer, from, to);
+    return null;
+  }
+
   private message(shape: MessageShape, outer: Meaning, depth: number): Uint8Array[] | null {
     const { reader } = this;
     const meaning = this.meaningOf(shape, outer);
-    const edits = new Edits(reader);
+    const edits = new Edits(reader, reader.pos);
     const at: Place = { start: 0, edits, meaning, depth, isNested: outer !== 'field' };
     while (reader.more) {
       at.start = reader.pos;
@@ -103,7 +168,7 @@ class Rewriting {
     }
     reader.pos = start;
     if (isContentKey(key)) return 'content';
-    return isSecretName.test(key) ? 'secret' : 'value';
+    return isSecretKey(key) ? 'secret' : 'value';
   }
 
   private field(shape: MessageShape, tag: number, at: Place): void {
@@ -121,16 +186,18 @@ class Rewriting {
   }
 
   /** What replaces a length-delimited field; null when it stays. */
-  private delimited(field: FieldShape | undefined, at: Place): Uint8Array[] | 'nothing' | null {
+  private delimited(field: FieldShape | undefined, at: Where): Uint8Array[] | 'nothing' | null {
     const { reader } = this;
     if (field?.kind === 'packed') return null;
     if (field?.kind === 'message' && at.depth > 0 && at.depth < maxDepth) {
       // Of an item that may hold something, most attributes surely do not. Asked once on the way to a value, since what is
       // nested may be nested deep.
-      const isAttribute = field.shape.role === 'attribute' && at.meaning === 'field';
-      return isAttribute && this.holdsNothing() ? null : this.message(field.shape, at.meaning, at.depth + 1);
+      return isAttribute(field) && at.meaning === 'field' && this.holdsNothing()
+        ? null
+        : this.message(field.shape, at.meaning, at.depth + 1);
     }
-    // The value of such an attribute shows by its name alone what it is.
+    if (field?.kind === 'message' && at.depth === 0 && field.shape.role === 'other')
+      return this.item(field.shape);
     if (field?.kind === 'text' && at.meaning === 'secret') return this.string(at.meaning);
     if (this.holdsNothing()) return null;
     if (field?.kind === 'message' && at.depth === 0) return this.message(field.shape, at.meaning, 1);
@@ -159,8 +226,7 @@ class Rewriting {
   private integer(meaning: Meaning): Buffer | null {
     const from = this.reader.pos;
     const value = this.reader.int64();
-    // Less than seven bytes make less than 14 digits.
-    if (this.reader.pos - from < 7) return null;
+    if (this.reader.pos - from < tellingBytes) return null;
     const text = value.toString();
     const redacted = this.redact(text, meaning);
     return redacted === text ? null : Buffer.from(redacted);
@@ -172,17 +238,30 @@ class Rewriting {
   }
 }
 
-interface Place {
-  /** Offset of the field's tag. */
-  start: number;
-  edits: Edits;
+interface Where {
   meaning: Meaning;
   depth: number;
   /** Inside of the value of an attribute, where names of members are data. */
   isNested: boolean;
 }
 
+interface Place extends Where {
+  /** Offset of the field's tag. */
+  start: number;
+  edits: Edits;
+}
+
+const inItem: Where = { meaning: 'field', depth: 1, isNested: false };
+
 const isDelimited = (tag: number) => (tag & 7) === 2;
+const isAttribute = (field: FieldShape | undefined): field is FieldShape & { kind: 'message' } =>
+  field?.kind === 'message' && field.shape.role === 'attribute';
+
+/** A KeyValue with a text, behind the bytes of its name. */
+function withValue(name: Uint8Array, text: Uint8Array): Uint8Array[] {
+  const inner = varints(stringTag, text.length);
+  return [name, varints(valueTag, inner.length + text.length), inner, text];
+}
 
 /** What becomes of one message: pieces of the original, and what replaces the rest. */
 class Edits {
@@ -191,9 +270,10 @@ class Edits {
   private parts: Uint8Array[] | null = null;
   private copied: number;
 
-  constructor(reader: WireReader) {
+  /** `from`: where the message begins. */
+  constructor(reader: WireReader, from: number) {
     this.reader = reader;
-    this.copied = reader.pos;
+    this.copied = from;
   }
 
   /** Puts a length-delimited field in the place of what the reader has just read. */

@@ -6,7 +6,7 @@ import { lineages } from './inherit.ts';
 import { indexLogs, noLogs } from './log-calls.ts';
 import { foldEnclosing } from './overlap.ts';
 import { toolCallsOf } from './tool-calls.ts';
-import { spanKey, traceTree } from './trace-tree.ts';
+import { byIds, traceTree } from './trace-tree.ts';
 import { pairTwins, TWIN_WINDOW_NS } from './twins.ts';
 
 /**
@@ -52,5 +52,5 @@ export function pairingWindow(facts: SpanFacts): PairingWindow | null {
 
 function earliestFirst(a: Call, b: Call): number {
   if (a.startNs !== b.startNs) return a.startNs < b.startNs ? -1 : 1;
-  return spanKey(a) < spanKey(b) ? -1 : 1;
+  return byIds(a, b);
 }

@@ -32,6 +32,8 @@ export function composeCall(paired: Paired, lineageOf: LineageOf, logs: LogIndex
   const startNs = operation.attempts[0].lead.startNs;
   const whose = inherited(lineagesOf(paired, lineageOf));
   const outcome = outcomeOf(paired, telling);
+  const flags = flagsOf(operation, tokens);
+  const isCounted = tokens.output !== undefined && !flags.includes('estimated_tokens');
   const requestModel = firstOf(sources, 'requestModel') ?? '';
   const responseModel = firstOf(sources, 'responseModel') ?? '';
   // One literal, so that all calls have one shape: made of smaller objects, it would take as long as all the rest.
@@ -84,7 +86,7 @@ export function composeCall(paired: Paired, lineageOf: LineageOf, logs: LogIndex
     imageOutputTokens: tokens.imageOutput ?? null,
     embeddingTokens: embeds ? (tokens.input ?? tokens.total ?? null) : null,
     totalTokens: embeds ? null : (tokens.total ?? null),
-    maxOutputTokens: tokens.output === undefined ? (firstOf(sources, 'maxOutput') ?? null) : null,
+    maxOutputTokens: isCounted ? null : (firstOf(sources, 'maxOutput') ?? null),
     images: firstOf(sources, 'images') ?? null,
     searches: firstOf(sources, 'searches') ?? null,
     rerankUnits: firstOf(sources, 'rerankUnits') ?? null,
@@ -92,13 +94,18 @@ export function composeCall(paired: Paired, lineageOf: LineageOf, logs: LogIndex
       firstOf(sources, 'toolCallsRequested') ?? noted(telling, 'toolCallsRequested') ?? null,
     clientCostUsd: firstOf(sources, 'clientCostUsd') ?? null,
     serviceTier: firstOf(sources, 'serviceTier') ?? '',
-    flags: flagsOf(operation, tokens),
+    flags,
     mergedFrom: mergedFrom(paired),
   };
 }
 
 function tell({ operation, twins }: Paired, logs: LogIndex): Telling {
   const { lead, covers } = lastAttempt(operation);
+  // Nearly all calls are told once.
+  if (covers.length === 0 && twins.length === 0) {
+    const note = logs.notesFor(lead);
+    return { lead, sources: [lead, ...note.inferences], notes: [note] };
+  }
   const repeated = twins.flatMap(twin => [lastAttempt(twin).lead, ...lastAttempt(twin).covers]);
   const spans = [lead, ...covers, ...repeated];
   const notes = spans.map(span => logs.notesFor(span));
@@ -107,6 +114,8 @@ function tell({ operation, twins }: Paired, logs: LogIndex): Telling {
 
 // The believed side first; the framework's side usually knows the feature and the user.
 function lineagesOf({ operation, twins }: Paired, lineageOf: LineageOf): Lineage[] {
+  const last = lastAttempt(operation);
+  if (twins.length === 0 && last.covers.length === 0) return [lineageOf(last.lead)];
   return [operation, ...twins].flatMap(one => {
     const { lead, covers } = lastAttempt(one);
     return [lead, ...covers].map(lineageOf);

@@ -79,3 +79,8 @@ const mayBeFamily =
 export function isContentKey(key: string): boolean {
   return keys.has(key) || (mayBeFamily.test(key) && families.some(family => family.test(key)));
 }
+
+/** Whether the value of an attribute is a secret by its name alone. */
+export function isSecretKey(key: string): boolean {
+  return /(?:secret|access)[ _.-]?key$/i.test(key);
+}

@@ -1,7 +1,7 @@
 import type { Mapping } from '#contract/mapping.ts';
 import type { LogRecord, Span } from '../telemetry.ts';
 import { associationOf } from './association.ts';
-import { clientCostOf, maxOutputOf, piecesOf, responseIdOf, serviceTierOf, toolNameOf } from './details.ts';
+import { clientCostOf, outputAskedOf, piecesOf, responseIdOf, serviceTierOf, toolNameOf } from './details.ts';
 import { errorsOf } from './errors.ts';
 import type { LogFacts, Role, SpanFacts } from './facts.ts';
 import { finishReasonOf, normalFinishReason } from './finish-reason.ts';
@@ -120,6 +120,10 @@ function answerOf(reading: Reading, role: Role) {
   const finish = finishReasonOf(reading);
   const ttftNs = ttftNsOf(reading);
   const flags = [...reading.span.flags, ...(usage?.flags ?? [])];
+  // What was asked for bounds what was given, where that is not counted.
+  const isCounted = usage?.tokens.output !== undefined && !usage.flags.includes('estimated_tokens');
+  const asked = isCounted ? undefined : outputAskedOf(reading);
+  if (asked && asked.answers > 1) flags.push('several_answers');
   return {
     operation: operationFor(reading, role),
     provider,
@@ -127,7 +131,7 @@ function answerOf(reading: Reading, role: Role) {
     responseModel,
     responseId: responseIdOf(reading),
     tokens: usage?.tokens,
-    maxOutput: usage?.tokens.output === undefined ? maxOutputOf(reading) : undefined,
+    maxOutput: asked?.most,
     pieces: piecesOf(reading),
     ttftNs,
     streaming: streamingOf(reading, ttftNs),

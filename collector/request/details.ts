@@ -134,10 +134,11 @@ export function piecesOf(reading: Reading) {
   return { images: pictures, searches: lookedUp, rerankUnits: units };
 }
 
-/** The most tokens the request allowed its answers together. A limit of 0 is none. */
-export function maxOutputOf(reading: Reading): number | undefined {
+/** The most tokens the request allowed its answers together, and how many it asked for. A limit of 0 is none. */
+export function outputAskedOf(reading: Reading): { most: number | undefined; answers: number } {
   const limit = firstCount(reading, maxOutput[reading.column]);
-  return limit ? limit * (firstCount(reading, choiceCount[reading.column]) || 1) : undefined;
+  const answers = firstCount(reading, choiceCount[reading.column]) || 1;
+  return { most: limit ? limit * answers : undefined, answers };
 }
 
 /** The tool a tool span executed. */

@@ -58,6 +58,7 @@ function httpStatusOf(
 
 // SDKs write `429 Rate limit reached`; any other number in front is not a status.
 function leadingStatus(text: string | undefined): number | undefined {
-  const digits = /^\s*([1-5]\d\d)\b/.exec(text ?? '')?.[1];
+  if (text === undefined) return undefined;
+  const digits = /^\s*([1-5]\d\d)\b/.exec(text)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }

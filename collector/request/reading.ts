@@ -60,8 +60,27 @@ export function readSpan(span: Span): Reading {
   return new SpanReading(span);
 }
 
+/** The values of one span by place. */
+class Places {
+  readonly values: (string | undefined)[] = new Array(placeCount()).fill(undefined);
+  private readonly filled = new Uint16Array(256);
+  private count = 0;
+
+  set(place: number, value: string | undefined): void {
+    this.values[place] = value;
+    this.filled[this.count++] = place;
+  }
+
+  clear(): void {
+    const { values, filled, count } = this;
+    this.count = 0;
+    if (count > filled.length) values.fill(undefined);
+    else for (let at = 0; at < count; at++) values[filled[at]!] = undefined;
+  }
+}
+
 /** There are more places than a span has attributes: making the list anew would be most of the garbage of a span. */
-let spare: (string | undefined)[] | null = null;
+let spare: Places | null = null;
 const ended: (string | undefined)[] = [];
 
 class SpanReading implements Reading {
@@ -71,14 +90,16 @@ class SpanReading implements Reading {
   readonly dialect: Dialect;
   readonly column: Column;
   traits = 0;
+  private readonly places: Places;
   private parsed: Map<number, unknown> | null = null;
 
   constructor(span: Span) {
     this.span = span;
     this.events = span.events;
-    this.values = spare ?? new Array(placeCount()).fill(undefined);
+    this.places = spare ?? new Places();
+    this.values = this.places.values;
     spare = null;
-    this.readValues();
+    this.readValues(this.places);
     this.dialect = dialectOf(this);
     this.column = columnOf(this.dialect);
   }
@@ -88,6 +109,8 @@ class SpanReading implements Reading {
   }
 
   json(place: number): unknown {
+    // Asked of every span in several places, and nearly none has any.
+    if (this.values[place] === undefined) return undefined;
     this.parsed ??= new Map();
     if (!this.parsed.has(place)) this.parsed.set(place, parseJson(this.values[place]));
     return this.parsed.get(place);
@@ -95,26 +118,27 @@ class SpanReading implements Reading {
 
   end(): void {
     if (this.values === ended) return;
-    spare = this.values.fill(undefined);
+    this.places.clear();
+    spare = this.places;
     this.values = ended;
   }
 
-  private readValues(): void {
+  private readValues(places: Places): void {
     const range = rangeOf(this.span);
     if (range === null) {
       const { attributes } = this.span;
       for (const name in attributes) {
         const key = keyOfText(name);
         this.traits |= key.traits;
-        if (key.place >= 0) this.values[key.place] = attributes[name];
+        if (key.place >= 0) places.set(key.place, attributes[name]);
       }
       return;
     }
     const { list } = range;
     this.traits = range.traits;
     for (let entry = range.from; entry < range.to; entry++) {
-      const { place } = list.keys[entry]!;
-      if (place >= 0) this.values[place] = list.text(entry);
+      const { place } = list.key(entry);
+      if (place >= 0) places.set(place, list.text(entry));
     }
   }
 }

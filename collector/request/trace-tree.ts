@@ -17,6 +17,16 @@ export function spanKey(span: { traceId: string; spanId: string }): string {
   return `${span.traceId}/${span.spanId}`;
 }
 
+/** By trace id, then span id. */
+export function byIds(
+  a: { traceId: string; spanId: string },
+  b: { traceId: string; spanId: string },
+): number {
+  if (a.traceId !== b.traceId) return a.traceId < b.traceId ? -1 : 1;
+  if (a.spanId === b.spanId) return 0;
+  return a.spanId < b.spanId ? -1 : 1;
+}
+
 /** Every span once, whatever the order and repetition of the given facts. */
 export function traceTree(facts: Iterable<SpanFacts>): TraceTree {
   const byKey = new Map<string, SpanFacts>();
@@ -25,7 +35,7 @@ export function traceTree(facts: Iterable<SpanFacts>): TraceTree {
     const known = byKey.get(key);
     byKey.set(key, known === undefined ? span : fuller(known, span));
   }
-  const spans = [...byKey.keys()].sort().map(key => byKey.get(key)!);
+  const spans = [...byKey.values()].sort(byIds);
   const parents = withoutCircles(spans, span =>
     span.parentSpanId === '' ? undefined : byKey.get(`${span.traceId}/${span.parentSpanId}`),
   );
@@ -75,6 +85,9 @@ function fromAbove<T>(
 ): (span: SpanFacts) => T {
   const made = new Map<SpanFacts, T>();
   return span => {
+    // Siblings ask for the same parent.
+    const before = made.get(span);
+    if (before !== undefined) return before;
     const path: SpanFacts[] = [];
     let at: SpanFacts | undefined = span;
     for (; at !== undefined && !made.has(at); at = parent(at)) path.push(at);

@@ -60,7 +60,7 @@ async function restart(cardinality: {
     settings: {
       flushMs: 10,
       patience: { quietMs: 50, longestMs: 400 },
-      stopMs: 5_000,
+      stopMs: 60_000,
       cardinality: { attributes: 100, features: 100, models: 100, ...cardinality },
     },
   });
@@ -100,7 +100,7 @@ async function send(...spans: object[]): Promise<void> {
 
 const rows = <T>(sql: string) => engine.clickhouse.query<T>(sql);
 const soon = (assertion: () => Promise<void> | void) =>
-  vi.waitFor(assertion, { timeout: 10_000, interval: 50 });
+  vi.waitFor(assertion, { timeout: 120_000, interval: 50 });
 
 function attributesOf(spanId: string) {
   const sql = `SELECT attributes, facts FROM spans FINAL WHERE span_id = '${spanId}'`;

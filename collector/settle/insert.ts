@@ -1,7 +1,7 @@
 import type { ClickHouse, EncodedRows } from '#store/engine/client.ts';
 import { spanBlock } from '#store/native/tables.ts';
 import type { MetricRow, Tables } from '#store/rows.ts';
-import { isOver, turn } from '../turns.ts';
+import { isOver, turn } from '../event-loop.ts';
 import type { AttributeLimit, AttributeNames } from './attribute-names.ts';
 import type { Batch } from './described.ts';
 import { bearerOfLog, bearerOfSpan, contentRow, logRow, metricRow, outcomeRow, scoreRow } from './rows.ts';

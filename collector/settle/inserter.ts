@@ -23,7 +23,7 @@ export interface InserterOptions {
   crashPoint: CrashPoint;
   signal: AbortSignal;
   /** Called when the rows of these requests are stored. */
-  onInserted: (accepted: Accepted[]) => void;
+  onInserted: (accepted: Accepted[]) => Promise<void>;
   quarantine: Quarantine;
   attributes: AttributeLimit;
   /** Called when the one item of this batch was set aside. */
@@ -39,6 +39,9 @@ const progressMs = 3_000;
 
 /** Requests of together this size need not wait for more, since the store takes an insert into its memory. */
 const maxBytesPerInsert = 64 * 1024 ** 2;
+
+/** Where more has come than needs to wait, an insert takes so much of it: the fewer parts the store has to merge, the better. */
+const flushesPerInsert = 2;
 
 /** Items of one insert that may be set aside. */
 const maxSetAside = 100;
@@ -108,16 +111,16 @@ export class Inserter {
 
   private async insertQueued(): Promise<void> {
     const { log, crashPoint, signal, onInserted, flushRows } = this.options;
-    const taken = this.take(flushRows);
+    const taken = this.take(flushRows * flushesPerInsert);
     if (taken.length === 0) return;
     // A store that refuses one item after the other is broken itself: then the items wait, as when it is away.
     const store = () => this.store(taken, { setAside: 0 });
     await untilDone(store, 'store spans, of which it refuses too many', log, signal);
     await crashPoint('spans-inserted');
+    this.lastStoredAtMs = performance.now();
+    await onInserted(taken);
     this.inFlightRows = 0;
     this.inFlightBytes = 0;
-    this.lastStoredAtMs = performance.now();
-    onInserted(taken);
   }
 
   /** Stores the rows of these requests; those that the store refuses are found by halves and set aside. */

@@ -20,7 +20,7 @@ export interface OpenTrace {
   spans: Map<string, Versioned<SpanFacts>>;
   logs: Map<string, Versioned<LogFacts>>;
   /** Segments of the log that must stay until the calls are stored; one hold each. */
-  segments: Set<number>;
+  segments: number[];
   /** Whether the store may hold something of it that is not here. */
   mayBeStored: boolean;
 }
@@ -38,9 +38,12 @@ export interface Patience {
   longestMs: number;
 }
 
-/** Traces waiting to become quiet. */
+/** Traces waiting to become quiet. Looking for those whose time has come costs what has come or had news, not what waits. */
 export class OpenTraces {
+  /** In the order they opened. */
   private readonly traces = new Map<string, OpenTrace>();
+  /** Those whose news nobody has looked at, by id, oldest news first. */
+  private readonly withNews = new Map<string, OpenTrace>();
   private readonly holds: SegmentHolds;
   private readonly opened: (traceId: string, nowMs: number) => boolean;
   private spanCount = 0;
@@ -63,29 +66,46 @@ export class OpenTraces {
   /** Notes what has been stored. Log records that say nothing about a call need no settling. */
   see({ batch, receivedAtMs, segment }: Accepted, nowMs: number): void {
     const version = BigInt(receivedAtMs) * 1000n;
+    let trace: OpenTrace | null = null;
     for (const { span, facts } of batch.spans) {
-      const trace = this.open(batch.projectId, span.traceId, span.traceId, span.startNs, segment, nowMs);
+      const { traceId, startNs } = span;
+      // Spans of one trace come together.
+      if (trace === null || trace.traceId !== traceId)
+        trace = this.open(batch.projectId, traceId, traceId, startNs, segment, nowMs);
+      else widen(trace, startNs);
       this.keep(trace.spans, span.spanId, { facts, version });
     }
     for (const { log, facts } of batch.logs) {
       if (facts === null) continue;
       const key = log.traceId || `log:${log.logId}`;
-      const trace = this.open(batch.projectId, key, log.traceId, log.timeNs, segment, nowMs);
-      this.keep(trace.logs, log.logId, { facts, version });
+      const ofLog = this.open(batch.projectId, key, log.traceId, log.timeNs, segment, nowMs);
+      if (ofLog.logs === noLogs) ofLog.logs = new Map();
+      this.keep(ofLog.logs, log.logId, { facts, version });
     }
   }
 
-  /** Removes and returns the traces whose time has come, oldest news first; all of them when `nowMs` is infinite. */
-  takeDue(nowMs: number, { quietMs, longestMs }: Patience): OpenTrace[] {
-    const due: OpenTrace[] = [];
-    for (const [key, trace] of this.traces) {
-      const isQuiet = nowMs - trace.lastSeenMs >= quietMs && hasItsParents(trace);
-      if (!isQuiet && nowMs - trace.firstSeenMs < longestMs) continue;
-      this.traces.delete(key);
-      this.spanCount -= trace.spans.size + trace.logs.size;
-      due.push(trace);
+  /**
+   * Removes and yields the traces whose time has come; all of them when `nowMs` is infinite. More may be seen between two
+   * steps.
+   */
+  *due(nowMs: number, { quietMs, longestMs }: Patience): Generator<OpenTrace> {
+    for (const [id, trace] of this.traces) {
+      if (isWithin(longestMs, trace.firstSeenMs, nowMs)) break;
+      yield this.take(id, trace);
     }
-    return due;
+    for (const [id, trace] of this.withNews) {
+      if (isWithin(quietMs, trace.lastSeenMs, nowMs)) break;
+      // Without a parent it waits for more news, or for the longest time.
+      if (hasItsParents(trace)) yield this.take(id, trace);
+      else this.withNews.delete(id);
+    }
+  }
+
+  private take(id: string, trace: OpenTrace): OpenTrace {
+    this.traces.delete(id);
+    this.withNews.delete(id);
+    this.spanCount -= itemsOf(trace);
+    return trace;
   }
 
   private open(
@@ -107,17 +127,20 @@ export class OpenTraces {
         fromNs: timeNs,
         toNs: timeNs,
         spans: new Map(),
-        logs: new Map(),
-        segments: new Set(),
+        logs: noLogs,
+        segments: [],
         mayBeStored: this.opened(traceId, nowMs),
       };
       this.traces.set(id, trace);
     }
-    trace.lastSeenMs = nowMs;
-    if (timeNs < trace.fromNs) trace.fromNs = timeNs;
-    if (timeNs > trace.toNs) trace.toNs = timeNs;
-    if (!trace.segments.has(segment)) {
-      trace.segments.add(segment);
+    if (trace.lastSeenMs !== nowMs || !this.withNews.has(id)) {
+      trace.lastSeenMs = nowMs;
+      this.withNews.delete(id);
+      this.withNews.set(id, trace);
+    }
+    widen(trace, timeNs);
+    if (!trace.segments.includes(segment)) {
+      trace.segments = [...trace.segments, segment];
       this.holds.hold(segment);
     }
     return trace;
@@ -128,6 +151,24 @@ export class OpenTraces {
     if (!known) this.spanCount++;
     if (!known || item.version >= known.version) map.set(id, item);
   }
+}
+
+/** Nearly all traces have none. */
+const noLogs = new Map<string, Versioned<LogFacts>>();
+
+function widen(trace: OpenTrace, timeNs: bigint): void {
+  if (timeNs < trace.fromNs) trace.fromNs = timeNs;
+  if (timeNs > trace.toNs) trace.toNs = timeNs;
+}
+
+/** What was seen later than now was seen before the clock was put back: it must not hold up what came after it. */
+function isWithin(ms: number, seenMs: number, nowMs: number): boolean {
+  return seenMs <= nowMs && nowMs - seenMs < ms;
+}
+
+/** Spans and records of it in memory. */
+export function itemsOf({ spans, logs }: OpenTrace): number {
+  return spans.size + logs.size;
 }
 
 /** False while a span names a parent that has not come: it may bring what the calls below it inherit. */

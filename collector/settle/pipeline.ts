@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouse } from '#store/engine/client.ts';
+import { isOver, turn } from '../event-loop.ts';
 import type { CollectorLog, CrashPoint } from '../hooks.ts';
 import type { Accounting } from '../report/accounting.ts';
 import type { CollectorStatus } from '../status.ts';
@@ -178,8 +179,9 @@ export class Pipeline {
     );
   }
 
-  private onInserted(accepted: Accepted[]): void {
+  private async onInserted(accepted: Accepted[]): Promise<void> {
     for (const one of accepted) {
+      if (isOver()) await turn();
       this.stored += itemsIn(one.batch);
       this.options.accounting.stored(one.batch, one.receivedAtMs);
       this.settler.see(one);

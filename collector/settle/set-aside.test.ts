@@ -62,7 +62,7 @@ async function start(over: Partial<CollectorOptions> = {}): Promise<void> {
       warn() {},
       error: (fields, message) => logged.push({ fields: fields as Record<string, unknown>, message }),
     },
-    settings: { flushMs: 10, patience: { quietMs: 50, longestMs: 400 }, stopMs: 2_000 },
+    settings: { flushMs: 10, patience: { quietMs: 50, longestMs: 400 }, stopMs: 60_000 },
     ...over,
   });
 }
@@ -83,9 +83,7 @@ async function send(spans: readonly ReturnType<typeof newSpan>[]): Promise<void>
 
 /** All is stored, and settled or set aside, when the log holds nothing back any more. */
 const settled = () =>
-  expect
-    .poll(() => readdirSync(join(dataDir, 'wal')).filter(name => name.endsWith('.wal')), { timeout: 20_000 })
-    .toEqual([]);
+  expect.poll(() => readdirSync(join(dataDir, 'wal')).filter(name => name.endsWith('.wal'))).toEqual([]);
 
 const callsOf = (traceIds: readonly string[]) =>
   engine.clickhouse.query<{ trace_id: string; cost: string | null; flags: string[] }>(
@@ -122,7 +120,7 @@ test('a trace for which the store has not the memory is set aside, and the other
   ]);
   const problems = () => collector.status().report.problems;
   await expect
-    .poll(problems, { timeout: 10_000 })
+    .poll(problems)
     .toMatchObject([
       { id: 'unsettled', severity: 'critical', title: 'The calls of 1 trace are not in the ledger' },
     ]);

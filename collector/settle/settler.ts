@@ -1,15 +1,15 @@
 import type { ClickHouse } from '#store/engine/client.ts';
 import { callBlock, toolCallBlock } from '#store/native/tables.ts';
+import { isOver, turn } from '../event-loop.ts';
 import type { CollectorLog, CrashPoint } from '../hooks.ts';
 import { groupBy } from '../request/group-by.ts';
-import { isOver, turn } from '../turns.ts';
 import { isBadData, isStoreFull, isTooMuch } from './bad-data.ts';
 import { addCall, addDeletion, addToolCall } from './call-block.ts';
 import { DerivationFailed, type Derived, deriveFromMemory, deriveWithStore } from './derive.ts';
 import { insertRows, type Unsent } from './insert.ts';
 import type { Accepted } from './inserter.ts';
 import type { LedgerNames } from './name-limit.ts';
-import { type OpenTrace, OpenTraces, type Patience, type SegmentHolds } from './open-traces.ts';
+import { itemsOf, type OpenTrace, OpenTraces, type Patience, type SegmentHolds } from './open-traces.ts';
 import { type Price, pricing } from './pricing.ts';
 import type { Quarantine } from './quarantine.ts';
 import { untilDone } from './retry.ts';
@@ -41,6 +41,12 @@ const tracesPerStep = 32;
 const rowsPerInsert = 20_000;
 
 /**
+ * While so many spans wait, they are settled in fewer rounds: an insert into the ledger costs the store as much as some
+ * thousand rows, whatever is in it.
+ */
+const busy = { items: 5_000, pauseMs: 600 };
+
+/**
  * How often one trace may need more memory than the store has, before it is set aside so that the others go on: what one
  * question may have is the same the next time, what all have together comes back when others are done.
  */
@@ -60,6 +66,8 @@ export class Settler {
   private settling = 0;
   private running: Promise<void> = Promise.resolve();
   private isRunning = false;
+  /** When the last round began, by a clock that is never put back. */
+  private startedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SettlerOptions) {
     this.options = options;
@@ -70,7 +78,7 @@ export class Settler {
       (traceId, nowMs) => knowledge?.opened(traceId, nowMs) ?? true,
     );
     this.timer = setInterval(() => {
-      if (!this.isRunning) void this.settleDue(options.now());
+      if (!this.isRunning && this.isTime()) void this.settleDue(options.now());
     }, options.tickMs);
   }
 
@@ -94,9 +102,14 @@ export class Settler {
     clearInterval(this.timer);
   }
 
+  private isTime(): boolean {
+    return this.items < busy.items || performance.now() - this.startedAtMs >= busy.pauseMs;
+  }
+
   private settleDue(nowMs: number): Promise<void> {
     this.isRunning = true;
-    this.running = this.settleAll(this.traces.takeDue(nowMs, this.options.patience))
+    this.startedAtMs = performance.now();
+    this.running = this.settleAll(nowMs)
       .catch(error => {
         // Only giving up at the end gets here: the write-ahead log still has what is not settled.
         this.options.log.info({ error }, 'settling was interrupted');
@@ -107,10 +120,9 @@ export class Settler {
     return this.running;
   }
 
-  private async settleAll(due: OpenTrace[]): Promise<void> {
-    this.settling = due.reduce((sum, trace) => sum + trace.spans.size + trace.logs.size, 0);
+  private async settleAll(nowMs: number): Promise<void> {
     try {
-      const { alone, others } = this.divide(due);
+      const { alone, others } = await this.divide(await this.takeDue(nowMs));
       await this.settleAlone(alone);
       for (const round of inRounds(others, this.options.tracesPerRound)) {
         await this.settleRound(round);
@@ -121,19 +133,35 @@ export class Settler {
     }
   }
 
+  private async takeDue(nowMs: number): Promise<OpenTrace[]> {
+    const due: OpenTrace[] = [];
+    for (const trace of this.traces.due(nowMs, this.options.patience)) {
+      due.push(trace);
+      this.settling += itemsOf(trace);
+      if (isOver()) await turn();
+    }
+    return due;
+  }
+
   /** Those of which all is here, and those that need what the store knows. */
-  private divide(due: OpenTrace[]): { alone: OpenTrace[]; others: OpenTrace[] } {
+  private async divide(due: OpenTrace[]): Promise<{ alone: OpenTrace[]; others: OpenTrace[] }> {
     const { knowledge } = this.options;
     const divided = { alone: [] as OpenTrace[], others: [] as OpenTrace[] };
     if (!knowledge) return { ...divided, others: due };
-    for (const trace of due) knowledge.note(trace);
-    for (const trace of due) (knowledge.needsStore(trace) ? divided.others : divided.alone).push(trace);
+    for (const trace of due) {
+      knowledge.note(trace);
+      if (isOver()) await turn();
+    }
+    for (const trace of due) {
+      (knowledge.needsStore(trace) ? divided.others : divided.alone).push(trace);
+      if (isOver()) await turn();
+    }
     return divided;
   }
 
   private settled(traces: readonly OpenTrace[]): void {
     for (const trace of traces) {
-      this.settling -= trace.spans.size + trace.logs.size;
+      this.settling -= itemsOf(trace);
       for (const segment of trace.segments) this.options.holds.release(segment);
     }
   }

@@ -57,7 +57,7 @@ async function start(over: Partial<CollectorOptions> = {}): Promise<void> {
     captureContent: () => true,
     soleWriter: true,
     log: quietLog,
-    settings: { flushMs: 10, patience: { quietMs: 50, longestMs: 400 }, stopMs: 2_000 },
+    settings: { flushMs: 10, patience: { quietMs: 50, longestMs: 400 }, stopMs: 60_000 },
     ...over,
   });
 }
@@ -131,7 +131,7 @@ const sendLogs = (logRecords: Json[]) =>
 
 async function settled(): Promise<void> {
   const segments = () => readdirSync(join(dataDir, 'wal')).filter(name => name.endsWith('.wal'));
-  await expect.poll(segments, { timeout: 20_000, interval: 20 }).toEqual([]);
+  await expect.poll(segments, { interval: 20 }).toEqual([]);
 }
 
 const calls = () =>
@@ -141,8 +141,7 @@ const calls = () =>
   );
 
 /** As soon as the ledger says so, which is earlier than the log is empty. */
-const becomes = (expected: Json[]) =>
-  expect.poll(calls, { timeout: 20_000, interval: 20 }).toMatchObject(expected);
+const becomes = (expected: Json[]) => expect.poll(calls, { interval: 20 }).toMatchObject(expected);
 
 describe('a trace that is whole and certainly new', () => {
   test('is settled without reading the store, also after a restart', async () => {

@@ -2,7 +2,7 @@ import type { ByteSink } from '#store/native/byte-sink.ts';
 import type { MapColumn } from '#store/native/columns.ts';
 import type { SpanBlock } from '#store/native/tables.ts';
 import { clickhouseTime } from '#store/rows.ts';
-import type { AttributeRange } from '../otlp/attribute-list.ts';
+import { type AttributeRange, wholeNumber } from '../otlp/attribute-list.ts';
 import { rangeOf } from '../otlp/decoded-span.ts';
 import { flagsAttribute } from '../otlp/limits.ts';
 import { encodeFacts } from '../request/facts-json.ts';
@@ -57,7 +57,7 @@ function foldedAttributes(span: Span, names: AttributeNames): Attributes | null 
 }
 
 function admitsAll(names: AttributeNames, { list, from, to }: AttributeRange): boolean {
-  for (let entry = from; entry < to; entry++) if (!names.admits(list.keys[entry]!)) return false;
+  for (let entry = from; entry < to; entry++) if (!names.admits(list.key(entry))) return false;
   return true;
 }
 
@@ -75,46 +75,50 @@ function addAttributes(column: MapColumn<string>, span: Span, folded: Attributes
 
 // The values go from the request's bytes to the block's without becoming text in between.
 function addRange(column: MapColumn<string>, { list, from, to }: AttributeRange): void {
-  const { keys, starts, ends, texts, bytes } = list;
-  const { values } = column;
+  const { starts, ends, texts, bytes } = list;
+  const { values, serial } = column;
   for (let entry = from; entry < to; entry++) {
-    column.key(column.keyIndex(keys[entry]!.text));
+    const key = list.key(entry);
+    // Its number in the column's dictionary, for as long as there is none but this one.
+    if (key.block !== serial) {
+      key.block = serial;
+      key.blockIndex = column.keyIndex(key.text);
+    }
+    column.key(key.blockIndex);
     const start = starts[entry]!;
     const end = ends[entry]!;
-    if (start < 0) values.text(texts[end]!);
+    if (start === wholeNumber) values.digits(end);
+    else if (start < 0) values.text(texts[end]!);
     else addUtf8(values, bytes, start, end);
   }
 }
 
 /** Senders may send bytes that are no UTF-8: those go through text, which replaces what is wrong. */
 function addUtf8(values: ByteSink, bytes: Buffer, start: number, end: number): void {
-  for (let at = start; at < end; at++) {
-    if (bytes[at]! < 128) continue;
-    values.text(bytes.toString('utf8', start, end));
-    return;
-  }
-  values.utf8(bytes, start, end);
+  if (!values.ascii(bytes, start, end)) values.text(bytes.toString('utf8', start, end));
 }
 
 /** Spans of one request share their resource, whose entries are therefore copied and not written again. */
 interface WrittenResource {
   column: MapColumn<string>;
+  serial: number;
   resource: Resource;
-  keys: string[];
+  keys: number[];
   values: Buffer;
 }
 
 let written: WrittenResource | null = null;
 
 function addResource(column: MapColumn<string>, resource: Resource): void {
-  if (written?.resource !== resource || written.column !== column) {
+  if (written?.resource !== resource || written.column !== column || written.serial !== column.serial) {
     const before = column.values.size;
     column.push(resource.attributes);
     const values = Buffer.from(column.values.view().subarray(before));
-    written = { column, resource, keys: Object.keys(resource.attributes), values };
+    const keys = Object.keys(resource.attributes).map(key => column.keyIndex(key));
+    written = { column, serial: column.serial, resource, keys, values };
     return;
   }
-  for (const key of written.keys) column.key(column.keyIndex(key));
+  for (const key of written.keys) column.key(key);
   column.values.bytes(written.values);
   column.endRow();
 }

@@ -64,7 +64,7 @@ async function sentAndStored(
     });
     expect([response.status, await response.text()]).toEqual([200, '']);
   }
-  await expect.poll(() => collector.status().waiting, { timeout: 20_000, interval: 20 }).toBe(0);
+  await expect.poll(() => collector.status().waiting, { interval: 20 }).toBe(0);
   const times = sent.map(({ startNs }) => startNs).sort((a, b) => (a < b ? -1 : 1));
   const rows = await spansOfTraces(engine.clickhouse, {
     projectId: 'default',
