@@ -17,6 +17,7 @@ import { readCsv } from '../test/support/csv.ts';
 import { startTestEngine, type TestEngine } from '../test/support/engine.ts';
 import { focusProblems, scaled } from '../test/support/focus-rules.ts';
 import { callRow } from '../test/support/rows.ts';
+import { monthBounds } from './files/month-bounds.ts';
 import { monthFiles, spendFile } from './files/spend-file.ts';
 import { CannotCloseError } from './month/close-month.ts';
 import { beginPosting } from './posting/post.ts';
@@ -30,7 +31,8 @@ const quiet = { info() {}, warn() {}, error() {} };
 const zone = 'Europe/Paris';
 const zones = [zone, 'Asia/Kathmandu', 'America/New_York'];
 const hourMs = 3_600_000;
-const limitMs = 150_000;
+// Patience: it ends what hangs before the test runner does, with the steps that led there.
+const limitMs = 800_000;
 
 let engine: TestEngine;
 let state: StateDb;
@@ -63,7 +65,14 @@ type Step =
   | { kind: 'calls'; calls: Call[] }
   | { kind: 'again'; at: number; call: Call; gone: boolean }
   | { kind: 'price'; model: number; usd: number; apart: boolean }
-  | { kind: 'overlay'; percent: number; usd: number | null; committed: boolean; ahead: boolean }
+  | {
+      kind: 'overlay';
+      percent: number;
+      usd: number | null;
+      committed: boolean;
+      ahead: boolean;
+      amount: string;
+    }
   | { kind: 'reprice'; model: number | null }
   | { kind: 'later'; days: number }
   | { kind: 'close'; month: string }
@@ -119,6 +128,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       usd: fc.option(fc.integer({ min: 1, max: 99_999 })),
       committed: fc.boolean(),
       ahead: fc.boolean(),
+      amount: fc.constantFrom('1000', '0.7', '0.000000001'),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reprice' as const), model: fc.option(fc.nat(2)) }) },
@@ -155,7 +165,7 @@ const callAt = (hoursAgo: number, of: Partial<Call> = {}): Call => ({
 /** Every kind of step, with something late, moved, gone and repriced in a month that is closed. */
 const eventful: Step[] = [
   { kind: 'price', model: 0, usd: 1234, apart: false },
-  { kind: 'overlay', percent: 10, usd: null, committed: false, ahead: false },
+  { kind: 'overlay', percent: 10, usd: null, committed: false, ahead: false, amount: '1' },
   {
     kind: 'calls',
     calls: [
@@ -172,7 +182,7 @@ const eventful: Step[] = [
   { kind: 'again', at: 0, call: callAt(0, { feature: 2, minute: 50 }), gone: false },
   { kind: 'roll up' },
   { kind: 'price', model: 1, usd: 777, apart: true },
-  { kind: 'overlay', percent: 25, usd: 500, committed: true, ahead: true },
+  { kind: 'overlay', percent: 25, usd: 500, committed: true, ahead: true, amount: '0.002' },
   { kind: 'reprice', model: 1 },
   { kind: 'again', at: 1, call: callAt(0), gone: true },
   { kind: 'price', model: 0, usd: 4321, apart: true },
@@ -306,7 +316,7 @@ function installation(projectId: string) {
         ]);
         return true;
       }),
-    overlay: async ({ percent, usd, committed, ahead }) => {
+    overlay: async ({ percent, usd, committed, ahead, amount }) => {
       const versions = (await listOverlayVersions(state)).filter(
         ({ project_id }) => project_id === projectId,
       );
@@ -319,7 +329,7 @@ function installation(projectId: string) {
           valid_from: '2026-10-26',
           discount_percent: String(percent),
           prices: usd === null ? {} : { output: String(usd / 1000) },
-          commitment_usd_per_month: committed ? '1000' : null,
+          commitment_usd_per_month: committed ? amount : null,
           paid_ahead: committed && ahead,
         }),
         notedBy: '',
@@ -373,8 +383,9 @@ function installation(projectId: string) {
     const range = { fromMs: Date.parse('2026-10-01T00:00Z'), toMs: Date.parse('2027-02-01T00:00Z') };
     const asked = { projectId, ...range, tz, where: [], groupBy: [], span: 'all' };
     const chunks: Uint8Array[] = [];
-    for await (const chunk of spendFile(engine.clickhouse, {
+    for await (const chunk of spendFile(deps, {
       ...asked,
+      month: null,
       interval: 'day',
       format: 'focus',
       version: '1.2',
@@ -388,11 +399,40 @@ function installation(projectId: string) {
       contracted: of('ContractedCost'),
       effective: of('EffectiveCost'),
       billed: of('BilledCost'),
+      bought: sum(
+        rows.flatMap(row => (row.ChargeCategory === 'Purchase' ? [scaled(row.BilledCost ?? '0', 9)] : [])),
+      ),
     };
+  }
+
+  /**
+   * What is paid ahead from the 26th of October on, a month whole when it begins: what that buys, covers, bills beyond it and leaves, by
+   * what was used in each month of a zone.
+   */
+  async function agreement(tz: string, prepaid: readonly { startMs: number; nanos: bigint }[]) {
+    const versions = await listOverlayVersions(state);
+    const last = versions.filter(({ project_id }) => project_id === projectId).at(-1);
+    const all = { bought: 0n, covered: 0n, unused: 0n };
+    if (!last?.terms.paid_ahead || last.terms.commitment_usd_per_month === null) return all;
+    const amount = scaled(last.terms.commitment_usd_per_month, 9);
+    for (const month of ['2026-10', '2026-11', '2026-12', '2027-01', '2027-02']) {
+      const { fromMs, toMs } = monthBounds(month, tz);
+      const end = Date.parse('2027-02-01T00:00Z');
+      if (fromMs >= end) continue;
+      const used = sum(
+        prepaid.flatMap(one => (one.startMs >= fromMs && one.startMs < toMs ? [one.nanos] : [])),
+      );
+      const unused = amount > used ? amount - used : 0n;
+      all.bought += amount;
+      all.covered += amount - unused;
+      if (toMs <= nowMs && toMs <= end) all.unused += unused;
+    }
+    return all;
   }
 
   return {
     focus,
+    agreement,
     run: (step: Step) => steps[step.kind](step as never),
     reprice: () => reprice([]),
     ledger,
@@ -434,7 +474,7 @@ function fromScratch(
 }
 
 test('original + adjustments = recomputed from scratch; every grouping and every zone add up to the same', async () => {
-  const numRuns = Math.max(1, Math.round((fc.readConfigureGlobal().numRuns ?? 100) / 20));
+  const numRuns = Math.max(1, Math.round((fc.readConfigureGlobal().numRuns ?? 100) / 33));
   await fc.assert(
     fc.asyncProperty(fc.array(anyStep, { minLength: 4, maxLength: 14 }), async steps => {
       runs += 1;
@@ -452,7 +492,7 @@ test('original + adjustments = recomputed from scratch; every grouping and every
     }),
     { examples: [[eventful]], numRuns, interruptAfterTimeLimit: limitMs, endOnFailure: true },
   );
-}, 240_000);
+});
 
 async function check(one: ReturnType<typeof installation>, scratch: ReturnType<typeof fromScratch>) {
   const { totals } = await one.read({});
@@ -481,13 +521,23 @@ async function check(one: ReturnType<typeof installation>, scratch: ReturnType<t
     bigint,
     bigint,
   ];
+  const ofCalls = scratch.map(({ cost: of, startMs }) => ({
+    startMs,
+    nanos: sum(
+      Object.entries(of.reductions).flatMap(([key, nanos]) => (key.startsWith('prepaid.') ? [nanos] : [])),
+    ),
+  }));
   for (const tz of zones) {
-    expect(await one.focus(tz), `FOCUS in ${tz}`).toEqual({
-      list: cost + discount + commitment,
-      contracted: cost + commitment,
-      effective: cost,
-      billed: cost - prepaid,
+    const { bought, covered, unused } = await one.agreement(tz, ofCalls);
+    const { contracted, ...focus } = await one.focus(tz);
+    expect(focus, `FOCUS in ${tz}`).toEqual({
+      list: cost + discount + commitment + bought,
+      effective: cost + unused,
+      billed: cost - covered + bought,
+      bought,
     });
+    // Beyond the amount the agreed price is the contracted one.
+    if (covered === prepaid) expect(contracted).toBe(cost + commitment + bought);
   }
 
   const kinds = await one.read({ groupBy: ['kind'] });

@@ -5,8 +5,8 @@ import { Reserve } from './reserve.ts';
 /** What the ledger says about a budget's present period. */
 export interface Observed {
   highNanos: bigint;
-  /** Some calls have no upper bound. */
-  atLeast: boolean;
+  /** Calls that have no upper bound, so that what they cost is not in `highNanos`. */
+  unboundedCalls: number;
   phase: 'ahead' | 'running' | 'over';
 }
 
@@ -102,13 +102,17 @@ export function nearest(ceilings: readonly Ceiling[]): Ceiling {
   return ceilings.reduce((one, other) => (used(other) > used(one) ? other : one));
 }
 
-/** `Budget "chat": $8.20 spent and $0.40 in leases of $10.00`. */
+/** `Budget "chat": $8.20 spent, not counting 3 calls that nothing bounds, and $0.40 in leases of $10.00`. */
 export function sentence(ceiling: Ceiling): string {
   const { budget, observed, reserve } = ceiling;
-  const atLeast = observed?.atLeast ? 'at least ' : '';
-  const spent = `${atLeast}${dollars(observed?.highNanos ?? 0n)} spent`;
+  const spent = spentWords(dollars(observed?.highNanos ?? 0n), observed?.unboundedCalls ?? 0);
   const leased = `${dollars(reserve.promisedNanos())} in leases`;
   return `${nameOf(ceiling)}: ${spent} and ${leased} of ${dollars(budget.amountNanos)}`;
+}
+
+function spentWords(spent: string, unbounded: number): string {
+  if (unbounded === 0) return `${spent} spent`;
+  return `${spent} spent, not counting ${unbounded} ${unbounded === 1 ? 'call' : 'calls'} that nothing bounds,`;
 }
 
 export const nameOf = ({ budget }: Ceiling) => `${budget.dates ? 'Experiment' : 'Budget'} "${budget.name}"`;

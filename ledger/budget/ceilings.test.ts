@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addBudget } from '#store/state/budgets.ts';
+import { reservesIn } from '#store/state/lease-reserves.ts';
 import { openState, type StateDb } from '#store/state/open.ts';
 import { budgetOf, nanosOf } from './budget.ts';
 import { CannotDecideError, Ceilings } from './ceilings.ts';
@@ -60,7 +61,12 @@ async function world({ lease_s = 30 } = {}) {
   let promised = 0n;
 
   function begin() {
-    const ceilings = new Ceilings({ state, projectId: 'default', signer, nowMs: () => nowMs });
+    const ceilings = new Ceilings({
+      reserves: reservesIn(state),
+      projectId: 'default',
+      signer,
+      nowMs: () => nowMs,
+    });
     ceilings.setBudgets([budgetOf(row)]);
     return ceilings;
   }
@@ -75,7 +81,7 @@ async function world({ lease_s = 30 } = {}) {
       const seen = spends.filter(({ storedMs }) => storedMs <= asOfMs);
       const highNanos = seen.reduce((sum, { nanos }) => sum + nanos, 0n);
       await ceilings.setLook({
-        observed: new Map([[id, { highNanos, atLeast: false, phase: 'running' }]]),
+        observed: new Map([[id, { highNanos, unboundedCalls: 0, phase: 'running' }]]),
         visibleUntilMs: asOfMs - visibleAfterMs,
         asOf: null,
       });

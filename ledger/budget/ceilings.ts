@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Decision } from '#contract/budget.ts';
 import type { DecisionReply, DecisionRequest } from '#contract/decision.ts';
-import { type LeaseReserveRow, liveReserves, takeReserves } from '#store/state/lease-reserves.ts';
-import type { StateDb } from '#store/state/open.ts';
+import type { LeaseReserveRow, Reserves } from '#store/state/lease-reserves.ts';
 import { createTurns } from '#store/turns.ts';
 import { type Budget, nanosOf, usdOf } from './budget.ts';
 import type { About, Ceiling, Observed } from './ceiling.ts';
@@ -11,7 +10,7 @@ import type { LeaseSigner } from './lease-token.ts';
 import { coverMs } from './reserve.ts';
 
 export interface CeilingsDeps {
-  state: StateDb;
+  reserves: Reserves;
   projectId: string;
   signer: LeaseSigner;
   /** Unix milliseconds. */
@@ -26,6 +25,14 @@ export interface Look {
   asOf: string | null;
 }
 
+/** Where a ceiling stands; amounts are nano-dollars. */
+export interface Standing {
+  decision: Decision;
+  reservedNanos: bigint;
+  degradeNanos: bigint | null;
+  denyNanos: bigint | null;
+}
+
 /** Nothing can be said: the ledger was not asked yet, or what is promised cannot be written down. */
 export class CannotDecideError extends Error {}
 
@@ -33,8 +40,8 @@ const allowedForMs = 10_000;
 const deniedForMs = 2_000;
 /** Less than this part of a lease is not worth reserving or giving. */
 const smallestPart = 10n;
-/** Callers that came at once wait for each other's blocks; each round takes at least what they all need. */
-const mostRounds = 5;
+/** Callers that came at once wait for each other's blocks, some of which are replaced ahead of need before all were served. */
+const mostRounds = 20;
 
 /**
  * Answers decisions from memory. A lease is granted only while observed spend (high bound) + everything reserved + the lease
@@ -66,7 +73,7 @@ export class Ceilings {
   /** Reserves are read under the same horizon as the spend, so that no lease is missing from both. */
   async setLook(look: Look): Promise<void> {
     await this.#inTurn(async () => {
-      const rows = byBudget(await liveReserves(this.#deps.state, look.visibleUntilMs));
+      const rows = byBudget(await this.#deps.reserves.live(look.visibleUntilMs));
       this.#look = look;
       for (const ceiling of this.#ceilings) {
         ceiling.observed = look.observed.get(ceiling.budget.id) ?? ceiling.observed;
@@ -77,12 +84,7 @@ export class Ceilings {
   }
 
   /** Where a budget's ceiling stands; null when it has none. */
-  standing(budgetId: string): {
-    decision: Decision;
-    reservedNanos: bigint;
-    degradeNanos: bigint | null;
-    denyNanos: bigint | null;
-  } | null {
+  standing(budgetId: string): Standing | null {
     const ceiling = this.#ceilings.find(({ budget }) => budget.id === budgetId);
     if (!ceiling) return null;
     const { degradeNanos, denyNanos, reserve } = ceiling;
@@ -247,7 +249,7 @@ export class Ceilings {
     const longestMs = Math.max(...limited.map(({ leaseMs }) => leaseMs));
     const taker = { holder: this.#holder, nowMs, coversUntilMs: nowMs + coverMs(longestMs) };
     const results = new Map(
-      (await takeReserves(this.#deps.state, wishes, taker)).map(result => [result.budgetId, result]),
+      (await this.#deps.reserves.take(wishes, taker)).map(result => [result.budgetId, result]),
     );
     limited.forEach((ceiling, index) => {
       const { live, taken } = results.get(ceiling.budget.id)!;

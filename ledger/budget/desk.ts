@@ -15,7 +15,7 @@ import type { LedgerDeps } from '../deps.ts';
 import { backfillDone, readPosition } from '../roll-up/position.ts';
 import { type Budget, budgetOf, nanosOf, percentOf, periodNow, saidOf, usdOf } from './budget.ts';
 import { addDays, localDate, type Period, periodAt, startOfDay } from './calendar.ts';
-import type { Ceilings } from './ceilings.ts';
+import type { Standing } from './ceilings.ts';
 import { spendHistories } from './spend-history.ts';
 import { isInside, type Known, knownUntil, phaseAt, stateOf, usdText } from './state.ts';
 
@@ -37,7 +37,7 @@ const pastPeriods = 6;
 const settledMs = 6 * 3_600_000;
 
 /** Works out where budgets stand, and keeps what should be known later: crossings, forecasts and how they turned out. */
-export function createDesk(deps: DeskDeps, standing: (budgetId: string) => ReturnType<Ceilings['standing']>) {
+export function createDesk(deps: DeskDeps, standings: () => Promise<ReadonlyMap<string, Standing>>) {
   const { state, clickhouse, projectId, clock } = deps;
   const historyOf = spendHistories(deps);
 
@@ -54,6 +54,7 @@ export function createDesk(deps: DeskDeps, standing: (budgetId: string) => Retur
       await listForecasts(state, projectId, since),
     ];
     const looked = await look(rows, { zone, nowMs, asOf, isFilling });
+    const standing = await standings();
     const budgets: BudgetWithState[] = [];
     const morning: BudgetForecastRow[] = [];
     const crossed: BudgetNoticeRow[] = [];
@@ -67,7 +68,7 @@ export function createDesk(deps: DeskDeps, standing: (budgetId: string) => Retur
         isFilling,
         notices,
         forecasts: own,
-        standing: standing(row.budget_id),
+        standing: standing.get(row.budget_id) ?? null,
       };
       const found = stateOf(known);
       budgets.push({ ...saidOf(row), state: found.state });

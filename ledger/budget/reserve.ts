@@ -14,6 +14,10 @@ interface Block {
 const grantMs = 20_000;
 /** A reserve that was used up within this time was too small. */
 const shortMs = 5_000;
+/** How many times as large the next one may be: a demand that comes all at once is met by the third. */
+const mostGrowth = 64n;
+/** One process takes no more than this part of what is left, unless that is a few leases: if it dies, nobody else has it. */
+const largestPart = 4n;
 
 /** How long after it was taken a reserve may still be spent from, when leases last `leaseMs`. */
 export const coverMs = (leaseMs: number) => grantMs + leaseMs;
@@ -34,7 +38,11 @@ export class Reserve {
 
   constructor(leaseNanos: bigint) {
     this.#leaseNanos = leaseNanos;
-    this.#nextNanos = leaseNanos * 4n;
+    this.#nextNanos = this.#smallestNanos;
+  }
+
+  get #smallestNanos(): bigint {
+    return this.#leaseNanos * 4n;
   }
 
   /** What can be granted at this moment. */
@@ -87,8 +95,8 @@ export class Reserve {
 
   /** How much to take next, of what is available; at least what a caller needs, where there is that much. */
   wishNanos(availableNanos: bigint, neededNanos: bigint): bigint {
-    const wish = neededNanos > this.#nextNanos ? neededNanos : this.#nextNanos;
-    return availableNanos < wish ? availableNanos : wish;
+    const part = larger(availableNanos / largestPart, this.#smallestNanos);
+    return smaller(availableNanos, larger(neededNanos, smaller(this.#nextNanos, part)));
   }
 
   /** After the state database was written: the retired blocks are settled, and `taken` is the new one. */
@@ -104,7 +112,7 @@ export class Reserve {
     if (!taken) return;
     if (this.#block) this.#retired.push(this.#block);
     const takenAtMs = Date.parse(taken.taken_at);
-    const lastedMs = this.#block ? takenAtMs - this.#block.takenAtMs : Number.POSITIVE_INFINITY;
+    this.#resize(takenAtMs);
     this.#block = {
       reserveId: taken.reserve_id,
       amountNanos: BigInt(taken.amount_nanos),
@@ -113,7 +121,6 @@ export class Reserve {
       grantUntilMs: takenAtMs + grantMs,
       coversUntilMs: Date.parse(taken.covers_until),
     };
-    this.#resize(lastedMs);
   }
 
   /** By the last look at the state database; `live` are the rows of all processes. */
@@ -121,9 +128,17 @@ export class Reserve {
     this.#liveNanos = sumOf(live);
   }
 
-  // Blocks grow with demand, so that the state database is asked a few times a second at most.
-  #resize(lastedMs: number): void {
-    if (lastedMs < shortMs) this.#nextNanos *= 2n;
-    else if (this.#nextNanos > this.#leaseNanos * 4n) this.#nextNanos /= 2n;
+  // Blocks follow demand, so that the state database is asked a few times a minute.
+  #resize(nowMs: number): void {
+    const last = this.#block;
+    const lastedMs = last ? nowMs - last.takenAtMs : Number.POSITIVE_INFINITY;
+    if (last && lastedMs < shortMs) {
+      const usedNanos = last.amountNanos - last.leftNanos;
+      const demand = (usedNanos * BigInt(2 * shortMs)) / BigInt(Math.max(1, lastedMs));
+      this.#nextNanos = larger(this.#nextNanos, smaller(demand, this.#nextNanos * mostGrowth));
+    } else this.#nextNanos = larger(this.#nextNanos / 2n, this.#smallestNanos);
   }
 }
+
+const larger = (one: bigint, other: bigint) => (one > other ? one : other);
+const smaller = (one: bigint, other: bigint) => (one < other ? one : other);

@@ -3,7 +3,7 @@ import type { SpendSum } from '#store/queries/budget-spend.ts';
 import type { BudgetForecastRow, BudgetNoticeRow } from '#store/state/budgets.ts';
 import { type Budget, percentOf, usdOf } from './budget.ts';
 import { datesBetween, localDate, type Period, secondsOfDay, weekday } from './calendar.ts';
-import type { Ceilings } from './ceilings.ts';
+import type { Standing } from './ceilings.ts';
 import { type Forecast, forecastMethod, forecastPeriod, type Quantiles } from './forecast.ts';
 import { type DayOfSpend, seriesOf, standingAt } from './seasonal-level.ts';
 import { daysAt, type SpendHistory } from './spend-history.ts';
@@ -23,7 +23,7 @@ export interface Known {
   history: SpendHistory;
   notices: readonly BudgetNoticeRow[];
   forecasts: readonly BudgetForecastRow[];
-  standing: ReturnType<Ceilings['standing']>;
+  standing: Standing | null;
 }
 
 /** The moment up to which spend is known, within the period. */
@@ -66,6 +66,9 @@ export function stateOf(known: Known): { state: BudgetState; forecast: Forecast 
     spent_usd: usdOf(positive(spent.highNanos)),
     booked_usd: usdOf(positive(spent.costNanos)),
     at_least: spent.unboundedCalls > 0,
+    calls: spent.calls,
+    unbounded_calls: spent.unboundedCalls,
+    coverage: coverageOf(spent),
     used: spentUsd / amountUsd,
     pace:
       phase === 'running' && !known.isFilling
@@ -81,6 +84,11 @@ export function stateOf(known: Known): { state: BudgetState; forecast: Forecast 
     ceiling: ceilingOf(known.standing),
   };
   return { state, forecast };
+}
+
+function coverageOf({ calls, unboundedCalls }: SpendSum): number | null {
+  if (calls <= 0) return null;
+  return Math.min(1, Math.max(0, 1 - unboundedCalls / calls));
 }
 
 type Burn = { date: string; usd: number }[];

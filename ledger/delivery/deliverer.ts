@@ -5,7 +5,7 @@ import {
   deliveryContent,
   deliveryTarget,
 } from '#contract/delivery.ts';
-import { startRounds } from '#store/rounds.ts';
+import { type Job, startJob } from '#store/job.ts';
 import {
   claimRun,
   type DeliveryRow,
@@ -17,7 +17,6 @@ import {
   settleRun,
 } from '#store/state/deliveries.ts';
 import type { StateDb } from '#store/state/open.ts';
-import { createTurns, nothing } from '#store/turns.ts';
 import type { LedgerLog } from '../deps.ts';
 import { duePeriods, lastPeriod, type Period } from './period.ts';
 
@@ -56,12 +55,6 @@ export interface DelivererDeps<File extends Made> {
   nextWaitMs(attempts: number, retryAfterMs: number | null): number | null;
 }
 
-export interface Deliverer {
-  /** Queues what has become due and sends everything that waits. */
-  runOnce(): Promise<void>;
-  stop(): Promise<void>;
-}
-
 const everyMs = 5_000;
 /** A month of 100 million calls takes seconds to write and perhaps minutes to send. */
 const leaseMs = 15 * 60_000;
@@ -73,21 +66,12 @@ const mostInOneRound = 100;
 export function startDeliverer<File extends Made>(
   deps: DelivererDeps<File>,
   { timers }: { timers: boolean },
-): Deliverer {
-  const stopping = new AbortController();
-  const inTurn = createTurns();
-  const runOnce = () => inTurn(() => round(deps, stopping.signal));
-  const failed = (error: unknown) =>
-    deps.log.error({ err: error }, 'deliveries could not be looked at; it is tried again');
-  const rounds = timers ? startRounds(runOnce, { everyMs, failed }) : null;
-  return {
-    runOnce,
-    async stop() {
-      stopping.abort();
-      await rounds?.stop();
-      await inTurn(nothing);
-    },
-  };
+): Job {
+  return startJob(signal => round(deps, signal), {
+    everyMs,
+    timers,
+    failed: error => deps.log.error({ err: error }, 'deliveries could not be looked at; it is tried again'),
+  });
 }
 
 async function round<File extends Made>(deps: DelivererDeps<File>, signal: AbortSignal): Promise<void> {

@@ -26,6 +26,7 @@ function cell(period: 0 | 1, { units = {}, prices = {}, ...said }: Said): SpendC
     line: 'answer',
     period,
     calls: '10',
+    unpriced_calls: '0',
     unpriced_tokens: '0',
     adjusted: '0',
     tokens: String(tokens.reduce((sum, kind) => sum + (units[kind] ?? 0), 0)),

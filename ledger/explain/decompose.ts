@@ -10,6 +10,9 @@ export interface Change {
   after: bigint;
   callsBefore: number;
   callsAfter: number;
+  /** Calls without a price, of which no cost is known. */
+  unpricedBefore: number;
+  unpricedAfter: number;
   causes: Record<SpendCause, bigint>;
 }
 
@@ -65,15 +68,19 @@ export function decompose(cells: readonly SpendCell[]): Change {
   const before = sum(0, ({ cost }) => cost);
   const after = sum(1, ({ cost }) => cost);
   const calls: [number, number] = [Number(sum(0, cell => cell.calls)), Number(sum(1, cell => cell.calls))];
+  const unpriced = both(period => Number(sum(period, cell => cell.unpriced_calls)));
   const covered = (period: Period) => sum(period, ({ nanos }) => kindSum(nanos).toString());
   const models = modelsOf(cells, calls);
-  const values = shapley(players.length, coalition => worth(models, calls, coalition));
+  const values = shapley(players.length, worths(models, calls));
   const change = explained(covered(1) - covered(0), values, covered(0) + covered(1));
   const parts = shareOut(change, values);
   const causes = Object.fromEntries(spendCauses.map(cause => [cause, 0n])) as Record<SpendCause, bigint>;
   for (const [at, player] of players.entries()) causes[player] = parts[at]!;
   causes.other = after - before - change;
-  return { before, after, callsBefore: calls[0], callsAfter: calls[1], causes };
+  return {
+    ...{ before, after, callsBefore: calls[0], callsAfter: calls[1] },
+    ...{ unpricedBefore: unpriced[0], unpricedAfter: unpriced[1], causes },
+  };
 }
 
 /**
@@ -100,14 +107,15 @@ export function groupBy(
   return groups;
 }
 
-const kindSum = (of: Record<string, string>) => Object.values(of).reduce((sum, n) => sum + BigInt(n), 0n);
+const kindSum = (of: Record<string, string>) =>
+  Object.values(of).reduce((sum, n) => (n === '0' ? sum : sum + BigInt(n)), 0n);
 
 interface Line {
   /** Share of the calls of its model. */
   share: [number, number];
   /** Share of the tokens that have a price. */
   coverage: [number, number];
-  sides: { side: Side; amount: Player; division: Player; perCall: [number, number]; kinds: Kind[] }[];
+  sides: Record<Side, { perCall: [number, number]; kinds: Kind[] }>;
 }
 
 interface Kind {
@@ -147,9 +155,11 @@ function lineOf(cells: readonly SpendCell[], ofModel: readonly [number, number])
     share: known(period => ratio(calls[period]!, ofModel[period]!)),
     coverage,
     // Pieces are paid for without being counted in tokens.
-    sides: (Object.keys(sides) as Side[]).map(side =>
-      sideOf(cells, side, calls, side === 'pieces' ? [1, 1] : coverage),
-    ),
+    sides: {
+      input: sideOf(cells, 'input', calls, coverage),
+      output: sideOf(cells, 'output', calls, coverage),
+      pieces: sideOf(cells, 'pieces', calls, [1, 1]),
+    },
   };
 }
 
@@ -158,20 +168,23 @@ function sideOf(
   side: Side,
   calls: readonly [number, number],
   coverage: readonly [number, number],
-): Line['sides'][number] {
-  const units = (kind: SpendKind, period: Period) => total(cells, period, cell => cell.units[kind]);
-  const ofSide = both(period => sides[side].reduce((sum, kind) => sum + units(kind, period), 0));
-  const kinds = sides[side].map(kind => ({
-    share: known(period => ratio(units(kind, period), ofSide[period]!)),
-    price: known(period =>
-      ratio(
-        total(cells, period, cell => cell.nanos[kind]),
-        units(kind, period) * coverage[period]!,
-      ),
-    ),
-  }));
+): Line['sides'][Side] {
+  const units = sides[side].map(kind => both(period => total(cells, period, cell => cell.units[kind])));
+  const ofSide = both(period => units.reduce((sum, of) => sum + of[period]!, 0));
+  const kinds = sides[side].flatMap((kind, at): Kind[] => {
+    const of = units[at]!;
+    // Most calls have few of the kinds; one that neither range has costs nothing in any coalition.
+    if (of[0] === 0 && of[1] === 0) return [];
+    const nanos = both(period => total(cells, period, cell => cell.nanos[kind]));
+    return [
+      {
+        share: known(period => ratio(of[period]!, ofSide[period]!)),
+        price: known(period => ratio(nanos[period]!, of[period]! * coverage[period]!)),
+      },
+    ];
+  });
   const perCall = known(period => ratio(ofSide[period]!, calls[period]!));
-  return { side, amount: amounts[side], division: divisions[side], perCall, kinds };
+  return { perCall, kinds };
 }
 
 function total(cells: readonly SpendCell[], period: Period, of: (cell: SpendCell) => string): number {
@@ -189,26 +202,48 @@ function known(of: (period: Period) => number, otherwise = 0): [number, number] 
   return [first(before, after), first(after, before)];
 }
 
-/** Cost when the factors of the players in `coalition` are as after and the others as before. */
-function worth(models: readonly Model[], calls: readonly [number, number], coalition: number): number {
-  const at = (player: Player): Period => (coalition & (1 << players.indexOf(player)) ? 1 : 0);
-  const [volume, mix, retries, price, unpriced] = [
-    at('volume'),
-    at('model_mix'),
-    at('retries'),
-    at('price'),
-    at('unpriced'),
-  ];
+/**
+ * Tells the cost when the factors of the players in a coalition are as after and the others as before. Each side of a call knows only
+ * some of the players, and much the same of them for every line: its cost is worked out once for each choice of those.
+ */
+function worths(models: readonly Model[], calls: readonly [number, number]): (coalition: number) => number {
+  const tables = (Object.keys(sides) as Side[]).map(side => {
+    const knows = [
+      ...new Set([...ofEverySide, ...(side === 'pieces' ? [] : ofTokens), amounts[side], divisions[side]]),
+    ];
+    const costs = Array.from({ length: 1 << knows.length }, (_, choice) =>
+      costOfSide(models, side, player => ((choice >> knows.indexOf(player)) & 1) as Period),
+    );
+    return { costs, bits: knows.map(player => players.indexOf(player)) };
+  });
+  const volume = players.indexOf('volume');
+  return coalition => {
+    let sum = 0;
+    for (const { costs, bits } of tables) {
+      let choice = 0;
+      for (let at = 0; at < bits.length; at += 1) choice |= ((coalition >> bits[at]!) & 1) << at;
+      sum += costs[choice]!;
+    }
+    return sum * calls[((coalition >> volume) & 1) as Period];
+  };
+}
+
+const ofEverySide: readonly Player[] = ['model_mix', 'retries', 'price'];
+const ofTokens: readonly Player[] = ['unpriced'];
+
+/** Of one side of an average call of the group. */
+function costOfSide(models: readonly Model[], side: Side, at: (player: Player) => Period): number {
+  const [mix, retries, price, unpriced] = [at('model_mix'), at('retries'), at('price'), at('unpriced')];
+  const [amount, division] = [at(amounts[side]), at(divisions[side])];
   let sum = 0;
   for (const { share: ofModel, lines } of models) {
     for (const { share: ofLine, coverage, sides: of } of lines) {
-      let perCall = 0;
-      for (const { side, amount, division, perCall: units, kinds } of of) {
-        const unit = kinds.reduce((cost, kind) => cost + kind.share[at(division)] * kind.price[price], 0);
-        perCall += units[at(amount)] * unit * (side === 'pieces' ? 1 : coverage[unpriced]);
-      }
-      sum += ofModel[mix] * ofLine[retries] * perCall;
+      const { perCall, kinds } = of[side];
+      let unit = 0;
+      for (const kind of kinds) unit += kind.share[division] * kind.price[price];
+      const covered = side === 'pieces' ? 1 : coverage[unpriced];
+      sum += ofModel[mix] * ofLine[retries] * perCall[amount] * unit * covered;
     }
   }
-  return sum * calls[volume];
+  return sum;
 }

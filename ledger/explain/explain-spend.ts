@@ -31,19 +31,24 @@ function sumOf(changes: readonly Change[]): Change {
     after: changes.reduce((sum, { after }) => sum + after, 0n),
     callsBefore: changes.reduce((sum, { callsBefore }) => sum + callsBefore, 0),
     callsAfter: changes.reduce((sum, { callsAfter }) => sum + callsAfter, 0),
+    unpricedBefore: changes.reduce((sum, { unpricedBefore }) => sum + unpricedBefore, 0),
+    unpricedAfter: changes.reduce((sum, { unpricedAfter }) => sum + unpricedAfter, 0),
     causes,
   };
 }
 
 const usd = (nanos: bigint) => usdFromNanos(nanos.toString()) ?? '';
 
-function tell({ before, after, callsBefore, callsAfter, causes }: Change): SpendChange {
+function tell(change: Change): SpendChange {
+  const { before, after, callsBefore, callsAfter, unpricedBefore, unpricedAfter, causes } = change;
   return {
     before_usd: usd(before),
     after_usd: usd(after),
     change_usd: usd(after - before),
     calls_before: callsBefore,
     calls_after: callsAfter,
+    unpriced_before: unpricedBefore,
+    unpriced_after: unpricedAfter,
     causes: Object.fromEntries(
       spendCauses.map(cause => [cause, usd(causes[cause])]),
     ) as SpendChange['causes'],

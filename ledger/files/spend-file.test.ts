@@ -1,32 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { overlayTerms } from '#contract/price.ts';
 import { spendKinds } from '#contract/spend-words.ts';
+import { openState, type StateDb } from '#store/state/open.ts';
+import { listOverlayVersions } from '#store/state/price-overlays.ts';
 import { readCsv } from '../../test/support/csv.ts';
 import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
 import { focusProblems, scaled } from '../../test/support/focus-rules.ts';
 import { type SpendRowGiven, storeSpend } from '../../test/support/spend-rows.ts';
+import { changeOverlay } from '../price-changes/overlays.ts';
+import { commitmentUses } from './commitment-use.ts';
 import { monthBounds } from './month-bounds.ts';
 import { monthFiles, type SpendFileQuestion, spendFile, usualFile } from './spend-file.ts';
 
 let engine: TestEngine;
+let state: StateDb;
+let dataDir: string;
 beforeAll(async () => {
   engine = await startTestEngine();
+  dataDir = await mkdtemp(join(tmpdir(), 'driftline-files-'));
+  state = await openState({ dataDir });
 });
-afterAll(() => engine?.stop());
+afterAll(async () => {
+  await engine?.stop();
+  await state?.destroy();
+  if (dataDir) await rm(dataDir, { recursive: true, force: true });
+});
 
 const zones = ['Europe/Paris', 'America/New_York', 'Asia/Kathmandu'] as const;
 
-async function bytesOf(question: Partial<SpendFileQuestion> & { projectId: string; month?: string }) {
-  const { month = '2026-10', tz = 'UTC' } = question;
-  const file = spendFile(engine.clickhouse, {
-    ...usualFile,
-    ...monthBounds(month, tz),
-    tz,
-    format: 'csv',
-    version: '1.2',
-    span: month,
-    ...question,
-  });
+async function bytesOf(
+  question: Partial<SpendFileQuestion> & { projectId: string; month?: string; now?: string },
+) {
+  const { month = '2026-10', tz = 'UTC', fromMs, now = '2026-10-20' } = question;
+  const file = spendFile(
+    { clickhouse: engine.clickhouse, state, clock: { now: () => Date.parse(now) } },
+    {
+      ...usualFile,
+      ...monthBounds(month, tz),
+      tz,
+      format: 'csv',
+      version: '1.2',
+      span: month,
+      ...question,
+      month: fromMs === undefined ? month : null,
+    },
+  );
   const chunks: Uint8Array[] = [];
   for await (const chunk of file.stream()) chunks.push(chunk);
   return { name: file.name, bytes: Buffer.concat(chunks) };
@@ -119,28 +141,40 @@ describe('every file adds up to the ledger', () => {
   beforeAll(() => storeSpend(engine.clickhouse, generated('sums')));
 
   test.each(zones)('in %s, over the days in which the clock changes', async tz => {
-    for (const month of ['2026-10', '2026-11']) {
-      const booked = await bookedNanos('sums', monthBounds(month, tz));
-      for (const interval of ['hour', 'day', 'month', 'total'] as const) {
-        const rows = await rowsOf({ projectId: 'sums', tz, month, interval, groupBy: ['team', 'line'] });
-        expect(sum(rows, 'cost_usd'), `${month} by ${interval}`).toBe(booked);
-        for (const row of rows)
-          expect(spendKinds.reduce((total, kind) => total + sum([row], `usd_${kind}`), 0n)).toBe(
-            sum([row], 'cost_usd'),
-          );
-      }
-      // Hours are made a day at a time: of the month in which the clock changes.
-      const isChanging = month === (tz === 'America/New_York' ? '2026-11' : '2026-10');
-      for (const interval of isChanging ? (['hour', 'day'] as const) : (['day'] as const)) {
-        const rows = await rowsOf({ projectId: 'sums', tz, month, interval, format: 'focus' });
-        expect(sum(rows, 'EffectiveCost'), `${month} in FOCUS by ${interval}`).toBe(booked);
-        const [discount, commitment, prepaid] = await Promise.all(
-          ['discount', 'commitment', 'prepaid'].map(why => takenOff('sums', monthBounds(month, tz), why)),
+    const months = ['2026-10', '2026-11'].map(month => ({ month, ...monthBounds(month, tz) }));
+    const days = { fromMs: Date.UTC(2026, 9, 23), toMs: Date.UTC(2026, 10, 3) };
+    // Hours are made a day at a time.
+    const hours = { part: { ...days, interval: 'hour' }, range: days, name: 'by hour' } as const;
+    const monthsBy = <Interval extends string>(interval: Interval) =>
+      months.map(({ month, ...range }) => ({
+        part: { month, interval },
+        range,
+        name: `${month} by ${interval}`,
+      }));
+    for (const { part, range, name } of [
+      ...monthsBy('day'),
+      ...monthsBy('month'),
+      ...monthsBy('total'),
+      hours,
+    ]) {
+      const rows = await rowsOf({ projectId: 'sums', tz, ...part, groupBy: ['team', 'line'] });
+      expect(rows.length).toBeGreaterThan(3);
+      expect(sum(rows, 'cost_usd'), name).toBe(await bookedNanos('sums', range));
+      for (const row of rows)
+        expect(spendKinds.reduce((total, kind) => total + sum([row], `usd_${kind}`), 0n)).toBe(
+          sum([row], 'cost_usd'),
         );
-        expect(sum(rows, 'ListCost')).toBe(booked + discount! + commitment!);
-        expect(sum(rows, 'ContractedCost')).toBe(booked + commitment!);
-        expect(sum(rows, 'BilledCost')).toBe(booked - prepaid!);
-      }
+    }
+    for (const { part, range, name } of [...monthsBy('day'), hours]) {
+      const rows = await rowsOf({ projectId: 'sums', tz, ...part, format: 'focus' });
+      const booked = await bookedNanos('sums', range);
+      expect(sum(rows, 'EffectiveCost'), `${name} in FOCUS`).toBe(booked);
+      const [discount, commitment, prepaid] = await Promise.all(
+        ['discount', 'commitment', 'prepaid'].map(why => takenOff('sums', range, why)),
+      );
+      expect(sum(rows, 'ListCost')).toBe(booked + discount! + commitment!);
+      expect(sum(rows, 'ContractedCost')).toBe(booked + commitment!);
+      expect(sum(rows, 'BilledCost')).toBe(booked - prepaid!);
     }
   });
 
@@ -369,6 +403,201 @@ describe('what a row says', () => {
     expect(focusProblems(older, '1.0')).toEqual([]);
   });
 
+  describe('what was paid ahead', () => {
+    const committed = (
+      name: string,
+      { projectId = 'ahead', ...more }: { projectId?: string; [term: string]: unknown },
+    ) =>
+      changeOverlay(state, {
+        projectId,
+        overlayId: null,
+        version: 0,
+        terms: overlayTerms.parse({
+          name,
+          provider: 'openai',
+          valid_from: '2026-09-12T10:00:00Z',
+          discount_percent: '20',
+          commitment_usd_per_month: '1000.5',
+          paid_ahead: true,
+          ...more,
+        }),
+        notedBy: '',
+        note: '',
+        nowMs: Date.parse('2026-09-01'),
+      });
+    const isBought = (row: Record<string, string | null>) => row.ChargeCategory === 'Purchase';
+
+    test('is bought once a month, and what is used of it is not billed again', async () => {
+      const { overlay_id: pool } = await committed('Pool, "2026"', {});
+      await committed('paid later', { paid_ahead: false });
+      await committed('ended', { valid_to: '2026-09-20' });
+      await storeSpend(engine.clickhouse, [
+        {
+          project_id: 'ahead',
+          at: '2026-10-03T10:00:00Z',
+          units_input: 1_000_000,
+          nanos_input: 80,
+          price_version: `m#3f9a0c11d2e4+${pool}.1#5be01c9a`,
+          reductions: { 'commitment.input': 20, 'prepaid.input': 80 },
+        },
+      ]);
+      for (const version of ['1.2', '1.0'] as const) {
+        const rows = await rowsOf({ projectId: 'ahead', format: 'focus', month: '2026-10', version });
+        expect(focusProblems(rows, version)).toEqual([]);
+        expect(rows.map(row => [row.ChargeCategory, row.BilledCost, row.EffectiveCost])).toEqual([
+          ['Usage', '0.000000000', '0.000000080'],
+          ['Purchase', '1000.500000000', '0.000000000'],
+        ]);
+        for (const row of rows)
+          expect(row).toMatchObject({ CommitmentDiscountId: pool, CommitmentDiscountName: 'Pool, "2026"' });
+        expect(rows.find(isBought)).toMatchObject({
+          ChargeFrequency: 'Recurring',
+          ChargePeriodStart: '2026-10-01T00:00:00Z',
+          ChargePeriodEnd: '2026-11-01T00:00:00Z',
+          PricingCategory: 'Standard',
+          PricingUnit: 'Months',
+          CommitmentDiscountStatus: null,
+        });
+      }
+      const part = { projectId: 'ahead', format: 'focus', month: '2026-10' } as const;
+      const where = [{ dimension: 'model', value: 'other' }] as const;
+      expect(await rowsOf({ ...part, where })).toEqual([]);
+    });
+
+    const unitsOf = ({ units_input = 0, units_output = 0, units_search = 0 }: SpendRowGiven) =>
+      Number(units_input) + Number(units_output) + Number(units_search);
+    /** Usage of October 2026 under an amount, in quarters around the midnights of three zones. */
+    function usageOf(projectId: string, overlay: string): SpendRowGiven[] {
+      const kinds = ['input', 'output', 'search'] as const;
+      const row = fc.record({
+        at: fc.integer({ min: 0, max: 10 * 96 }).map(n => new Date(Date.UTC(2026, 9, 9) + n * 900_000)),
+        feature: fc.constantFrom('support', 'search'),
+        tenant: fc.constantFrom('', 'acme'),
+        service_tier: fc.constantFrom('', 'flex'),
+        ends: fc.constantFrom('1', '2'),
+        kinds: fc.uniqueArray(fc.constantFrom(...kinds), { minLength: 1, maxLength: 3 }),
+        units: fc.integer({ min: 1, max: 3000 }),
+        nanos: fc.integer({ min: 1, max: 2 ** 30 }),
+        off: fc.integer({ min: 0, max: 2 ** 20 }),
+      });
+      return fc
+        .sample(row, { numRuns: 300, seed: 20261122 })
+        .map(({ at, kinds: of, units, nanos, off, ends, ...rest }) => ({
+          ...rest,
+          at: at.toISOString(),
+          project_id: projectId,
+          price_version: `m#3f9a0c11d2e4+${overlay}.${ends}#5be01c9a`,
+          reductions: Object.fromEntries(
+            of.flatMap((kind, n) => [
+              [`prepaid.${kind}`, nanos + n],
+              ...(off > 0 ? [[`commitment.${kind}`, off + n] as const] : []),
+            ]),
+          ),
+          ...Object.fromEntries(
+            of.flatMap((kind, n) => [
+              [`units_${kind}`, units],
+              [`nanos_${kind}`, nanos + n],
+            ]),
+          ),
+        }));
+    }
+
+    test('what is used beyond it is billed, what is left of it is said, and both make the amount', async () => {
+      const total = usageOf('beyond', '').reduce(
+        (sum, { reductions = {} }) =>
+          Object.entries(reductions).reduce(
+            (all, [key, nanos]) => (key.startsWith('prepaid') ? all + BigInt(nanos) : all),
+            sum,
+          ),
+        0n,
+      );
+      const usd = (nanos: bigint) =>
+        `${nanos / 1_000_000_000n}.${String(nanos % 1_000_000_000n).padStart(9, '0')}`;
+      // It runs out in the middle of a row, or something is left.
+      for (const [at, amount] of [total / 2n, total + 123n].entries()) {
+        const tz = at === 0 ? zones[0] : 'UTC';
+        const projectId = `beyond-${at}`;
+        const { overlay_id: pool } = await committed('pool', {
+          projectId,
+          valid_from: '2026-10-01',
+          commitment_usd_per_month: usd(amount),
+        });
+        const rows = usageOf(projectId, pool);
+        await storeSpend(engine.clickhouse, rows);
+        const unused = amount > total ? amount - total : 0n;
+        const used = amount - unused;
+        const off = await takenOff(projectId, monthBounds('2026-10', tz), 'commitment');
+        const file = { projectId, tz, now: '2026-11-02', format: 'focus' } as const;
+        const all = await rowsOf(file);
+        expect(focusProblems(all, '1.2')).toEqual([]);
+        const of = (status: string) => all.filter(row => row.CommitmentDiscountStatus === status);
+        expect(sum(of('Used'), 'EffectiveCost'), `${at}`).toBe(used);
+        expect(sum(of('Used'), 'CommitmentDiscountQuantity')).toBe(used);
+        expect(sum(of('Used'), 'BilledCost')).toBe(0n);
+        expect(sum(of('Unused'), 'EffectiveCost')).toBe(unused);
+        expect(sum(all, 'EffectiveCost')).toBe(total + unused);
+        expect(sum(all, 'BilledCost')).toBe(amount + total - used);
+        expect(sum(all, 'ListCost')).toBe(amount + total + off);
+        expect(sum(all, 'ConsumedQuantity')).toBe(
+          rows.reduce((units, row) => units + BigInt(unitsOf(row)) * 1_000_000_000n, 0n),
+        );
+        // Nothing before the border is billed, and nothing after it is covered.
+        const own = all.filter(row => row.x_Kind !== 'commitment');
+        const begins = (isCovered: boolean) =>
+          own
+            .filter(row => (row.CommitmentDiscountId !== null) === isCovered)
+            .map(row => row.ChargePeriodStart!)
+            .toSorted();
+        const [lastCovered = '', firstBilled = '9999'] = [begins(true).at(-1), begins(false)[0]];
+        expect(lastCovered <= firstBilled).toBe(true);
+
+        const month = { projectId, tz, month: '2026-10', ...monthBounds('2026-10', tz) };
+        const [use] = await commitmentUses(engine.clickhouse, await listOverlayVersions(state), month);
+        expect(use).toMatchObject({ used, unused, beyond: total - used });
+        if (unused > 0n) {
+          const running = await rowsOf({ ...file, now: '2026-10-31' });
+          expect(running.some(row => row.CommitmentDiscountStatus === 'Unused')).toBe(false);
+          continue;
+        }
+        // Files of a part of the time, by the hour as well, and of a part of the spend are parts of the whole.
+        const { fromMs, toMs } = monthBounds('2026-10', tz);
+        const cuts = [fromMs, Date.parse(lastCovered), Date.parse(lastCovered) + 86_400_000, toMs];
+        const pieces = await Promise.all(
+          cuts
+            .slice(1)
+            .map((end, n) =>
+              rowsOf({ ...file, fromMs: cuts[n]!, toMs: end, interval: n === 1 ? 'hour' : 'day' }),
+            ),
+        );
+        expect(sum(pieces.flat(), 'BilledCost')).toBe(amount + total - used);
+        expect(sum(pieces.flat(), 'EffectiveCost')).toBe(total);
+        const tenants = (['', 'acme'] as const).map(value => [{ dimension: 'tenant', value } as const]);
+        const parts = await Promise.all(tenants.map(where => rowsOf({ ...file, where })));
+        expect(sum(parts.flat(), 'BilledCost')).toBe(total - used);
+      }
+    });
+
+    test('in the month it begins in from when it begins, and in no two files', async () => {
+      const of = { projectId: 'ahead', format: 'focus', tz: 'America/New_York' } as const;
+      const bought = async (from: string, to: string, interval: 'hour' | 'day' = 'day') =>
+        (await rowsOf({ ...of, fromMs: Date.parse(from), toMs: Date.parse(to), interval }))
+          .filter(isBought)
+          .map(row => `${row.CommitmentDiscountName} ${row.ChargePeriodStart}`);
+      const pool = 'Pool, "2026"';
+      const september = [`${pool} 2026-09-12T10:00:00Z`, 'ended 2026-09-12T10:00:00Z'];
+      const october = [`${pool} 2026-10-01T04:00:00Z`];
+      const sorted = async (rows: Promise<string[]>) => (await rows).toSorted();
+      expect(await sorted(bought('2026-09-01T00:00:00Z', '2026-11-01T00:00:00Z'))).toEqual(
+        [...september, ...october].toSorted(),
+      );
+      expect(await sorted(bought('2026-09-01T00:00:00Z', '2026-10-01T04:00:00Z'))).toEqual(
+        september.toSorted(),
+      );
+      expect(await bought('2026-10-01T04:00:00Z', '2026-10-02T04:00:00Z', 'hour')).toEqual(october);
+      expect(await bought('2026-10-02T04:00:00Z', '2026-11-01T00:00:00Z')).toEqual([]);
+    });
+  });
+
   test('tokens without a price are there, and say so', async () => {
     const [row] = (await rowsOf({ projectId: 'words', format: 'focus' })).filter(
       row => row.SkuId === 'openai/new-model',
@@ -421,7 +650,8 @@ describe('what a row says', () => {
   });
 
   test('a month keeps the files an export of it gives', async () => {
-    const month = { clickhouse: engine.clickhouse, projectId: 'words', month: '2026-10', zone: 'UTC' };
+    const deps = { clickhouse: engine.clickhouse, state };
+    const month = { ...deps, projectId: 'words', month: '2026-10', zone: 'UTC' };
     const files = monthFiles({ ...month, ...monthBounds('2026-10', 'UTC') });
     expect(files.map(({ name }) => name)).toEqual([
       'spend-2026-10.csv',

@@ -1,10 +1,13 @@
 import type { ExportFormat, ExportInterval, FocusVersion } from '#contract/export.ts';
 import type { SpendDimension } from '#contract/spend-words.ts';
-import type { ClickHouse } from '#store/engine/client.ts';
 import { exportSpendRows, type SpendPart } from '#store/queries/export-spend.ts';
-import { exportSpendFocus, focusCommitments } from '#store/queries/export-spend-focus.ts';
+import { exportSpendFocus, focusCommitments, focusCsvRow } from '#store/queries/export-spend-focus.ts';
+import { listOverlayVersions, type PriceOverlayVersion } from '#store/state/price-overlays.ts';
+import type { LedgerDeps } from '../deps.ts';
 import type { MonthFile, MonthFiles } from '../month/month-file.ts';
-import { instantOf, offsetMs } from './month-bounds.ts';
+import { type CommitmentUse, commitmentCorrections, commitmentUses } from './commitment-use.ts';
+import { correctionRows, isBoughtIn, isLeftIn, purchaseRow, unusedRow } from './focus-purchases.ts';
+import { instantOf, monthBounds, offsetMs } from './month-bounds.ts';
 
 const quarterMs = 900_000;
 const dayMs = 86_400_000;
@@ -17,6 +20,8 @@ export interface SpendFileQuestion extends SpendPart {
   version: FocusVersion;
   /** What the file's name says it holds: `2026-10`. */
   span: string;
+  /** `2026-10` when it holds that month, else null. */
+  month: string | null;
 }
 
 /** A file that is made while it is read: an error on the way means that it is not whole. */
@@ -24,24 +29,17 @@ export interface SpendFile extends MonthFile {
   stream(signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
+export type FileDeps = Pick<LedgerDeps, 'clickhouse' | 'state' | 'clock'>;
+
 /** How many megabytes there may be nobody needs to know: nothing is held but what the reader has not taken yet. */
-export function spendFile(clickhouse: ClickHouse, question: SpendFileQuestion): SpendFile {
-  const { format, interval, version, span } = question;
+export function spendFile(deps: FileDeps, question: SpendFileQuestion): SpendFile {
+  const { clickhouse } = deps;
+  const { format, version, span } = question;
   if (format === 'focus') {
-    const by = interval === 'hour' ? interval : 'day';
-    const parts = by === 'hour' ? daysOfRange(question) : [question];
     return {
       name: `focus-${version}-${span}.csv`,
       contentType: 'text/csv; charset=utf-8',
-      stream: async function* (signal) {
-        const commitments = await focusCommitments(clickhouse, question);
-        for (const [at, part] of parts.entries())
-          yield* await exportSpendFocus(
-            clickhouse,
-            { ...part, interval: by, version, commitments, header: at === 0 },
-            signal,
-          );
-      },
+      stream: signal => focusFile(deps, question, signal),
     };
   }
   return {
@@ -51,17 +49,60 @@ export function spendFile(clickhouse: ClickHouse, question: SpendFileQuestion): 
   };
 }
 
+/** Usage, then what was bought ahead and what is left of it; a part of the spend has bought nothing by itself. */
+async function* focusFile(
+  deps: FileDeps,
+  question: SpendFileQuestion,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const { clickhouse, state } = deps;
+  const { interval, version, where } = question;
+  const by = interval === 'hour' ? interval : 'day';
+  const parts = by === 'hour' ? daysOfRange(question) : [question];
+  const overlays = await listOverlayVersions(state);
+  const commitments = await focusCommitments(clickhouse, question);
+  const commitmentNames = new Map(overlays.map(({ overlay_id, terms }) => [overlay_id, terms.name]));
+  const uses = await commitmentUses(clickhouse, overlays, question);
+  const borders = uses.flatMap(({ border }) => border ?? []);
+  const asked = { interval: by, version, commitments, commitmentNames, borders } as const;
+  for (const [at, part] of parts.entries())
+    yield* await exportSpendFocus(clickhouse, { ...part, ...asked, header: at === 0 }, signal);
+  if (where.length > 0) return;
+  const rows = await agreedRows(deps, question, { overlays, uses });
+  if (rows.length > 0) yield Buffer.from(rows.map(row => focusCsvRow(row, question)).join(''));
+}
+
+/** What was bought ahead, what is left of it, and what later bookings change about that. */
+async function agreedRows(
+  { clickhouse, clock }: FileDeps,
+  question: SpendFileQuestion,
+  { overlays, uses }: { overlays: readonly PriceOverlayVersion[]; uses: readonly CommitmentUse[] },
+) {
+  const bought = uses.filter(({ purchase }) => isBoughtIn(purchase, question));
+  const left = uses.filter(({ purchase }) => isLeftIn(purchase, question, clock.now()));
+  const corrections = await commitmentCorrections(clickhouse, overlays, question);
+  return [
+    ...bought.map(({ purchase }) => purchaseRow(purchase)),
+    ...left.flatMap(({ purchase, unused }) => (unused === 0n ? [] : [unusedRow(purchase, unused)])),
+    ...corrections.flatMap(({ purchase, bookedMonth, ...more }) =>
+      correctionRows(purchase, { ...more, billing: monthBounds(bookedMonth, question.tz) }),
+    ),
+  ];
+}
+
 /** What a month's files hold unless somebody wishes otherwise. */
 export const usualFile = { interval: 'day', groupBy: ['feature', 'model'], where: [] } as const;
 
 /** The files that are kept when a month is closed: what an export of that month without further wishes gives. */
-export const monthFiles: MonthFiles = ({ clickhouse, projectId, month, zone, fromMs, toMs }) => {
-  const part = { projectId, fromMs, toMs, tz: zone, span: month, ...usualFile };
+export const monthFiles: MonthFiles = ({ clickhouse, state, projectId, month, zone, fromMs, toMs }) => {
+  // A month is closed when it is over.
+  const deps = { clickhouse, state, clock: { now: () => toMs } };
+  const part = { projectId, fromMs, toMs, tz: zone, span: month, month, ...usualFile };
   return [
-    spendFile(clickhouse, { ...part, format: 'csv', version: '1.2' }),
-    spendFile(clickhouse, { ...part, format: 'parquet', version: '1.2' }),
-    spendFile(clickhouse, { ...part, format: 'focus', version: '1.2' }),
-    spendFile(clickhouse, { ...part, format: 'focus', version: '1.0' }),
+    spendFile(deps, { ...part, format: 'csv', version: '1.2' }),
+    spendFile(deps, { ...part, format: 'parquet', version: '1.2' }),
+    spendFile(deps, { ...part, format: 'focus', version: '1.2' }),
+    spendFile(deps, { ...part, format: 'focus', version: '1.0' }),
   ];
 };
 

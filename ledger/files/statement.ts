@@ -2,11 +2,12 @@ import { spendLines } from '#contract/spend-words.ts';
 import type { Statement, StatementCentre } from '#contract/statement.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import {
-  type CentreOfMonth,
+  type Centre,
   type CentreRow,
   readCentre,
   readCentreAdjustments,
 } from '#store/queries/export-spend-statement.ts';
+import type { SpendRange } from '#store/queries/spend-days.ts';
 import { usdFromNanos } from '#store/queries/usd.ts';
 import { addMonths } from './month-bounds.ts';
 
@@ -36,14 +37,16 @@ export async function statementFigures(
   noteOf: (reason: string) => string,
 ): Promise<StatementFigures> {
   const { projectId, by, value, zone: tz, fromMs, toMs, beforeMs } = question;
-  const centre: CentreOfMonth = { projectId, by, value, tz, fromMs, toMs };
-  const earlier = { ...centre, fromMs: beforeMs, toMs: fromMs };
-  const [rows, adjustments, rowsBefore, adjustmentsBefore] = await Promise.all([
-    readCentre(clickhouse, centre),
-    adjustmentsOf(clickhouse, centre),
-    readCentre(clickhouse, earlier),
-    adjustmentsOf(clickhouse, earlier),
-  ]);
+  const centre: Centre = { projectId, by, value, tz };
+  const months = [
+    { fromMs, toMs },
+    { fromMs: beforeMs, toMs: fromMs },
+  ];
+  const read = await readCentre(clickhouse, centre, months);
+  const [rows = [], rowsBefore = []] = months.map((_, at) => read.rows.filter(({ month }) => month === at));
+  const [adjustments = [], adjustmentsBefore = []] = await Promise.all(
+    months.map((month, at) => (read.adjusted.has(at) ? adjustmentsOf(clickhouse, centre, month) : [])),
+  );
   const all = [...rows, ...adjustments];
   const before = [...rowsBefore, ...adjustmentsBefore];
   return {
@@ -69,8 +72,8 @@ export async function statementFigures(
   };
 }
 
-async function adjustmentsOf(clickhouse: ClickHouse, centre: CentreOfMonth) {
-  const rows = await readCentreAdjustments(clickhouse, centre);
+async function adjustmentsOf(clickhouse: ClickHouse, centre: Centre, month: SpendRange) {
+  const rows = await readCentreAdjustments(clickhouse, centre, month);
   return rows.map(({ n, ...row }) => ({ ...row, calls: n }));
 }
 

@@ -115,12 +115,12 @@ export async function keepFiles(deps: ClosingDeps): Promise<void> {
 }
 
 function filesOf(
-  { clickhouse, projectId, monthFiles }: ClosingDeps,
+  { clickhouse, state, projectId, monthFiles }: ClosingDeps,
   closed: ClosedMonth,
 ): readonly MonthFile[] {
   const { month, zone, from_at, to_at } = closed;
   const [fromMs, toMs] = [Date.parse(from_at), Date.parse(to_at)];
-  return monthFiles({ clickhouse, projectId, month, zone, fromMs, toMs });
+  return monthFiles({ clickhouse, state, projectId, month, zone, fromMs, toMs });
 }
 
 /** In pieces of a megabyte, so that a file of any size needs no memory. */

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ClickHouse } from '#store/engine/client.ts';
+import type { LedgerDeps } from '../deps.ts';
 
 /** One file of a month; `stream` is read once, and the same spend must always give the same bytes. */
 export interface MonthFile {
@@ -10,8 +10,7 @@ export interface MonthFile {
 }
 
 /** What the files of a month are made of: `spend_15m` of one project, buckets in [fromMs, toMs). */
-export interface MonthOfSpend {
-  clickhouse: ClickHouse;
+export interface MonthOfSpend extends Pick<LedgerDeps, 'clickhouse' | 'state'> {
   projectId: string;
   /** `2026-10`, of `zone`. */
   month: string;

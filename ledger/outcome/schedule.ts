@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { ClickHouse } from '#store/engine/client.ts';
-import { startRounds } from '#store/rounds.ts';
-import { giveLeaseBack, takeLease } from '#store/state/job-leases.ts';
+import type { Job } from '#store/job.ts';
+import { startLeasedJob } from '#store/leased-job.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { readProgress, writeProgress } from '#store/state/progress.ts';
-import { createTurns, nothing } from '#store/turns.ts';
 import { attributeOutcomes } from './attribute.ts';
 import { rollUpUsage } from './usage.ts';
 
@@ -19,42 +17,28 @@ export interface OutcomesDeps {
   log: { error(details: object, message: string): void };
 }
 
-export interface OutcomesSchedule {
-  /** Joins outcomes and counts users' days that changed, now. */
-  runOnce(): Promise<void>;
-  stop(): Promise<void>;
-}
-
 const everyMs = 30_000;
 /** While days wait to be counted in a new zone, there is always something to do. */
 const busyMs = 500;
 /** Longer than any statement may take. */
 const leaseMs = 5 * 60_000;
 
-/** Keeps outcomes joined and the usage of users counted; with `timers: false` nothing runs by itself. */
-export function startOutcomes(deps: OutcomesDeps, { timers = true } = {}): OutcomesSchedule {
-  const lease = { name: `outcomes ${deps.projectId}`, holder: randomUUID() };
-  const inTurn = createTurns();
-
-  /** Days are swapped as a whole: of several APIs one does it, and when that is gone another. Returns how many days wait. */
-  async function work(): Promise<number> {
-    if (!(await takeLease(deps.state, { ...lease, nowMs: deps.nowMs(), forMs: leaseMs }))) return 0;
-    return run(deps);
-  }
-
-  const failed = (error: unknown) =>
-    deps.log.error({ err: error }, 'outcomes could not be joined; it is tried again');
-  const rounds = timers
-    ? startRounds(async () => ((await inTurn(work)) > 0 ? busyMs : everyMs), { everyMs, failed })
-    : null;
-  return {
-    runOnce: async () => void (await inTurn(work)),
-    async stop() {
-      await rounds?.stop();
-      await inTurn(nothing);
-      await giveLeaseBack(deps.state, lease);
+/**
+ * Keeps outcomes joined and the usage of users counted; with `timers: false` nothing runs by itself. Days are swapped as a whole: of
+ * several APIs one does it, and when that is gone another.
+ */
+export function startOutcomes(deps: OutcomesDeps, { timers = true } = {}): Job {
+  return startLeasedJob(
+    { state: deps.state, clock: { now: deps.nowMs } },
+    {
+      name: `outcomes ${deps.projectId}`,
+      leaseMs,
+      everyMs,
+      timers,
+      round: async () => ((await run(deps)) > 0 ? busyMs : everyMs),
+      failed: error => deps.log.error({ err: error }, 'outcomes could not be joined; it is tried again'),
     },
-  };
+  );
 }
 
 /** Returns how many days still wait. */

@@ -89,6 +89,8 @@ export function overlayProblem(terms: OverlayTerms): string | null {
   const { discount_percent: percent, prices, commitment_usd_per_month: commitment } = terms;
   if (percent === null && Object.keys(prices).length === 0 && commitment === null)
     return 'give a discount, prices or a commitment';
+  if (terms.paid_ahead && percent === null && Object.keys(prices).length === 0)
+    return 'discount_percent: what is paid ahead covers usage at a price; give the discount too, 0 for list prices';
   if (percent !== null && Number(percent) > 100) return 'discount_percent: more than 100 is no discount';
   if (terms.valid_to !== null && Date.parse(terms.valid_to) <= Date.parse(terms.valid_from))
     return 'valid_to: it ends before it begins';

@@ -72,9 +72,12 @@ const anyCall = fc
     output: count,
     shares: fc.array(share, { minLength: 6, maxLength: 6 }),
   })
-  .chain(({ index, input, output, shares }) =>
+  .chain(({ index, input: anyInput, output: anyOutput, shares }) =>
     fc.record({ serviceTier: tier, projectId: project, searches: fc.nat({ max: 3 }) }).map(more => {
       const entry = book.entries[index % book.entries.length]!;
+      // No model takes or gives more than it can.
+      const input = Math.min(anyInput, entry.maxInputTokens ?? longest);
+      const output = Math.min(anyOutput, entry.maxOutputTokens ?? longest);
       const embeds = entry.mode === 'embedding';
       const part = (whole: number, at: number) => Math.floor((whole * shares[at]!) / 100);
       const cacheRead = part(input, 0);
@@ -249,6 +252,120 @@ describe('the true cost lies within the bounds', () => {
       }),
       runs,
     );
+  });
+});
+
+/** What a stream without usage says: the model, and what was asked for. */
+const silent = (call: PricedCall, asked: { maxOutputTokens: number | null; severalAnswers?: boolean }) => ({
+  ...call,
+  ...asked,
+  tokens: Object.fromEntries(Object.keys(call.tokens).map(kind => [kind, null])) as never,
+  pieces: { images: null, searches: null, rerankUnits: null },
+});
+
+describe('the true cost of a stream without usage lies within the bounds', () => {
+  test('of a model with published limits always, of others never above a bound that is not known', () => {
+    let bounded = 0;
+    let unbounded = 0;
+    fc.assert(
+      fc.property(anyCall, fc.option(count), fc.integer({ min: 1, max: 3 }), (call, spare, attempts) => {
+        const truth = priceCall({ ...call, pieces: { ...call.pieces, searches: null } }, book).nanos;
+        const { output } = call.tokens;
+        if (truth === null || output === null) return;
+        const asked = spare === null ? null : output + spare;
+        const cost = priceCall({ ...silent(call, { maxOutputTokens: asked }), attempts }, book);
+        expect(cost).toMatchObject({ nanos: null, unpricedReason: 'no_usage' });
+        encloses(cost, truth, call);
+        if (call.serviceTier !== '' || call.projectId !== 'default') return;
+        const { maxInputTokens, maxOutputTokens, mode } =
+          book.entries.find(
+            ({ model, provider }) => model === call.requestModel && provider === call.provider,
+          ) ?? {};
+        if (mode === 'embedding') return;
+        const isLimited = !!maxInputTokens && !!(maxOutputTokens || asked);
+        expect([call.requestModel, cost.highNanos !== null]).toEqual([call.requestModel, isLimited]);
+        if (isLimited) bounded += 1;
+        else unbounded += 1;
+      }),
+      runs,
+    );
+    expect(bounded).toBeGreaterThan(300);
+    expect(unbounded).toBeGreaterThan(10);
+  });
+
+  test('and is as much output as was asked for, of each answer as much as the model gives', () => {
+    fc.assert(
+      fc.property(anyCall, fc.integer({ min: 2, max: 5 }), (call, answers) => {
+        const entry = book.find({ ...call, atMs: call.startMs })!;
+        const { output, input } = call.tokens;
+        if (output === null || input === null || !entry.maxOutputTokens) return;
+        // Each of the answers at the model's limit.
+        const tokens = { ...call.tokens, output: entry.maxOutputTokens * answers };
+        const truth = priceCall({ ...call, tokens, pieces: { ...call.pieces, searches: null } }, book).nanos;
+        if (truth === null) return;
+        const maxOutputTokens = entry.maxOutputTokens * answers;
+        const severalAnswers = true;
+        encloses(priceCall(silent(call, { maxOutputTokens, severalAnswers }), book), truth, call);
+        const nothingAsked = priceCall(silent(call, { maxOutputTokens: null, severalAnswers }), book);
+        expect(nothingAsked.highNanos).toBeNull();
+        const one = priceCall(silent(call, { maxOutputTokens: null }), book).highNanos;
+        expect(priceCall(silent(call, { maxOutputTokens }), book).highNanos).toBe(one);
+      }),
+      { ...runs, numRuns: 1000 },
+    );
+  });
+
+  test('of any traffic: a tenth of unknown models, streams without usage, estimates, and the sum of all', () => {
+    const asTold = fc.constantFrom(
+      'counted',
+      'counted',
+      'hidden',
+      'silent',
+      'silent and limited',
+      'estimated',
+    );
+    const traffic = fc.array(fc.tuple(anyCall, asTold, fc.integer({ min: 50, max: 200 })), {
+      minLength: 20,
+      maxLength: 20,
+    });
+    let whole = 0;
+    fc.assert(
+      fc.property(traffic, calls => {
+        let [low, high, sum]: [bigint, bigint | null, bigint] = [0n, 0n, 0n];
+        for (const [sent, told, percent] of calls) {
+          const call = { ...sent, pieces: { ...sent.pieces, searches: null } };
+          const truth = priceCall(call, book).nanos;
+          const { input, output } = call.tokens;
+          if (truth === null || input === null || output === null) continue;
+          const isSmall = [input, output].some(tokens => tokens > 0 && tokens <= 20);
+          if (told === 'estimated' && isSmall) continue;
+          const off = (tokens: number) => Math.round((tokens * percent) / 100);
+          const asSent: PricedCall =
+            told === 'hidden'
+              ? { ...call, requestModel: 'hidden-1' }
+              : told === 'silent'
+                ? silent(call, { maxOutputTokens: null })
+                : told === 'silent and limited'
+                  ? silent(call, { maxOutputTokens: output + percent })
+                  : told === 'estimated'
+                    ? {
+                        ...call,
+                        estimated: true,
+                        tokens: { ...call.tokens, input: off(input), output: off(output) },
+                      }
+                    : call;
+          const cost = priceCall(asSent, book);
+          encloses(cost, truth, call);
+          sum += truth;
+          low += cost.lowNanos ?? 0n;
+          high = high === null || cost.highNanos === null ? null : high + cost.highNanos;
+        }
+        expect(low <= sum && (high === null || high >= sum)).toBe(true);
+        if (high !== null) whole += 1;
+      }),
+      { ...runs, numRuns: 300 },
+    );
+    expect(whole).toBeGreaterThan(20);
   });
 });
 

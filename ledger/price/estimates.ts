@@ -5,7 +5,7 @@ import { priceOf, tablesFor } from './price-table.ts';
 import type { PricedCall } from './priced-call.ts';
 import type { Terms } from './terms.ts';
 import type { CostKind } from './token-split.ts';
-import type { Usage } from './usage.ts';
+import { mostOutput, ofAttempts, type Usage } from './usage.ts';
 
 /**
  * How far off an estimate of text may be, either way. Senders count with another model's tokenizer or divide characters by four: for
@@ -33,15 +33,15 @@ export function widened(call: PricedCall, usage: Usage, entry: PriceEntry | null
     total: total === null ? null : total * offBy,
     most: {
       input: isBilled(input)
-        ? limited(input! * offBy, input!, times(call, entry?.maxInputTokens))
+        ? limited(input! * offBy, input!, ofAttempts(call, entry?.maxInputTokens))
         : most.input,
-      output: isBilled(output) ? mostOutput(call, entry, output!) : most.output,
+      output: isBilled(output) ? mostOfEstimate(call, entry, output!) : most.output,
     },
   };
 }
 
-function mostOutput(call: PricedCall, entry: PriceEntry | null, output: number): number | null {
-  const limit = times(call, call.maxOutputTokens ?? entry?.maxOutputTokens);
+function mostOfEstimate(call: PricedCall, entry: PriceEntry | null, output: number): number | null {
+  const limit = mostOutput(call, entry);
   const model = call.responseModel || call.requestModel;
   if (saysAll.test(entry?.model ?? model)) return limited(output * offBy, output, limit);
   return limit === null ? null : Math.max(limit, output);
@@ -50,9 +50,6 @@ function mostOutput(call: PricedCall, entry: PriceEntry | null, output: number):
 /** A limit below the estimate is no limit. */
 const limited = (most: number, estimate: number, limit: number | null) =>
   limit === null || limit < estimate ? most : Math.min(most, limit);
-
-const times = ({ attempts }: PricedCall, limit: number | null | undefined) =>
-  limit ? limit * Math.max(1, attempts) : null;
 
 const outputKinds: readonly CostKind[] = ['output', 'reasoning', 'output_audio', 'output_image'];
 

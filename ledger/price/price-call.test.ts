@@ -171,7 +171,17 @@ describe('unpriced is never 0', () => {
       () => cost('llama-at-home', { input: 1, output: 1 }),
       [null, 0n, 187_500n + 750_000n, 'unknown_model'],
     ],
-    ['no tokens reported', () => cost('gpt-4o', {}), [null, null, null, 'no_usage']],
+    // As much as the model takes, 128,000, and gives, 16,384: each sum 7 nano-dollars wider.
+    [
+      'no tokens reported',
+      () => cost('gpt-4o', {}),
+      [null, 0n, 128_000n * 2_500n + 7n + 16_384n * 10_000n + 7n, 'no_usage'],
+    ],
+    [
+      'no tokens reported, of a model whose limits nobody knows',
+      () => cost('gpt-realtime', {}),
+      [null, null, null, 'no_usage'],
+    ],
     [
       'a refused request: nothing is billed',
       () => cost('gpt-4o', {}, { failed: true, httpStatus: 429 }),
@@ -180,10 +190,28 @@ describe('unpriced is never 0', () => {
     [
       'a call that broke off: nobody knows',
       () => cost('gpt-4o', {}, { failed: true }),
-      [null, null, null, 'no_usage'],
+      [null, 0n, 128_000n * 2_500n + 7n + 16_384n * 10_000n + 7n, 'no_usage'],
     ],
-    ['output unknown', () => cost('gpt-4o', { input: 10 }), [null, 25_000n, null, 'usage_incomplete']],
-    ['input unknown', () => cost('gpt-4o', { output: 10 }), [null, 100_000n, null, 'usage_incomplete']],
+    [
+      'output unknown',
+      () => cost('gpt-4o', { input: 10 }),
+      [null, 25_000n, 25_000n + 16_384n * 10_000n + 7n, 'usage_incomplete'],
+    ],
+    [
+      'output unknown, more allowed than the model gives',
+      () => cost('gpt-4o', { input: 10 }, { maxOutputTokens: 100_000 }),
+      [null, 25_000n, 25_000n + 16_384n * 10_000n + 7n, 'usage_incomplete'],
+    ],
+    [
+      'output unknown of several answers',
+      () => cost('gpt-4o', { input: 10 }, { severalAnswers: true }),
+      [null, 25_000n, null, 'usage_incomplete'],
+    ],
+    [
+      'input unknown',
+      () => cost('gpt-4o', { output: 10 }),
+      [null, 100_000n, 100_000n + 128_000n * 2_500n + 7n, 'usage_incomplete'],
+    ],
     // Text 2.5 in, 10 out; sound 40 in, 80 out.
     [
       'a model that speaks, without the share of sound',

@@ -17,6 +17,8 @@ export interface PricedCall {
   startMs: number;
   failed: boolean;
   httpStatus: number | null;
+  /** The request asked for more than one answer: the model's limit holds for each. Default: one. */
+  severalAnswers?: boolean;
   /** The sender did not count the tokens, but estimated them. Default: counted. */
   estimated?: boolean;
 }
@@ -48,7 +50,7 @@ export interface PricedRow {
   images: number | string | null;
   searches: number | string | null;
   rerank_units: number | string | null;
-  /** `estimated_tokens` says that the sender estimated them. */
+  /** `estimated_tokens` says that the sender estimated them, `several_answers` that more than one was asked for. */
   flags: readonly string[];
 }
 
@@ -97,6 +99,7 @@ export function pricedCallOfRow(row: PricedRow, startMs: number): PricedCall {
     failed: Boolean(row.failed),
     httpStatus: row.http_status,
     estimated: row.flags.includes('estimated_tokens'),
+    severalAnswers: row.flags.includes('several_answers'),
     attempts: row.attempts,
     maxOutputTokens: count(row.max_output_tokens),
     tokens: {

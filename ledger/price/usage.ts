@@ -62,14 +62,26 @@ function rerankUnitsOf(call: PricedCall, entry: PriceEntry | null): number | nul
   return entry && call.tokens.input !== null ? 0 : (rerankUnits ?? 0);
 }
 
-// Every attempt may have given as much as the request allowed.
 function mostOf(call: PricedCall, entry: PriceEntry | null, input: number | null): Usage['most'] {
-  const times = (limit: number | null | undefined) => (limit ? limit * Math.max(1, call.attempts) : null);
   return {
-    input: input === null ? times(entry?.maxInputTokens) : billedInput(call, input),
-    output: times(call.maxOutputTokens ?? entry?.maxOutputTokens),
+    input: input === null ? ofAttempts(call, entry?.maxInputTokens) : billedInput(call, input),
+    output: mostOutput(call, entry),
   };
 }
+
+/**
+ * The most output there can have been: as much as the request allowed, and as the model gives, for every attempt. Of several answers
+ * the request's limit is that of all, and the model's that of each.
+ */
+export function mostOutput(call: PricedCall, entry: PriceEntry | null): number | null {
+  const asked = call.maxOutputTokens;
+  const gives = call.severalAnswers ? null : (entry?.maxOutputTokens ?? null);
+  return ofAttempts(call, asked !== null && gives !== null ? Math.min(asked, gives) : (asked ?? gives));
+}
+
+/** A limit of each attempt, for all of them. */
+export const ofAttempts = ({ attempts }: PricedCall, limit: number | null | undefined): number | null =>
+  limit ? limit * Math.max(1, attempts) : null;
 
 // A report that contradicts itself, with more in the cache than there was, is billed for what is in the cache as well.
 function billedInput({ tokens }: PricedCall, input: number): number {

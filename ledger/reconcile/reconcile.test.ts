@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Reconciliation } from '#contract/reconcile.ts';
 import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
@@ -78,7 +79,13 @@ const cost = (calls: TrueCall[]) =>
     return sum + input * a + cacheRead * b + cacheWrite * c + output * d;
   }, 0) / 1e9;
 
-describe.each([1, 2, 3])('planted and found to a tenth of a percent, seed %i', seed => {
+// `DRIFTLINE_TEST_RUNS=1000` tries ten.
+const seeds = Array.from(
+  { length: Math.ceil((fc.readConfigureGlobal().numRuns ?? 100) / 100) },
+  (_, n) => n + 1,
+);
+
+describe.each(seeds)('planted and found to a tenth of a percent, seed %i', seed => {
   test('7 % of the calls are not instrumented (calls are counted)', async () => {
     const calls = trueCalls(seed, openai);
     const { seen, missing } = withoutShare(calls, 0.07, seed + 100);

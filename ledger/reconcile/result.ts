@@ -215,7 +215,7 @@ function notesOf({ files, lines, sides, models, time }: Compared): string[] {
   if (little.length > 0) {
     const of = little.filter(name => name !== '').join(', ');
     notes.push(
-      `There are too few days or calls${of ? ` of ${of}` : ''} to judge whether cached tokens are counted twice: that may hide in what is said to be missing, or the other way round.`,
+      `There are too few days or calls${of ? ` of ${of}` : ''} to be sure whether cached tokens are counted twice: what is said to be counted twice may be missing, or the other way round. A file by day tells.`,
     );
   }
   if ([...sides.names.values()].includes('other'))

@@ -65,7 +65,7 @@ const booked = () =>
 const whole = [{ calls: String(calls), nanos: String(27_000 * calls), hours: String(hours) }];
 
 test('a step that takes too much memory is halved until it fits, and nothing is lost', async () => {
-  const { rollUp, lease } = rollUpWith({ memoryBytes: 60_000_000 });
+  const { rollUp, lease } = rollUpWith({ memoryBytes: 85_000_000 });
   expect(await rollUp({ lease })).toBe('done');
   await lease.giveBack();
   expect(warnings).not.toEqual([]);
