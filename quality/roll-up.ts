@@ -1,4 +1,5 @@
-import { type LeasedJob, startLeasedJob } from '#store/leased-job.ts';
+import type { Job } from '#store/job.ts';
+import { startLeasedJob } from '#store/leased-job.ts';
 import { rollUpScores } from '#store/score-roll-up.ts';
 import { readProgress, writeProgress } from '#store/state/progress.ts';
 import type { QualityDeps } from './deps.ts';
@@ -22,7 +23,7 @@ export async function scoresRolledUntil({
 }
 
 /** Adds scores up by the hour every minute, in one process at a time. With `timers: false` nothing runs by itself. */
-export function startQualityRollUp(deps: QualityDeps, { timers }: { timers: boolean }): LeasedJob {
+export function startQualityRollUp(deps: QualityDeps, { timers }: { timers: boolean }): Job {
   const { clickhouse, state, projectId, log } = deps;
   const name = jobOf(projectId);
   return startLeasedJob(deps, {

@@ -1,4 +1,4 @@
-import type { CompareCheck, CompareMetric, Comparison } from '#contract/compare.ts';
+import type { ArmCondition, CompareCheck, CompareMetric, Comparison } from '#contract/compare.ts';
 import type { Condition } from '#contract/dimension.ts';
 import {
   type ArmHead,
@@ -17,8 +17,8 @@ import { checkSentence, sampleRatioSentence, verdictSentence } from './sentences
 import { alphaOf, type Decided, decide, growthOfCheck } from './verdict.ts';
 
 export interface CompareQuestion {
-  control: readonly Condition[];
-  candidate: readonly Condition[];
+  control: readonly ArmCondition[];
+  candidate: readonly ArmCondition[];
   where: readonly Condition[];
   fromMs: number;
   toMs: number;

@@ -70,7 +70,7 @@ function watch(seed: number, peeks: number, candidate: Truth, every = 1) {
 
 /** `npm run simulate:canary` asks for more. */
 const times = Number(process.env.DRIFTLINE_TEST_SIMULATIONS ?? 1);
-const patience = { timeout: 60_000 * times };
+const patience = { timeout: 900_000 * times };
 
 describe('a canary that is looked at after every call', patience, () => {
   it('never rolls back an equal candidate for its quality in more than the stated share of runs over 10,000 peeks', () => {
@@ -116,11 +116,12 @@ describe('a canary that is looked at after every call', patience, () => {
   it('rolls back a candidate that is 3 points worse', () => {
     const worse = { ...usual, quality: usual.quality - 0.03 };
     const found = Array.from({ length: 20 * times }, (_, seed) => watch(seed + 500, 400, worse, 25));
-    if (times > 1)
-      console.log(
-        'calls per arm',
-        found.map(({ at }) => at).sort((a, b) => a - b),
-      );
+    if (times > 1) {
+      const calls = found.map(({ at }) => at).sort((a, b) => a - b);
+      const back = found.filter(({ verdict }) => verdict === 'roll_back').length;
+      const [median, most] = [calls[calls.length >> 1], calls.at(-1)];
+      console.log({ rolledBack: back, of: found.length, callsPerArm: { median, most } });
+    }
     expect(found.filter(({ verdict }) => verdict === 'roll_back').length / found.length).toBeGreaterThan(
       0.95,
     );

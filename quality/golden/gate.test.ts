@@ -18,12 +18,15 @@ const atTheBorder: Record<
   'small differences everywhere': (next: () => number) => -0.02 + Math.floor(next() * 5 - 2) / 10,
 };
 
-const runs = 400;
+/** `npm run simulate:canary` asks for more. */
+const times = Number(process.env.DRIFTLINE_TEST_SIMULATIONS ?? 1);
+const runs = 400 * times;
 const most = 240;
 const peekEvery = 40;
 
 test.each(Object.entries(atTheBorder))(
   'a candidate worse by just the margin passes or fails wrongly no more often than alpha, however often one looks: %s',
+  { timeout: 900_000 * times },
   (_name, draw) => {
     const { next } = seeded(11);
     let [passed, failed] = [0, 0];
@@ -37,13 +40,11 @@ test.each(Object.entries(atTheBorder))(
       if (seen.has('pass')) passed += 1;
       if (seen.has('fail')) failed += 1;
     }
+    if (times > 1) console.log({ passed, failed, of: runs });
     expect(passed / runs).toBeLessThanOrEqual(asked.alpha);
     expect(failed / runs).toBeLessThanOrEqual(asked.alpha);
   },
 );
-
-/** `npm run simulate:canary` asks for more. */
-const times = Number(process.env.DRIFTLINE_TEST_SIMULATIONS ?? 1);
 
 /** Verdicts come of these two alone; bounds are for people. */
 function firstVerdict(next: () => number, draw: (next: () => number) => number, cases: number) {
@@ -60,21 +61,28 @@ function firstVerdict(next: () => number, draw: (next: () => number) => number, 
   return seen;
 }
 
+function tell(found: readonly Set<'pass' | 'fail'>[]): void {
+  const count = (verdict: 'pass' | 'fail') => found.filter(seen => seen.has(verdict)).length;
+  if (times > 1) console.log({ passed: count('pass'), failed: count('fail'), of: found.length });
+}
+
 test('an equal candidate that is looked at after each of 10,000 cases fails in no more than alpha, and passes', {
-  timeout: 60_000 * times,
+  timeout: 900_000 * times,
 }, () => {
   const { next } = seeded(15);
   const equal = (random: () => number) => (random() < 0.05 ? 1 : random() < 0.05 / 0.95 ? -1 : 0);
   const found = Array.from({ length: 20 * times }, () => firstVerdict(next, equal, 10_000));
+  tell(found);
   expect(found.filter(seen => seen.has('fail')).length / found.length).toBeLessThanOrEqual(asked.alpha);
   expect(found.filter(seen => seen.has('pass')).length / found.length).toBeGreaterThan(0.95);
 });
 
-test('one that is 3 points worse than the margin allows is found', () => {
+test('one that is 3 points worse than the margin allows is found', { timeout: 900_000 * times }, () => {
   const { next } = seeded(16);
   const worse = (random: () => number) => (random() < 0.05 ? -1 : 0);
-  const found = Array.from({ length: 40 }, () => firstVerdict(next, worse, 2_000));
-  expect(found.filter(seen => seen.has('fail')).length).toBeGreaterThanOrEqual(38);
+  const found = Array.from({ length: 40 * times }, () => firstVerdict(next, worse, 2_000));
+  tell(found);
+  expect(found.filter(seen => seen.has('fail')).length / found.length).toBeGreaterThanOrEqual(0.95);
   expect(found.filter(seen => seen.has('pass')).length / found.length).toBeLessThanOrEqual(asked.alpha);
 });
 

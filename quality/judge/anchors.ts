@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { callsOverScale } from '#store/queries/compare-judges.ts';
-import { textsOfCalls } from '#store/queries/texts-of-calls.ts';
 import {
   type AnchorRunRow,
   type AnchorSetRow,
@@ -12,11 +10,12 @@ import {
   readAnchorRuns,
 } from '#store/state/judges.ts';
 import type { QualityDeps } from '../deps.ts';
-import { type Example, evaluatorId } from '../evaluators/evaluator.ts';
-import { exampleOf } from '../sampling/example.ts';
+import { evaluatorId } from '../evaluators/evaluator.ts';
+import type { AnchorExample } from './anchor-candidates.ts';
 import { type AnchorDrift, type AnchorRun, anchorDrift } from './drift.ts';
 import type { Judge } from './judge.ts';
-import { rubricNamed } from './rubrics.ts';
+import { AnchorProblem, rubricOf } from './rubrics.ts';
+import { judgeName, readSettings } from './settings.ts';
 
 const kept = z.array(
   z.object({
@@ -31,13 +30,8 @@ const kept = z.array(
 );
 const results = z.array(z.number().nullable());
 
-type AnchorExample = Pick<Example, 'input' | 'output' | 'reference' | 'context'>;
 export const fewestAnchors = 10;
 const runsLookedAt = 60;
-const lookBackMs = 7 * 86_400_000;
-
-/** What was asked of anchors cannot be; the message is for people. */
-export class AnchorProblem extends Error {}
 
 /**
  * Scores the examples `firstScores` times and keeps those that were scored every time; replaces what was frozen before. Fails with an
@@ -46,7 +40,13 @@ export class AnchorProblem extends Error {}
 export async function freeze(
   { state, projectId, clock }: QualityDeps,
   judge: Judge,
-  asked: { score: string; examples: readonly AnchorExample[]; firstScores: number; everyMs: number },
+  asked: {
+    score: string;
+    examples: readonly AnchorExample[];
+    source: string;
+    firstScores: number;
+    everyMs: number;
+  },
 ): Promise<AnchorSetRow> {
   const rubric = rubricOf(asked.score);
   const fits = asked.examples.filter(example => rubric.needs.every(need => example[need] !== undefined));
@@ -66,7 +66,7 @@ export async function freeze(
   }
   const anchors = whole.map(({ example, first }) => ({ example, first: first.map(({ value }) => value) }));
   const at = clock.now();
-  const row: AnchorSetRow = {
+  return freezeAnchorSet(state, {
     project_id: projectId,
     score: asked.score,
     evaluator: evaluatorId(rubric),
@@ -75,32 +75,9 @@ export async function freeze(
     anchors: JSON.stringify(anchors),
     checked_until: iso(at),
     next_run: iso(at + asked.everyMs),
-  };
-  await freezeAnchorSet(state, row);
-  return row;
-}
-
-/** Answers of the last week that the judge scored, over its whole scale; as many as are still kept. */
-export async function chooseExamples(
-  { clickhouse, projectId, clock }: QualityDeps,
-  score: string,
-  size: number,
-): Promise<AnchorExample[]> {
-  const rubric = rubricOf(score);
-  const now = clock.now();
-  const range = { fromMs: now - lookBackMs, toMs: now };
-  const calls = await callsOverScale(clickhouse, { projectId, ...range, score, limit: 2 * size });
-  const texts = await textsOfCalls(clickhouse, projectId, calls);
-  const examples = calls.map(call => exampleOf(call, texts.get(`${call.traceId}/${call.spanId}`)));
-  return examples
-    .filter(example => rubric.needs.every(need => example[need] !== undefined))
-    .slice(0, size)
-    .map(({ input, output, reference, context }) => ({
-      ...(input !== undefined && { input }),
-      ...(output !== undefined && { output }),
-      ...(reference !== undefined && { reference }),
-      ...(context !== undefined && { context }),
-    }));
+    source: asked.source,
+    judge: judgeName((await readSettings(state, projectId)).settings),
+  });
 }
 
 /** Scores every anchor once more, and keeps what that says of the judge. A run in which most failed says nothing. */
@@ -169,6 +146,22 @@ export async function driftOf(
 export const examplesOf = (set: AnchorSetRow): AnchorExample[] =>
   kept.parse(JSON.parse(set.anchors)).map(({ example }) => present(example));
 
+/** Every example with its first scores and what the newest run said of it. */
+export async function anchorsOf(
+  { state, projectId }: Pick<QualityDeps, 'state' | 'projectId'>,
+  set: AnchorSetRow,
+) {
+  const [newest] = runsOf(await readAnchorRuns(state, { projectId, score: set.score, limit: 1 }));
+  return kept.parse(JSON.parse(set.anchors)).map(({ example, first }, at) => ({
+    input: example.input ?? null,
+    output: example.output ?? null,
+    reference: example.reference ?? null,
+    context: example.context ?? [],
+    first,
+    last: newest?.values[at] ?? null,
+  }));
+}
+
 export async function anchorSet(
   { state, projectId }: Pick<QualityDeps, 'state' | 'projectId'>,
   score: string,
@@ -178,12 +171,6 @@ export async function anchorSet(
 
 const runsOf = (rows: readonly AnchorRunRow[]): AnchorRun[] =>
   rows.map(row => ({ atMs: Date.parse(row.run_at), values: results.parse(JSON.parse(row.results)) }));
-
-function rubricOf(score: string) {
-  const rubric = rubricNamed(score);
-  if (!rubric) throw new AnchorProblem(`there is no judge named ${score}`);
-  return rubric;
-}
 
 /** Without the keys that are undefined: a part that is not known is absent. */
 function present(example: z.infer<typeof kept>[number]['example']): AnchorExample {

@@ -1,4 +1,4 @@
-import type { Agreement, JudgeDrift, JudgeHealth } from '#contract/judge.ts';
+import type { Agreement, AnchorSet, JudgeDrift, JudgeHealth } from '#contract/judge.ts';
 import {
   type JudgedAndLabelled,
   type JudgedDay,
@@ -56,6 +56,22 @@ export async function judgeHealthOf(
     });
   }
   return { judges };
+}
+
+/** The frozen sets of all judges. */
+export async function anchorSetsOf(deps: Pick<QualityDeps, 'state' | 'projectId'>): Promise<AnchorSet[]> {
+  const sets = await listAnchorSets(deps.state, deps.projectId);
+  return Promise.all(
+    sets.map(async set => ({
+      score: set.score,
+      evaluator: set.evaluator,
+      version: set.version,
+      source: set.source,
+      judge: set.judge,
+      first_scores: set.first_scores,
+      drift: await judgeDriftOf(deps, set),
+    })),
+  );
 }
 
 async function judgeDriftOf(

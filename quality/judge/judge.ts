@@ -34,8 +34,11 @@ export interface Judgement {
   durationMs: number;
 }
 
+export type JudgeSetting = Awaited<ReturnType<typeof readSettings>>;
+
 export interface Judge {
-  judge(rubric: Rubric, example: Example): Promise<Judgement>;
+  /** By the settings that are saved, unless others are to be tried. */
+  judge(rubric: Rubric, example: Example, by?: JudgeSetting): Promise<Judgement>;
   /** Everything that was spent so far is written. */
   settled(): Promise<void>;
   /** No more questions; the ones under way end. */
@@ -93,7 +96,7 @@ export function createJudge({ state, projectId, clock, log }: QualityDeps, optio
   async function ask(
     messages: ChatMessage[],
     rubric: Rubric,
-    { settings, apiKey }: Awaited<ReturnType<typeof readSettings>>,
+    { settings, apiKey }: JudgeSetting,
   ): Promise<{ reply: ChatReply; nanos: bigint | null }> {
     let failed = 0;
     try {
@@ -137,11 +140,7 @@ export function createJudge({ state, projectId, clock, log }: QualityDeps, optio
   }
 
   /** An answer that cannot be read is asked for once more, in so many words. */
-  async function judged(
-    rubric: Rubric,
-    example: Example,
-    at: Awaited<ReturnType<typeof readSettings>>,
-  ): Promise<Judgement> {
+  async function judged(rubric: Rubric, example: Example, at: JudgeSetting): Promise<Judgement> {
     const messages = messagesFor(rubric, example);
     let costNanos: number | null = 0;
     let durationMs = 0;
@@ -171,8 +170,8 @@ export function createJudge({ state, projectId, clock, log }: QualityDeps, optio
   }
 
   return {
-    async judge(rubric, example) {
-      const at = await readSettings(state, projectId);
+    async judge(rubric, example, by) {
+      const at = by ?? (await readSettings(state, projectId));
       const nothing = { costNanos: null, durationMs: 0 };
       if (at.settings.model === '') return { verdict: notJudged('no judge is set'), ...nothing };
       try {

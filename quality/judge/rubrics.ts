@@ -73,3 +73,13 @@ ${answer}`,
 export function rubricNamed(name: string): Rubric | undefined {
   return rubrics.find(rubric => rubric.name === name);
 }
+
+/** What was asked of a judge or its anchors cannot be; the message is for people. */
+export class AnchorProblem extends Error {}
+
+/** An AnchorProblem for a score that no judge gives. */
+export function rubricOf(score: string): Rubric {
+  const rubric = rubricNamed(score);
+  if (!rubric) throw new AnchorProblem(`there is no judge named ${score}`);
+  return rubric;
+}

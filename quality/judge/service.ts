@@ -1,20 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import type { JudgeSettings, Rubric } from '#contract/judge.ts';
+import type { AnchorSource, JudgeSettings, Rubric } from '#contract/judge.ts';
+import { type MayGoOn, startLeasedJob } from '#store/leased-job.ts';
 import { usdFromNanos } from '#store/queries/usd.ts';
-import { giveLeaseBack, takeLease } from '#store/state/job-leases.ts';
 import {
   type AnchorSetRow,
   listAnchorSets,
   makeAnchorsDue,
   readJudgeSpend,
+  removeAnchorSet,
   writeJudgeSettings,
 } from '#store/state/judges.ts';
 import type { QualityDeps } from '../deps.ts';
 import type { Evaluator, Example } from '../evaluators/evaluator.ts';
-import { AnchorProblem, anchorSet, chooseExamples, examplesOf, freeze, runAnchors } from './anchors.ts';
+import { anchorCandidates, type Candidates, type CandidatesAsked } from './anchor-candidates.ts';
+import { anchorSet, anchorsOf, examplesOf, freeze, runAnchors } from './anchors.ts';
 import { judgeEvaluators } from './evaluators.ts';
-import { createJudge, type Judgement, type JudgeOptions } from './judge.ts';
-import { rubricNamed, rubrics } from './rubrics.ts';
+import { createJudge, type Judgement, type JudgeOptions, type JudgeSetting } from './judge.ts';
+import { AnchorProblem, rubricNamed, rubrics } from './rubrics.ts';
 import { isLocal, keptSettings, nanosOf, readSettings, whatLeaves } from './settings.ts';
 
 export interface JudgeService {
@@ -23,9 +24,14 @@ export interface JudgeService {
   state(): Promise<JudgeState>;
   /** Throws an `AnchorProblem` when the endpoint is elsewhere and texts may not leave. */
   configure(asked: JudgeChange): Promise<JudgeState>;
-  /** Undefined when there is no such rubric. */
-  try(rubric: string, example: Example): Promise<Judgement | undefined>;
+  /** Undefined when there is no such rubric. `settings` may be tried before they are saved; an `AnchorProblem` as in `configure`. */
+  try(rubric: string, example: Example, settings?: JudgeChange): Promise<Judgement | undefined>;
+  candidates(asked: CandidatesAsked): Promise<Candidates>;
   freeze(asked: FreezeAnchors): Promise<AnchorSetRow>;
+  /** The frozen examples of a judge. */
+  anchors(score: string): Promise<{ set: AnchorSetRow; examples: Awaited<ReturnType<typeof anchorsOf>> }>;
+  /** No more anchors of a judge. */
+  unfreeze(score: string): Promise<void>;
   /** New first scores for the same examples: the judge as it is now is the normal one. */
   accept(score: string): Promise<AnchorSetRow>;
   /** Scores the anchors of a judge now. */
@@ -61,8 +67,12 @@ export interface JudgeChange extends Omit<JudgeSettings, 'has_api_key'> {
 
 export interface FreezeAnchors {
   score: string;
-  /** Undefined: chosen from what the judge scored in the last week. */
+  /** Undefined: chosen from the source. */
   examples: readonly Example[] | undefined;
+  source: AnchorSource;
+  set?: string | undefined;
+  /** Keys of the candidates to take; undefined: the first `size`. */
+  candidates: readonly string[] | undefined;
   size: number;
   firstScores: number;
 }
@@ -70,14 +80,12 @@ export interface FreezeAnchors {
 const hourMs = 3_600_000;
 const everyMs = 60_000;
 const leaseMs = 30 * 60_000;
+const mostCandidates = 500;
 
 /** The judges with all that belongs to them. With `timers: false` nothing runs by itself. */
 export function startJudges(deps: QualityDeps, options: JudgeOptions & { timers?: boolean }): JudgeService {
   const { state, projectId, clock, log } = deps;
   const judge = createJudge(deps, options);
-  const lease = { name: `judge anchors ${projectId}`, holder: randomUUID() };
-  let stopped = false;
-  let round: Promise<void> = Promise.resolve();
 
   const anchorsEveryMs = async () => {
     const { settings } = await readSettings(state, projectId);
@@ -102,48 +110,61 @@ export function startJudges(deps: QualityDeps, options: JudgeOptions & { timers?
     return set;
   }
 
-  async function runDue(): Promise<void> {
+  /** With the key that would be used; an `AnchorProblem` when the endpoint is elsewhere and texts may not leave. */
+  async function allowed({ api_key, texts_may_leave, ...settings }: JudgeChange): Promise<JudgeSetting> {
+    if (!isLocal(settings.base_url) && !texts_may_leave) {
+      throw new AnchorProblem(
+        `base_url: ${new URL(settings.base_url).host} is not on this machine. Prompts and answers would be sent there: say texts_may_leave, if they may`,
+      );
+    }
+    const before = await readSettings(state, projectId);
+    // A key belongs to the address it was given for.
+    const isSamePlace = new URL(settings.base_url).origin === new URL(before.settings.base_url).origin;
+    const kept = isSamePlace ? before.apiKey : '';
+    const apiKey = api_key === undefined ? kept : (api_key ?? '');
+    return { settings: { ...settings, has_api_key: apiKey !== '' }, apiKey };
+  }
+
+  async function chosenExamples({ score, source, set, candidates, size }: FreezeAnchors): Promise<Example[]> {
+    if (candidates === undefined) {
+      const { fit } = await anchorCandidates(deps, { score, source, set, limit: size });
+      return fit.map(({ example }) => example);
+    }
+    const { fit } = await anchorCandidates(deps, { score, source, set, limit: mostCandidates });
+    const known = new Map(fit.map(({ key, example }) => [key, example]));
+    return candidates.flatMap(key => known.get(key) ?? []);
+  }
+
+  async function runDue(mayGoOn: MayGoOn): Promise<void> {
     const { settings } = await readSettings(state, projectId);
     if (settings.model === '') return;
-    const now = clock.now();
-    if (!(await takeLease(state, { ...lease, nowMs: now, forMs: leaseMs }))) return;
-    try {
-      for (const set of await listAnchorSets(state, projectId)) {
-        if (stopped || Date.parse(set.next_run) > now) continue;
-        await runAnchors(deps, judge, set, settings.anchors_every_hours * hourMs);
-      }
-    } finally {
-      await giveLeaseBack(state, lease);
+    for (const set of await listAnchorSets(state, projectId)) {
+      if (Date.parse(set.next_run) > clock.now()) continue;
+      if (!(await mayGoOn())) return;
+      await runAnchors(deps, judge, set, settings.anchors_every_hours * hourMs);
     }
   }
 
-  function runOnce(): Promise<void> {
-    const mine = round.then(runDue);
-    round = mine.catch(error => log.error({ err: error }, 'the anchors could not be scored'));
-    return mine;
-  }
-
-  const timer =
-    options.timers === false ? undefined : setInterval(() => void runOnce().catch(() => {}), everyMs).unref();
+  const anchorsJob = startLeasedJob(deps, {
+    name: `judge anchors ${projectId}`,
+    leaseMs,
+    everyMs,
+    timers: options.timers !== false,
+    round: runDue,
+    failed: error => log.error({ err: error }, 'the anchors could not be scored'),
+  });
 
   return {
     evaluators: judgeEvaluators(judge),
     state: stateNow,
-    async configure({ api_key, texts_may_leave, ...settings }) {
-      if (!isLocal(settings.base_url) && !texts_may_leave) {
-        throw new AnchorProblem(
-          `base_url: ${new URL(settings.base_url).host} is not on this machine. Prompts and answers would be sent there: say texts_may_leave, if they may`,
-        );
-      }
+    async configure(asked) {
+      const { settings, apiKey } = await allowed(asked);
       const before = await readSettings(state, projectId);
-      // A key belongs to the address it was given for.
-      const isSamePlace = new URL(settings.base_url).origin === new URL(before.settings.base_url).origin;
-      const kept = isSamePlace ? before.apiKey : '';
       const at = new Date(clock.now()).toISOString();
       await writeJudgeSettings(state, {
         project_id: projectId,
         settings: keptSettings(settings),
-        api_key: api_key === undefined ? kept : (api_key ?? ''),
+        api_key: apiKey,
         updated_at: at,
       });
       const isOther =
@@ -151,28 +172,42 @@ export function startJudges(deps: QualityDeps, options: JudgeOptions & { timers?
       if (isOther) await makeAnchorsDue(state, projectId, at);
       return stateNow();
     },
-    async try(rubric, example) {
+    async try(rubric, example, settings) {
       const known = rubricNamed(rubric);
-      return known && judge.judge(known, example);
+      return known && judge.judge(known, example, settings && (await allowed(settings)));
     },
-    async freeze({ score, examples, size, firstScores }) {
-      const chosen = examples ?? (await chooseExamples(deps, score, size));
-      return freeze(deps, judge, { score, examples: chosen, firstScores, everyMs: await anchorsEveryMs() });
+    candidates: asked => anchorCandidates(deps, asked),
+    async freeze(asked) {
+      const { score, source, set, firstScores } = asked;
+      return freeze(deps, judge, {
+        score,
+        examples: asked.examples ?? (await chosenExamples(asked)),
+        source: asked.examples ? 'given' : source === 'golden' ? `golden ${set}` : source,
+        firstScores,
+        everyMs: await anchorsEveryMs(),
+      });
+    },
+    async anchors(score) {
+      const set = await mustHave(score);
+      return { set, examples: await anchorsOf(deps, set) };
+    },
+    async unfreeze(score) {
+      const set = await mustHave(score);
+      await removeAnchorSet(state, set, new Date(clock.now()).toISOString());
     },
     async accept(score) {
       const set = await mustHave(score);
-      const again = { score, examples: examplesOf(set), firstScores: set.first_scores };
+      const { source, first_scores: firstScores } = set;
+      const again = { score, examples: examplesOf(set), source, firstScores };
       return freeze(deps, judge, { ...again, everyMs: await anchorsEveryMs() });
     },
     async run(score) {
       return runAnchors(deps, judge, await mustHave(score), await anchorsEveryMs());
     },
-    runOnce,
+    runOnce: anchorsJob.runOnce,
     async stop() {
-      stopped = true;
-      clearInterval(timer);
       judge.stop();
-      await round;
+      await anchorsJob.stop();
       await judge.settled();
     },
   };

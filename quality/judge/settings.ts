@@ -36,6 +36,9 @@ export function isLocal(baseUrl: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
+/** The model and where it is asked, for people. */
+export const judgeName = ({ model, base_url }: JudgeSettings) => `${model} at ${new URL(base_url).host}`;
+
 export function whatLeaves({ base_url, model }: JudgeSettings): string {
   const { host } = new URL(base_url);
   if (model === '') return 'Nothing leaves this machine: no judge is set.';

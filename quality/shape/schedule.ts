@@ -1,5 +1,6 @@
 import { quietDrift } from '#contract/quiet-drift.ts';
-import { type LeasedJob, startLeasedJob } from '#store/leased-job.ts';
+import type { Job } from '#store/job.ts';
+import { startLeasedJob } from '#store/leased-job.ts';
 import { rollUpShapes, type ShapesUnderWay, shapeJob, shapesUnderWay } from '#store/shape-roll-up.ts';
 import { readProgress, writeProgress } from '#store/state/progress.ts';
 import { readSetting } from '#store/state/settings.ts';
@@ -11,7 +12,7 @@ const everyMs = 5 * 60_000;
 const leaseMs = 5 * 60_000;
 
 /** Keeps what quiet drift is judged by, in one process at a time. With `timers: false` nothing runs by itself. */
-export function startShapeRollUps(deps: QualityDeps, { timers }: { timers: boolean }): LeasedJob {
+export function startShapeRollUps(deps: QualityDeps, { timers }: { timers: boolean }): Job {
   const { clickhouse, state, projectId, log } = deps;
   const job = shapeJob(projectId);
   return startLeasedJob(deps, {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { placeholder } from '#store/redact/pseudonym.ts';
 
 /** Words without case, punctuation and spacing: texts with the same ones are equal. */
 export function normalWords(text: string): string[] {
@@ -59,14 +60,18 @@ export function similarity(one: Uint32Array, other: Uint32Array): number {
   return equal / width;
 }
 
+/** `[email 3f9a2c1b]` as `email`. */
+const kindOf = (name: string) => name.slice(1, name.indexOf(' '));
+
 export interface Duplicates {
-  /** Whether the text was seen before, equal or nearly; a new one is remembered. */
+  /** Whether the redacted text was seen before, equal or nearly; a new one is remembered. */
   see(text: string): 'new' | 'equal' | 'near';
 }
 
 /**
  * Remembers texts by hashes only. Near means a Jaccard index of word triples of at least `threshold`, estimated; texts that share
  * one of 32 bands of their signatures are compared, which finds those above 0.6 nearly always. 1 looks for equal ones only.
+ * Whose value was redacted makes no text less near: its name differs from one key to the next, and so would the choice.
  */
 export function createDuplicates(threshold: number): Duplicates {
   const equal = new Set<string>();
@@ -78,7 +83,7 @@ export function createDuplicates(threshold: number): Duplicates {
       if (equal.has(key)) return 'equal';
       equal.add(key);
       if (threshold >= 1 || words.length === 0) return 'new';
-      const signature = signatureOf(shinglesOf(words));
+      const signature = signatureOf(shinglesOf(normalWords(text.replace(placeholder, kindOf))));
       const keys = Array.from({ length: bands }, (_, band) =>
         [band, ...signature.subarray(band * rows, (band + 1) * rows)].join(','),
       );

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { where } from '#contract/dimension.ts';
 import type { TrainingExport } from '#contract/training.ts';
 import type { RetrainEvent, TrainingScheduleSaid } from '#contract/training-schedule.ts';
-import { startRounds } from '#store/rounds.ts';
+import { type Job, startJob } from '#store/job.ts';
 import { trainingExportRow } from '#store/state/training.ts';
 import {
   changeTrainingRun,
@@ -15,7 +15,6 @@ import {
   type TrainingScheduleRow,
   trainingScheduleRow,
 } from '#store/state/training-schedules.ts';
-import { createTurns, nothing } from '#store/turns.ts';
 import type { QualityLog } from '../deps.ts';
 import { makeExport } from './choose.ts';
 import type { TrainingDeps } from './deps.ts';
@@ -52,12 +51,6 @@ export interface TrainingSchedulesDeps extends TrainingDeps {
   nextWaitMs(attempts: number, retryAfterMs: number | null): number | null;
 }
 
-export interface TrainingSchedules {
-  /** Queues what has become due, makes it and sends what waits. */
-  runOnce(): Promise<void>;
-  stop(): Promise<void>;
-}
-
 const everyMs = 15_000;
 const leaseMs = 15 * 60_000;
 const mostInOneRound = 20;
@@ -67,24 +60,13 @@ export const saidOf = ({ said }: Pick<TrainingScheduleRow, 'said'>) =>
   JSON.parse(said) as TrainingScheduleSaid;
 
 /** Makes exports when they are due, each once, and tells webhooks of them at least once, by whichever process comes first. */
-export function startTrainingSchedules(
-  deps: TrainingSchedulesDeps,
-  { timers }: { timers: boolean },
-): TrainingSchedules {
-  const stopping = new AbortController();
-  const inTurn = createTurns();
-  const runOnce = () => inTurn(() => round(deps, stopping.signal));
-  const failed = (error: unknown) =>
-    deps.log.error({ err: error }, 'training schedules could not be looked at; it is tried again');
-  const rounds = timers ? startRounds(runOnce, { everyMs, failed }) : null;
-  return {
-    runOnce,
-    async stop() {
-      stopping.abort();
-      await rounds?.stop();
-      await inTurn(nothing);
-    },
-  };
+export function startTrainingSchedules(deps: TrainingSchedulesDeps, { timers }: { timers: boolean }): Job {
+  return startJob(signal => round(deps, signal), {
+    everyMs,
+    timers,
+    failed: error =>
+      deps.log.error({ err: error }, 'training schedules could not be looked at; it is tried again'),
+  });
 }
 
 async function round(deps: TrainingSchedulesDeps, signal: AbortSignal): Promise<void> {
