@@ -1,7 +1,8 @@
 import { readStats } from '#store/queries/stats.ts';
 import type { AlertsDeps } from './deps.ts';
 import { expectation } from './drift/baseline.ts';
-import { binMiddle, mergeBins, quantileBin } from './drift/latency-tail.ts';
+import { binMiddle, countAbove, mergeBins, quantileBin } from './drift/latency-tail.ts';
+import type { LogBins } from './drift/metrics.ts';
 import { bucketMs, dayMs } from './drift/season.ts';
 import { displayed, figuresOf, metricOf } from './figures.ts';
 import type { Finding } from './finding.ts';
@@ -40,7 +41,7 @@ export async function chartSeries(deps: AlertsDeps, finding: Finding): Promise<C
   return points;
 }
 
-type Buckets = readonly { startMs: number; n: number; sum: number; bins: Record<number, number> }[];
+type Buckets = readonly { startMs: number; n: number; sum: number; bins: LogBins }[];
 type Reading = (atMs: number, buckets: Buckets) => Pick<ChartPoint, 'value' | 'expected'>;
 
 function meanPoint(finding: Finding): Reading {
@@ -58,10 +59,7 @@ function meanPoint(finding: Finding): Reading {
 /** p95 of the hour; what is expected of it is the baseline's, all hours alike. */
 function tailPoint({ p95 }: Finding): Reading {
   return (_, buckets) => {
-    const bins = buckets.map(
-      bucket => new Map(Object.entries(bucket.bins).map(([bin, n]) => [Number(bin), n])),
-    );
-    const bin = quantileBin(mergeBins(bins), 0.95);
+    const bin = quantileBin(mergeBins(buckets.map(({ bins }) => bins)), 0.95);
     return { value: bin === null ? null : binMiddle(bin), expected: p95?.beforeMs ?? null };
   };
 }
@@ -70,10 +68,6 @@ function tailPoint({ p95 }: Finding): Reading {
 function expectedMean({ baseline }: Finding, hourStartMs: number): number | null {
   const quarters = [0, 1, 2, 3].flatMap(k => expectation(baseline, hourStartMs + k * bucketMs) ?? []);
   return quarters.length > 0 ? quarters.reduce((total, value) => total + value, 0) / quarters.length : null;
-}
-
-function countAbove(bins: Record<number, number>, cut: number): number {
-  return Object.entries(bins).reduce((total, [bin, n]) => total + (Number(bin) > cut ? n : 0), 0);
 }
 
 const hourOf = (ms: number) => Math.floor(ms / hourMs) * hourMs;

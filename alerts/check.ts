@@ -2,18 +2,20 @@ import { readArrival, readScoreDelays } from '#store/queries/arrival.ts';
 import { listAcceptedLevels } from '#store/state/accepted-levels.ts';
 import { type DetectorStateRow, readDetectorStates } from '#store/state/detector-states.ts';
 import { readProgress } from '#store/state/progress.ts';
+import { inSteps } from '#store/turns.ts';
 import { commit, jobs, type Outcome } from './commit.ts';
 import type { AlertsDeps } from './deps.ts';
 import { bucketMs, dayMs } from './drift/season.ts';
 import { falseAlarmBudget } from './drift-settings.ts';
-import { evaluateGroup } from './evaluate.ts';
+import { evaluationOf } from './evaluate.ts';
 import { seriesKey } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { type Incident, leadOf } from './incident.ts';
 import { holdBack, type JudgedScore, judgedUntil, readJudgedScores, startedAfresh } from './judged-scores.ts';
 import { type DueSeries, type LoadedGroup, loadGroup } from './load-group.ts';
+import { noteProvisional } from './provisional.ts';
 import { freshMemory, noteLate, parseMemory, type SeriesMemory } from './series-memory.ts';
-import { type ListedSeries, readListed, thresholds } from './watch-list.ts';
+import { isWatched, type ListedSeries, readListed, thresholds } from './watch-list.ts';
 import { scoreName } from './watched-metric.ts';
 import { settleMix } from './where/settle-mix.ts';
 
@@ -132,8 +134,9 @@ export function createChecker(deps: AlertsDeps, options: CheckOptions) {
         const values = noteLate(one.memory, one.buckets);
         if (values > 0) deps.log.info({ ...one.series, metric: one.rollup, values }, 'values came late');
       }
-      const changes = evaluateGroup(group);
+      const changes = await inSteps(evaluationOf(group));
       await settleMix(deps, group.incidents, changes);
+      await noteProvisional(deps, group.incidents, changes);
       outcome.changes.push(...changes);
       outcome.incidents.push(
         ...group.incidents.map(incident => ({ incident, calls: callsOf(incident, group) })),
@@ -143,8 +146,9 @@ export function createChecker(deps: AlertsDeps, options: CheckOptions) {
         outcome.states.push(stateRow(deps.projectId, listed, memory));
       }
     }
-    for (const { detector } of known.memories.values()) {
-      outcome.watching[detector.baseline ? 'series' : 'learning'] += 1;
+    for (const memory of known.memories.values()) {
+      if (!isWatched(memory, at.nowMs)) continue;
+      outcome.watching[memory.detector.baseline ? 'series' : 'learning'] += 1;
     }
     outcome.changes.sort((one, other) => one.atMs - other.atMs);
     return outcome;

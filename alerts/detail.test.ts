@@ -86,7 +86,7 @@ beforeAll(async () => {
   const alerts = startAlerts({ ...deps, timers: false, options });
   await alerts.runOnce();
   await alerts.stop();
-}, 240_000);
+});
 afterAll(async () => {
   await state.destroy();
   await engine.stop();

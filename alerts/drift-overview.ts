@@ -10,7 +10,7 @@ import { readDriftSettings } from './drift-settings.ts';
 import { displayed, unitOf } from './figures.ts';
 import { powerOf } from './power-label.ts';
 import { parseMemory, type SeriesMemory } from './series-memory.ts';
-import { silentMs } from './watch-list.ts';
+import { isWatched } from './watch-list.ts';
 import { watchedMetric } from './watched-metric.ts';
 import { metricLabel } from './words.ts';
 
@@ -34,12 +34,13 @@ export async function budgetOf(deps: AlertsDeps): Promise<z.output<(typeof drift
   ]);
   const noise = new Set(verdicts.flatMap(({ alert_id, verdict }) => (verdict === 'noise' ? alert_id : [])));
   const judgedNoise = pages.filter(({ incident_id }) => noise.has(incident_id)).length;
+  const watched = known.filter(({ memory }) => isWatched(memory, nowMs));
   const { series, threshold } = familyOf(known, settings, nowMs);
   const looks = known.reduce((total, one) => total + bucketsTaken(one, fromMs), 0);
   return {
     settings,
     series,
-    learning: known.filter(({ memory }) => memory.detector.baseline === null).length,
+    learning: watched.filter(({ memory }) => memory.detector.baseline === null).length,
     threshold,
     from: iso(fromMs),
     to: iso(fromMs + bucketsPerWeek * bucketMs),
@@ -84,17 +85,13 @@ export function familyOf(
   settings: { false_alarms_per_week: number; series_at_least: number },
   nowMs: number,
 ) {
-  const series = known.filter(one => isWatchedAt(one, nowMs)).length;
+  const series = known.filter(({ memory }) => isWatched(memory, nowMs)).length;
   const threshold = alarmThreshold({
     series: Math.max(settings.series_at_least, series),
     falseAlarmsPerWeek: settings.false_alarms_per_week,
   });
   return { series, threshold };
 }
-
-/** Not silent for so long that it does not count any more. */
-export const isWatchedAt = ({ memory }: KnownSeries, nowMs: number): boolean =>
-  (memory.detector.lastStartMs ?? Number.NEGATIVE_INFINITY) >= nowMs - silentMs;
 
 /** Buckets of this week that a series has been looked at in; empty ones count, so it is a bound. */
 export function bucketsTaken({ memory }: KnownSeries, fromMs: number): number {

@@ -1,9 +1,10 @@
 import { type AcceptedLevel, accept, newlyAccepted } from './accepted.ts';
 import { type DetectorState, initialState } from './drift/detector.ts';
+import { firstAtOrAfter, historyOf, type TimeRange } from './drift/history.ts';
 import type { StoredBucket } from './drift/metrics.ts';
 import { type Closing, closing } from './drift/open-shift.ts';
-import { bucketMs } from './drift/season.ts';
-import { historyNeeded, type SeriesEvent, stepSeries, type TimeRange } from './drift/series.ts';
+import { bucketMs, dayMs } from './drift/season.ts';
+import { historyNeeded, type SeriesEvent, stepSeries } from './drift/series.ts';
 import { type Finding, type Series, seriesKey } from './finding.ts';
 import { findingOf, longestWindowMs, sizeOf, tailOf } from './finding-of.ts';
 import {
@@ -49,12 +50,25 @@ export interface Group {
  * Deterministic: the same buckets taken in one go or one at a time lead to the same memories, incidents and changes.
  */
 export function evaluateGroup(group: Group): IncidentChange[] {
+  const steps = evaluationOf(group);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same in steps of one bucket of all its series, a fit at most of one series each. */
+export function* evaluationOf(group: Group): Generator<void, IncidentChange[]> {
   const changes = group.series.flatMap(one => [...takeAccepted(one, group), ...takeLate(one, group)]);
   const steppers = group.series.map(one => seriesStepper(one, group));
   const untilMs = Math.max(...group.series.map(one => one.untilMs));
   for (let startMs = group.fromMs; startMs < untilMs; startMs += bucketMs) {
     const threshold = group.thresholdAt(startMs);
-    for (const step of steppers) changes.push(...step(startMs, threshold));
+    for (const step of steppers) {
+      const made = step(startMs, threshold);
+      if (made.length > 0) changes.push(...made);
+      yield;
+    }
   }
   for (const one of group.series) refresh(one, group.incidents);
   return changes;
@@ -81,15 +95,17 @@ function takeLate(watched: WatchedSeries, group: Group): IncidentChange[] {
   return incident ? recordClosed(incident, keyOf(watched), atMs, 'retracted') : [];
 }
 
+const nothingMade: IncidentChange[] = [];
+
 function seriesStepper(
   watched: WatchedSeries,
   group: Group,
 ): (startMs: number, threshold: number) => IncidentChange[] {
   const { buckets } = watched;
-  let next = firstAtOrAfter(buckets, group.fromMs);
+  let next = firstAtOrAfter(buckets.length, at => buckets[at]!.startMs, group.fromMs);
   let metric = watchedMetric(watched.rollup, watched.memory.scoreSize)!;
-  const history = (fromMs: number, toMs: number) =>
-    buckets.slice(firstAtOrAfter(buckets, fromMs), firstAtOrAfter(buckets, toMs));
+  const history = historyOf(buckets, metric.drift);
+  let notedDay = Number.NaN;
 
   return (startMs, threshold) => {
     if (startMs >= watched.untilMs) return [];
@@ -99,15 +115,18 @@ function seriesStepper(
     const { memory } = watched;
     const range = historyNeeded(memory.detector, startMs, { threshold });
     if (range && memory.detector.baseline === null && scoreName(watched.rollup) !== null) {
-      memory.scoreSize = sizeOfScores(history(range.fromMs, range.toMs));
+      memory.scoreSize = sizeOfScores(history.between(range.fromMs, range.toMs));
       metric = watchedMetric(watched.rollup, memory.scoreSize)!;
     }
     const before = memory.detector.detector;
-    noteMorning(memory, startMs);
+    const day = Math.floor(startMs / dayMs);
+    if (day !== notedDay) noteMorning(memory, startMs);
+    notedDay = day;
     const context = { metric: metric.drift, threshold, history, excluded: memory.excluded };
     const { state, events } = stepSeries(memory.detector, bucket, context);
     memory.detector = state;
     noteTaken(memory, bucket);
+    if (events.length === 0) return nothingMade;
     const seen = () => buckets.slice(0, next);
     return events.flatMap(event => take(event, { watched, metric, threshold, before, seen, group }));
   };
@@ -205,14 +224,3 @@ const incidentOf = ({ memory }: WatchedSeries, incidents: readonly Incident[]) =
 
 const keyOf = ({ series, rollup }: WatchedSeries) =>
   seriesKey({ ...series, metric: watchedMetric(rollup)!.name });
-
-function firstAtOrAfter(buckets: readonly StoredBucket[], startMs: number): number {
-  let low = 0;
-  let high = buckets.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (buckets[middle]!.startMs < startMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

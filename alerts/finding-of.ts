@@ -1,6 +1,6 @@
 import type { Baseline } from './drift/baseline.ts';
 import { chanceOfNoise } from './drift/detector.ts';
-import { binMiddle, mergeBins, quantileBin } from './drift/latency-tail.ts';
+import { binMiddle, mergeBins, quantileBin, TooCoarseError } from './drift/latency-tail.ts';
 import { judge, type StoredBucket } from './drift/metrics.ts';
 import { estimateShift, type OpenShift } from './drift/open-shift.ts';
 import type { SeriesState } from './drift/series.ts';
@@ -62,6 +62,10 @@ export function tailOf(
   if (latencyCutBin === null) return null;
   const fromMs = Math.max(changeStartMs, lastValueMs - longestWindowMs);
   const since = buckets.filter(({ startMs }) => startMs >= fromMs && startMs <= lastValueMs);
-  const bin = quantileBin(mergeBins(since.flatMap(({ bins }) => bins ?? [])), 0.95);
+  const histograms = since.flatMap(({ bins }) => bins ?? []);
+  const bin = quantileBin(mergeBins(histograms), 0.95);
+  if (bin !== null && histograms.some(({ lumpedUpTo }) => lumpedUpTo !== undefined && bin <= lumpedUpTo)) {
+    throw new TooCoarseError();
+  }
   return bin === null ? null : { beforeMs: binMiddle(latencyCutBin), afterMs: binMiddle(bin) };
 }

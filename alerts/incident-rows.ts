@@ -8,6 +8,7 @@ interface Evidence {
   findings: Finding[];
   /** Calls of the lead's series since the change. */
   calls: number;
+  provisional?: boolean;
 }
 
 /** An incident as stored, with what people did to it. */
@@ -27,7 +28,8 @@ export type OwnedColumns = Omit<
 
 export function ownedColumns(incident: Incident, calls: number): OwnedColumns {
   const lead = leadOf(incident);
-  const evidence: Evidence = { version: 1, findings: incident.findings, calls };
+  const { findings, provisional = false } = incident;
+  const evidence: Evidence = { version: 1, findings, calls, ...(provisional && { provisional }) };
   return {
     feature: incident.feature,
     environment: incident.environment,
@@ -44,7 +46,7 @@ export function ownedColumns(incident: Incident, calls: number): OwnedColumns {
 }
 
 export function fromRow(row: IncidentRow): StoredIncident {
-  const { findings, calls } = JSON.parse(row.evidence) as Evidence;
+  const { findings, calls, provisional = false } = JSON.parse(row.evidence) as Evidence;
   return {
     incident: {
       id: row.incident_id,
@@ -55,6 +57,7 @@ export function fromRow(row: IncidentRow): StoredIncident {
       resolvedAtMs: row.resolved_at === null ? null : Date.parse(row.resolved_at),
       transitions: row.transitions,
       findings,
+      ...(provisional && { provisional }),
     },
     calls,
     acknowledgedBy: row.acknowledged_by,

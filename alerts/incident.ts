@@ -23,6 +23,8 @@ export interface Incident {
   /** Lines of its timeline so far; with the id it names an event, the same on every retry. */
   transitions: number;
   findings: Finding[];
+  /** It fires on a window of which a sender has not told everything yet. */
+  provisional?: boolean;
 }
 
 /** One line of a timeline. `message` says what a receiver must be told about it, if anything. */
@@ -30,7 +32,16 @@ export interface IncidentChange {
   incident: Incident;
   eventId: string;
   atMs: number;
-  kind: 'fired' | 'mixed' | 'improved' | 'joined' | 'worsened' | 'renewed' | 'recovered' | 'resolved';
+  kind:
+    | 'fired'
+    | 'mixed'
+    | 'improved'
+    | 'joined'
+    | 'worsened'
+    | 'renewed'
+    | 'confirmed'
+    | 'recovered'
+    | 'resolved';
   text: string;
   message: 'firing' | 'updated' | 'resolved' | null;
 }
@@ -82,6 +93,11 @@ export function recordBeyondMix(incident: Incident, atMs: number): IncidentChang
 /** Fresh evidence for a finding that stands: noted, not sent. */
 export function recordRenewed(incident: Incident, finding: Finding, atMs: number): IncidentChange {
   return change(incident, atMs, 'renewed', says.renewed(finding), null);
+}
+
+/** The window it fired on is complete, and it stands: noted, not sent. */
+export function recordConfirmed(incident: Incident, atMs: number): IncidentChange {
+  return change(incident, atMs, 'confirmed', says.confirmed(), null);
 }
 
 const closingWords: Record<ClosingReason, (finding: Finding) => string> = {

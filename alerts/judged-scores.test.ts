@@ -34,7 +34,7 @@ beforeAll(async () => {
     seed: 3,
     series: [{ feature: 'support-bot', model: 'gpt-5-mini', rate: 5, quality }],
   });
-}, 120_000);
+});
 afterEach(async () => {
   await state.destroy();
   await rm(folder, { recursive: true, force: true });
@@ -67,6 +67,8 @@ async function anchorsOf(name: string, checkedUntilMs: number, frozenMs = nowMs 
     anchors: '[]',
     checked_until: iso(checkedUntilMs),
     next_run: iso(nowMs + 6 * hourMs),
+    source: 'given',
+    judge: 'test',
   });
 }
 

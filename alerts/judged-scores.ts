@@ -1,7 +1,8 @@
 import { listAnchorSets, listJudgeChanges, makeAnchorsDue } from '#store/state/judges.ts';
+import { inSteps } from '#store/turns.ts';
 import type { AlertsDeps } from './deps.ts';
 import { bucketMs, dayMs } from './drift/season.ts';
-import { evaluateGroup, type Group } from './evaluate.ts';
+import { evaluationOf, type Group } from './evaluate.ts';
 import { freshMemory, type SeriesMemory } from './series-memory.ts';
 import type { ListedSeries } from './watch-list.ts';
 import { scoreName } from './watched-metric.ts';
@@ -97,7 +98,7 @@ export async function holdBack(
     series: group.series.map(one => ({ ...one, memory: structuredClone(one.memory) })),
     incidents: structuredClone(group.incidents),
   };
-  evaluateGroup(copy);
+  await inSteps(evaluationOf(copy));
   let waits = false;
   for (const series of risky) {
     const after = copy.series[group.series.indexOf(series)]!;

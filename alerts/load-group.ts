@@ -45,7 +45,8 @@ export async function loadGroup(
     ),
   );
   const toMs = Math.max(...due.map(({ untilMs }) => untilMs));
-  const stats = await readStats(clickhouse, { projectId, fromMs, toMs }, { feature, environment });
+  const metrics = [...new Set(['requests', ...due.map(({ listed }) => listed.metric)])];
+  const stats = await readStats(clickhouse, { projectId, fromMs, toMs }, { feature, environment, metrics });
   const byKey = new Map(
     stats.map(({ series, buckets }) => [seriesKey(series), { metric: series.metric, buckets }]),
   );
@@ -92,7 +93,5 @@ async function loadIncidents(deps: AlertsDeps, due: readonly DueSeries[]): Promi
 
 /** Bins are kept for the latency alone; for the rest they would only take memory. */
 function toBucket({ startMs, n, sum, sumSq, bins }: StatsBucket, metric: string): StoredBucket {
-  if (metric !== 'latency') return { startMs, n, sum, sumSq };
-  const counts = Object.entries(bins).map(([bin, count]) => [Number(bin), count] as const);
-  return { startMs, n, sum, sumSq, bins: new Map(counts) };
+  return metric === 'latency' ? { startMs, n, sum, sumSq, bins } : { startMs, n, sum, sumSq };
 }

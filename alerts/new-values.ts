@@ -51,9 +51,10 @@ export async function noteNewValues(deps: AlertsDeps, sinceStored: string): Prom
 /** Newest first. */
 export async function newValues(
   { state, projectId }: AlertsDeps,
-  filter: { feature?: string | undefined; limit: number },
+  filter: Omit<Parameters<typeof listNewValues>[1], 'projectId'>,
 ): Promise<NewValue[]> {
-  const rows = await listNewValues(state, { projectId, ...filter });
+  const [from, to] = [filter.from, filter.to].map(at => at && new Date(at).toISOString());
+  const rows = await listNewValues(state, { projectId, ...filter, from, to });
   return rows.flatMap(({ feature, environment, kind, value, first_at, third_at }) => {
     const named = newValueKinds.find(one => one === kind);
     return named && third_at

@@ -1,8 +1,8 @@
 import type { Condition } from '#contract/dimension.ts';
 import type { AlertsDeps } from './deps.ts';
-import type { Incident } from './incident.ts';
-import { leadOf } from './incident.ts';
+import { type Incident, type IncidentChange, leadOf, recordConfirmed } from './incident.ts';
 import { readWatermarks } from './watermarks.ts';
+import { says } from './words.ts';
 
 /** Windows older than this are waited for by nobody, whatever a sender holds back. */
 const longestMs = 24 * 3_600_000;
@@ -12,10 +12,17 @@ export async function completeUntilOf(
   deps: AlertsDeps,
   { feature, environment }: Pick<Incident, 'feature' | 'environment'>,
 ): Promise<string | null> {
-  const where: Condition[] = [
+  return completeUntilWhere(deps, [
     { dimension: 'feature', value: feature },
     { dimension: 'environment', value: environment },
-  ];
+  ]);
+}
+
+/** The same for calls like these. */
+export async function completeUntilWhere(
+  deps: AlertsDeps,
+  where: readonly Condition[],
+): Promise<string | null> {
   const read = readWatermarks(deps, where, deps.clock.now());
   const completeUntilMs = await read.then(
     ({ completeUntilMs: ms }) => ms,
@@ -40,4 +47,29 @@ export async function provisionalOf(
     }),
   );
   return new Set(ids.flat());
+}
+
+/**
+ * Before anybody is told: what fires on a window that is not complete says so, and says when it is. Changes incidents and their
+ * news in place.
+ */
+export async function noteProvisional(
+  deps: AlertsDeps,
+  incidents: readonly Incident[],
+  changes: IncidentChange[],
+): Promise<void> {
+  const fired = new Map(
+    changes.flatMap(change => (change.kind === 'fired' ? [[change.incident.id, change] as const] : [])),
+  );
+  const asked = incidents.filter(one => one.provisional || fired.has(one.id));
+  if (asked.length === 0) return;
+  const provisional = await provisionalOf(deps, asked);
+  for (const incident of asked) {
+    const was = incident.provisional ?? false;
+    incident.provisional = provisional.has(incident.id);
+    const line = fired.get(incident.id);
+    if (line && incident.provisional) line.text += ` ${says.provisional()}`;
+    if (was && !incident.provisional && incident.state === 'firing')
+      changes.push(recordConfirmed(incident, deps.clock.now()));
+  }
 }

@@ -68,8 +68,8 @@ test('left alone it checks and sends by itself, and stops when told to', async (
     payload: '{}',
   };
   await queueMessages(state, [{ ...message, created_at }]);
-  await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBe(1);
-  await expect.poll(() => readProgress(state, jobs.evaluatedUntil), { timeout: 20_000 }).not.toBeNull();
+  await expect.poll(() => receiver.received.length).toBe(1);
+  await expect.poll(() => readProgress(state, jobs.evaluatedUntil)).not.toBeNull();
   await alerts.stop();
   expect(receiver.received[0]).toMatchObject({ id: 'inc_1.0001', signed: true });
   expect(changed).toContain('inc_1');

@@ -1,7 +1,8 @@
 import type { DetectorState } from './drift/detector.ts';
+import type { TimeRange } from './drift/history.ts';
 import type { StoredBucket } from './drift/metrics.ts';
 import { dayMs } from './drift/season.ts';
-import { initialSeries, type SeriesState, type TimeRange } from './drift/series.ts';
+import { initialSeries, type SeriesState } from './drift/series.ts';
 
 /** What is kept of one series × metric between checks. Plain JSON. */
 export interface SeriesMemory {
@@ -61,7 +62,7 @@ export const oldestRemembered = (lastStartMs: number): number =>
   dayOf(lastStartMs) - (daysRemembered - 1) * dayMs;
 
 export function noteTaken(memory: SeriesMemory, { startMs, n }: StoredBucket): void {
-  const day = dayOf(startMs);
+  const day = String(dayOf(startMs));
   const known = memory.taken[day];
   memory.taken[day] = (known ?? 0) + n;
   if (known !== undefined) return;

@@ -2,6 +2,7 @@ import { listSeries, type StatsSeries } from '#store/queries/stats.ts';
 import type { AlertsDeps } from './deps.ts';
 import { alarmThreshold } from './drift/detector.ts';
 import { dayMs } from './drift/season.ts';
+import type { SeriesMemory } from './series-memory.ts';
 import { watchedMetric } from './watched-metric.ts';
 
 /** A series × metric with data: when it was first and last seen (bucket starts). */
@@ -12,6 +13,10 @@ export interface ListedSeries extends StatsSeries {
 
 /** A series that has been silent this long no longer counts towards the number watched. */
 export const silentMs = 28 * dayMs;
+
+/** What counts as a watched series, learning or not, wherever series are counted: it has had values within 28 days. */
+export const isWatched = ({ detector }: Pick<SeriesMemory, 'detector'>, nowMs: number): boolean =>
+  (detector.lastStartMs ?? Number.NEGATIVE_INFINITY) >= nowMs - silentMs;
 
 /** Series × watched metric with values from `fromMs` on. */
 export async function readListed(deps: AlertsDeps, fromMs: number, toMs: number): Promise<ListedSeries[]> {

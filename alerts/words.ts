@@ -64,6 +64,12 @@ export const says = {
     `${metricLabel(finding.metric)}: the level of today was accepted as normal.`,
   retracted: (finding: Finding) =>
     `Retracted: ${metricLabel(finding.metric)} had not changed. Data that came late no longer support it.`,
+  provisional: () =>
+    'Provisional: not every sender has told everything of that time yet, and late data may take it back.',
+  confirmed: () => 'No more data of that time are waited for: it stands.',
+  retractedAlert: () => 'Retracted: data that came late do not support it.',
+  muted: (reason: string) => `From now on nobody is told: "${reason}".`,
+  unmuted: (reason: string) => `People are told again: "${reason}" is over.`,
   resolved: () => 'Resolved.',
   acknowledged: (by: string) => `Acknowledged by ${by}.`,
   snoozed: (untilMs: number) => `Snoozed until ${clockTime(untilMs)}.`,

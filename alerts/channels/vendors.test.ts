@@ -182,7 +182,10 @@ test.each<[string, StoredChannel, (url: string) => object]>([
   const attempt = async (reply: HttpReply | 'hang', allow = true) => {
     const server = await startHttpReceiver(() => reply);
     open.push(server);
-    const context = sendContext({ timeoutMs: 100, allowPrivateAddresses: allow });
+    const context = sendContext({
+      allowPrivateAddresses: allow,
+      ...(reply === 'hang' && { timeoutMs: 100 }),
+    });
     return {
       ...(await kind.send(alertEvent('incident.firing'), config(server.url), context)),
       asked: server.received.length,

@@ -32,7 +32,7 @@ function sendTo(
   const context = {
     signing: [secret],
     now,
-    timeoutMs: options.timeoutMs ?? 5000,
+    timeoutMs: options.timeoutMs ?? 60_000,
     signal: options.signal ?? new AbortController().signal,
     allowPrivateAddresses: options.allow ?? true,
   };

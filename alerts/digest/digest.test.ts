@@ -72,7 +72,7 @@ beforeAll(async () => {
   // As much evidence as makes it stand out of twenty, and not enough to page.
   await watch('nearly', 103, { shift: -0.05, enough: 8.5 });
   for (let at = 0; at < steady; at += 1) await watch(`steady-${at}`, at + 1);
-}, 120_000);
+});
 afterAll(async () => {
   await state.destroy();
   await nothing.close();

@@ -5,7 +5,7 @@ import type { AlertsDeps } from '../deps.ts';
 import { type DetectorState, mixtureEvidence } from '../drift/detector.ts';
 import type { OpenShift } from '../drift/open-shift.ts';
 import { bucketMs, dayMs } from '../drift/season.ts';
-import { bucketsTaken, familyOf, isWatchedAt, type KnownSeries, readKnown } from '../drift-overview.ts';
+import { bucketsTaken, familyOf, type KnownSeries, readKnown } from '../drift-overview.ts';
 import { readDriftSettings } from '../drift-settings.ts';
 import { figuresOf } from '../figures.ts';
 import { type Finding, seriesKey } from '../finding.ts';
@@ -13,6 +13,7 @@ import { findingOf } from '../finding-of.ts';
 import type { Incident } from '../incident.ts';
 import { fromRow } from '../incident-rows.ts';
 import { rejectByEValues } from '../statistics/multiple-testing.ts';
+import { isWatched } from '../watch-list.ts';
 import { watchedMetric } from '../watched-metric.ts';
 import { metricLabel, title } from '../words.ts';
 
@@ -47,7 +48,7 @@ export async function digestOf(deps: AlertsDeps): Promise<Digest> {
     listIncidents(state, { projectId, limit: mostIncidents }),
     listAlertVerdicts(state, projectId, iso(fromMs)),
   ]);
-  const known = everything.filter(one => isWatchedAt(one, nowMs));
+  const known = everything.filter(({ memory }) => isWatched(memory, nowMs));
   const { threshold } = familyOf(everything, settings, nowMs);
   const incidents = rows.map(row => fromRow(row).incident);
   const opened = incidents.filter(({ openedAtMs }) => openedAtMs >= fromMs);

@@ -1,7 +1,9 @@
+import { type BucketColumns, columnsOf, isUsable } from './bucket-columns.ts';
 import { type DayEffect, excessOf } from './evidence.ts';
 import {
   bucketMs,
-  dayMs,
+  bucketsPerDay,
+  bucketsPerWeek,
   hourOfSlot,
   isWeekend,
   type SeasonModel,
@@ -86,7 +88,6 @@ export interface Observation extends DayEffect {
 }
 
 const fullSeasonDays = 14;
-const shortRunMs = 3 * 3_600_000;
 const minDaysDefault = 14;
 const minRequestsDefault = 200;
 const minRequestsNearHour = 3;
@@ -96,9 +97,12 @@ const minRequestsNearHour = 3;
  * 14 days. Buckets come in time order;
  * empty or non-finite ones are ignored. Returns `Learning` with fewer than `minDays` days or `minRequests` values.
  */
-export function fitBaseline(buckets: readonly BucketStat[], options: BaselineOptions): Baseline | Learning {
-  const used = buckets.filter(isUsable);
-  const requests = used.reduce((total, bucket) => total + bucket.n, 0);
+export const fitBaseline = (buckets: readonly BucketStat[], options: BaselineOptions): Baseline | Learning =>
+  fitColumns(columnsOf(buckets), options);
+
+/** The same from columns. Sums go bucket by bucket in time order, so the same buckets give the same bits however they were gathered. */
+export function fitColumns(used: BucketColumns, options: BaselineOptions): Baseline | Learning {
+  const requests = total(used.n);
   const days = countDays(used);
   if (days < (options.minDays ?? minDaysDefault)) return { learning: 'too_few_days', days, requests };
   if (requests < (options.minRequests ?? minRequestsDefault) || requests === 0) {
@@ -108,47 +112,38 @@ export function fitBaseline(buckets: readonly BucketStat[], options: BaselineOpt
   const model: SeasonModel = days < fullSeasonDays ? 'day' : 'week';
   const { coefficients, residuals, dayLevels } = fitSeason(used, model);
   const observedVariance = pooledVariance(used, residuals);
-  const seenWeekdays = weekdayFlags(used);
   const spread = {
     withinVariance: Math.max(observedVariance, options.requestVarianceFloor),
     betweenVariance: betweenBucketVariance(used, residuals, observedVariance),
   };
-  const inflation = longRunInflation(used, residuals, spread, dayLevels);
+  const { inflation, shortInflation } = inflations(used, residuals, spread, dayLevels);
   const noise = {
     ...spread,
     inflation,
-    shortInflation: Math.min(inflation, shortRunInflation(used, residuals, spread)),
+    shortInflation,
     // The grid starts at 2 d0 and the slack takes 0.75 d0, so a residual clipped below 1.75 d0 could never count as
     // evidence: with sd(V) of at least d0/2 the clip at 5 sd stays at 2.5 d0 or more however large the traffic.
     // A V above the true one keeps every increment an e-value.
     bucketVarianceFloor: (options.minShift / 2) ** 2,
   };
   const counts = options.isProportion ? { countVariance: spread.withinVariance } : {};
-  const variances = used.map(({ n }) => bucketVariance(noise, n));
-  const information = variances.reduce((total, variance) => total + 1 / variance, 0);
-  const dayInformation = information / days;
-  const { dayRatio, dayVariance } = dayEffect({ ...noise, dayInformation });
-  const reference = used.map(({ startMs }, at) => ({
-    startMs,
-    residual: residuals[at]!,
-    variance: variances[at]!,
-    dayRatio,
-    dayVariance,
-    ...counts,
-  }));
+  const values = valuesBySlot(used);
+  const precisions = bucketPrecisions(noise, used);
+  const dayInformation = total(precisions) / days;
+  const effect = dayEffect({ ...noise, dayInformation });
   return {
     model,
     coefficients,
-    fromMs: used[0]!.startMs,
-    toMs: used.at(-1)!.startMs + bucketMs,
+    fromMs: used.startMs[0]!,
+    toMs: used.startMs[used.size - 1]! + bucketMs,
     days,
     requests,
-    mean: used.reduce((total, bucket) => total + bucket.sum, 0) / requests,
+    mean: total(used.sum) / requests,
     ...noise,
-    excess: excessOf(reference, options),
+    excess: excessOf({ days: used.day, residuals, precisions, ...effect, ...counts }, options),
     dayInformation,
-    seenWeekdays,
-    seenHours: hourFlags(used, model),
+    seenWeekdays: weekdayFlags(values),
+    seenHours: hourFlags(values, model),
     ...counts,
   };
 }
@@ -174,6 +169,22 @@ export function bucketVariance(
   );
 }
 
+/** 1/V of many, without a look at the noise or a division for each but one. */
+function bucketPrecisions(
+  { withinVariance, betweenVariance, inflation, bucketVarianceFloor }: Parameters<typeof bucketVariance>[0],
+  { size, n }: BucketColumns,
+): Float64Array {
+  const [within, between] = [inflation * withinVariance, inflation * betweenVariance];
+  const most = 1 / bucketVarianceFloor;
+  const precisions = new Float64Array(size);
+  for (let at = 0; at < size; at++) {
+    const count = n[at]!;
+    const precision = count / (within + between * count);
+    precisions[at] = Math.min(precision, most);
+  }
+  return precisions;
+}
+
 /** The bucket against its expectation; null when it is empty, not finite or in an hour the reference never saw. */
 export function observe(baseline: Baseline, bucket: BucketStat): Observation | null {
   if (!isUsable(bucket)) return null;
@@ -183,128 +194,127 @@ export function observe(baseline: Baseline, bucket: BucketStat): Observation | n
   const variance = bucketVariance(baseline, n);
   const residual = sum / n - expected;
   const { countVariance } = baseline;
-  const seen = { startMs, n, expected, residual, variance, ...dayEffect(baseline) };
-  return countVariance === undefined ? seen : { ...seen, countVariance };
+  const { dayRatio, dayVariance } = dayEffect(baseline);
+  // Written out, since it happens at every bucket: spreading costs several times as much.
+  return countVariance === undefined
+    ? { startMs, n, expected, residual, variance, dayRatio, dayVariance }
+    : { startMs, n, expected, residual, variance, dayRatio, dayVariance, countVariance };
 }
 
-function isUsable({ n, sum, sumSq }: BucketStat): boolean {
-  return n > 0 && Number.isFinite(n) && Number.isFinite(sum) && Number.isFinite(sumSq);
+function total(values: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += values[at]!;
+  return sum;
 }
 
-function countDays(buckets: readonly BucketStat[]): number {
+function countDays({ size, day }: BucketColumns): number {
   let days = 0;
-  let last = Number.NaN;
-  for (const { startMs } of buckets) {
-    const day = Math.floor(startMs / dayMs);
-    if (day !== last) days += 1;
-    last = day;
-  }
+  for (let at = 0; at < size; at++) if (at === 0 || day[at] !== day[at - 1]) days += 1;
   return days;
 }
 
 /** s² = Σ (sumSq − sum²/n) / Σ (n − 1); from the residuals when every bucket holds a single value. */
-function pooledVariance(buckets: readonly BucketStat[], residuals: readonly number[]): number {
+function pooledVariance({ size, n, squares: own }: BucketColumns, residuals: Float64Array): number {
   let squares = 0;
   let degrees = 0;
   let aroundExpectation = 0;
-  let total = 0;
-  buckets.forEach(({ n, sum, sumSq }, i) => {
-    squares += Math.max(0, sumSq - (sum * sum) / n);
-    degrees += n - 1;
-    aroundExpectation += n * residuals[i]! ** 2;
-    total += n;
-  });
-  return degrees > 0 ? squares / degrees : aroundExpectation / total;
+  let values = 0;
+  for (let at = 0; at < size; at++) {
+    const count = n[at]!;
+    squares += own[at]!;
+    degrees += count - 1;
+    aroundExpectation += count * residuals[at]! ** 2;
+    values += count;
+  }
+  return degrees > 0 ? squares / degrees : aroundExpectation / values;
 }
 
 /** τ² = max(0, Σ n (r² − s²/n) / Σ n): the method of moments of a one-way random-effects model. */
 function betweenBucketVariance(
-  buckets: readonly BucketStat[],
-  residuals: readonly number[],
+  { size, n }: BucketColumns,
+  residuals: Float64Array,
   withinVariance: number,
 ): number {
   let excess = 0;
-  let total = 0;
-  buckets.forEach(({ n }, i) => {
-    excess += n * residuals[i]! ** 2 - withinVariance;
-    total += n;
-  });
-  return Math.max(0, excess / total);
+  let values = 0;
+  for (let at = 0; at < size; at++) {
+    excess += n[at]! * residuals[at]! ** 2 - withinVariance;
+    values += n[at]!;
+  }
+  return Math.max(0, excess / values);
 }
 
 /**
  * f = max(1, mean over days of (Σ_day r/v)² / (Σ_day 1/v) × D/(D − levels − 0.5)): how much more a day's total wanders
  * than its independent buckets would. The last factor repays the degrees of freedom the fitted levels take
- * (28/20.5 for 28 days and 7 weekdays, 28/25.5 when only weekends differ).
+ * (28/20.5 for 28 days and 7 weekdays, 28/25.5 when only weekends differ). The short inflation is the same over three hours and at
+ * most f: what wander within the day adds to independent buckets, without the days' own levels.
  */
-function longRunInflation(
-  buckets: readonly BucketStat[],
-  residuals: readonly number[],
-  spread: Pick<Baseline, 'withinVariance' | 'betweenVariance'>,
+function inflations(
+  { size, n, day, stretch }: BucketColumns,
+  residuals: Float64Array,
+  { withinVariance, betweenVariance }: Pick<Baseline, 'withinVariance' | 'betweenVariance'>,
   dayLevels: number,
-): number {
-  const sums = sumsBy(dayMs, buckets, residuals, spread);
-  const total = sums.reduce((sum, day) => sum + day.sum ** 2 / day.information, 0);
-  const days = sums.length;
-  const correction = days / Math.max(0.5, days - dayLevels - 0.5);
-  return Math.max(1, (total / days) * correction);
-}
-
-/** The same over three hours: what wander within the day adds to independent buckets, without the days' own levels. */
-function shortRunInflation(
-  buckets: readonly BucketStat[],
-  residuals: readonly number[],
-  spread: Pick<Baseline, 'withinVariance' | 'betweenVariance'>,
-): number {
-  const sums = sumsBy(shortRunMs, buckets, residuals, spread);
-  const total = sums.reduce((sum, one) => sum + one.sum ** 2 / one.information, 0);
-  return Math.max(1, total / sums.length);
-}
-
-/** Σ r/v and Σ 1/v over each stretch of `lengthMs` with data. */
-function sumsBy(
-  lengthMs: number,
-  buckets: readonly BucketStat[],
-  residuals: readonly number[],
-  spread: Pick<Baseline, 'withinVariance' | 'betweenVariance'>,
-): { sum: number; information: number }[] {
-  const stretches: { sum: number; information: number }[] = [];
-  let last = Number.NaN;
-  buckets.forEach((bucket, i) => {
-    const variance = spread.withinVariance / bucket.n + spread.betweenVariance;
-    const at = Math.floor(bucket.startMs / lengthMs);
-    if (at !== last) stretches.push({ sum: 0, information: 0 });
-    last = at;
-    const stretch = stretches.at(-1)!;
-    stretch.sum += residuals[i]! / variance;
-    stretch.information += 1 / variance;
-  });
-  return stretches;
+): { inflation: number; shortInflation: number } {
+  const long = { count: 0, squares: 0 };
+  const short = { count: 0, squares: 0 };
+  for (let at = 0; at < size; ) {
+    const today = day[at]!;
+    let dayScore = 0;
+    let dayKnown = 0;
+    while (at < size && day[at] === today) {
+      const current = stretch[at]!;
+      let score = 0;
+      let known = 0;
+      for (; at < size && stretch[at] === current; at++) {
+        const count = n[at]!;
+        const information = count / (withinVariance + betweenVariance * count);
+        score += residuals[at]! * information;
+        known += information;
+      }
+      short.count += 1;
+      short.squares += score ** 2 / known;
+      dayScore += score;
+      dayKnown += known;
+    }
+    long.count += 1;
+    long.squares += dayScore ** 2 / dayKnown;
+  }
+  const correction = long.count / Math.max(0.5, long.count - dayLevels - 0.5);
+  const inflation = Math.max(1, (long.squares / long.count) * correction);
+  return { inflation, shortInflation: Math.min(inflation, Math.max(1, short.squares / short.count)) };
 }
 
 /** What of V is the day's own: see `DayEffect`. */
 export function dayEffect(
   baseline: Pick<Baseline, 'inflation' | 'shortInflation' | 'dayInformation'>,
-): DayEffect {
+): Required<DayEffect> {
   const ratio = baseline.inflation / (baseline.shortInflation ?? baseline.inflation);
   return { dayRatio: ratio, dayVariance: (ratio - 1) / (ratio * baseline.dayInformation) };
 }
 
-function weekdayFlags(buckets: readonly BucketStat[]): string {
-  const seen = new Array<string>(7).fill('0');
-  for (const { startMs } of buckets) seen[weekdayOfSlot(weekSlot(startMs))] = '1';
-  return seen.join('');
+/** Values in each of the 672 slots of the week. */
+function valuesBySlot({ size, n, slot }: BucketColumns): Float64Array {
+  const values = new Float64Array(bucketsPerWeek);
+  for (let at = 0; at < size; at++) values[slot[at]!]! += n[at]!;
+  return values;
+}
+
+function weekdayFlags(values: Float64Array): string {
+  const isSeen = (weekday: number) =>
+    values.subarray(weekday * bucketsPerDay, (weekday + 1) * bucketsPerDay).some(n => n > 0);
+  return [0, 1, 2, 3, 4, 5, 6].map(weekday => (isSeen(weekday) ? '1' : '0')).join('');
 }
 
 const hourFlagIndex = (slot: number): number => hourOfSlot(slot) + (isWeekend(slot) ? 24 : 0);
 
 /** An hour counts as seen with a few values within an hour either side; short histories do not tell weekends apart. */
-function hourFlags(buckets: readonly BucketStat[], model: SeasonModel): string {
+function hourFlags(values: Float64Array, model: SeasonModel): string {
   const requests = new Array<number>(48).fill(0);
-  for (const { startMs, n } of buckets) {
-    const index = hourFlagIndex(weekSlot(startMs));
-    requests[index]! += n;
-    if (model === 'day') requests[(index + 24) % 48]! += n;
+  for (let slot = 0; slot < values.length; slot++) {
+    const index = hourFlagIndex(slot);
+    requests[index]! += values[slot]!;
+    if (model === 'day') requests[(index + 24) % 48]! += values[slot]!;
   }
   const near = (index: number) => {
     const start = index < 24 ? 0 : 24;

@@ -9,7 +9,7 @@ describe('scoreTraffic', () => {
   it.each([
     ['weeks 0–3 as the reference', false],
     ['the rolling reference of production', true],
-  ])('meets the goals on simulated LLM traffic with %s', { timeout: 300_000 }, (_, rolling) => {
+  ])('meets the goals on simulated LLM traffic with %s', (_, rolling) => {
     const score = scoreTraffic(folder('llm-traffic'), { rolling });
     expect(score).toMatchObject({ streams: 10, series: 60 });
     expect(score.false_alarms).toBeLessThanOrEqual(1);

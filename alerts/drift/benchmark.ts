@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { BucketStat } from './baseline.ts';
 import { alarmThreshold } from './detector.ts';
+import { historyOf } from './history.ts';
 import { type DriftMetric, driftMetrics } from './metrics.ts';
 import { bucketMs, bucketsPerWeek } from './season.ts';
 import { initialSeries, type SeriesContext, type SeriesState, stepSeries } from './series.ts';
@@ -101,7 +102,7 @@ function scoreSeries(stream: Stream, column: string, rolling: boolean) {
   const context: SeriesContext = {
     metric: columns[column]!,
     threshold: alarmThreshold({ series: watchedSeries, bucketsPerWeek, falseAlarmsPerWeek: 1 }),
-    history: historyOf(quiet),
+    history: historyOf(quiet, columns[column]!),
   };
   if (!rolling) context.reference = { fromMs: startOf(0), toMs: startOf(baselineBuckets) };
 
@@ -136,7 +137,7 @@ function delayOf(
 ): number {
   const rows = stream.rows.get(scenario)!.get(column)!;
   const before = stream.rows.get('none')!.get(column)!.slice(0, stream.injectionBucket);
-  const context = { ...quiet, history: historyOf([...before, ...rows]) };
+  const context = { ...quiet, history: historyOf([...before, ...rows], quiet.metric) };
   let state = from;
   for (const [i, row] of rows.entries()) {
     const step = stepSeries(state, row, context);
@@ -144,11 +145,6 @@ function delayOf(
     if (step.events.some(isAlarm)) return ((i + 1) * bucketMs) / 3_600_000;
   }
   return Infinity;
-}
-
-function historyOf(buckets: readonly BucketStat[]): SeriesContext['history'] {
-  const indexAt = (ms: number) => Math.max(0, Math.round((ms - firstMonday) / bucketMs));
-  return (fromMs, toMs) => buckets.slice(indexAt(fromMs), indexAt(toMs));
 }
 
 function summary(delaysH: readonly number[]): ScenarioScore {

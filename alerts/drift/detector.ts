@@ -114,14 +114,19 @@ export function step(state: DetectorState, input: DetectorInput, options: Detect
   }
   const shifts = assumedShifts(options);
   const taken = increments(input, options, state.day);
-  const hypotheses = taken.increments.map((increment, i) => {
-    const before = state.hypotheses[i]!;
-    return advance(before, softplus(before.logEvidence) + increment - (options.excess?.[i] ?? 0), input);
+  // Hypotheses that began at the same bucket have the same sums: those are made once for all of them.
+  let last = { before: noSums, after: addObservation(noSums, input) };
+  const restarted = last.after;
+  const hypotheses = taken.increments.map((increment, i): Hypothesis => {
+    const { logEvidence, sinceMs, sums } = state.hypotheses[i]!;
+    const grown = softplus(logEvidence) + increment - (options.excess?.[i] ?? 0);
+    if (grown < 0 || sinceMs === null) return { logEvidence: grown, sinceMs: input.startMs, sums: restarted };
+    if (sums !== last.before) last = { before: sums, after: addObservation(sums, input) };
+    return { logEvidence: grown, sinceMs, sums: last.after };
   });
 
-  const logs = hypotheses.map(hypothesis => hypothesis.logEvidence!);
-  const logEvidence = logSumExp(logs) - Math.log(logs.length);
-  const best = logs.indexOf(Math.max(...logs));
+  const logEvidence = mixtureOf(hypotheses)!;
+  const best = strongest(hypotheses);
   const { sinceMs, sums } = hypotheses[best]!;
   const winner = { shift: shifts[best]!, sinceMs: sinceMs!, sums };
   const alarm = logEvidence >= options.threshold;
@@ -129,12 +134,6 @@ export function step(state: DetectorState, input: DetectorInput, options: Detect
   const { day } = taken;
   const next = alarm ? { ...initialState(options), silentUntilMs } : { hypotheses, silentUntilMs: null, day };
   return { state: next, logEvidence, alarm, winner };
-}
-
-function advance(before: Hypothesis, logEvidence: number, input: DetectorInput): Hypothesis {
-  const restarts = logEvidence < 0 || before.sinceMs === null;
-  const sums = addObservation(restarts ? noSums : before.sums, input);
-  return { logEvidence, sinceMs: restarts ? input.startMs : before.sinceMs, sums };
 }
 
 /** The estimate uses the residual as it is; only the evidence is clipped. */
@@ -158,18 +157,30 @@ export const chanceOfNoise = (logEvidence: number): number =>
   Math.min(1, bucketsPerWeek * Math.exp(-logEvidence));
 
 /** M: the evidence of all assumed shifts together; null before the first bucket. */
-export function mixtureEvidence({ hypotheses }: DetectorState): number | null {
-  const logs = hypotheses.flatMap(({ logEvidence }) => logEvidence ?? []);
-  return logs.length === 0 ? null : logSumExp(logs) - Math.log(hypotheses.length);
+export const mixtureEvidence = ({ hypotheses }: DetectorState): number | null => mixtureOf(hypotheses);
+
+function mixtureOf(hypotheses: readonly Hypothesis[]): number | null {
+  const largest = hypotheses[strongest(hypotheses)]!.logEvidence;
+  if (largest === null) return null;
+  let total = 0;
+  for (const { logEvidence } of hypotheses) {
+    if (logEvidence !== null) total += Math.exp(logEvidence - largest);
+  }
+  return largest + Math.log(total) - Math.log(hypotheses.length);
+}
+
+/** Place of the first hypothesis with most evidence. */
+function strongest(hypotheses: readonly Hypothesis[]): number {
+  let best = 0;
+  for (let at = 1; at < hypotheses.length; at++) {
+    const known = hypotheses[best]!.logEvidence ?? Number.NEGATIVE_INFINITY;
+    if ((hypotheses[at]!.logEvidence ?? Number.NEGATIVE_INFINITY) > known) best = at;
+  }
+  return best;
 }
 
 /** ln(1 + exp x) without overflow; null is −∞. */
 function softplus(x: number | null): number {
   if (x === null) return 0;
   return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
-}
-
-function logSumExp(values: readonly number[]): number {
-  const largest = Math.max(...values);
-  return largest + Math.log(values.reduce((total, value) => total + Math.exp(value - largest), 0));
 }

@@ -16,9 +16,20 @@ export interface EvidenceOptions {
 const defaults = { slack: 0.75, grid: [2, 4, 8], clipSds: 5 } as const;
 
 /** The assumed shifts g in the metric's scale: those upwards, then those downwards. */
-export function assumedShifts({ minShift, grid = defaults.grid }: EvidenceOptions): number[] {
-  return [...grid, ...grid.map(multiple => -multiple)].map(multiple => multiple * minShift);
+export function assumedShifts({ minShift, grid = defaults.grid }: EvidenceOptions): readonly number[] {
+  // Asked for at every bucket, with the same numbers for all buckets of a series.
+  if (minShift !== latest.minShift || grid !== latest.grid) {
+    const shifts = [...grid, ...grid.map(multiple => -multiple)].map(multiple => multiple * minShift);
+    latest = { minShift, grid, shifts };
+  }
+  return latest.shifts;
 }
+
+let latest: { minShift: number; grid: readonly number[]; shifts: readonly number[] } = {
+  minShift: Number.NaN,
+  grid: [],
+  shifts: [],
+};
 
 /**
  * Days differ for no reason, and all of a day's buckets by the same: a variance f times as large, at every bucket, is right for a
@@ -49,10 +60,8 @@ type Increment = Pick<Observation, 'startMs' | 'residual' | 'variance' | 'countV
 export function tilted(shift: number, countVariance?: number): { tilt: number; cost: number } {
   if (countVariance === undefined || shift <= 0) return { tilt: shift, cost: shift ** 2 / 2 };
   const rise = shift / countVariance;
-  return {
-    tilt: countVariance * Math.log1p(rise),
-    cost: countVariance ** 2 * (rise - Math.log1p(rise)),
-  };
+  const logRise = Math.log1p(rise);
+  return { tilt: countVariance * logRise, cost: countVariance ** 2 * (rise - logRise) };
 }
 
 /**
@@ -76,64 +85,124 @@ export function increments(
     score: known.score + clipped * weight,
     information: known.information + weight,
   };
-  const taken = assumedShifts(options).map(shift => {
-    const weighed = tilted(shift, countVariance);
-    const level = Math.sign(shift) * slack;
-    const after = dayRatioOf(weighed, level, dayVariance, day.score, day.information);
-    return after - dayRatioOf(weighed, level, dayVariance, known.score, known.information);
-  });
+  const share = 1 / (1 + dayVariance * day.information);
+  const shareBefore = 1 / (1 + dayVariance * known.information);
+  const dScore = day.score * share - known.score * shareBefore;
+  const dInformation = day.information * share - known.information * shareBefore;
+  // No `map` and no objects of `tilted`: this happens six times at every bucket.
+  const shifts = assumedShifts(options);
+  const taken: number[] = [];
+  for (let i = 0; i < shifts.length; i++) {
+    const shift = shifts[i]!;
+    let tilt = shift;
+    let cost = shift ** 2 / 2;
+    if (countVariance !== undefined && shift > 0) ({ tilt, cost } = tilted(shift, countVariance));
+    taken.push(tilt * dScore - (tilt * Math.sign(shift) * slack + cost) * dInformation);
+  }
   return { increments: taken, day };
 }
 
-/** l_g(S, A); `slack` with the sign of g. */
-function dayRatioOf(
-  { tilt, cost }: { tilt: number; cost: number },
-  slack: number,
-  dayVariance: number,
-  score: number,
-  information: number,
-): number {
-  return (tilt * (score - slack * information) - cost * information) / (1 + dayVariance * information);
+/** A time without a change, bucket by bucket: the number of its UTC day, its residual and 1/V. */
+interface ReferenceNoise extends DayEffect {
+  days: ArrayLike<number>;
+  residuals: ArrayLike<number>;
+  precisions: ArrayLike<number>;
+  countVariance?: number;
 }
+
+/** Squares of likelihood ratios whose logarithms stay below this are far from the ends of a double. */
+const safeLog = 60;
 
 /**
  * What the increments of a time without a change exceed those of an e-value by: max(0, ln mean exp inc(g)) for every
- * assumed shift. The Gaussian increment is one only for residuals without a heavy tail; a judge that gives 3 % zeros, or an
- * error rate of 1 %, has one, and would break the false-alarm budget by a factor of four. Taken off each increment, the
+ * assumed shift of the default grid. The Gaussian increment is one only for residuals without a heavy tail; a judge that gives 3 %
+ * zeros, or an error rate of 1 %, has one, and would break the false-alarm budget by a factor of four. Taken off each increment, the
  * mean of exp inc(g) over the reference is at most 1, which is all that the bound on false alarms asks for (Shin, Ramdas,
  * Rinaldo, E-detectors, 2022).
+ *
+ * With S' = S / (1 + σ² A) and A' alike, inc(g) = t ΔS' − (t sign(g) slack d0 + c) ΔA': what `increments` gives, without its objects, since
+ * a fit does this thousands of times. Each assumed shift is twice the one before, so where noise is normal its likelihood ratio follows
+ * from the square of that one: exp inc(2g) = (exp inc(g))² exp(−g² ΔA').
  */
-export function excessOf(observations: readonly Increment[], options: EvidenceOptions): number[] {
-  const slack = (options.slack ?? defaults.slack) * options.minShift;
-  // A reference is weighed in one way throughout.
-  const weighed = assumedShifts(options).map(shift => ({
-    ...tilted(shift, observations[0]?.countVariance),
-    slack: Math.sign(shift) * slack,
-  }));
-  const clipSds = options.clipSds ?? defaults.clipSds;
-  const totals = new Float64Array(weighed.length);
-  // l_g after the bucket before: what `increments` gives, without its objects, since a fit does this thousands of times.
-  const before = new Float64Array(weighed.length);
+export function excessOf(noise: ReferenceNoise, { minShift }: Pick<EvidenceOptions, 'minShift'>): number[] {
+  const shifts = assumedShifts({ minShift });
+  const weighed = shifts.map(shift => tilted(shift, noise.countVariance));
+  const tilts = weighed.map(({ tilt }) => tilt);
+  const costs = weighed.map(({ tilt, cost }, i) => {
+    return tilt * Math.sign(shifts[i]!) * defaults.slack * minShift + cost;
+  });
+  const sums = sumRatios(noise, tilts, costs, shifts[0]!);
+  return sums.map(sum => Math.max(0, Math.log(sum / noise.residuals.length)));
+}
+
+/** Σ exp inc(g) of the six assumed shifts. The sums are variables and not an array: they are added to at every bucket. */
+function sumRatios(
+  { days, residuals, precisions, countVariance, dayRatio = 1, dayVariance = 0 }: ReferenceNoise,
+  tilts: readonly number[],
+  costs: readonly number[],
+  least: number,
+): number[] {
+  const [tilt0, tilt1, tilt2, tilt3, tilt4, tilt5] = tilts as SixNumbers;
+  const [cost0, cost1, cost2, cost3, cost4, cost5] = costs as SixNumbers;
+  const leastSquared = least ** 2;
+  const clipSquared = defaults.clipSds ** 2;
+  const isNormal = countVariance === undefined;
+  const size = residuals.length;
+  let [sum0, sum1, sum2, sum3, sum4, sum5] = [0, 0, 0, 0, 0, 0];
   let today = Number.NaN;
   let score = 0;
   let information = 0;
-  for (const { startMs, residual, variance, dayRatio = 1, dayVariance = 0 } of observations) {
-    const day = Math.floor(startMs / dayMs);
-    if (day !== today) {
-      today = day;
+  let scoreBefore = 0;
+  let informationBefore = 0;
+  for (let at = 0; at < size; at++) {
+    if (days[at] !== today) {
+      today = days[at]!;
       score = 0;
       information = 0;
-      before.fill(0);
+      scoreBefore = 0;
+      informationBefore = 0;
     }
-    const limit = clipSds * Math.sqrt(variance);
-    const weight = dayRatio / variance;
-    score += Math.min(limit, Math.max(-limit, residual)) * weight;
+    const precision = precisions[at]!;
+    const residual = residuals[at]!;
+    const weight = dayRatio * precision;
+    const isWild = residual * residual * precision > clipSquared;
+    score += weight * (isWild ? Math.sign(residual) * Math.sqrt(clipSquared / precision) : residual);
     information += weight;
-    for (let at = 0; at < weighed.length; at += 1) {
-      const ratio = dayRatioOf(weighed[at]!, weighed[at]!.slack, dayVariance, score, information);
-      totals[at]! += Math.exp(ratio - before[at]!);
-      before[at] = ratio;
+    const share = 1 / (1 + dayVariance * information);
+    const dScore = score * share - scoreBefore;
+    const dInformation = information * share - informationBefore;
+    scoreBefore = score * share;
+    informationBefore = information * share;
+
+    const drift = least * dScore;
+    const spread = leastSquared * dInformation;
+    const isSafe = Math.abs(drift) < safeLog && spread < safeLog;
+    if (isSafe) {
+      const factor = Math.exp(-spread);
+      const factorOfNext = factor * factor * (factor * factor);
+      const fall = Math.exp(-drift - cost3 * dInformation);
+      const fallTwice = fall * fall * factor;
+      sum3 += fall;
+      sum4 += fallTwice;
+      sum5 += fallTwice * fallTwice * factorOfNext;
+      if (isNormal) {
+        const rise = Math.exp(drift - cost0 * dInformation);
+        const riseTwice = rise * rise * factor;
+        sum0 += rise;
+        sum1 += riseTwice;
+        sum2 += riseTwice * riseTwice * factorOfNext;
+        continue;
+      }
+    } else {
+      sum3 += Math.exp(tilt3 * dScore - cost3 * dInformation);
+      sum4 += Math.exp(tilt4 * dScore - cost4 * dInformation);
+      sum5 += Math.exp(tilt5 * dScore - cost5 * dInformation);
     }
+    sum0 += Math.exp(tilt0 * dScore - cost0 * dInformation);
+    sum1 += Math.exp(tilt1 * dScore - cost1 * dInformation);
+    sum2 += Math.exp(tilt2 * dScore - cost2 * dInformation);
   }
-  return Array.from(totals, total => Math.max(0, Math.log(total / observations.length)));
+  return [sum0, sum1, sum2, sum3, sum4, sum5];
 }
+
+type SixNumbers = [number, number, number, number, number, number];

@@ -1,9 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { binMiddle, exceedance, latencyCut, logBin, mergeBins, quantileBin } from './latency-tail.ts';
+import {
+  binMiddle,
+  createBinSums,
+  exceedance,
+  latencyCut,
+  logBin,
+  mergeBins,
+  mergeCounts,
+  quantileBin,
+} from './latency-tail.ts';
+import type { LogBins } from './metrics.ts';
 
 const histogram = (values: number[]): Map<number, number> =>
-  mergeBins(values.map(value => new Map([[logBin(value), 1]])));
+  mergeBins(values.map(value => ({ bins: [logBin(value)], counts: [1] })));
+
+const binsOf = (counts: ReadonlyMap<number, number>): LogBins => ({
+  bins: [...counts.keys()],
+  counts: [...counts.values()],
+});
 
 describe('latency tail', () => {
   it('bins 4 % wide, also below 1 ms', () => {
@@ -18,8 +33,8 @@ describe('latency tail', () => {
     const bins = histogram([...new Array(95).fill(100), ...new Array(5).fill(400)]);
     const cut = latencyCut(bins)!;
     expect(cut).toBe(logBin(100));
-    expect(exceedance(7, bins, cut)).toEqual({ startMs: 7, n: 100, sum: 5, sumSq: 5 });
-    expect(exceedance(7, new Map(), cut)).toEqual({ startMs: 7, n: 0, sum: 0, sumSq: 0 });
+    expect(exceedance(7, binsOf(bins), cut)).toEqual({ startMs: 7, n: 100, sum: 5, sumSq: 5 });
+    expect(exceedance(7, binsOf(new Map()), cut)).toEqual({ startMs: 7, n: 0, sum: 0, sumSq: 0 });
   });
 
   it('has no quantile without values', () => {
@@ -33,7 +48,7 @@ describe('latency tail', () => {
       fc.property(values, sample => {
         const bins = histogram(sample);
         const cut = latencyCut(bins)!;
-        const share = (at: number) => exceedance(0, bins, at).sum / sample.length;
+        const share = (at: number) => exceedance(0, binsOf(bins), at).sum / sample.length;
         expect(share(cut)).toBeLessThanOrEqual(0.05 + 1e-9);
         expect(share(cut - 1)).toBeGreaterThan(0.05);
       }),
@@ -43,6 +58,19 @@ describe('latency tail', () => {
   it('merges histograms in any order to the same sum', () => {
     const parts = [histogram([1, 2, 3]), histogram([2, 900]), histogram([])];
     const total = (bins: Map<number, number>) => [...bins].sort(([a], [b]) => a - b);
-    expect(total(mergeBins(parts))).toEqual(total(mergeBins([...parts].reverse())));
+    expect(total(mergeCounts(parts))).toEqual(total(mergeCounts([...parts].reverse())));
+    expect(total(mergeBins(parts.map(binsOf)))).toEqual(total(mergeCounts(parts)));
+  });
+
+  it('what is added to a running sum and taken away again leaves no trace, also where bins are far off', () => {
+    const sums = createBinSums();
+    const [one, other] = [binsOf(histogram([1, 2, 1e9])), { bins: [-30_000, 172], counts: [2, 7] }];
+    sums.add(one);
+    sums.add(other);
+    sums.add(one, -1);
+    expect([...sums.counts()]).toEqual([
+      [-30_000, 2],
+      [172, 7],
+    ]);
   });
 });

@@ -1,6 +1,14 @@
 import type { BucketStat } from './baseline.ts';
 import type { LogBins } from './metrics.ts';
 
+/** A quantile lies among values whose bins are not told apart (`lumpedUpTo`): read them all, and ask again. */
+export class TooCoarseError extends Error {
+  override name = 'TooCoarseError';
+  constructor() {
+    super('a quantile lies below the bins that are told apart');
+  }
+}
+
 const binsPerUnit = 25;
 
 /** Bin of a positive value: 4 % wide, `floor(25 ln x)`. */
@@ -13,26 +21,50 @@ export const binMiddle = (bin: number): number => Math.exp((bin + 0.5) / binsPer
 const lowestPlace = -512;
 const placeCount = 1536;
 
-/** Sum of any number of histograms. */
+/** Sum of any number of histograms, by bin. */
 export function mergeBins(histograms: Iterable<LogBins>): Map<number, number> {
+  const merged = createBinSums();
+  for (const bins of histograms) merged.add(bins);
+  return merged.counts();
+}
+
+/** The same of histograms that are maps of counts by bin. */
+export function mergeCounts(histograms: Iterable<ReadonlyMap<number, number>>): Map<number, number> {
+  const merged = createBinSums();
+  for (const counts of histograms) merged.addCounts(counts);
+  return merged.counts();
+}
+
+/** A running sum of histograms: whole numbers, so that what was added and taken away again leaves no trace. */
+export function createBinSums() {
   // A fit merges weeks of buckets: an array is several times quicker than a map.
-  const counts = new Float64Array(placeCount);
-  const merged = new Map<number, number>();
-  for (const bins of histograms) {
-    for (const [bin, count] of bins) {
-      const place = bin - lowestPlace;
-      if (place >= 0 && place < placeCount) counts[place]! += count;
-      else merged.set(bin, (merged.get(bin) ?? 0) + count);
-    }
-  }
-  counts.forEach((count, place) => {
-    if (count !== 0) merged.set(place + lowestPlace, count);
-  });
-  return merged;
+  const places = new Float64Array(placeCount);
+  const elsewhere = new Map<number, number>();
+  const addOne = (bin: number, count: number) => {
+    const place = bin - lowestPlace;
+    if (place >= 0 && place < placeCount) places[place]! += count;
+    else elsewhere.set(bin, (elsewhere.get(bin) ?? 0) + count);
+  };
+  return {
+    add({ bins, counts, from = 0, to = bins.length }: LogBins, sign: 1 | -1 = 1): void {
+      for (let at = from; at < to; at++) addOne(bins[at]!, sign * counts[at]!);
+    },
+    addCounts(counts: ReadonlyMap<number, number>): void {
+      for (const [bin, count] of counts) addOne(bin, count);
+    },
+    /** Counts other than 0 by bin. */
+    counts(): Map<number, number> {
+      const merged = new Map([...elsewhere].filter(([, count]) => count !== 0));
+      for (let place = 0; place < placeCount; place++) {
+        if (places[place] !== 0) merged.set(place + lowestPlace, places[place]!);
+      }
+      return merged;
+    },
+  };
 }
 
 /** The bin that holds the q-quantile (smallest with at most 1 − q of the values above it); null for no values. */
-export function quantileBin(bins: LogBins, q: number): number | null {
+export function quantileBin(bins: ReadonlyMap<number, number>, q: number): number | null {
   const ascending = [...bins].filter(([, count]) => count > 0).sort(([a], [b]) => a - b);
   const total = ascending.reduce((sum, [, count]) => sum + count, 0);
   let above = total;
@@ -44,15 +76,25 @@ export function quantileBin(bins: LogBins, q: number): number | null {
 }
 
 /** The fixed cut of the latency tail: the bin of the baseline's p95. */
-export const latencyCut = (baseline: LogBins): number | null => quantileBin(baseline, 0.95);
+export const latencyCut = (baseline: ReadonlyMap<number, number>): number | null =>
+  quantileBin(baseline, 0.95);
+
+/** Values in bins above the cut. */
+export function countAbove({ bins, counts, from = 0, to = bins.length }: LogBins, cut: number): number {
+  let above = 0;
+  for (let at = from; at < to; at++) if (bins[at]! > cut) above += counts[at]!;
+  return above;
+}
+
+/** All values. */
+export function countAll({ counts, from = 0, to = counts.length }: LogBins): number {
+  let n = 0;
+  for (let at = from; at < to; at++) n += counts[at]!;
+  return n;
+}
 
 /** Latency histogram of a bucket as a 0/1 statistic: 1 for each value in a bin above the cut. */
-export function exceedance(startMs: number, bins: LogBins, cut: number): BucketStat {
-  let n = 0;
-  let above = 0;
-  for (const [bin, count] of bins) {
-    n += count;
-    if (bin > cut) above += count;
-  }
-  return { startMs, n, sum: above, sumSq: above };
+export function exceedance(startMs: number, histogram: LogBins, cut: number): BucketStat {
+  const above = countAbove(histogram, cut);
+  return { startMs, n: countAll(histogram), sum: above, sumSq: above };
 }

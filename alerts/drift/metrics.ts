@@ -1,7 +1,15 @@
 import type { BucketStat } from './baseline.ts';
 
-/** Counts per 4 % wide logarithmic bin, `floor(25 ln x)`. */
-export type LogBins = ReadonlyMap<number, number>;
+/** Counts per 4 % wide logarithmic bin, `floor(25 ln x)`: `counts[i]` values lie in `bins[i]`, each bin stands once. */
+export interface LogBins {
+  readonly bins: ArrayLike<number>;
+  readonly counts: ArrayLike<number>;
+  /** Places [from, to) of arrays that many buckets share; default: all of them. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Values up to this bin are all counted in it; absent: every bin has its own. */
+  readonly lumpedUpTo?: number;
+}
 
 /** A stored 15-minute roll-up of one series and metric. `bins` is there for metrics whose quantiles matter. */
 export interface StoredBucket extends BucketStat {

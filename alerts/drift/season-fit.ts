@@ -1,22 +1,25 @@
-import type { BucketStat } from './baseline.ts';
+import type { BucketColumns } from './bucket-columns.ts';
 import { solveRidge } from './least-squares.ts';
 import {
+  bucketsPerDay,
   bucketsPerWeek,
-  dayMs,
+  cosines,
+  dailyHarmonics,
+  firstWave,
+  firstWeekendWave,
   isWeekend,
   type SeasonModel,
-  seasonAt,
-  seasonDesign,
+  seasonTable,
+  sines,
   termCount,
   weekdayOfSlot,
-  weekSlot,
 } from './season.ts';
 
 export interface SeasonFit {
   /** Of the terms of season.ts. */
   coefficients: number[];
   /** Bucket means less the season. */
-  residuals: number[];
+  residuals: Float64Array;
   /** Free levels of days that were fitted, 1 to 7: a weekday drawn halfway to its kind counts as half of one. */
   dayLevels: number;
 }
@@ -38,51 +41,145 @@ interface NormalEquations {
  * to the mean of their kind (working days, weekend) by as much as days differ by chance: the share MSE/MSB of a one-way analysis of
  * variance, which is the positive-part James–Stein estimator (Efron, Morris, Stein's estimation rule and its competitors, 1973).
  */
-export function fitSeason(buckets: readonly BucketStat[], model: SeasonModel): SeasonFit {
+export function fitSeason(buckets: BucketColumns, model: SeasonModel): SeasonFit {
   const equations = normalEquations(buckets, model);
   const free = solve(equations);
-  const residuals = residualsOf(buckets, model, free);
+  const residuals = residualsOf(buckets, model, free, new Float64Array(buckets.size));
   if (model === 'day') return { coefficients: free, residuals, dayLevels: 1 };
   const days = dayTotals(buckets, residuals, free);
   const { share, weekdays, kinds } = shareByChance(days);
   const coefficients = solve(penalised(equations, days, share / (1 - share)));
   return {
     coefficients,
-    residuals: residualsOf(buckets, model, coefficients),
+    residuals: residualsOf(buckets, model, coefficients, residuals),
     dayLevels: kinds + (weekdays - kinds) * (1 - share),
   };
 }
 
-const weightOf = (n: number): number => n / (1 + 0.02 * n);
+/** Turns a day of the fastest wave in a product of two: moments have one more, of no turn. */
+const mostTurns = 2 * dailyHarmonics;
+const momentCount = 2 * (mostTurns + 1);
 
-/** Through one weight and one sum per slot of the week. */
-function normalEquations(buckets: readonly BucketStat[], model: SeasonModel): NormalEquations {
+/** Σ v cos(m a) of the values at the angles a of a day, m = 0 to 8 turns, and behind them Σ v sin(m a). */
+type Moments = Float64Array;
+
+/**
+ * From one weight and one sum per slot of the week. A product of two waves is half the sum of two waves of their difference and
+ * their sum, so the equations follow from 17 moments of each weekday instead of from products at 672 slots.
+ */
+function normalEquations({ size, weight, mean, slot }: BucketColumns, model: SeasonModel): NormalEquations {
   const weights = new Float64Array(bucketsPerWeek);
   const weightedMeans = new Float64Array(bucketsPerWeek);
   let totalWeight = 0;
-  for (const { startMs, n, sum } of buckets) {
-    const slot = weekSlot(startMs);
-    const weight = weightOf(n);
-    weights[slot] = weights[slot]! + weight;
-    weightedMeans[slot] = weightedMeans[slot]! + weight * (sum / n);
-    totalWeight += weight;
+  for (let at = 0; at < size; at++) {
+    const place = slot[at]!;
+    weights[place]! += weight[at]!;
+    weightedMeans[place]! += weight[at]! * mean[at]!;
+    totalWeight += weight[at]!;
   }
+  const ofWeights = momentsOf(weights, mostTurns);
+  const ofMeans = momentsOf(weightedMeans, dailyHarmonics);
   const terms = termCount[model];
-  const gram = new Float64Array(terms * terms);
-  const rhs = new Float64Array(terms);
-  const design = seasonDesign[model];
-  for (let slot = 0; slot < bucketsPerWeek; slot++) {
-    const weight = weights[slot]!;
-    if (weight === 0) continue;
-    const row = design.subarray(slot * terms, (slot + 1) * terms);
-    for (let i = 0; i < terms; i++) {
-      const xi = row[i]!;
-      if (xi === 0) continue;
-      rhs[i] = rhs[i]! + weightedMeans[slot]! * xi;
-      for (let j = 0; j <= i; j++) gram[i * terms + j] = gram[i * terms + j]! + weight * xi * row[j]!;
+  const equations = { gram: new Float64Array(terms * terms), rhs: new Float64Array(terms), totalWeight };
+  const first = firstWave[model];
+  placeLevel(equations, 0, ofWeights.all, ofMeans.all);
+  placeWaves(equations, first, [first], ofWeights.all, ofMeans.all);
+  if (model === 'day') return equations;
+  placeWaves(equations, firstWeekendWave, [first, firstWeekendWave], ofWeights.weekend, ofMeans.weekend);
+  for (let weekday = 1; weekday < 7; weekday++) {
+    placeLevel(equations, weekday, ofWeights.days[weekday]!, ofMeans.days[weekday]!);
+    placeWeekdayWaves(equations, weekday, ofWeights.days[weekday]!);
+  }
+  return equations;
+}
+
+/** Moments of every weekday, of all days and of weekends. */
+function momentsOf(values: Float64Array, highest: number) {
+  const noon = bucketsPerDay / 2;
+  const [sums, differences] = [new Float64Array(noon), new Float64Array(noon)];
+  const memory = new Float64Array(9 * momentCount);
+  const [all, weekend, ...days] = Array.from({ length: 9 }, (_, at) =>
+    memory.subarray(at * momentCount, (at + 1) * momentCount),
+  ) as [Moments, Moments, ...Moments[]];
+  for (let weekday = 0; weekday < 7; weekday++) {
+    const own = days[weekday]!;
+    const from = weekday * bucketsPerDay;
+    // Waves are mirrored at noon, cosines as they are and sines turned over: half a day of sums and differences does for both.
+    for (let quarter = 1; quarter < noon; quarter++) {
+      const [value, mirrored] = [values[from + quarter]!, values[from + bucketsPerDay - quarter]!];
+      sums[quarter] = value + mirrored;
+      differences[quarter] = value - mirrored;
+    }
+    for (let turns = 0; turns <= highest; turns++) {
+      const place = turns * bucketsPerDay;
+      let cos = values[from]! + values[from + noon]! * cosines[place + noon]!;
+      let sin = 0;
+      for (let quarter = 1; quarter < noon; quarter++) {
+        cos += sums[quarter]! * cosines[place + quarter]!;
+        sin += differences[quarter]! * sines[place + quarter]!;
+      }
+      own[turns] = cos;
+      own[mostTurns + 1 + turns] = sin;
+    }
+    for (let at = 0; at < momentCount; at++) {
+      all[at]! += own[at]!;
+      if (weekday >= 5) weekend[at]! += own[at]!;
     }
   }
-  return { gram, rhs, totalWeight };
+  return { all, weekend, days };
+}
+
+/** Σ v × wave, in the order of the terms: cosine and sine of one turn, of two … */
+const waveSum = (moments: Moments, wave: number): number =>
+  moments[(wave % 2 === 0 ? 0 : mostTurns + 1) + (wave >> 1) + 1]!;
+
+/** Σ v × wave × other wave. */
+function productSum(moments: Moments, wave: number, other: number): number {
+  const [turns, otherTurns] = [(wave >> 1) + 1, (other >> 1) + 1];
+  const [both, apart] = [turns + otherTurns, Math.abs(turns - otherTurns)];
+  if (wave % 2 === other % 2) return (moments[apart]! + (wave % 2 === 0 ? 1 : -1) * moments[both]!) / 2;
+  const sign = Math.sign(wave % 2 === 1 ? turns - otherTurns : otherTurns - turns);
+  return (moments[mostTurns + 1 + both]! + sign * moments[mostTurns + 1 + apart]!) / 2;
+}
+
+type Equations = Pick<NormalEquations, 'gram' | 'rhs'>;
+
+/** The level of all days or of a weekday, against itself and that of all. */
+function placeLevel({ gram, rhs }: Equations, term: number, weights: Moments, means: Moments): void {
+  rhs[term] = means[0]!;
+  gram[term * rhs.length] = weights[0]!;
+  gram[term * rhs.length + term] = weights[0]!;
+}
+
+/** The level of a weekday against the waves of all days and of its kind. */
+function placeWeekdayWaves({ gram, rhs }: Equations, weekday: number, weights: Moments): void {
+  for (let wave = 0; wave < 2 * dailyHarmonics; wave++) {
+    const sum = waveSum(weights, wave);
+    gram[(firstWave.week + wave) * rhs.length + weekday] = sum;
+    if (weekday >= 5) gram[(firstWeekendWave + wave) * rhs.length + weekday] = sum;
+  }
+}
+
+/** Waves from the term `first` on, against the level and the waves from each of `columns` on. */
+function placeWaves(
+  { gram, rhs }: Equations,
+  first: number,
+  columns: readonly number[],
+  weights: Moments,
+  means: Moments,
+): void {
+  for (let wave = 0; wave < 2 * dailyHarmonics; wave++) {
+    const line = (first + wave) * rhs.length;
+    rhs[first + wave] = waveSum(means, wave);
+    gram[line] = waveSum(weights, wave);
+    for (const column of columns) {
+      // The solver reads the lower triangle.
+      const last = column === first ? wave : 2 * dailyHarmonics - 1;
+      for (let other = 0; other <= last; other++) {
+        gram[line + column + other] = productSum(weights, wave, other);
+      }
+    }
+  }
 }
 
 function solve({ gram, rhs, totalWeight }: NormalEquations): number[] {
@@ -91,18 +188,15 @@ function solve({ gram, rhs, totalWeight }: NormalEquations): number[] {
   return solveRidge(gram, rhs, ridge);
 }
 
-/** The season is worked out once for each of the 672 slots of the week. */
 function residualsOf(
-  buckets: readonly BucketStat[],
+  { size, mean, slot }: BucketColumns,
   model: SeasonModel,
   coefficients: readonly number[],
-): number[] {
-  const season = new Float64Array(bucketsPerWeek).fill(Number.NaN);
-  return buckets.map(({ startMs, n, sum }) => {
-    const slot = weekSlot(startMs);
-    if (Number.isNaN(season[slot])) season[slot] = seasonAt(model, coefficients, slot);
-    return sum / n - season[slot]!;
-  });
+  residuals: Float64Array,
+): Float64Array {
+  const season = seasonTable(model, coefficients);
+  for (let at = 0; at < size; at++) residuals[at] = mean[at]! - season[slot[at]!]!;
+  return residuals;
 }
 
 interface DayTotal {
@@ -116,22 +210,22 @@ interface DayTotal {
 }
 
 function dayTotals(
-  buckets: readonly BucketStat[],
-  residuals: readonly number[],
+  { size, weight, slot, day }: BucketColumns,
+  residuals: Float64Array,
   coefficients: readonly number[],
 ): DayTotal[] {
   const days: DayTotal[] = [];
-  buckets.forEach(({ startMs, n }, at) => {
-    const day = Math.floor(startMs / dayMs);
-    if (days.at(-1)?.day !== day) {
-      const slot = weekSlot(startMs);
-      days.push({ day, weekday: weekdayOfSlot(slot), isWeekend: isWeekend(slot), weight: 0, sum: 0 });
+  let ownLevel = 0;
+  for (let at = 0; at < size; at++) {
+    if (at === 0 || day[at] !== day[at - 1]) {
+      const weekday = weekdayOfSlot(slot[at]!);
+      days.push({ day: day[at]!, weekday, isWeekend: isWeekend(slot[at]!), weight: 0, sum: 0 });
+      ownLevel = weekday === 0 ? 0 : coefficients[weekday]!;
     }
-    const total = days.at(-1)!;
-    const ownLevel = total.weekday === 0 ? 0 : coefficients[total.weekday]!;
-    total.weight += weightOf(n);
-    total.sum += weightOf(n) * (residuals[at]! + ownLevel);
-  });
+    const total = days[days.length - 1]!;
+    total.weight += weight[at]!;
+    total.sum += weight[at]! * (residuals[at]! + ownLevel);
+  }
   return days;
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { firstMonday, seededNormal, simulateBuckets } from '../../test/fixtures/drift-series.ts';
 import { oldestDatingMs } from './change-point.ts';
 import { alarmThreshold } from './detector.ts';
+import { historyOf, type SeriesHistory } from './history.ts';
 import { logBin } from './latency-tail.ts';
 import { driftMetrics, type StoredBucket } from './metrics.ts';
 import { bucketMs, dayMs } from './season.ts';
@@ -23,7 +24,7 @@ const hourlySwing = (ms: number) => 0.02 * Math.sin((2 * Math.PI * (ms % dayMs))
 const context = (buckets: readonly StoredBucket[], more: Partial<SeriesContext> = {}): SeriesContext => ({
   metric: driftMetrics.quality,
   threshold,
-  history: (fromMs, toMs) => buckets.filter(({ startMs }) => startMs >= fromMs && startMs < toMs),
+  history: historyOf(buckets, more.metric ?? driftMetrics.quality),
   ...more,
 });
 
@@ -126,22 +127,24 @@ describe('stepSeries', () => {
 
   it('asks for history where historyNeeded says so, and for the stretch to date a change in at an alarm', () => {
     const buckets = dipped(40, 46);
+    const all = historyOf(buckets, driftMetrics.quality);
     let state = initialSeries();
     for (const bucket of buckets) {
       const needed = historyNeeded(state, bucket.startMs, { threshold });
       const sinces = state.detector.hypotheses.map(one => one.sinceMs ?? bucket.startMs);
       const oldest = oldestDatingMs(Math.min(...sinces), bucket.startMs - bucketMs, bucket.startMs);
-      const given = context(buckets, {
-        history: (fromMs, toMs) => {
-          if (needed) {
-            expect({ fromMs, toMs }).toEqual(needed);
-          } else {
-            expect(toMs).toBe(bucket.startMs);
-            expect(fromMs).toBeGreaterThanOrEqual(oldest);
-          }
-          return buckets.filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
+      const history: SeriesHistory = {
+        reference(range, leftOut) {
+          expect(range).toEqual(needed);
+          return all.reference(range, leftOut);
         },
-      });
+        between(fromMs, toMs) {
+          expect(toMs).toBe(bucket.startMs);
+          expect(fromMs).toBeGreaterThanOrEqual(oldest);
+          return all.between(fromMs, toMs);
+        },
+      };
+      const given = context(buckets, { history });
       state = stepSeries(state, bucket, given).state;
     }
   });
@@ -196,7 +199,8 @@ describe('stepSeries', () => {
         const bin = logBin(900 * Math.exp(0.4 * normal()) * (startMs >= slower ? 1.25 : 1));
         bins.set(bin, (bins.get(bin) ?? 0) + 1);
       }
-      buckets.push({ startMs, n: 20, sum: 0, sumSq: 0, bins });
+      const counts = { bins: [...bins.keys()], counts: [...bins.values()] };
+      buckets.push({ startMs, n: 20, sum: 0, sumSq: 0, bins: counts });
     }
     const { state, events } = feed(buckets, context(buckets, { metric: driftMetrics.latency_tail }));
     const opened = events[0] as OpenedEvent;

@@ -2,7 +2,7 @@ import { atNewLevel } from './accepted-level.ts';
 import {
   type Baseline,
   type BucketStat,
-  fitBaseline,
+  fitColumns,
   isLearning,
   type Learning,
   type Observation,
@@ -10,7 +10,8 @@ import {
 } from './baseline.ts';
 import { dateChange, datingFromMs } from './change-point.ts';
 import { addObservation, chanceOfNoise, type DetectorState, initialState, noSums, step } from './detector.ts';
-import { exceedance, latencyCut, mergeBins } from './latency-tail.ts';
+import type { SeriesHistory, TimeRange } from './history.ts';
+import { exceedance } from './latency-tail.ts';
 import { type DriftMetric, judge, requestVarianceFloor, type StoredBucket } from './metrics.ts';
 import {
   type Closing,
@@ -21,12 +22,6 @@ import {
   type ShiftEstimate,
 } from './open-shift.ts';
 import { bucketMs, dayMs } from './season.ts';
-
-/** [fromMs, toMs) in Unix milliseconds. */
-export interface TimeRange {
-  fromMs: number;
-  toMs: number;
-}
 
 /** All that is remembered of one series × metric between buckets. Plain JSON. */
 export interface SeriesState {
@@ -53,8 +48,8 @@ export interface SeriesContext {
   metric: DriftMetric;
   /** `alarmThreshold` for the number of series watched. */
   threshold: number;
-  /** Stored buckets with start in [fromMs, toMs), in time order. Asked for `historyNeeded`, and at an alarm for the two days before. */
-  history: (fromMs: number, toMs: number) => readonly StoredBucket[];
+  /** Stored buckets. Asked for `historyNeeded`, and at an alarm for the days before. */
+  history: SeriesHistory;
   /** Acknowledged incidents and other times that are not normal: left out of the reference. */
   excluded?: readonly TimeRange[];
   /** A fixed reference instead of the rolling 28 days; fitted once. */
@@ -157,7 +152,7 @@ export function stepSeries(state: SeriesState, bucket: StoredBucket, context: Se
   const range = historyNeeded(state, startMs, context);
   const fitted = range === null ? state : refit(state, range, startMs, context);
   const { state: current, events } = closeWhenOver(fitted, startMs, context);
-  const next = { ...current, lastStartMs: startMs };
+  const next = takenUpTo(current, startMs);
 
   const stat = current.baseline && statOf(bucket, current.latencyCutBin, context.metric);
   const observation = stat && observe(current.baseline!, stat);
@@ -187,6 +182,23 @@ export function stepSeries(state: SeriesState, bucket: StoredBucket, context: Se
   return result;
 }
 
+/** Written out, since it happens at every bucket: with spreading a replay takes half as long again. */
+function takenUpTo(state: SeriesState, lastStartMs: number): SeriesState {
+  const taken: SeriesState = {
+    version: state.version,
+    lastStartMs,
+    fitDayMs: state.fitDayMs,
+    baseline: state.baseline,
+    learning: state.learning,
+    latencyCutBin: state.latencyCutBin,
+    referenceFromMs: state.referenceFromMs,
+    detector: state.detector,
+    open: state.open,
+  };
+  if (state.season) taken.season = state.season;
+  return taken;
+}
+
 /**
  * "This is normal now", also for deploy markers: forgets the level and the open alert, without an event. The season and the noise
  * are kept, so the series is watched again as soon as the level since `fromMs` is known well enough.
@@ -201,16 +213,11 @@ export function acceptAsNormal(state: SeriesState, fromMs: number): SeriesState 
 const unchanged = (state: SeriesState): SeriesStep => ({ state, events: [], evidence: null, expected: null });
 
 function refit(state: SeriesState, range: TimeRange, startMs: number, context: SeriesContext): SeriesState {
-  const { metric } = context;
-  const stored = context
-    .history(range.fromMs, range.toMs)
-    .filter(({ startMs: at }) => !context.excluded?.some(({ fromMs, toMs }) => at >= fromMs && at < toMs));
+  const { metric, history, excluded = [] } = context;
   const today = Math.floor(startMs / dayMs) * dayMs;
-  const whole = context.reference ? stored : stored.filter(({ startMs: at }) => at < today - dayMs);
-  const bins = metric.statistic === 'tail' ? whole.flatMap(bucket => bucket.bins ?? []) : [];
-  const latencyCutBin = bins.length > 0 ? latencyCut(mergeBins(bins)) : null;
-  const stats = whole.flatMap(bucket => statOf(bucket, latencyCutBin, metric) ?? []);
-  const fit = fitBaseline(stats, {
+  const wholeToMs = context.reference ? range.toMs : Math.min(range.toMs, today - dayMs);
+  const { columns, latencyCutBin } = history.reference({ ...range, toMs: wholeToMs }, excluded);
+  const fit = fitColumns(columns, {
     minShift: metric.minShift,
     requestVarianceFloor: requestVarianceFloor(metric),
     isProportion: metric.statistic !== 'mean',
@@ -221,7 +228,10 @@ function refit(state: SeriesState, range: TimeRange, startMs: number, context: S
     const nothing = { baseline: null, learning: fit, latencyCutBin: null, detector: initialState() };
     return { ...state, fitDayMs: today, ...nothing };
   }
-  const since = stored.flatMap(bucket => statOf(bucket, state.latencyCutBin, metric) ?? []);
+  const since = history
+    .between(range.fromMs, range.toMs)
+    .filter(({ startMs: at }) => !excluded.some(({ fromMs, toMs }) => at >= fromMs && at < toMs))
+    .flatMap(bucket => statOf(bucket, state.latencyCutBin, metric) ?? []);
   const baseline = atNewLevel(season, since, metric.minShift);
   const learning = baseline === null ? fit : null;
   return { ...state, fitDayMs: today, baseline, learning, ...(!baseline && { detector: initialState() }) };
@@ -261,7 +271,7 @@ function datedShift(
   { history, metric }: SeriesContext,
 ): Pick<OpenShift, 'changeStartMs' | 'dating' | 'sums'> | null {
   const fromMs = datingFromMs(sinceMs, last.startMs);
-  const before = history(fromMs, last.startMs).flatMap(bucket => {
+  const before = history.between(fromMs, last.startMs).flatMap(bucket => {
     const stat = statOf(bucket, latencyCutBin, metric);
     return (stat && observe(baseline!, stat)) ?? [];
   });

@@ -1,6 +1,7 @@
 import { type BucketStat, type Observation, observe } from './baseline.ts';
 import { dateChange } from './change-point.ts';
 import { alarmThreshold } from './detector.ts';
+import { historyOf } from './history.ts';
 import { type DriftMetricId, driftMetrics } from './metrics.ts';
 import { bucketMs, dayMs } from './season.ts';
 import { initialSeries, stepSeries } from './series.ts';
@@ -82,15 +83,18 @@ function dateOne({ changeMs, multiple, ...stream }: ChangedStream): Dated | null
     metric,
     threshold: alarmThreshold({ series: 200 }),
     reference: { fromMs: monday, toMs: monday + referenceDays * dayMs },
-    history: (fromMs: number, toMs: number) => buckets.slice(indexAt(fromMs), indexAt(toMs)),
+    history: historyOf(buckets, metric),
   };
   let state = initialSeries();
   for (const bucket of buckets.slice(indexAt(monday + (referenceDays + 1) * dayMs))) {
     // The stretch the live code dated the change in is the history it asked for last.
-    let stretch: BucketStat[] = [];
-    const history = (fromMs: number, toMs: number) => {
-      stretch = context.history(fromMs, toMs);
-      return stretch;
+    let stretch: readonly BucketStat[] = [];
+    const history = {
+      ...context.history,
+      between: (fromMs: number, toMs: number) => {
+        stretch = context.history.between(fromMs, toMs);
+        return stretch;
+      },
     };
     const step = stepSeries(state, bucket, { ...context, history });
     state = step.state;

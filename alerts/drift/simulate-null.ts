@@ -1,4 +1,5 @@
 import { alarmThreshold } from './detector.ts';
+import { historyOf } from './history.ts';
 import { type DriftMetricId, driftMetrics } from './metrics.ts';
 import { poissonMean } from './poisson-mean.ts';
 import { bucketMs, dayMs } from './season.ts';
@@ -102,7 +103,7 @@ function falseAlarmsOf(
   const context = {
     metric: driftMetrics[one.metric],
     threshold,
-    history: (fromMs: number, toMs: number) => buckets.slice(indexAt(fromMs), indexAt(toMs)),
+    history: historyOf(buckets, driftMetrics[one.metric]),
   };
   let state = initialSeries();
   let alarms = 0;

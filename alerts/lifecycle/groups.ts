@@ -2,10 +2,12 @@ import type { AlertRoute, Matcher, Routing } from '#contract/route.ts';
 import { type AlertGroupRow, openAlertGroups, putAlertGroup } from '#store/state/alert-groups.ts';
 import { listAlertSilences } from '#store/state/alert-silences.ts';
 import { type ChannelRow, listChannels } from '#store/state/channels.ts';
+import { addIncidentEvent } from '#store/state/incidents.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { messagesOf } from '#store/state/outbox.ts';
+import { says } from '../words.ts';
 import { groupId, labelKey } from './ids.ts';
-import { type ActiveSilence, mutedBy, routeOf } from './match.ts';
+import { type ActiveSilence, inhibitedBy, mutedBy, routeOf } from './match.ts';
 import { nothingTold, type Planned, type PlanSettings, plan, type Told } from './plan.ts';
 import { queueGroupMessage } from './queue.ts';
 import { channelsOf, defaultRoute, readRouting } from './routing.ts';
@@ -169,6 +171,7 @@ async function advance(db: StateDb, group: Group, world: World): Promise<boolean
     { nowMs: world.nowMs, settings: settingsFor(group, lead, world) },
   );
   for (const one of planned) await say(db, group, one, { members, world });
+  await noteMuted(db, told, members, world);
   const row: AlertGroupRow = {
     ...group.row,
     members: JSON.stringify(group.members.filter(id => world.subjects.get(id)?.firing || id in told.known)),
@@ -178,6 +181,28 @@ async function advance(db: StateDb, group: Group, world: World): Promise<boolean
   const isSame = row.members === group.row.members && row.state === group.row.state && !closed;
   if (!isSame) await putAlertGroup(db, row);
   return planned.length > 0;
+}
+
+/** Writes into the timelines of what fires when a silence or something graver begins to keep it quiet, and when that is over. */
+async function noteMuted(
+  db: StateDb,
+  told: Told,
+  members: readonly Subject[],
+  { muted, nowMs }: World,
+): Promise<void> {
+  const before = told.muted ?? {};
+  const at = new Date(nowMs).toISOString();
+  const now: Record<string, string> = {};
+  for (const { id, firing } of members) {
+    const reason = firing ? muted.get(id) : undefined;
+    if (reason !== undefined) now[id] = reason;
+    if (!firing || reason === before[id]) continue;
+    const kind = reason === undefined ? 'unmuted' : 'muted';
+    const text = reason === undefined ? says.unmuted(before[id]!) : says.muted(reason);
+    await addIncidentEvent(db, { event_id: `${id}.${kind}.${at}`, incident_id: id, at, kind, text });
+  }
+  if (Object.keys(now).length > 0) told.muted = now;
+  else delete told.muted;
 }
 
 function settingsFor(group: Group, lead: Subject | undefined, world: World): PlanSettings {
@@ -203,5 +228,9 @@ async function say(
   { members, world }: { members: readonly Subject[]; world: World },
 ): Promise<void> {
   const speakable = members.filter(({ id }) => !world.muted.has(id) || planned.kind === 'resolved');
-  await queueGroupMessage(db, { groupId: row.group_id, planned, members: speakable, ...world });
+  const reasons = new Set(speakable.filter(({ firing }) => firing).map(inhibitedBy));
+  const keptQuiet = [...world.subjects.values()].filter(
+    ({ id, firing }) => firing && reasons.has(world.muted.get(id) ?? ''),
+  );
+  await queueGroupMessage(db, { groupId: row.group_id, planned, members: speakable, keptQuiet, ...world });
 }

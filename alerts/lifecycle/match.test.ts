@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { inhibition, matcher, route } from '#contract/route.ts';
-import { matches, mutedBy, routeOf } from './match.ts';
+import { inhibitedBy, matches, mutedBy, routeOf } from './match.ts';
+import { builtInInhibitions } from './routing.ts';
 
 const one = (label: string, value: string, op = '=') => matcher.parse({ label, value, op });
 
@@ -50,6 +51,38 @@ test('what a source inhibits is muted where both agree, never itself, and two ca
   expect(mutedBy(slow, by)).toBe('mentioned with: nothing of a');
   expect(mutedBy(silent, by)).toBeNull();
   expect(mutedBy(other, by)).toBeNull();
+  // Built in: when nothing at all is received, everything else is kept quiet; when one feature is silent, that one's.
+  const builtIn = { ...by, inhibitions: builtInInhibitions };
+  expect(mutedBy(slow, builtIn)).toBe('mentioned with: nothing of a');
+  expect(mutedBy(other, builtIn)).toBeNull();
+  const nothing = { id: 'n', labels: { kind: 'absence' }, title: 'nothing of everything' };
+  expect(mutedBy(other, { ...builtIn, firing: [nothing, other] })).toBe(inhibitedBy(nothing));
   const silences = [{ id: '1', match: [one('feature', 'b')], comment: 'migration' }];
   expect(mutedBy(other, { ...by, silences })).toBe('migration');
+});
+
+test('built in: what fails keeps its latency quiet, of a feature, of everything, and beside an incident of errors', () => {
+  const threshold = (id: string, metric: string, labels = {}) => ({
+    id,
+    labels: { kind: 'threshold', metric, ...labels },
+    title: `${id} fires`,
+  });
+  const slow = threshold('slow', 'latency_p95', { feature: 'a' });
+  const slowElsewhere = threshold('elsewhere', 'latency_p95', { feature: 'b' });
+  const dear = threshold('dear', 'cost_usd', { feature: 'a' });
+  const mutedWith = (alert: typeof slow, ...sources: (typeof slow)[]) =>
+    mutedBy(alert, { silences: [], inhibitions: builtInInhibitions, firing: [alert, ...sources] });
+  const failing = threshold('failing', 'error_rate', { feature: 'a' });
+  expect(mutedWith(slow, failing)).toBe(inhibitedBy(failing));
+  expect(mutedWith(slowElsewhere, failing)).toBeNull();
+  expect(mutedWith(dear, failing)).toBeNull();
+  expect(mutedWith(failing, slow)).toBeNull();
+  const outage = threshold('outage', 'error_rate');
+  expect(mutedWith(slowElsewhere, outage)).toBe(inhibitedBy(outage));
+  const labels = { kind: 'drift', metric: 'error', feature: 'a', model: 'gpt-4o' };
+  const incident = { ...failing, id: 'inc', labels };
+  expect(mutedWith(slow, incident)).toBe(inhibitedBy(incident));
+  expect(mutedWith(slowElsewhere, incident)).toBeNull();
+  const drifting = { ...slow, labels: { ...labels, metric: 'latency_tail' } };
+  expect(mutedWith(drifting, incident)).toBeNull();
 });

@@ -38,6 +38,9 @@ export interface ActiveSilence {
   comment: string;
 }
 
+/** Why nobody is told of what another alert inhibits: it stands in the messages of that one. */
+export const inhibitedBy = ({ title }: { title: string }): string => `mentioned with: ${title}`;
+
 /** Why nobody is told of an alert: the silence, or the firing alert that says more. Null: somebody is. */
 export function mutedBy(
   alert: { id: string; labels: AlertLabels },
@@ -58,7 +61,7 @@ export function mutedBy(
         matches(source, labels) &&
         equal.every(label => (labels[label] ?? '') === (alert.labels[label] ?? '')),
     );
-    if (cause) return `mentioned with: ${cause.title}`;
+    if (cause) return inhibitedBy(cause);
   }
   return null;
 }

@@ -25,6 +25,8 @@ export interface Told {
   steps: number;
   /** `news` of each alert that was told as firing. */
   known: Record<string, number>;
+  /** Why nobody is told of an alert, of those nobody is. */
+  muted?: Record<string, string>;
 }
 
 export interface Planned {

@@ -17,6 +17,8 @@ const events = {
   resolved: 'resolved',
 } as const satisfies Record<Planned['kind'], string>;
 
+const mostQuiet = 10;
+
 /** Puts one message about a group into the outbox; newer state replaces what was not sent yet, but never a first message. */
 export async function queueGroupMessage(
   db: StateDb,
@@ -24,6 +26,8 @@ export async function queueGroupMessage(
     groupId: string;
     planned: Planned;
     members: readonly Subject[];
+    /** What the members keep quiet: it is said with them. */
+    keptQuiet: readonly Subject[];
     nowMs: number;
     baseUrl: string;
   },
@@ -34,6 +38,7 @@ export async function queueGroupMessage(
   if (event !== 'firing') await replaceOlder(db, groupId, planned.channelIds, now);
   const payload = payloadOf(at, event);
   if (payload === null) return;
+  payload.data.also.push(...at.keptQuiet.slice(0, mostQuiet).map(({ title }) => `not told apart: ${title}`));
   await queueMessages(
     db,
     planned.channelIds.map(channel_id => ({
@@ -64,7 +69,7 @@ async function replaceOlder(
 function payloadOf(
   { groupId, planned, members, nowMs, baseUrl }: Parameters<typeof queueGroupMessage>[1],
   event: 'firing' | 'updated' | 'resolved',
-): object | null {
+): { data: { also: string[] } } | null {
   const [first] = members;
   if (!first) return null;
   if ('incident' in first.row) {

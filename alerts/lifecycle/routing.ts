@@ -1,4 +1,4 @@
-import { type AlertRoute, type Routing, route, routing } from '#contract/route.ts';
+import { type AlertRoute, type Matcher, type Routing, route, routing } from '#contract/route.ts';
 import { type ChannelRow, listChannels } from '#store/state/channels.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { readSetting } from '#store/state/settings.ts';
@@ -8,11 +8,36 @@ import { type AlertLabels, routeOf } from './match.ts';
 /** The last resort: every channel that is switched on. */
 export const defaultRoute: AlertRoute = route.parse({ name: 'default' });
 
-/** A provider or project that is silent says more than what follows from it. */
-const builtInInhibitions: Routing['inhibit'] = [
+const everything: Matcher[] = (['feature', 'model', 'environment'] as const).map(label => ({
+  label,
+  op: '=',
+  value: '',
+}));
+const slow: Matcher[] = [
+  { label: 'kind', op: '=', value: 'threshold' },
+  { label: 'metric', op: 'like', value: 'latency_*' },
+];
+const failing: Matcher = { label: 'metric', op: '=', value: 'error_rate' };
+
+/** What is silent or fails says more than what follows from it: calls that time out are slow, too. */
+export const builtInInhibitions: Routing['inhibit'] = [
+  // When nothing at all is received, nothing else that is said can be trusted.
+  {
+    source: [{ label: 'kind', op: '=', value: 'absence' }, ...everything],
+    target: [{ label: 'kind', op: '!=', value: 'absence' }],
+    equal: [],
+  },
   {
     source: [{ label: 'kind', op: '=', value: 'absence' }],
     target: [{ label: 'kind', op: '!=', value: 'absence' }],
+    equal: ['feature', 'environment'],
+  },
+  { source: [failing, ...everything], target: slow, equal: [] },
+  { source: [failing], target: slow, equal: ['feature', 'model', 'environment'] },
+  // Drift of the share of errors; the latency that drifts with it is in the same incident already.
+  {
+    source: [{ label: 'metric', op: '=', value: 'error' }],
+    target: slow,
     equal: ['feature', 'environment'],
   },
 ];

@@ -158,6 +158,7 @@ describe('whatever comes in', () => {
       letter: fc.constantFrom(...Object.keys(verdicts)),
       times: fc.integer({ min: 1, max: 25 }),
       warmUp: fc.boolean(),
+      retract: fc.boolean(),
     }),
     { maxLength: 60 },
   );
@@ -181,11 +182,11 @@ describe('whatever comes in', () => {
         let breachSinceMs: number | null = null;
         const names = new Set<string>();
         const key = dedupKey('p', 'rule', { feature: 'f' });
-        for (const { letter, times, warmUp } of input) {
+        for (const { letter, times, warmUp, retract } of input) {
           for (let count = 0; count < times; count += 1, nowMs += minuteMs) {
             const verdict = verdicts[letter]!;
             const before = JSON.stringify(state);
-            const taken = step(state, verdict, { nowMs, warmUp, settings: given });
+            const taken = step(state, verdict, { nowMs, warmUp, settings: given, retract });
             expect(JSON.stringify(state)).toBe(before);
             state = taken.state;
             if (verdict.kind === 'breach') breachSinceMs ??= nowMs;

@@ -20,6 +20,16 @@ export interface LifecycleSettings {
   noData: { afterMs: number; state: 'notify' | 'keep' | 'ok' };
 }
 
+/** What it fired on, so that data which come late can be held against it. */
+export interface FiredOn {
+  /** Data were taken to be complete up to here. */
+  endMs: number;
+  /** Values in the whole quarters of an hour of its window. */
+  n: number;
+  /** A sender has not told everything of that time yet. */
+  provisional: boolean;
+}
+
 /** Where a (rule, group key) stands. Plain JSON; kept before anybody is told. Times are Unix milliseconds. */
 export interface Lifecycle {
   version: 1;
@@ -45,6 +55,8 @@ export interface Lifecycle {
   transitions: number;
   steppedMs: number | null;
   value: number | null;
+  /** While it fires. */
+  firedOn?: FiredOn | null;
 }
 
 export interface LifecycleEvent {
@@ -62,10 +74,11 @@ export interface LifecycleEvent {
     | 'error'
     | 'error_over'
     | 'stale'
-    | 'fresh';
+    | 'fresh'
+    | 'confirmed';
   atMs: number;
   /** Of `fired`: why; of `resolved`: how. */
-  reason: 'condition' | 'no_data' | 'recovered' | 'no_longer_reported' | null;
+  reason: 'condition' | 'no_data' | 'recovered' | 'no_longer_reported' | 'retracted' | null;
 }
 
 export const initialLifecycle = (): Lifecycle => ({
@@ -110,17 +123,19 @@ interface Step {
 
 /**
  * Takes one verdict. A pure function: the clock is an argument and `before` is left alone. `fired` and `resolved` alternate,
- * whatever comes in.
+ * whatever comes in. `retract`: what it fired on does not hold any more, now that late data are in.
  */
 export function step(
   before: Lifecycle,
   verdict: Verdict,
-  at: { nowMs: number; warmUp: boolean; settings: LifecycleSettings },
+  at: { nowMs: number; warmUp: boolean; settings: LifecycleSettings; retract?: boolean },
 ): { state: Lifecycle; events: LifecycleEvent[] } {
   const now = { ...before, turnsMs: before.turnsMs.filter(ms => ms > at.nowMs - turnsWithinMs) };
   const events: LifecycleEvent[] = [];
   const one: Step = { now, atMs: at.nowMs, settings: at.settings, warmUp: at.warmUp, events };
   take(one, verdict);
+  const isBack = verdict.kind === 'clear' || verdict.kind === 'few';
+  if (at.retract && isBack && !at.warmUp && isFiring(before) && isFiring(now)) resolve(one, 'retracted');
   now.steppedMs = at.nowMs;
   return { state: now, events };
 }
@@ -277,9 +292,10 @@ function cancel(one: Step): void {
   say(one, 'cancelled');
 }
 
-function resolve(one: Step, reason: 'recovered' | 'no_longer_reported'): void {
+function resolve(one: Step, reason: 'recovered' | 'no_longer_reported' | 'retracted'): void {
   const { now, atMs } = one;
-  Object.assign(now, { phase: 'ok', reason: null, recoveringSinceMs: null, noData: false, flapping: false });
+  const over = { recoveringSinceMs: null, noData: false, flapping: false, firedOn: null };
+  Object.assign(now, { phase: 'ok', reason: null, ...over });
   now.turnsMs.push(atMs);
   now.transitions += 1;
   say(one, 'resolved', reason);

@@ -1,4 +1,5 @@
-import { listRuleAlerts, type RuleAlertRow } from '#store/state/alert-rules.ts';
+import type { RuleDefinition } from '#contract/rule.ts';
+import { listAlertRules, listRuleAlerts, type RuleAlertRow } from '#store/state/alert-rules.ts';
 import { countEvents, type IncidentRow, listFiringIncidents } from '#store/state/incidents.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { leadOf } from '../incident.ts';
@@ -24,6 +25,10 @@ export interface AlertFlags {
   no_data: boolean;
   stale: boolean;
   flapping: boolean;
+  /** It fires on data that are not complete; missing in alerts from before there was a flag. */
+  provisional?: boolean;
+  /** Data that came late took it back. */
+  retracted?: boolean;
   /** Grows whenever somebody must hear of it again. */
   news: number;
 }
@@ -48,17 +53,35 @@ export async function readSubjects(
     incidents.map(({ incident_id }) => incident_id),
     'worsened',
   );
+  const metrics = rows.length > 0 ? await metricsOfRules(db, projectId) : new Map<string, string>();
   return [
-    ...rows.map(ofAlert),
+    ...rows.map(row => ofAlert(row, metrics.get(row.rule_id))),
     ...incidents.map(row => ofIncident(row, 1 + (worsened.get(row.incident_id) ?? 0))),
   ];
 }
 
-function ofAlert(alert: RuleAlertRow): Subject {
+/** What each threshold asks of, by rule id. */
+async function metricsOfRules(db: StateDb, projectId: string): Promise<Map<string, string>> {
+  const rules = await listAlertRules(db, projectId);
+  return new Map(
+    rules.flatMap(({ rule_id, definition }) => {
+      const rule = JSON.parse(definition) as RuleDefinition;
+      return rule.kind === 'threshold' ? [[rule_id, rule.metric] as const] : [];
+    }),
+  );
+}
+
+function ofAlert(alert: RuleAlertRow, metric: string | undefined): Subject {
   const { alert_id, rule_name, kind, severity, labels, title, state, acknowledged_at, snoozed_until } = alert;
   return {
     id: alert_id,
-    labels: { ...(JSON.parse(labels) as AlertLabels), rule: rule_name, kind, severity },
+    labels: {
+      ...(JSON.parse(labels) as AlertLabels),
+      rule: rule_name,
+      kind,
+      severity,
+      ...(metric !== undefined && { metric }),
+    },
     title,
     firing: state === 'firing',
     news: (JSON.parse(alert.flags) as AlertFlags).news,

@@ -1,4 +1,6 @@
 import type { RuleAlertRow } from '#store/state/alert-rules.ts';
+import type { AlertFlags } from '../lifecycle/subjects.ts';
+import { says } from '../words.ts';
 
 /** Body of an event about alerts of plain rules that are told together. Numbers and names only. */
 interface AlertPayload {
@@ -19,6 +21,10 @@ interface AlertPayload {
     opened_at: string;
     resolved_at: string | null;
     since: string;
+    /** It fires on data that are not complete: what comes late may take it back. `detail` says so in words. */
+    provisional: boolean;
+    /** Data that came late took all of it back; `detail` says so in words. */
+    retracted: boolean;
     /** Titles of what else is in the group. */
     also: string[];
     detail: string;
@@ -49,6 +55,10 @@ export function alertPayload(
   const [lead, ...others] = [...alerts].sort((one, other) => rank(one) - rank(other));
   const labels = JSON.parse(lead!.labels) as Record<string, string>;
   const firing = alerts.filter(({ state }) => state === 'firing');
+  const isOver = at.type === 'alert.resolved';
+  const flagsOf = ({ flags }: RuleAlertRow) => JSON.parse(flags) as AlertFlags;
+  const isProvisional = !isOver && firing.some(one => flagsOf(one).provisional);
+  const isRetracted = isOver && alerts.every(one => flagsOf(one).retracted);
   const resolvedAt = alerts
     .map(({ resolved_at }) => resolved_at ?? '')
     .sort()
@@ -73,7 +83,15 @@ export function alertPayload(
       also: others
         .slice(0, mostListed)
         .map(({ title, state }) => (state === 'firing' ? title : `over: ${title}`)),
-      detail: detailOf(firing.length, alerts.length, at),
+      provisional: isProvisional,
+      retracted: isRetracted,
+      detail: [
+        detailOf(firing.length, alerts.length, at),
+        isProvisional && says.provisional(),
+        isRetracted && says.retractedAlert(),
+      ]
+        .filter(Boolean)
+        .join(' '),
       alerts: [lead!, ...others].slice(0, mostListed).map(one => ({
         id: one.alert_id,
         dedup_key: one.dedup_key,

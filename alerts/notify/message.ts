@@ -37,6 +37,8 @@ interface EventData {
   resolved_at: string | null;
   certainty: string;
   chance_of_noise: number;
+  /** It fires on a window that is not complete: late data may take it back. `detail` says so in words. */
+  provisional: boolean;
   /** Late data took the verdict back; `detail` says so in words. */
   retracted: boolean;
   detail: string;
@@ -92,10 +94,21 @@ export function incidentPayload(
 }
 
 /** A verdict that does not stand any more is taken back in words, and not only over. */
-function takenBack({ state }: Incident, lead: Finding): Pick<EventData, 'retracted' | 'detail'> {
+function takenBack(
+  { state, provisional: is = false }: Incident,
+  lead: Finding,
+): Pick<EventData, 'provisional' | 'retracted' | 'detail'> {
   const over = state === 'resolved' ? lead.closedBecause : undefined;
-  const detail = over === 'retracted' ? says.retracted(lead) : over === 'reversed' ? says.reversed(lead) : '';
-  return { retracted: over === 'retracted', detail };
+  const provisional = is && state === 'firing';
+  const detail =
+    over === 'retracted'
+      ? says.retracted(lead)
+      : over === 'reversed'
+        ? says.reversed(lead)
+        : provisional
+          ? says.provisional()
+          : '';
+  return { provisional, retracted: over === 'retracted', detail };
 }
 
 /** Body of an event about Driftline itself: nothing of a feature has moved, so there is no metric. */
@@ -160,6 +173,7 @@ export function testPayload(eventId: string, atMs: number, baseUrl: string): Eve
       resolved_at: iso(atMs),
       certainty: 'could be noise',
       chance_of_noise: 1,
+      provisional: false,
       retracted: false,
       detail: '',
       also: [],

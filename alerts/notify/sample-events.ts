@@ -34,6 +34,7 @@ function samplePayload(type: 'incident.firing' | 'incident.resolved', baseUrl: s
       resolved_at: resolved ? '2026-11-02T14:40:00.000Z' : null,
       certainty: 'very sure',
       chance_of_noise: 0.003,
+      provisional: false,
       retracted: false,
       detail: '',
       also: ['Cost per call of "support" rose 20 %'],

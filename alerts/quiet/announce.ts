@@ -1,9 +1,10 @@
 import type { QuietFinding } from '#contract/quiet-drift.ts';
 import type { StateDb } from '#store/state/open.ts';
 import { queueMessages } from '#store/state/outbox.ts';
-import { markQuietNotified } from '#store/state/quiet-series.ts';
+import { markQuietNotified, type QuietFindingRow, readNotified } from '#store/state/quiet-series.ts';
 import { groupBy } from '../group-by.ts';
 import { channelsFor } from '../lifecycle/routing.ts';
+import { readQuietFinding } from './quiet-rows.ts';
 
 /** Order in which metrics speak for the others of their feature. */
 const loudest = ['usage:requests', 'usage:users', 'usage:sessions', 'fairness:quality', 'fairness:refusal'];
@@ -37,6 +38,40 @@ export async function announceQuiet(
     await queueMessages(
       db,
       (await channelsFor(db, labels)).map(channel_id => ({ ...message, channel_id })),
+    );
+  }
+}
+
+/** Takes back in words what was told and late values do not support. Called in the transaction that writes the findings. */
+export async function announceRetracted(
+  db: StateDb,
+  rows: readonly QuietFindingRow[],
+  { nowMs, baseUrl }: { nowMs: number; baseUrl: string },
+): Promise<void> {
+  const at = new Date(nowMs).toISOString();
+  const retracted = rows.flatMap(row => readQuietFinding(row) ?? []).filter(one => one.retracted);
+  const told = await readNotified(
+    db,
+    retracted.map(({ id }) => id),
+  );
+  for (const finding of retracted.filter(({ id }) => told.has(id))) {
+    const { id, kind, feature, environment, metric } = finding;
+    const { data } = payloadOf(finding, [], { at, baseUrl });
+    const detail = 'Retracted: data that came late do not support it.';
+    const payload = {
+      type: `${kind}.resolved`,
+      timestamp: at,
+      data: { ...data, resolved_at: at, retracted: true, detail },
+    };
+    const labels = { kind, rule: metric, severity: 'warning', feature, environment, metric };
+    const message = { event_id: `${id}.resolved`, incident_id: id, event: 'resolved', created_at: at };
+    await queueMessages(
+      db,
+      (await channelsFor(db, labels)).map(channel_id => ({
+        ...message,
+        payload: JSON.stringify(payload),
+        channel_id,
+      })),
     );
   }
 }

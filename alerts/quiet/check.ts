@@ -16,9 +16,10 @@ import { alarmThreshold } from '../drift/detector.ts';
 import { dayMs } from '../drift/season.ts';
 import { readDriftSettings } from '../drift-settings.ts';
 import { silentMs } from '../watch-list.ts';
-import { announceQuiet } from './announce.ts';
+import { announceQuiet, announceRetracted } from './announce.ts';
 import { evaluateQuiet, freshQuietMemory, parseQuietMemory, quietPoints } from './evaluate.ts';
 import { readFairnessSeries } from './fairness-series.ts';
+import { rememberedDays } from './late-quiet.ts';
 import { quietMetric } from './quiet-metric.ts';
 import { readQuietFinding, toFindingRow, toSeriesRow } from './quiet-rows.ts';
 import { type QuietSeriesData, quietSeriesId } from './quiet-series.ts';
@@ -28,8 +29,8 @@ import { readUsageSeries } from './usage-series.ts';
 const hourMs = 3_600_000;
 /** Calls of an hour may arrive this long after it. */
 const arrivalMs = 15 * 60_000;
-/** The reference reaches back 28 days and ends a day ago; a new series is judged from its first day on. */
-const referenceMs = 30 * dayMs;
+/** The reference reaches back 28 days and ends a day ago, also for the days that are judged again; a new series is judged from its first day on. */
+const referenceMs = (30 + rememberedDays) * dayMs;
 const historyMs = 60 * dayMs;
 
 interface Looked {
@@ -51,6 +52,7 @@ export async function checkQuiet(deps: AlertsDeps, baseUrl: string): Promise<voi
     await deps.state.transaction().execute(async db => {
       await writeQuietSeries(db, looked.states);
       await writeQuietFindings(db, looked.findings);
+      await announceRetracted(db, looked.findings, { nowMs: deps.clock.now(), baseUrl });
       await dropQuietSeries(db, {
         projectId: deps.projectId,
         ids: looked.gone,

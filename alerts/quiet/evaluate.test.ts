@@ -78,6 +78,33 @@ test.each([3, 20, 200])(
   },
 );
 
+test('hours that were only late take a finding back, and what they do not touch goes on under its name', () => {
+  const fall = fromMs + 35 * dayMs + 7 * hourMs;
+  const factor = (ms: number) => (ms >= fall ? 0.5 : 1);
+  const [whole, part] = [{}, { factor }].map(of => traffic(77, { rate: 200, days: 37, ...of }));
+  const first = judge(part!);
+  expect(first.findings).toMatchObject([{ direction: 'down', closedAtMs: null }]);
+  const again = (data: QuietSeriesData) =>
+    evaluateQuiet(data, parseQuietMemory(JSON.stringify(first.memory)), { metric, threshold });
+  // The other half of the requests comes two days late.
+  const late = again(whole!);
+  expect(late.findings).toMatchObject([{ id: first.findings[0]!.id, retracted: true }]);
+  expect(late.findings[0]!.closedAtMs).not.toBeNull();
+  expect(late.memory.finding).toBeNull();
+  const { mornings: _, taken: __, ...asIfInTime } = judge(whole!).memory;
+  expect(late.memory).toMatchObject(asIfInTime);
+  // A few that change nothing.
+  const hour = part!.buckets.length - 5;
+  const few = {
+    ...part!,
+    buckets: part!.buckets.map((one, at) => (at === hour ? { ...one, sum: one.sum + 0.01 } : one)),
+  };
+  const still = again(few);
+  expect(still.findings).toMatchObject([{ id: first.findings[0]!.id, closedAtMs: null }]);
+  expect(still.memory.finding).toMatchObject({ id: first.findings[0]!.id });
+  expect(again(part!).findings).toEqual([]);
+});
+
 test('users who come back end the finding; a replay in steps finds the same', () => {
   const [fall, back] = [fromMs + 30 * dayMs, fromMs + 34 * dayMs];
   const data = traffic(5, { rate: 60, days: 45, factor: ms => (ms >= fall && ms < back ? 0.4 : 1) });

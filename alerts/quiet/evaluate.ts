@@ -1,25 +1,28 @@
 import { createHash } from 'node:crypto';
 import { expectation } from '../drift/baseline.ts';
 import { chanceOfNoise } from '../drift/detector.ts';
+import { historyOf, type TimeRange } from '../drift/history.ts';
 import { estimateShift } from '../drift/open-shift.ts';
 import { dayMs } from '../drift/season.ts';
-import {
-  initialSeries,
-  type SeriesEvent,
-  type SeriesState,
-  stepSeries,
-  type TimeRange,
-} from '../drift/series.ts';
+import { initialSeries, type SeriesEvent, type SeriesState, stepSeries } from '../drift/series.ts';
+import { beforeLate, noteTaken, settleLate, type TakenBucket } from './late-quiet.ts';
 import type { QuietMetric } from './quiet-metric.ts';
 import { type QuietSeriesData, quietSeriesId } from './quiet-series.ts';
 
-/** What is kept of a quiet series between looks. Plain JSON. */
-export interface QuietMemory {
-  version: 1;
+/** Where a quiet series stands. */
+export interface QuietBase {
   detector: SeriesState;
   finding: QuietFound | null;
   /** Times of findings that have ended: not normal, so not part of a reference. */
   excluded: TimeRange[];
+}
+
+/** What is kept of a quiet series between looks. Plain JSON. */
+export interface QuietMemory extends QuietBase {
+  version: 1;
+  /** How it stood before the first bucket of the last days, by their start in ms, and what it was given in them. */
+  mornings?: Record<string, QuietBase>;
+  taken?: TakenBucket[];
 }
 
 /** A lasting change; sizes in the metric's scale, refreshed while it lasts. Plain JSON. */
@@ -35,6 +38,8 @@ export interface QuietFound {
   low: number;
   high: number;
   chanceOfNoise: number;
+  /** Values that came late took it back. */
+  retracted?: true;
 }
 
 /** Start of a UTC day, the value of that day (null while it cannot be told) and the count behind it. */
@@ -56,28 +61,39 @@ export function parseQuietMemory(text: string): QuietMemory {
   return memory.version === 1 && memory.detector.version === 1 ? memory : freshQuietMemory();
 }
 
-/** Takes the buckets that are new, in time order; the findings that opened, moved or ended on the way. Changes nothing it is given. */
+/**
+ * Takes the buckets that are new, in time order, and those of the last days again that have changed since: the findings that
+ * opened, moved, ended or were taken back on the way. Changes nothing it is given.
+ */
 export function evaluateQuiet(
   data: QuietSeriesData,
   before: QuietMemory,
   { metric, threshold }: { metric: QuietMetric; threshold: number },
 ): { memory: QuietMemory; findings: QuietFound[] } {
-  const memory = structuredClone(before);
+  const again = beforeLate(before, data.buckets);
+  const memory = again ?? structuredClone(before);
   const findings = new Map<string, QuietFound>();
-  const history = (fromMs: number, toMs: number) =>
-    data.buckets.filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
+  const history = historyOf(data.buckets, metric.drift);
   for (const bucket of data.buckets) {
     if (bucket.startMs <= (memory.detector.lastStartMs ?? Number.NEGATIVE_INFINITY)) continue;
     const context = { metric: metric.drift, threshold, history, excluded: memory.excluded };
     const { state, events } = stepSeries(memory.detector, bucket, context);
+    noteTaken(memory, bucket, baseOf(memory));
     memory.detector = state;
     for (const event of events) take(event, memory, quietSeriesId(data), metric);
     refresh(memory);
     if (memory.finding) findings.set(memory.finding.id, { ...memory.finding });
     if (memory.finding?.closedAtMs) memory.finding = null;
   }
+  if (again) settleLate(before.finding, memory, findings, (memory.detector.lastStartMs ?? 0) + 900_000);
   return { memory, findings: [...findings.values()] };
 }
+
+const baseOf = ({ detector, finding, excluded }: QuietMemory): QuietBase => ({
+  detector,
+  finding: finding && { ...finding },
+  excluded,
+});
 
 function take(event: SeriesEvent, memory: QuietMemory, seriesId: string, { bucketMs }: QuietMetric): void {
   if (event.kind === 'opened') {

@@ -5,7 +5,7 @@ import { type QuietMetric, quietMetric } from './quiet-metric.ts';
 import { type QuietName, quietSeriesId } from './quiet-series.ts';
 import { quietTitle } from './quiet-words.ts';
 
-type Figures = Pick<QuietFound, 'before' | 'after' | 'low' | 'high' | 'chanceOfNoise'>;
+type Figures = Pick<QuietFound, 'before' | 'after' | 'low' | 'high' | 'chanceOfNoise' | 'retracted'>;
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
@@ -41,8 +41,8 @@ export function toFindingRow(
   metric: QuietMetric,
   found: QuietFound,
 ): QuietFindingRow {
-  const { before, after, low, high, chanceOfNoise } = found;
-  const figures: Figures = { before, after, low, high, chanceOfNoise };
+  const { before, after, low, high, chanceOfNoise, retracted } = found;
+  const figures: Figures = { before, after, low, high, chanceOfNoise, ...(retracted && { retracted }) };
   return {
     ...nameColumns(projectId, name, metric),
     finding_id: found.id,
@@ -59,7 +59,7 @@ export function toFindingRow(
 export function readQuietFinding(row: QuietFindingRow): QuietFinding | null {
   const metric = quietMetric(row.metric);
   if (!metric) return null;
-  const { before, after, low, high, chanceOfNoise } = JSON.parse(row.figures) as Figures;
+  const { before, after, low, high, chanceOfNoise, retracted = false } = JSON.parse(row.figures) as Figures;
   const isRatio = metric.kind === 'usage';
   const said = {
     kind: metric.kind,
@@ -81,6 +81,7 @@ export function readQuietFinding(row: QuietFindingRow): QuietFinding | null {
     ...said,
     ...{ changed_at, opened_at, closed_at, notified_at },
     chance_of_noise: chanceOfNoise,
+    retracted,
     text: quietTitle(said),
   };
 }

@@ -1,4 +1,5 @@
-import { type LeasedJob, startLeasedJob } from '#store/leased-job.ts';
+import type { Job } from '#store/job.ts';
+import { startLeasedJob } from '#store/leased-job.ts';
 import type { AlertsDeps } from '../deps.ts';
 import { checkQuiet } from './check.ts';
 
@@ -9,7 +10,7 @@ const leaseMs = 10 * 60_000;
 export function startQuietChecks(
   deps: AlertsDeps,
   { timers, baseUrl }: { timers: boolean; baseUrl: string },
-): LeasedJob {
+): Job {
   return startLeasedJob(deps, {
     name: `quiet series ${deps.projectId}`,
     leaseMs,

@@ -8,7 +8,7 @@ import type { Lifecycle } from '../lifecycle/state.ts';
 import { type Backtest, backtest, sentenceOf } from './backtest.ts';
 import { stepBudgets } from './budget-rule.ts';
 import { readRuleData } from './data.ts';
-import { driftBacktest } from './drift-backtest.ts';
+import { type DriftBacktest, driftBacktest } from './drift-backtest.ts';
 import type { Stepped } from './evaluate.ts';
 import type { BudgetRule } from './measure.ts';
 import { titleOf } from './words.ts';
@@ -20,11 +20,12 @@ const completeAfterMs = 30_000;
 const shown = 500;
 
 /** When a rule would have fired in the last days, and how long it took to find out. */
-export async function askBacktest(deps: AlertsDeps, { rule, days }: Asked): Promise<Reply> {
+export async function askBacktest(deps: AlertsDeps, asked: Asked): Promise<Reply> {
+  const { days } = asked;
   const began = performance.now();
   const toMs = deps.clock.now() - completeAfterMs;
   const fromMs = toMs - days * dayMs;
-  const { fired, judged, steps } = await run(deps, rule, { fromMs, toMs });
+  const { fired, judged, steps, progress = null, next = null } = await run(deps, asked, { fromMs, toMs });
   return {
     sentence: sentenceOf(fired.length, days),
     from: new Date(fromMs).toISOString(),
@@ -32,22 +33,31 @@ export async function askBacktest(deps: AlertsDeps, { rule, days }: Asked): Prom
     fired: fired.slice(-shown),
     judged,
     steps,
+    progress,
+    next,
     took_ms: Math.round(performance.now() - began),
   };
 }
 
 async function run(
   deps: AlertsDeps,
-  rule: Asked['rule'],
+  { rule, within_ms: withinMs, after }: Asked,
   range: { fromMs: number; toMs: number },
-): Promise<Backtest> {
+): Promise<Backtest & Partial<Pick<DriftBacktest, 'progress' | 'next'>>> {
   if (rule.kind === 'drift') {
     const settings = await readSetting(deps.state, 'drift');
     const budget = {
       falseAlarmsPerWeek: rule.false_alarms_per_week ?? settings?.false_alarms_per_week ?? 1,
       seriesAtLeast: settings?.series_at_least ?? 1,
     };
-    return driftBacktest(deps, { metric: rule.metric, filter: rule.filter, ...range, budget });
+    return driftBacktest(deps, {
+      metric: rule.metric,
+      filter: rule.filter,
+      ...range,
+      budget,
+      withinMs,
+      after,
+    });
   }
   if (rule.kind === 'budget') return budgetBacktest(deps, rule, range);
   return backtest(rule, await readRuleData(deps, rule, range.fromMs, range.toMs), range);

@@ -22,11 +22,12 @@ const mostRemembered = 1000;
 export function driftPowers(known: readonly KnownSeries[], threshold: number): Map<string, RulePower> {
   const byMetric = new Map<string, Watched[]>();
   for (const { row, memory } of known) {
-    const { feature, model, environment, metric: rollup } = row;
+    const { project_id, feature, model, environment, metric: rollup } = row;
     const name = watchedMetric(rollup)!.name;
     const { baseline } = memory.detector;
     if (baseline === null) continue;
-    const key = JSON.stringify([feature, model, environment, rollup, baseline.toMs, threshold.toFixed(3)]);
+    const series = [project_id, feature, model, environment, rollup];
+    const key = JSON.stringify([...series, baseline.toMs, threshold.toFixed(3)]);
     const perHour = baseline.requests / baseline.days / 24;
     byMetric.set(name, [...(byMetric.get(name) ?? []), { key, rollup, memory, perHour }]);
   }
@@ -55,7 +56,7 @@ function powerOfMetric(known: readonly Watched[], threshold: number): RulePower 
 
 function others(all: number, few: number): string {
   if (all === 1) return '';
-  const typical = ` That is the middling of ${all} series`;
+  const typical = ` That is the median of ${all} series`;
   return few === 0
     ? `${typical}.`
     : `${typical}; ${few} of them ${few === 1 ? 'brings' : 'bring'} less than that.`;

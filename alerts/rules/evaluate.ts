@@ -10,6 +10,7 @@ import {
   type Verdict,
 } from '../lifecycle/state.ts';
 import { verdictOf } from './judge.ts';
+import { firedOn, isTakenBack } from './late-verdict.ts';
 import { type GroupWindows, groupWindows, neededBy } from './measure.ts';
 
 /** What a rule watches, by label key. */
@@ -80,7 +81,12 @@ export function stepRule(
     const before = known.get(key)?.state ?? initialLifecycle();
     const isPart = grouped && key !== wholeKey;
     const own = isPart ? { ...settings, noData: { ...settings.noData, state: 'keep' as const } } : settings;
-    return { key, labels, verdict, ...step(before, verdict, { nowMs, warmUp, settings: own }) };
+    const group = data.get(key);
+    const groups = grouped && !isPart ? [...data.values()] : group ? [group] : [];
+    const retract = !warmUp && isTakenBack(rule, groups, { before, verdict, endMs });
+    const { state, events } = step(before, verdict, { nowMs, warmUp, settings: own, retract });
+    if (events.some(({ kind }) => kind === 'fired')) state.firedOn = firedOn(rule, groups, endMs);
+    return { key, labels, verdict, state, events };
   });
 }
 

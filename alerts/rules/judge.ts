@@ -7,7 +7,8 @@ const quarterMs = 900_000;
 export const knownMs = 7 * 86_400_000;
 
 /** Start of a window that ends at `endMs`: whole quarters of an hour, so the one under way comes on top. */
-const startOf = (endMs: number, lengthMs: number) => Math.floor((endMs - lengthMs) / quarterMs) * quarterMs;
+export const startOf = (endMs: number, lengthMs: number): number =>
+  Math.floor((endMs - lengthMs) / quarterMs) * quarterMs;
 
 /** What a rule says of one group at `endMs`, up to which data are taken to be complete. */
 export function verdictOf(rule: RuleDefinition, group: GroupWindows, endMs: number): Verdict {

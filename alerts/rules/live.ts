@@ -1,4 +1,5 @@
-import { type RuleDefinition, ruleDefinition } from '#contract/rule.ts';
+import type { Condition } from '#contract/dimension.ts';
+import { type RuleDefinition, type RuleDimension, ruleDefinition, ruleDimensions } from '#contract/rule.ts';
 import { readArrival } from '#store/queries/arrival.ts';
 import {
   type AlertRuleRow,
@@ -13,9 +14,11 @@ import { OvertakenError } from '../commit.ts';
 import type { AlertsDeps } from '../deps.ts';
 import { advanceGroups } from '../lifecycle/groups.ts';
 import { initialLifecycle, type Lifecycle, step } from '../lifecycle/state.ts';
+import { completeUntilWhere } from '../provisional.ts';
 import { stepBudgetRule } from './budget-rule.ts';
 import { readRuleData } from './data.ts';
 import { type Stepped, settingsOf, stepRule, wholeKey } from './evaluate.ts';
+import { mayBeLate } from './late-verdict.ts';
 import { neededBy } from './measure.ts';
 import { writeAlerts } from './write-alerts.ts';
 
@@ -85,8 +88,12 @@ export function createRuleChecker(deps: AlertsDeps, options: { baseUrl: string; 
       if (delayMs > neededBy(rule).windowMs)
         return everyGroup(rule, known, { kind: 'stale' }, { nowMs, warmUp });
       const endMs = nowMs - Math.max(shortestDelayMs, delayMs);
-      const data = await readRuleData(deps, rule, endMs, endMs);
-      return stepRule(rule, data, known, { endMs, nowMs, warmUp });
+      const open = [...known.values()].filter(({ state: at }) => mayBeLate(at, endMs));
+      const fromMs = Math.min(endMs, ...open.map(({ state: at }) => at.firedOn!.endMs));
+      const data = await readRuleData(deps, rule, fromMs, endMs);
+      const stepped = stepRule(rule, data, known, { endMs, nowMs, warmUp });
+      for (const one of stepped) await noteProvisional(deps, rule, one, nowMs);
+      return stepped;
     } catch (error) {
       log.error({ err: error, rule: row.name }, 'rule could not be evaluated; it is evaluated again');
       const message = error instanceof Error ? error.message : String(error);
@@ -97,6 +104,28 @@ export function createRuleChecker(deps: AlertsDeps, options: { baseUrl: string; 
 
   return { check };
 }
+
+/** Says of what fires whether its senders have told everything of that time, and when they have. */
+async function noteProvisional(
+  deps: AlertsDeps,
+  { filter }: RuleDefinition,
+  { labels, state, events }: Stepped,
+  nowMs: number,
+): Promise<void> {
+  const on = state.firedOn;
+  const fired = events.some(({ kind }) => kind === 'fired');
+  if (!on || !(fired || on.provisional)) return;
+  const where = Object.entries({ ...filter, ...labels }).flatMap(([dimension, value]): Condition[] =>
+    isRuleDimension(dimension) && value !== undefined ? [{ dimension, value }] : [],
+  );
+  const until = await completeUntilWhere(deps, where);
+  const provisional = until !== null && on.endMs > Date.parse(until) && mayBeLate(state, nowMs);
+  state.firedOn = { ...on, provisional };
+  if (on.provisional && !provisional) events.push({ kind: 'confirmed', atMs: nowMs, reason: null });
+}
+
+const isRuleDimension = (name: string): name is RuleDimension =>
+  (ruleDimensions as readonly string[]).includes(name);
 
 async function delayOf(deps: AlertsDeps, nowMs: number): Promise<number | Error> {
   try {

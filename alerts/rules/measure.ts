@@ -1,5 +1,5 @@
 import type { RuleDefinition, RuleDimension } from '#contract/rule.ts';
-import type { StatsBucket } from '#store/queries/stats.ts';
+import type { GroupBucket } from '#store/queries/rule-stats.ts';
 import { logBin } from '../drift/latency-tail.ts';
 import { type Windows, windowsOf } from './windows.ts';
 
@@ -91,7 +91,7 @@ export function neededBy(rule: RuleDefinition): { metrics: string[]; windowMs: n
 /** Each bucket as what counted and what of it was bad: n and sum. A quarter of an hour of scores counts as one. */
 export function badOf(
   indicator: SloRule['indicator'],
-  buckets: readonly StatsBucket[],
+  buckets: readonly GroupBucket[],
 ): { startMs: number; n: number; sum: number; bins: Record<number, number> }[] {
   return buckets.map(({ startMs, n, sum, bins }) => {
     if (indicator.of === 'errors') return { startMs, n, sum, bins: {} };
@@ -116,7 +116,7 @@ export interface GroupWindows {
 export function groupWindows(
   rule: RuleDefinition,
   labels: GroupWindows['labels'],
-  buckets: readonly StatsBucket[],
+  buckets: readonly GroupBucket[],
 ): GroupWindows {
   return {
     labels,

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
 import { ruleDefinition } from '#contract/rule.ts';
+import { simulateBuckets } from '../../test/fixtures/drift-series.ts';
+import { fitBaseline } from '../drift/baseline.ts';
+import { freshMemory } from '../series-memory.ts';
+import { driftPowers } from './drift-power.ts';
 import { rulePower, trafficOf } from './rule-power.ts';
 
 const ruleOf = (more: object) => ruleDefinition.parse({ name: 'a', ...more });
@@ -80,4 +84,19 @@ test('a silence that chance brings once a week is where the label says', () => {
   expect(limit * 168 * Math.exp(-limit)).toBeCloseTo(1, 1);
   expect(text).toContain('as for what it watches (4 an hour)');
   expect(rulePower(ruleOf({ kind: 'budget' }), [])).toBeNull();
+});
+
+test('what is remembered of a series is not told of one of the same name in another project', () => {
+  const known = (project_id: string, size: number) => {
+    const buckets = simulateBuckets({ seed: 4, weeks: 3, mean: () => -6, sd: 0.4, size: () => size });
+    const baseline = fitBaseline(buckets, { minShift: 0.03, requestVarianceFloor: 0.0225 });
+    if ('learning' in baseline) throw new Error('too little to learn from');
+    const memory = freshMemory();
+    memory.detector = { ...memory.detector, baseline, lastStartMs: baseline.toMs - 900_000 };
+    const labels = { feature: 'search', model: 'm-1', environment: 'production', metric: 'cost' };
+    return { row: { project_id, ...labels, state: '', evaluated_until: '' }, memory };
+  };
+  const textOf = (project: string, size: number) => driftPowers([known(project, size)], 12).get('cost')!.text;
+  expect(textOf('two', 2)).not.toBe(textOf('one', 60));
+  expect(textOf('one', 60)).toBe(textOf('one', 60));
 });

@@ -163,7 +163,9 @@ export async function ruleAlertDetail(
 }
 
 export function alertView(row: RuleAlertRow, muted: ReadonlyMap<string, string>): RuleAlert {
-  const { recovering_since, no_data, stale, flapping } = JSON.parse(row.flags) as AlertFlags;
+  const { recovering_since, no_data, stale, flapping, provisional, retracted } = JSON.parse(
+    row.flags,
+  ) as AlertFlags;
   return {
     id: row.alert_id,
     rule_id: row.rule_id,
@@ -177,6 +179,8 @@ export function alertView(row: RuleAlertRow, muted: ReadonlyMap<string, string>)
     no_data,
     stale,
     flapping,
+    provisional: provisional ?? false,
+    retracted: retracted ?? false,
     muted_by: muted.get(row.alert_id) ?? null,
     value: row.value,
     opened_at: row.opened_at,

@@ -1,4 +1,4 @@
-import type { StatsBucket } from '#store/queries/stats.ts';
+import type { GroupBucket } from '#store/queries/rule-stats.ts';
 import { binMiddle } from '../drift/latency-tail.ts';
 
 /** Sums of the buckets that start in [fromMs, toMs), whatever the length, in the time of two searches. */
@@ -12,7 +12,7 @@ export interface Windows {
 const lowestBin = -512;
 const binCount = 1536;
 
-export function windowsOf(buckets: readonly Pick<StatsBucket, 'startMs' | 'n' | 'sum' | 'bins'>[]): Windows {
+export function windowsOf(buckets: readonly Pick<GroupBucket, 'startMs' | 'n' | 'sum' | 'bins'>[]): Windows {
   const n = new Float64Array(buckets.length + 1);
   const sum = new Float64Array(buckets.length + 1);
   for (const [index, bucket] of buckets.entries()) {

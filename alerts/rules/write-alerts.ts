@@ -10,6 +10,7 @@ import type { StateDb } from '#store/state/open.ts';
 import { alertId, dedupKey, eventId } from '../lifecycle/ids.ts';
 import { isFiring, type LifecycleEvent } from '../lifecycle/state.ts';
 import type { AlertFlags } from '../lifecycle/subjects.ts';
+import { says } from '../words.ts';
 import type { Stepped } from './evaluate.ts';
 import type { KnownGroup } from './live.ts';
 import { duration, titleOf } from './words.ts';
@@ -73,6 +74,8 @@ function alertAfter(
     no_data: state.noData,
     stale: state.stale,
     flapping: state.flapping,
+    provisional: firing && (state.firedOn?.provisional ?? false),
+    retracted: events.some(({ kind, reason }) => kind === 'resolved' && reason === 'retracted'),
     news: earlier + events.filter(({ kind }) => isNews.has(kind)).length,
   };
   return {
@@ -117,12 +120,15 @@ function lineOf({ kind, reason }: LifecycleEvent, { title }: RuleAlertRow, { sta
     case 'cancelled':
       return 'The condition was over before anybody was told.';
     case 'fired':
-      return `Fired: ${title}.`;
+      return `Fired: ${title}.${state.firedOn?.provisional ? ` ${says.provisional()}` : ''}`;
+    case 'confirmed':
+      return says.confirmed();
     case 'recovering':
       return 'The condition is over; resolved when that lasts.';
     case 'relapsed':
       return 'The condition holds again.';
     case 'resolved':
+      if (reason === 'retracted') return says.retractedAlert();
       return reason === 'no_longer_reported' ? 'Resolved: no longer reported.' : 'Resolved.';
     case 'flapping':
       return `Flapping: more than 4 turns within an hour. Held open until ${duration(1800)} pass without one.`;

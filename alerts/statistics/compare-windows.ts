@@ -1,4 +1,4 @@
-import { mergeBins } from '../drift/latency-tail.ts';
+import { mergeCounts } from '../drift/latency-tail.ts';
 import { momentsOf } from '../drift/shift.ts';
 import { jensenShannonDistance, populationStability, wasserstein1Weighted } from './distances.ts';
 import { kolmogorovSmirnovOfCounts } from './kolmogorov-smirnov.ts';
@@ -35,8 +35,8 @@ export function compareWindows(
   reference: readonly HourRollUp[],
   current: readonly HourRollUp[],
 ): WindowComparison {
-  const before = mergeBins(reference.map(({ bins }) => bins));
-  const after = mergeBins(current.map(({ bins }) => bins));
+  const before = mergeCounts(reference.map(({ bins }) => bins));
+  const after = mergeCounts(current.map(({ bins }) => bins));
   if (before.size === 0) throw new RangeError('the reference window is empty');
   if (after.size === 0) throw new RangeError('the current window is empty');
   const order = [...new Set([...before.keys(), ...after.keys()])].sort((one, other) => one - other);

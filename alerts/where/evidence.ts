@@ -13,10 +13,10 @@ import type { AlertsDeps } from '../deps.ts';
 import { observe } from '../drift/baseline.ts';
 import { type ChangePoint, dateChange } from '../drift/change-point.ts';
 import { addObservation, noSums } from '../drift/detector.ts';
+import type { TimeRange } from '../drift/history.ts';
 import { exceedance } from '../drift/latency-tail.ts';
 import { estimateShift, type ShiftEstimate } from '../drift/open-shift.ts';
 import { bucketMs, dayMs } from '../drift/season.ts';
-import type { TimeRange } from '../drift/series.ts';
 import { metricOf } from '../figures.ts';
 import type { Finding } from '../finding.ts';
 import type { Cells } from './cells.ts';
@@ -159,7 +159,7 @@ async function queryFor(deps: AlertsDeps, finding: Finding, storedUntil: string)
     // Few calls have a score: leaving some out would only cost certainty.
     everyBefore: isScore ? 1 : Math.max(1, Math.ceil(counts.before / mostCalls)),
     everyAfter: isScore ? 1 : Math.max(1, Math.ceil(counts.after / mostCalls)),
-    kept: await valuesToKeep(deps.clickhouse, calls, range),
+    kept: await valuesToKeep(deps.clickhouse, calls, range, counts),
   };
   const { dating, openedAtMs } = finding;
   return {
@@ -219,8 +219,7 @@ async function readBuckets(
   );
   return (stats?.buckets ?? []).map((bucket): Bucket => {
     if (metric !== 'latency' || cut === null) return [bucket.startMs, bucket.n, bucket.sum, bucket.sumSq];
-    const bins = new Map(Object.entries(bucket.bins).map(([bin, count]) => [Number(bin), count]));
-    const tail = exceedance(bucket.startMs, bins, cut);
+    const tail = exceedance(bucket.startMs, bucket.bins, cut);
     return [tail.startMs, tail.n, tail.sum, tail.sumSq];
   });
 }

@@ -55,7 +55,7 @@ beforeAll(async () => {
   });
   await alerts.runOnce();
   await alerts.stop();
-}, 120_000);
+});
 afterAll(async () => {
   await state.destroy();
   await engine.stop();

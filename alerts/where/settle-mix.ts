@@ -3,6 +3,7 @@ import { keptEvidence, renewEvidence } from '../explain.ts';
 import type { Finding } from '../finding.ts';
 import { type Incident, type IncidentChange, leadOf, recordBeyondMix, recordMix } from '../incident.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
+import { isNoPage } from './mix-only.ts';
 
 /** Without news an incident held to be other traffic is looked at again this often: more calls may tell more. */
 const againMs = 3_600_000;
@@ -29,13 +30,13 @@ export async function settleMix(
   }
 }
 
-/** Whether all that got worse does so by the mix. The evidence of the lead is kept, whatever it says. */
+/** Whether none of what got worse is worth telling: it is the mix, or what is left of it is too small. The evidence of the lead is kept, whatever it says. */
 async function isAllMix(deps: AlertsDeps, incident: Incident): Promise<boolean> {
   const lead = leadOf(incident);
   const open = incident.findings.filter(one => one.closedAtMs === null && one.verdict !== 'better');
-  if (!isMix(await tried(deps, incident, () => renewEvidence(deps, incident.id, lead)))) return false;
+  if (!isHeld(await tried(deps, incident, () => renewEvidence(deps, incident.id, lead)))) return false;
   for (const finding of open) {
-    if (finding !== lead && !isMix(await tried(deps, incident, () => gather(deps, incident, finding))))
+    if (finding !== lead && !isHeld(await tried(deps, incident, () => gather(deps, incident, finding))))
       return false;
   }
   return true;
@@ -43,7 +44,10 @@ async function isAllMix(deps: AlertsDeps, incident: Incident): Promise<boolean> 
 
 const gather = (deps: AlertsDeps, { id }: Incident, finding: Finding) => gatherEvidence(deps, id, finding);
 
-const isMix = (evidence: Evidence | null) => evidence?.statistics.where?.verdict === 'mix';
+function isHeld(evidence: Evidence | null): boolean {
+  const where = evidence?.statistics.where;
+  return where ? isNoPage(where, evidence.parameters) : false;
+}
 
 async function tried(
   { log }: AlertsDeps,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { seeded } from '../../test/support/seeded.ts';
 import type { Cell, Cells, Sums } from './cells.ts';
-import { isMixOnly, verdictOf } from './mix-only.ts';
-import { movedValues, splitByDimension, splitByTraffic, splitShift } from './split.ts';
+import { type Inside, isMixOnly, isNoPage, verdictOf } from './mix-only.ts';
+import { movedValues, splitByDimension, splitByTraffic, splitShift, type TrafficSplit } from './split.ts';
 
 const sums = (n: number, mean: number): Sums => ({ n, sum: n * mean, sumSq: n * (mean ** 2 + 0.04) });
 
@@ -42,6 +42,7 @@ test('mix and within add up to the shift, for any calls', () => {
 
 const two = (cells: Cell[]): Cells => ({ dimensions: ['tenant'], cells });
 const drop = { shift: -0.1, minShift: 0.01 };
+const inside = (split: TrafficSplit | null, causes: Inside['causes'] = []): Inside => ({ split, causes });
 
 test('a harder tenant that grows is other traffic', () => {
   const all = two([
@@ -50,8 +51,8 @@ test('a harder tenant that grows is other traffic', () => {
   ]);
   const split = splitByTraffic(all, 1);
   expect(split!.within).toBeCloseTo(0, 9);
-  expect(isMixOnly(split, drop)).toBe(true);
-  expect(verdictOf(split, drop)).toBe('mix');
+  expect(isMixOnly(inside(split), drop)).toBe(true);
+  expect(verdictOf(inside(split), drop)).toBe('mix');
   expect(movedValues(all)[0]!.mix).toBeLessThan(0);
 });
 
@@ -60,14 +61,14 @@ test('the same calls answered worse are a regression, whatever the traffic does 
     { values: ['easy'], before: sums(9000, 0.9), after: sums(630, 0.8) },
     { values: ['hard'], before: sums(1000, 0.7), after: sums(70, 0.6) },
   ]);
-  expect(isMixOnly(splitByTraffic(regression, 1), drop)).toBe(false);
-  expect(verdictOf(splitByTraffic(regression, 1), drop)).toBe('regression');
+  expect(isMixOnly(inside(splitByTraffic(regression, 1)), drop)).toBe(false);
+  expect(verdictOf(inside(splitByTraffic(regression, 1)), drop)).toBe('regression');
   const both = two([
     { values: ['easy'], before: sums(9000, 0.9), after: sums(400, 0.84) },
     { values: ['hard'], before: sums(1000, 0.7), after: sums(400, 0.64) },
   ]);
-  expect(isMixOnly(splitByTraffic(both, 1), drop)).toBe(false);
-  expect(verdictOf(splitByTraffic(both, 1), drop)).toBe('both');
+  expect(isMixOnly(inside(splitByTraffic(both, 1)), drop)).toBe(false);
+  expect(verdictOf(inside(splitByTraffic(both, 1)), drop)).toBe('both');
 });
 
 test('too few calls, other signs and no dimension of the traffic conclude nothing', () => {
@@ -75,8 +76,8 @@ test('too few calls, other signs and no dimension of the traffic conclude nothin
     { values: ['easy'], before: sums(900, 0.9), after: sums(6, 0.9) },
     { values: ['hard'], before: sums(100, 0.7), after: sums(6, 0.7) },
   ]);
-  expect(isMixOnly(splitByTraffic(few, 1), drop)).toBe(false);
-  expect(isMixOnly(splitByTraffic(few, 1), { ...drop, shift: 0.1 })).toBe(false);
+  expect(isMixOnly(inside(splitByTraffic(few, 1)), drop)).toBe(false);
+  expect(isMixOnly(inside(splitByTraffic(few, 1)), { ...drop, shift: 0.1 })).toBe(false);
   const prompts: Cells = {
     dimensions: ['prompt'],
     cells: [
@@ -85,6 +86,26 @@ test('too few calls, other signs and no dimension of the traffic conclude nothin
     ],
   };
   const split = splitByTraffic(prompts, 1);
-  expect(isMixOnly(split, drop)).toBe(false);
+  expect(isMixOnly(inside(split), drop)).toBe(false);
   expect(splitByTraffic(two([]), 1)).toBeNull();
+});
+
+test('a mix that goes back stays one, and a cause that is clear by itself is told beside a mix', () => {
+  const receded = two([
+    { values: ['easy'], before: sums(9000, 0.9), after: sums(8850, 0.9) },
+    { values: ['hard'], before: sums(1000, 0.7), after: sums(1150, 0.7) },
+  ]);
+  const left = { shift: -0.003, minShift: 0.01 };
+  expect(isNoPage(inside(splitByTraffic(receded, 1)), left)).toBe(true);
+  expect(isNoPage(inside(splitByTraffic(receded, 1)), drop)).toBe(false);
+  const moved = two([
+    { values: ['easy'], before: sums(9000, 0.9), after: sums(300, 0.89) },
+    { values: ['hard'], before: sums(1000, 0.7), after: sums(400, 0.69) },
+  ]);
+  const split = splitByTraffic(moved, 1)!;
+  const cause = { z: -9, pValue: 1e-16, explained: 0.1, isNew: false, insteadOf: null };
+  expect(isNoPage(inside(split), drop)).toBe(true);
+  expect(isNoPage(inside(split, [cause]), drop)).toBe(false);
+  // What is new is compared with others, and they may have other traffic.
+  expect(isNoPage(inside(split, [{ ...cause, isNew: true }]), drop)).toBe(true);
 });

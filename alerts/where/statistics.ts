@@ -45,6 +45,7 @@ const smallestOutcome = { explained: 0.2, surprise: 0.1 };
 
 export function statisticsOf(cells: Cells, parameters: Parameters): Statistics {
   const split = splitByTraffic(cells, parameters.inflation);
+  const ranked = rankCauses(cells, parameters);
   const totals = totalsOf(cells);
   const hasSeveral = cells.dimensions.filter(
     (_, index) => new Set(cells.cells.map(({ values }) => values[index])).size > 1,
@@ -52,7 +53,7 @@ export function statisticsOf(cells: Cells, parameters: Parameters): Statistics {
   return {
     callsBefore: totals.before.n,
     callsAfter: totals.after.n,
-    verdict: verdictOf(split, parameters),
+    verdict: verdictOf({ split, causes: ranked.causes }, parameters),
     split,
     byDimension: hasSeveral
       .filter(dimension => !outcomeDimensions.includes(dimension))
@@ -62,7 +63,7 @@ export function statisticsOf(cells: Cells, parameters: Parameters): Statistics {
       }),
     moved: movedValues(cells).slice(0, mostMoved),
     outcomes: outcomesOf(cells),
-    ...rankCauses(cells, parameters),
+    ...ranked,
   };
 }
 
