@@ -1,374 +1,115 @@
-import { acknowledgeAlert, alertById, listAlerts, snoozeAlert } from '#contract/alert.ts';
-import { budgetById, createBudget, deleteBudget, listBudgets, replaceBudget } from '#contract/budget.ts';
-import { listChangeMarkers, postChangeMarker } from '#contract/change-marker.ts';
-import {
-  changeChannel,
-  createChannel,
-  deleteChannel,
-  listChannels,
-  listNotifications,
-  previewTemplate,
-  resendNotification,
-  rotateChannelSecret,
-  testChannel,
-} from '#contract/channel.ts';
-import { clientCost } from '#contract/client-cost.ts';
-import { compare } from '#contract/compare.ts';
-import { comparePairs } from '#contract/compare-pairs.ts';
-import { compareTests } from '#contract/compare-tests.ts';
-import { decision, decisionKeys } from '#contract/decision.ts';
-import { createDelivery, deleteDelivery, listDeliveries, sendDelivery } from '#contract/delivery.ts';
-import { driftDigest, getDigestSettings, putDigestSettings } from '#contract/digest.ts';
-import {
-  acceptNormal,
-  driftBudget,
-  getDriftSettings,
-  listAcceptances,
-  listCustomMeasures,
-  listDriftSeries,
-  listNewValues,
-  markDeploy,
-  putCustomMeasures,
-  putDriftSettings,
-} from '#contract/drift.ts';
-import { driftShape } from '#contract/drift-shape.ts';
+import * as alert from '#contract/alert.ts';
+import * as budget from '#contract/budget.ts';
+import * as changeMarker from '#contract/change-marker.ts';
+import * as channel from '#contract/channel.ts';
+import * as clientCost from '#contract/client-cost.ts';
+import * as compare from '#contract/compare.ts';
+import * as comparePairs from '#contract/compare-pairs.ts';
+import * as compareTests from '#contract/compare-tests.ts';
+import * as decision from '#contract/decision.ts';
+import * as delivery from '#contract/delivery.ts';
+import * as digest from '#contract/digest.ts';
+import * as drift from '#contract/drift.ts';
+import * as driftShape from '#contract/drift-shape.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
-import {
-  deleteScoringRule,
-  listEvaluators,
-  putScoringBudget,
-  putScoringRule,
-  tryEvaluator,
-} from '#contract/evaluator.ts';
-import { alertChart, alertEvidence, verifyAlert } from '#contract/explanation.ts';
-import { exportSpend } from '#contract/export.ts';
-import { fairness } from '#contract/fairness.ts';
-import { markers, overview } from '#contract/feature.ts';
-import {
-  addCaseFromTrace,
-  addCasesFromCorrections,
-  changeGoldenSet,
-  collectGoldenResults,
-  compareGoldenRuns,
-  createGoldenRun,
-  createGoldenSet,
-  deleteGoldenRun,
-  deleteGoldenSet,
-  exportGoldenCases,
-  goldenRunById,
-  goldenRunCases,
-  goldenSetByName,
-  importGoldenCases,
-  listGoldenCases,
-  listGoldenResults,
-  listGoldenRuns,
-  listGoldenSets,
-  postGoldenResults,
-  putGoldenCases,
-  removeGoldenCase,
-  runGate,
-  scoreGoldenRun,
-} from '#contract/golden.ts';
-import { health } from '#contract/health.ts';
-import { ingest, ingestFindings } from '#contract/ingest.ts';
-import {
-  acceptJudge,
-  freezeAnchors,
-  getJudge,
-  judgeHealth,
-  putJudge,
-  scoreAnchors,
-  tryJudge,
-} from '#contract/judge.ts';
-import { getMapping, putMapping, testMapping } from '#contract/mapping.ts';
-import { measures } from '#contract/measure.ts';
-import { listCardTexts, modelCardOf, putCardTexts } from '#contract/model-card.ts';
-import { onboarding, startDemo, stopDemo } from '#contract/onboarding.ts';
-import { otlpMetricSeries, otlpMetrics } from '#contract/otlp-metric.ts';
-import { adoption, outcomeSummary, postOutcomes } from '#contract/outcome.ts';
-import {
-  addOverlay,
-  addRates,
-  applyPrices,
-  changeOverlay,
-  exportPrices,
-  listOverlays,
-  listPrices,
-  listRates,
-  overlayHistory,
-  previewOverlay,
-  previewPrices,
-  previewRates,
-  priceHistory,
-  unpricedModels,
-  withdrawOverlay,
-} from '#contract/price.ts';
-import { getPrivacy, putPrivacy, testRedaction } from '#contract/privacy.ts';
-import { quality, qualityScores } from '#contract/quality.ts';
-import { getQuietDrift, listQuietDrift, putQuietDrift } from '#contract/quiet-drift.ts';
-import {
-  createReconciliation,
-  deleteReconciliation,
-  listReconciliations,
-  reconciliationById,
-  reconciliationCsv,
-} from '#contract/reconcile.ts';
-import {
-  addReviewItem,
-  changeReviewItem,
-  changeReviewQueue,
-  createReviewQueue,
-  deleteReviewQueue,
-  fillReviewQueue,
-  labelReviewItem,
-  listReviewItems,
-  listReviewQueues,
-  reviewAgreement,
-  skipReviewItem,
-  takeReviewItem,
-} from '#contract/review.ts';
-import { getRouting, putRouting } from '#contract/route.ts';
-import {
-  acknowledgeRuleAlert,
-  backtestRule,
-  createRule,
-  deleteRule,
-  listRuleAlerts,
-  listRules,
-  replaceRule,
-  ruleAlertById,
-  snoozeRuleAlert,
-} from '#contract/rule.ts';
-import { applyRules, exportRules } from '#contract/rules-file.ts';
-import { postFeedback, postScores } from '#contract/score.ts';
-import { scoreDistribution } from '#contract/score-distribution.ts';
-import { shapeWords } from '#contract/shape-words.ts';
-import { createSilence, endSilence, listSilences } from '#contract/silence.ts';
-import {
-  closeMonth,
-  explainSpend,
-  listMonths,
-  listRepricings,
-  postRepricing,
-  previewRepricing,
-  repricingById,
-  spend,
-  spendCalls,
-} from '#contract/spend.ts';
-import { forecastSpend } from '#contract/spend-forecast.ts';
-import { getStatement, listCentres } from '#contract/statement.ts';
-import { traceById, traceSearch } from '#contract/trace.ts';
-import {
-  createTrainingExport,
-  deleteTrainingExport,
-  listTrainingExports,
-  trainingFile,
-  trainingLineage,
-} from '#contract/training.ts';
-import {
-  changeTrainingSchedule,
-  createTrainingSchedule,
-  deleteTrainingSchedule,
-  listTrainingSchedules,
-  runTrainingSchedule,
-} from '#contract/training-schedule.ts';
-import { alertPeopleById, postNote, postVerdict } from '#contract/verdict.ts';
-import { watermarks } from '#contract/watermark.ts';
+import * as evaluator from '#contract/evaluator.ts';
+import * as explanation from '#contract/explanation.ts';
+import * as exported from '#contract/export.ts';
+import * as fairness from '#contract/fairness.ts';
+import * as feature from '#contract/feature.ts';
+import * as golden from '#contract/golden.ts';
+import * as health from '#contract/health.ts';
+import * as ingest from '#contract/ingest.ts';
+import * as judge from '#contract/judge.ts';
+import * as mapping from '#contract/mapping.ts';
+import * as measure from '#contract/measure.ts';
+import * as modelCard from '#contract/model-card.ts';
+import * as onboarding from '#contract/onboarding.ts';
+import * as otlpMetric from '#contract/otlp-metric.ts';
+import * as outcome from '#contract/outcome.ts';
+import * as price from '#contract/price.ts';
+import * as privacy from '#contract/privacy.ts';
+import * as quality from '#contract/quality.ts';
+import * as quietDrift from '#contract/quiet-drift.ts';
+import * as reconcile from '#contract/reconcile.ts';
+import * as review from '#contract/review.ts';
+import * as route from '#contract/route.ts';
+import * as rule from '#contract/rule.ts';
+import * as rulesFile from '#contract/rules-file.ts';
+import * as score from '#contract/score.ts';
+import * as scoreDistribution from '#contract/score-distribution.ts';
+import * as shapeWords from '#contract/shape-words.ts';
+import * as silence from '#contract/silence.ts';
+import * as spend from '#contract/spend.ts';
+import * as spendForecast from '#contract/spend-forecast.ts';
+import * as statement from '#contract/statement.ts';
+import * as trace from '#contract/trace.ts';
+import * as training from '#contract/training.ts';
+import * as trainingSchedule from '#contract/training-schedule.ts';
+import * as verdict from '#contract/verdict.ts';
+import * as watermark from '#contract/watermark.ts';
 
-/** Every endpoint of the API: what openapi.json describes and what must be served. */
-export const endpoints: Record<string, Endpoint> = {
-  listBudgets,
-  budgetById,
-  createBudget,
-  replaceBudget,
-  deleteBudget,
-  decision,
-  decisionKeys,
+/** What the API is made of, in the order in which it is described. */
+const subjects: readonly object[] = [
   health,
+  onboarding,
   ingest,
-  ingestFindings,
-  measures,
-  watermarks,
-  overview,
-  markers,
-  traceSearch,
-  traceById,
-  postScores,
-  postFeedback,
-  listEvaluators,
-  putScoringRule,
-  deleteScoringRule,
-  putScoringBudget,
-  tryEvaluator,
+  mapping,
+  otlpMetric,
+  privacy,
+  watermark,
+  measure,
+  feature,
+  trace,
+  score,
+  evaluator,
   quality,
-  qualityScores,
   scoreDistribution,
-  modelCardOf,
-  listCardTexts,
-  putCardTexts,
+  modelCard,
   compare,
   comparePairs,
   compareTests,
   fairness,
-  getJudge,
-  putJudge,
-  tryJudge,
-  freezeAnchors,
-  scoreAnchors,
-  judgeHealth,
-  acceptJudge,
-  listAlerts,
-  alertById,
-  acknowledgeAlert,
-  snoozeAlert,
-  alertPeopleById,
-  postVerdict,
-  postNote,
-  listRules,
-  createRule,
-  replaceRule,
-  deleteRule,
-  backtestRule,
-  applyRules,
-  exportRules,
-  listRuleAlerts,
-  ruleAlertById,
-  acknowledgeRuleAlert,
-  snoozeRuleAlert,
-  getRouting,
-  putRouting,
-  listSilences,
-  createSilence,
-  endSilence,
-  listChannels,
-  createChannel,
-  changeChannel,
-  deleteChannel,
-  testChannel,
-  rotateChannelSecret,
-  previewTemplate,
-  listNotifications,
-  resendNotification,
-  onboarding,
-  startDemo,
-  stopDemo,
-  getMapping,
-  putMapping,
-  testMapping,
-  otlpMetrics,
-  otlpMetricSeries,
-  postOutcomes,
-  outcomeSummary,
-  adoption,
-  createReconciliation,
-  listReconciliations,
-  reconciliationById,
-  reconciliationCsv,
-  deleteReconciliation,
-  getPrivacy,
-  putPrivacy,
-  testRedaction,
-  listPrices,
-  priceHistory,
-  previewPrices,
-  applyPrices,
-  exportPrices,
-  unpricedModels,
-  listOverlays,
-  overlayHistory,
-  previewOverlay,
-  addOverlay,
-  changeOverlay,
-  withdrawOverlay,
-  listRates,
-  previewRates,
-  addRates,
-  exportSpend,
-  getStatement,
-  listCentres,
-  listDeliveries,
-  createDelivery,
-  deleteDelivery,
-  sendDelivery,
-  spend,
-  spendCalls,
-  forecastSpend,
-  explainSpend,
-  clientCost,
-  listMonths,
-  closeMonth,
-  listRepricings,
-  previewRepricing,
-  postRepricing,
-  repricingById,
-  addCaseFromTrace,
-  addCasesFromCorrections,
-  changeGoldenSet,
-  collectGoldenResults,
-  compareGoldenRuns,
-  createGoldenRun,
-  createGoldenSet,
-  deleteGoldenRun,
-  deleteGoldenSet,
-  exportGoldenCases,
-  goldenRunById,
-  goldenRunCases,
-  goldenSetByName,
-  importGoldenCases,
-  listGoldenCases,
-  listGoldenResults,
-  listGoldenRuns,
-  listGoldenSets,
-  postGoldenResults,
-  putGoldenCases,
-  removeGoldenCase,
-  runGate,
-  scoreGoldenRun,
-  addReviewItem,
-  changeReviewItem,
-  changeReviewQueue,
-  createReviewQueue,
-  deleteReviewQueue,
-  fillReviewQueue,
-  labelReviewItem,
-  listReviewItems,
-  listReviewQueues,
-  reviewAgreement,
-  skipReviewItem,
-  takeReviewItem,
-  createTrainingExport,
-  deleteTrainingExport,
-  listTrainingExports,
-  trainingFile,
-  trainingLineage,
-  listTrainingSchedules,
-  createTrainingSchedule,
-  changeTrainingSchedule,
-  deleteTrainingSchedule,
-  runTrainingSchedule,
-  alertChart,
-  alertEvidence,
-  verifyAlert,
-  acceptNormal,
-  postChangeMarker,
-  listChangeMarkers,
-  driftBudget,
-  driftDigest,
+  judge,
+  golden,
+  review,
+  training,
+  trainingSchedule,
+  alert,
+  explanation,
+  verdict,
+  drift,
   driftShape,
   shapeWords,
-  listQuietDrift,
-  getQuietDrift,
-  putQuietDrift,
-  getDigestSettings,
-  putDigestSettings,
-  getDriftSettings,
-  listAcceptances,
-  listCustomMeasures,
-  listDriftSeries,
-  listNewValues,
-  markDeploy,
-  putCustomMeasures,
-  putDriftSettings,
-};
+  quietDrift,
+  changeMarker,
+  digest,
+  rule,
+  rulesFile,
+  route,
+  silence,
+  channel,
+  spend,
+  spendForecast,
+  clientCost,
+  price,
+  outcome,
+  reconcile,
+  exported,
+  statement,
+  delivery,
+  budget,
+  decision,
+];
+
+const isEndpoint = (value: unknown): value is Endpoint =>
+  typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'reply' in value;
+
+/** Every endpoint by its name, which is its `operationId`. */
+export const endpoints: Record<string, Endpoint> = Object.fromEntries(
+  subjects.flatMap(subject =>
+    Object.entries(subject).filter((named): named is [string, Endpoint] => isEndpoint(named[1])),
+  ),
+);
 
 export const openApiPath = '/api/v1/openapi.json';

@@ -3,7 +3,7 @@ import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { LiveEvents } from '#contract/live.ts';
 import { addIncident, updateIncident } from '#store/state/incidents.ts';
-import { startTestApi, type TestApi } from '../test/support/api.ts';
+import { aboutGuarded, startTestApi, type TestApi } from '../test/support/api.ts';
 import { startTestEngine, type TestEngine } from '../test/support/engine.ts';
 import { callRow, scoreRow } from '../test/support/rows.ts';
 
@@ -105,16 +105,7 @@ test('a page of another site gets no socket', async () => {
 
 test('where a key is needed a socket needs it too', async () => {
   const adminKey = 'a-long-admin-key-0123456789';
-  const about = {
-    version: '1',
-    otlpHttpUrl: 'http://127.0.0.1:1',
-    otlpGrpcUrl: '127.0.0.1:2',
-    keyRequired: true,
-    localMode: false,
-    privacy: { captureContent: 'off' as const, isLoopback: true },
-    reportingZone: 'UTC',
-  };
-  const guarded = await startTestApi(engine, { adminKey, about });
+  const guarded = await startTestApi(engine, { adminKey, about: aboutGuarded });
   try {
     await expect(connect(guarded.url)).rejects.toThrow('key');
     await expect(connect(guarded.url, { auth: { token: 'wrong' } })).rejects.toThrow('key');

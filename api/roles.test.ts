@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApi, type TestApi } from '../test/support/api.ts';
+import { aboutGuarded, startTestApi, type TestApi } from '../test/support/api.ts';
 import { startTestEngine, type TestEngine } from '../test/support/engine.ts';
 import { callRow } from '../test/support/rows.ts';
 import { endpoints } from './endpoints.ts';
@@ -11,16 +11,7 @@ let engine: TestEngine;
 let api: TestApi;
 beforeAll(async () => {
   engine = await startTestEngine();
-  const about = {
-    version: '1',
-    otlpHttpUrl: 'http://127.0.0.1:1',
-    otlpGrpcUrl: '127.0.0.1:2',
-    keyRequired: true,
-    localMode: false,
-    privacy: { captureContent: 'off' as const, isLoopback: true },
-    reportingZone: 'UTC',
-  };
-  api = await startTestApi(engine, { adminKey, financeKey, about });
+  api = await startTestApi(engine, { adminKey, financeKey, about: aboutGuarded });
   await engine.clickhouse.insert('calls', [
     callRow({ at: new Date(Date.now() - 86_400_000).toISOString(), span_id: '1', user: 'ann' }),
   ]);

@@ -3,7 +3,7 @@ import type { Budgets } from '#ledger/budget/service.ts';
 import type { Ledger } from '#ledger/schedule.ts';
 import type { Evaluator } from '#quality/evaluators/evaluator.ts';
 import type { JudgeService } from '#quality/judge/service.ts';
-import type { OnlineScoring } from '#quality/schedule.ts';
+import type { OnlineScoring } from '#quality/scoring/start.ts';
 import type { ClickHouse } from '#store/engine/client.ts';
 import type { PrivacyInUse } from '#store/redact/in-use.ts';
 import type { StateDb } from '#store/state/open.ts';

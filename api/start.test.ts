@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { problem } from '#contract/endpoint.ts';
 import { openClickHouse } from '#store/engine/client.ts';
-import { quiet, startTestApi, type TestApi } from '../test/support/api.ts';
+import { aboutGuarded, quiet, startTestApi, type TestApi } from '../test/support/api.ts';
 import { startTestEngine, type TestEngine } from '../test/support/engine.ts';
 
 let engine: TestEngine;
@@ -13,14 +14,22 @@ let shared: TestApi;
 let webDir: string;
 const others: TestApi[] = [];
 
-const page = '<!doctype html><title>Driftline</title>';
+const page = '<!doctype html><head><title>Driftline</title></head>';
 const script = `console.log(${JSON.stringify('x'.repeat(5000))})`;
+
+const adminKey = 'a-long-admin-key-0123456789';
 
 beforeAll(async () => {
   webDir = await mkdtemp(join(tmpdir(), 'driftline-web-'));
   await mkdir(join(webDir, 'assets'));
   await writeFile(join(webDir, 'index.html'), page);
   await writeFile(join(webDir, 'assets', 'app-1a2b3c.js'), script);
+  await writeFile(join(webDir, 'assets', 'app-1a2b3c.js.br'), brotliCompressSync(script));
+  const preloads = {
+    '/spend': { scripts: ['/assets/spend.js'], questions: ['/api/v1/alerts?state=any&limit=500'] },
+    '/golden/$set': { scripts: ['/assets/set.js'], questions: [] },
+  };
+  await writeFile(join(webDir, 'preloads.json'), JSON.stringify(preloads));
   engine = await startTestEngine();
   shared = await startTestApi(engine, { webDir });
 });
@@ -181,17 +190,7 @@ describe('security', () => {
   });
 
   test('a server that others can reach asks for the key, and compares all of it', async () => {
-    const adminKey = 'a-long-admin-key-0123456789';
-    const about = {
-      version: '1',
-      otlpHttpUrl: 'http://127.0.0.1:1',
-      otlpGrpcUrl: '127.0.0.1:2',
-      keyRequired: true,
-      localMode: false,
-      privacy: { captureContent: 'off' as const, isLoopback: true },
-      reportingZone: 'UTC',
-    };
-    const api = await start({ adminKey, about, webDir });
+    const api = await start({ adminKey, about: aboutGuarded, webDir });
     const withKey = (key?: string) =>
       api.fetch('/api/v1/onboarding', key === undefined ? {} : { headers: { authorization: key } });
     const refused = await withKey();
@@ -202,7 +201,7 @@ describe('security', () => {
     expect((await withKey(adminKey)).status).toBe(401);
     expect((await withKey(`Bearer ${adminKey}`)).status).toBe(200);
     expect((await api.fetch('/')).status).toBe(200);
-    await expect(start({ about })).rejects.toThrow('admin key');
+    await expect(start({ about: aboutGuarded })).rejects.toThrow('admin key');
   });
 });
 
@@ -223,6 +222,39 @@ describe('pages', () => {
     expect(response.headers.get('cache-control')).toContain('immutable');
     expect(response.headers.get('content-encoding')).toBe('br');
     expect(await response.text()).toBe(script);
+  });
+
+  test('a script is sent as the build has compressed it, to those who can read that', async () => {
+    const ask = (encoding: string) =>
+      shared.fetch('/assets/app-1a2b3c.js', { headers: { 'accept-encoding': encoding } });
+    for (const [accepted, sent] of [
+      ['gzip, deflate, br', 'br'],
+      ['gzip', 'gzip'],
+      ['identity', null],
+    ] as const) {
+      const response = await ask(accepted);
+      expect(response.headers.get('content-encoding')).toBe(sent);
+      expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+      expect(response.headers.get('vary')?.toLowerCase()).toBe('accept-encoding');
+      expect(response.headers.get('cache-control')).toContain('immutable');
+      expect(await response.text()).toBe(script);
+    }
+  });
+
+  test('a page names what it will need, and asks the API ahead only where no key and no query decide', async () => {
+    const links = async (api: TestApi, path: string) =>
+      [...(await (await api.fetch(path)).text()).matchAll(/<link rel="(\w+)"[^>]* href="([^"]*)">/g)].map(
+        ([, rel, href]) => [rel, href],
+      );
+    const own = ['modulepreload', '/assets/spend.js'];
+    expect(await links(shared, '/spend')).toEqual([
+      own,
+      ['preload', '/api/v1/alerts?state=any&amp;limit=500'],
+    ]);
+    expect(await links(shared, '/spend?month=2026-10')).toEqual([own]);
+    expect(await links(shared, '/golden/one')).toEqual([['modulepreload', '/assets/set.js']]);
+    expect(await links(shared, '/golden/one/compare')).toEqual([]);
+    expect(await links(await start({ webDir, adminKey, about: aboutGuarded }), '/spend')).toEqual([own]);
   });
 
   test('a file that is not there is not answered with the page, and pages cannot be written', async () => {

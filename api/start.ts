@@ -3,18 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { startQuietChecks } from '#alerts/quiet/schedule.ts';
 import { type Alerts, type AlertsOptions, startAlerts } from '#alerts/schedule.ts';
 import { type Budgets, startBudgets } from '#ledger/budget/service.ts';
-import type { Deliverer } from '#ledger/delivery/deliverer.ts';
 import { monthFiles } from '#ledger/files/spend-file.ts';
-import { type OutcomesSchedule, startOutcomes } from '#ledger/outcome/schedule.ts';
+import { startOutcomes } from '#ledger/outcome/schedule.ts';
 import { type Ledger, startLedger } from '#ledger/schedule.ts';
 import { evaluators } from '#quality/evaluators/index.ts';
 import { type JudgeService, startJudges } from '#quality/judge/service.ts';
 import { startQualityRollUp } from '#quality/roll-up.ts';
-import { type OnlineScoring, startOnlineScoring } from '#quality/schedule.ts';
+import { type OnlineScoring, startOnlineScoring } from '#quality/scoring/start.ts';
 import { startShapeRollUps } from '#quality/shape/schedule.ts';
-import type { TrainingSchedules } from '#quality/training/schedule.ts';
 import { type ClickHouse, ownLane } from '#store/engine/client.ts';
-import type { LeasedJob } from '#store/leased-job.ts';
+import type { Job } from '#store/job.ts';
 import { storedMark } from '#store/queries/stored-mark.ts';
 import { privacyInUse } from '#store/redact/in-use.ts';
 import { incidentMarks } from '#store/state/incident-marks.ts';
@@ -22,6 +20,8 @@ import type { StateDb } from '#store/state/open.ts';
 import { alertsFirst } from './alerts-first.ts';
 import { createApp } from './app.ts';
 import { reportingZone } from './asked.ts';
+import type { ThreadSettings } from './decisions/calls.ts';
+import { type DecisionThread, startDecisionThread } from './decisions/start-thread.ts';
 import { decisionsFirst } from './decisions-first.ts';
 import { startDeliveries } from './deliver/start.ts';
 import { startTraining } from './deliver/training.ts';
@@ -54,6 +54,11 @@ export interface ApiOptions {
   demo: Pick<DemoProcessOptions, 'childFile' | 'key' | 'traffic'>;
   /** Shorter pauses between attempts of a judge. */
   judges?: { backoffMs: number };
+  /**
+   * Decisions are answered by a thread of their own, which opens both stores itself; without it by this one, among all else.
+   * `file` is the compiled entry, `dist/api/decisions/thread.js`.
+   */
+  decisions?: { file: string } & Pick<ThreadSettings, 'dataDir' | 'databaseUrl' | 'clickhouse'>;
   /** `false` evaluates nothing by itself. */
   alerts?: false | Partial<AlertsOptions>;
 }
@@ -76,7 +81,7 @@ export interface Api {
   /** Rolls up shapes, usage and gaps between cohorts and judges the latter two, now. */
   checkQuiet(): Promise<void>;
   /** Joins outcomes and counts users, now. */
-  outcomes: Pick<OutcomesSchedule, 'runOnce'>;
+  outcomes: Pick<Job, 'runOnce'>;
   stop(): Promise<void>;
 }
 
@@ -92,6 +97,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { adminKey, financeKey, publicUrl } = options;
   const access: Access = { localMode, adminKey, financeKey, publicUrl };
 
+  const decisions = await decisionThread(options, access);
   // Neither open pages nor each other's long work keep the jobs, and the alerts least of all, from reading.
   const watched = { clickhouse: ownLane(clickhouse), state, projectId, clock: { now }, log };
   const demo = demoProcess({
@@ -110,7 +116,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   });
   const budgets = await startBudgets(
     { ...watched, zone: () => reportingZone({ state, about }) },
-    { timers: options.alerts !== false },
+    { timers: options.alerts !== false, decider: decisions?.decider ?? null },
   );
   const judges = startJudges(watched, {
     priceOf: judgePrices(state),
@@ -141,7 +147,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const server = serverOf(
     decisionsFirst(createApp(services, { access, webDir: options.webDir, log }), services, access),
   );
-  const url = await listen(server, options);
+  const url = await listen(server, options, decisions);
   const baseUrl = options.publicUrl ?? url;
   const sources = {
     storedMark: () => storedMark(clickhouse),
@@ -189,6 +195,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     stop: () =>
       stop({
         server,
+        decisions,
         live,
         alerts,
         demo,
@@ -214,13 +221,32 @@ function serverOf(app: RequestListener): Server {
   return server;
 }
 
-function listen(server: Server, { host, port }: { host: string; port: number }): Promise<string> {
+function decisionThread(
+  { decisions, projectId = 'default', about, log }: ApiOptions,
+  access: Access,
+): Promise<DecisionThread> | null {
+  if (!decisions) return null;
+  const { file, ...stores } = decisions;
+  return startDecisionThread(file, { ...stores, projectId, access, reportingZone: about.reportingZone }, log);
+}
+
+/** Whoever answers decisions listens in front, and passes everything else on. */
+async function listen(
+  server: Server,
+  { host, port }: { host: string; port: number },
+  decisions: DecisionThread | null,
+): Promise<string> {
+  const own = await listenAt(server, decisions ? { host: '127.0.0.1', port: 0 } : { host, port });
+  const { port: taken } = decisions ? await decisions.open({ host, port, apiPort: own.port }) : own;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
+}
+
+function listenAt(server: Server, { host, port }: { host: string; port: number }): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
-      const { port: taken } = server.address() as AddressInfo;
-      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${taken}`);
+      resolve(server.address() as AddressInfo);
     });
   });
 }
@@ -228,22 +254,23 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
 interface Running {
   budgets: Budgets;
   server: Server;
+  decisions: DecisionThread | null;
   live: { stop(): Promise<void> };
   alerts: Alerts;
   demo: DemoControl;
   ledger: Ledger;
-  outcomes: OutcomesSchedule;
-  deliveries: Deliverer;
-  training: TrainingSchedules;
-  qualityRollUp: LeasedJob;
-  shapes: LeasedJob;
-  quiet: LeasedJob;
+  outcomes: Job;
+  deliveries: Job;
+  training: Job;
+  qualityRollUp: Job;
+  shapes: Job;
+  quiet: Job;
   scoring: OnlineScoring;
   judges: JudgeService;
 }
 
 /** No new work first, then what is under way. */
-async function stop({ server, live, demo, ...loops }: Running): Promise<void> {
+async function stop({ server, decisions, live, demo, ...loops }: Running): Promise<void> {
   await Promise.all([demo.close(), ...Object.values(loops).map(loop => loop.stop())]);
   // Closes the sockets and, with them, the HTTP server; idle keep-alive connections would hold it open.
   const closed = live.stop();
@@ -251,4 +278,5 @@ async function stop({ server, live, demo, ...loops }: Running): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), 2_000);
   await closed;
   clearTimeout(cut);
+  await decisions?.stop();
 }

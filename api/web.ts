@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import express, { type Router } from 'express';
+import { pageFor } from './page-preloads.ts';
+import { servePrecompressed } from './precompressed.ts';
 import { notFound } from './problem.ts';
 import type { ApiLog } from './request-id.ts';
 
@@ -14,12 +15,15 @@ export function servePages(
   first: {
     /** The page with an alert already in it; null when there is no such alert. */
     alertPage?: ((id: string, page: string) => Promise<string | null>) | undefined;
+    /** Whether the API answers without a key. */
+    isOpen?: boolean;
     log?: Pick<ApiLog, 'error'>;
   } = {},
 ): Router {
   const router = express.Router();
   const page = join(webDir, 'index.html');
   router.use(
+    servePrecompressed(webDir),
     express.static(webDir, {
       index: false,
       setHeaders(response, path) {
@@ -32,7 +36,7 @@ export function servePages(
     const { alertPage, log } = first;
     if (!alertPage || !existsSync(page)) return next();
     try {
-      const drawn = await alertPage(request.params.id, await readFile(page, 'utf8'));
+      const drawn = await alertPage(request.params.id, await pageFor(webDir, request.path, false));
       if (drawn === null) return next();
       response.set('cache-control', 'no-store').type('html').send(drawn);
     } catch (error) {
@@ -41,10 +45,17 @@ export function servePages(
       next();
     }
   });
-  router.get('/{*path}', (request, response, next) => {
+  router.get('/{*path}', async (request, response, next) => {
     if (FILE.test(request.path)) next(notFound(`There is no ${request.path}.`));
     else if (!existsSync(page)) next(notFound('The dashboard is not built: run `npm run build`.'));
-    else response.set('cache-control', 'no-cache').sendFile(page);
+    else {
+      // What an address asks besides its path is known to the page alone.
+      const plain = first.isOpen === true && !request.originalUrl.includes('?');
+      response
+        .set('cache-control', 'no-cache')
+        .type('html')
+        .send(await pageFor(webDir, request.path, plain));
+    }
   });
   return router;
 }

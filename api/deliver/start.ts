@@ -3,11 +3,12 @@ import { postSigned } from '#alerts/channels/webhook.ts';
 import { nextWaitMs } from '#alerts/notify/backoff.ts';
 import type { DeliveryContent } from '#contract/delivery.ts';
 import type { Statement } from '#contract/statement.ts';
-import { type Deliverer, type Errand, type Sent, startDeliverer } from '#ledger/delivery/deliverer.ts';
+import { type Errand, type Sent, startDeliverer } from '#ledger/delivery/deliverer.ts';
 import { type Spooled, spool } from '#ledger/delivery/spool.ts';
 import { monthFile, rangeFile } from '#ledger/files/asked-file.ts';
 import { monthOf } from '#ledger/files/month-bounds.ts';
 import type { MonthFile } from '#ledger/month/month-file.ts';
+import type { Job } from '#store/job.ts';
 import { reportingZone } from '../asked.ts';
 import type { ApiLog } from '../request-id.ts';
 import { makeStatement } from '../routes/statement.ts';
@@ -21,10 +22,7 @@ const inlineBytes = 256 * 1024;
 const attachedBytes = 15_000_000;
 
 /** Sends files and statements by schedule, from the process of the API. */
-export function startDeliveries(
-  services: Services,
-  { timers, log }: { timers: boolean; log: ApiLog },
-): Deliverer {
+export function startDeliveries(services: Services, { timers, log }: { timers: boolean; log: ApiLog }): Job {
   const { state, projectId, nowMs } = services;
   return startDeliverer(
     {

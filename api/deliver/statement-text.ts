@@ -18,6 +18,7 @@ export function statementText(statement: Statement): string {
     by,
     value,
     state,
+    backfill,
     cost_usd,
     lines,
     features,
@@ -29,6 +30,7 @@ export function statementText(statement: Statement): string {
   return [
     `Statement of spend on AI models: ${value || `without a ${by}`}`,
     `${month} (${zone}), ${state === 'closed' ? 'closed' : 'provisional'}`,
+    ...(backfill === null ? [] : ['Not complete: older days are still being added up.']),
     '',
     ...lines.map(line => row(lineNames[line.line], line.cost_usd)),
     ...adjustments.map(one =>
@@ -45,7 +47,7 @@ export function statementText(statement: Statement): string {
     ...(budget ? [row(`Budget "${budget.name}"`, budget.amount_usd)] : []),
     ...(unpriced.calls > 0
       ? [
-          `Not in the total: ${unpriced.calls} calls of models without a price (${unpriced.models.map(({ model }) => model).join(', ')}), worth ${unpriced.high_usd === null ? 'an amount nobody can bound yet' : `at most ${cents(unpriced.high_usd)} USD`}.`,
+          `Not in the total: ${unpriced.calls} calls without a price or without token counts (${unpriced.models.map(({ model }) => model).join(', ')}), worth ${unpriced.high_usd === null ? 'an amount nobody can bound yet' : `at most ${cents(unpriced.high_usd)} USD`}.`,
         ]
       : []),
   ].join('\n');

@@ -2,7 +2,8 @@ import { postSigned } from '#alerts/channels/webhook.ts';
 import { nextWaitMs } from '#alerts/notify/backoff.ts';
 import type { TrainingScheduleSaid } from '#contract/training-schedule.ts';
 import { duePeriods, lastPeriod, type Timetable } from '#ledger/delivery/period.ts';
-import { startTrainingSchedules, type TrainingSchedules } from '#quality/training/schedule.ts';
+import { startTrainingSchedules } from '#quality/training/schedule.ts';
+import type { Job } from '#store/job.ts';
 import { reportingZone } from '../asked.ts';
 import type { ApiLog } from '../request-id.ts';
 import type { Services } from '../services.ts';
@@ -12,10 +13,7 @@ const timeoutMs = 30_000;
 const mostPeriods = 7;
 
 /** Training data by schedule, from the process of the API: periods as deliveries have them, events as alerts send them. */
-export function startTraining(
-  services: Services,
-  { timers, log }: { timers: boolean; log: ApiLog },
-): TrainingSchedules {
+export function startTraining(services: Services, { timers, log }: { timers: boolean; log: ApiLog }): Job {
   const { clickhouse, state, projectId, nowMs, baseUrl, about, privacy } = services;
   return startTrainingSchedules(
     {

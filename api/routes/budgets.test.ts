@@ -125,6 +125,9 @@ test('a call without an upper bound makes spend "at least"; no history makes no 
   });
   expect(await stateOf(id)).toMatchObject({
     at_least: true,
+    calls: 1,
+    unbounded_calls: 1,
+    coverage: 0,
     spent_usd: '0.000000000',
     forecast: null,
     breach: null,

@@ -51,7 +51,7 @@ beforeAll(async () => {
   const { rows, scores } = traffic();
   await engine.clickhouse.insert('calls', rows);
   await engine.clickhouse.insert('scores', scores);
-}, 120_000);
+});
 afterAll(async () => {
   await api?.stop();
   await engine?.stop();

@@ -68,6 +68,19 @@ beforeAll(async () => {
     }),
   );
   await engine.clickhouse.insert('spans', spans);
+  // The phase is known where the request comes in: an attribute of its first span, or of the process that serves it.
+  const phases = rows
+    .filter(({ variant }) => variant !== 'a2')
+    .map(({ trace_id, variant }, at) => {
+      const phase = { 'rollout.phase': variant === 'b' ? 'canary, 10 %' : 'stable' };
+      return spanRow({
+        at: new Date(fromMs + at * 1_000).toISOString(),
+        trace_id,
+        span_id: `${trace_id.slice(-15)}f`,
+        ...(variant === 'b' ? { resource: phase } : { attributes: phase }),
+      });
+    });
+  await engine.clickhouse.insert('spans', phases);
 });
 afterAll(async () => {
   await api.stop();
@@ -101,6 +114,19 @@ describe('GET /api/v1/compare', () => {
     expect(found.series).toHaveLength(24);
     expect(found.series.at(-1)).toMatchObject({ difference: quality!.difference, low: quality!.low });
     expect(found.series[0]!.low).toBeNull();
+  });
+
+  it('tells arms apart by an attribute of their traces, as of a rollout', async () => {
+    const candidate = encodeURIComponent('attribute:rollout.phase=canary\\, 10 %');
+    const found = await compare(`control=attribute:rollout.phase=stable&candidate=${candidate}`);
+    const same = await compare('control=variant:a&candidate=variant:b');
+    expect(found.verdict).toBe('roll_back');
+    expect(found.checks).toEqual(same.checks);
+    expect(found.control).toEqual(same.control);
+    const within = await compare(`control=attribute:rollout.phase=stable,variant:b&candidate=${candidate}`);
+    expect(within.control.calls).toBe(0);
+    const { status, body } = await api.ask('GET', '/api/v1/compare?control=phase:a&candidate=variant:b');
+    expect([status, body.detail]).toEqual([400, expect.stringContaining('attribute:key=value')]);
   });
 
   it('holds one that is alike while it is not sure, and says how much is missing', async () => {

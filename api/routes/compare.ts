@@ -1,7 +1,6 @@
 import type { Router } from 'express';
-import { compare } from '#contract/compare.ts';
+import { type ArmCondition, compare } from '#contract/compare.ts';
 import { comparePairs } from '#contract/compare-pairs.ts';
-import type { Condition } from '#contract/dimension.ts';
 import { compareArms } from '#quality/canary/compare.ts';
 import { examplePairs } from '#quality/canary/pairs.ts';
 import { shownScore } from '#quality/shown-score.ts';
@@ -53,7 +52,7 @@ export function compareRoutes(router: Router, services: Services): void {
   });
 }
 
-function checkArms({ control, candidate }: Record<'control' | 'candidate', readonly Condition[]>): void {
+function checkArms({ control, candidate }: Record<'control' | 'candidate', readonly ArmCondition[]>): void {
   if (control.length === 0) throw new HttpProblem(400, 'control: name what the control is, e.g. variant:a');
   if (candidate.length === 0)
     throw new HttpProblem(400, 'candidate: name what the candidate is, e.g. variant:b');

@@ -47,7 +47,7 @@ beforeAll(async () => {
     rows.spans.push(spanRow({ at, ...ids, attributes: { 'app.docs': String(docs), 'app.name': 'x' } }));
   }
   for (const [table, list] of Object.entries(rows)) await engine.clickhouse.insert(table, list);
-}, 120_000);
+});
 afterAll(async () => {
   await api?.stop();
   await engine.stop();

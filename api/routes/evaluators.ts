@@ -11,7 +11,7 @@ import {
 } from '#contract/evaluator.ts';
 import type { Evaluator, Example } from '#quality/evaluators/evaluator.ts';
 import { exampleOf } from '#quality/sampling/example.ts';
-import { lookedUntil } from '#quality/schedule.ts';
+import { lookedUntil } from '#quality/scoring/job.ts';
 import { newestCalls } from '#store/queries/calls-to-score.ts';
 import { textsOfCalls } from '#store/queries/texts-of-calls.ts';
 import { isoFromStore } from '#store/queries/time.ts';

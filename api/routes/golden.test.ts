@@ -174,7 +174,7 @@ test('runs are fed by pulling cases or by spans, and the gate tells the good pro
     input_tokens: 3_000,
     cost_usd: '0.000810000',
   });
-}, 60_000);
+});
 
 test('results that cannot be taken are named, and scoring again takes other evaluators', async () => {
   const run = await begin('again');

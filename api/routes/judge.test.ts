@@ -1,6 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReplyOf } from '#contract/endpoint.ts';
-import type { getJudge, JudgeHealth } from '#contract/judge.ts';
+import type {
+  anchorsByScore,
+  getJudge,
+  JudgeHealth,
+  listAnchorCandidates,
+  listAnchors,
+} from '#contract/judge.ts';
 import { judgeChangedSince } from '#store/state/judges.ts';
 import { startTestApi, type TestApi } from '../../test/support/api.ts';
 import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
@@ -37,7 +43,7 @@ async function set(more: object = {}): Promise<State> {
   const { status, body } = await api.ask('PUT', '/api/v1/judge', {
     base_url: judge.baseUrl,
     model: 'gpt-4o-mini',
-    timeout_ms: 200,
+    timeout_ms: 60_000,
     ...more,
   });
   expect(status, JSON.stringify(body)).toBe(200);
@@ -116,7 +122,8 @@ describe('an LLM judge', () => {
     ['a page of a proxy, then an answer', n => (n < 1 ? 'not-json' : { content: '{"score": 3}' }), 0.5, 2],
     ['no answer, then one', n => (n < 1 ? 'hang' : { content: '{"score": 3}' }), 0.5, 2],
   ])('%s', async (_name, by, value, asked) => {
-    await set();
+    // Whoever is asked in vain is given up soon.
+    await set({ timeout_ms: 2_000 });
     reply = (_question, n) => by(n);
     expect((await attempt()).value).toBe(value);
     expect(judge.asked).toHaveLength(asked);
@@ -220,6 +227,139 @@ describe('anchors', () => {
     const nobody = await api.ask('POST', '/api/v1/judge/anchors/run', { score: 'correctness' });
     expect([nobody.status, nobody.body.detail]).toEqual([400, 'no anchors are frozen for correctness']);
   });
+});
+
+describe('anchors out of what is there', () => {
+  const at = '2026-11-20T12:00:00Z';
+  const ids = Array.from({ length: 40 }, (_, n) => (n + 1).toString(16).padStart(16, 'e'));
+  const traceOf = (span_id: string) => span_id.padStart(32, 'a');
+  const said = (role: string, content: string) =>
+    JSON.stringify([{ role, parts: [{ type: 'text', content }] }]);
+  type Found = ReplyOf<typeof listAnchorCandidates>;
+  const candidates = async (query: string) =>
+    (await api.ask('GET', `/api/v1/judge/anchor-candidates?${query}`)).body as Found;
+
+  beforeAll(async () => {
+    await engine.clickhouse.insert(
+      'calls',
+      ids.map(span_id => callRow({ at, span_id })),
+    );
+    // The texts of the last four are not kept.
+    await engine.clickhouse.insert(
+      'contents',
+      ids.slice(0, 36).map((span_id, n) => ({
+        project_id: 'default',
+        trace_id: traceOf(span_id),
+        span_id,
+        time: at.replace('T', ' ').replace('Z', ''),
+        record_id: '',
+        input: said('user', `question ${n}`),
+        output: said('assistant', `answer ${n}`),
+      })),
+    );
+    await engine.clickhouse.insert(
+      'scores',
+      ids.flatMap((span_id, n) => {
+        const score = { at, trace_id: traceOf(span_id), span_id };
+        const value = (n % 5) / 4;
+        return [
+          scoreRow({ ...score, score_id: `aj${n}`, name: 'relevancy', rater: 'judge', value }),
+          ...(n % 2 === 0
+            ? [scoreRow({ ...score, score_id: `ah${n}`, name: 'good', rater: 'human', value: 1 - value })]
+            : []),
+          ...(n < 24
+            ? [
+                scoreRow({
+                  ...score,
+                  score_id: `ac${n}`,
+                  name: 'user_correction',
+                  rater: 'human',
+                  value: null,
+                  explanation: `better ${n}`,
+                }),
+              ]
+            : []),
+        ];
+      }),
+    );
+  });
+
+  it('are offered over the whole scale, and only with what the rubric needs', async () => {
+    const judged = await candidates('score=relevancy&source=judged&limit=20');
+    expect(judged).toMatchObject({ found: 40, missing: ['input', 'output'] });
+    expect(judged.candidates).toHaveLength(20);
+    const values = judged.candidates.map(({ value }) => value);
+    for (const value of [0, 0.25, 0.5, 0.75, 1]) expect(values).toContain(value);
+    expect(judged.candidates.every(({ input }) => input.startsWith('question '))).toBe(true);
+
+    const corrected = await candidates('score=correctness&source=labelled');
+    expect(corrected.missing).toContain('reference');
+    expect(corrected.candidates).toHaveLength(12);
+    expect(corrected.candidates[0]!.reference).toMatch(/^better /);
+    expect((await candidates('score=hallucination')).candidates).toEqual([]);
+  });
+
+  it('are frozen as chosen, listed with version, source and judge, shown one by one, and removed', async () => {
+    await set();
+    const { candidates: some } = await candidates('score=relevancy&source=labelled');
+    const keys = some.slice(0, 12).map(({ key }) => key);
+    const freeze = { score: 'relevancy', source: 'labelled', candidates: keys, first_scores: 2 };
+    const few = await api.ask('POST', '/api/v1/judge/anchors', { ...freeze, candidates: keys.slice(0, 9) });
+    expect(few.status).toBe(400);
+    for (const version of [1, 2]) {
+      const { body } = await api.ask('POST', '/api/v1/judge/anchors', freeze);
+      expect(body).toMatchObject({ version, anchors: 12, first_scores: 2 });
+    }
+    expect(judge.asked).toHaveLength(48);
+    reply = () => ({ content: '{"reason": "so", "score": 5}' });
+    await api.ask('POST', '/api/v1/judge/anchors/run', { score: 'relevancy' });
+    const { sets } = (await api.ask('GET', '/api/v1/judge/anchors')).body as ReplyOf<typeof listAnchors>;
+    expect(sets).toMatchObject([
+      { score: 'relevancy', evaluator: 'relevancy@1', version: 2, source: 'labelled', first_scores: 2 },
+    ]);
+    expect(sets[0]!.judge).toBe(`gpt-4o-mini at ${new URL(judge.baseUrl).host}`);
+    expect(sets[0]!.drift).toMatchObject({ anchors: 12, last_run: expect.any(String) });
+    const shown = (await api.ask('GET', '/api/v1/judge/anchors/relevancy')).body as ReplyOf<
+      typeof anchorsByScore
+    >;
+    expect(shown.examples).toHaveLength(12);
+    expect(shown.examples[0]).toMatchObject({ first: [0.75, 0.75], last: 1 });
+
+    expect((await api.ask('DELETE', '/api/v1/judge/anchors/relevancy')).status).toBe(200);
+    expect((await api.ask('GET', '/api/v1/judge/anchors')).body).toEqual({ sets: [] });
+    expect((await api.ask('DELETE', '/api/v1/judge/anchors/relevancy')).status).toBe(400);
+  });
+
+  it('come from the newest runs of a golden set, too', async () => {
+    const cases = Array.from({ length: 12 }, (_, n) => ({
+      case_id: `c${n}`,
+      input: [{ role: 'user', parts: [{ type: 'text', content: `case ${n}` }] }],
+      reference: `right ${n}`,
+    }));
+    await api.ask('POST', '/api/v1/golden/sets', { set: 'refunds' });
+    await api.ask('POST', '/api/v1/golden/sets/refunds/cases', { cases });
+    const { body: run } = await api.ask('POST', '/api/v1/golden/sets/refunds/runs', { prompt: 'v1' });
+    const results = cases.map(({ case_id }, n) => ({ case_id, output: n % 2 ? `right ${n}` : 'wrong' }));
+    await api.ask('POST', `/api/v1/golden/runs/${(run as { run_id: string }).run_id}/results`, { results });
+    const found = await candidates('score=correctness&source=golden&set=refunds');
+    expect(found).toMatchObject({ found: 12, unfit: 0 });
+    expect(found.candidates[1]).toMatchObject({ input: 'case 1', output: 'right 1', reference: 'right 1' });
+    const none = await api.ask('GET', '/api/v1/judge/anchor-candidates?score=tone&source=golden&set=nothing');
+    expect([none.status, none.body.detail]).toEqual([400, 'set: there is no golden set nothing']);
+  });
+});
+
+it('is tried before it is saved; what is saved stays', async () => {
+  const settings = { base_url: judge.baseUrl, model: 'other-judge', timeout_ms: 60_000 };
+  const trial = { rubric: 'tone', output: 'Gladly!' };
+  const { body } = await api.ask('POST', '/api/v1/judge/try', { ...trial, settings });
+  expect(body).toMatchObject({ value: 0.75 });
+  const state = (await api.ask('GET', '/api/v1/judge')).body as State;
+  expect(state.settings.model).toBe('');
+  expect(state.spend.calls).toBe(1);
+  const elsewhere = { ...settings, base_url: 'https://judge.example/v1' };
+  const refused = await api.ask('POST', '/api/v1/judge/try', { ...trial, settings: elsewhere });
+  expect([refused.status, refused.body.detail]).toEqual([400, expect.stringContaining('texts_may_leave')]);
 });
 
 describe('people beside the judge', () => {

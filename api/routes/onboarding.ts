@@ -1,15 +1,22 @@
 import type { Router } from 'express';
 import { onboarding } from '#contract/onboarding.ts';
-import { firstSpan, lastReject } from '#store/queries/onboarding.ts';
+import { lastReject } from '#store/queries/onboarding.ts';
 import { reportingZone } from '../asked.ts';
+import { createFirstSpan } from '../first-span.ts';
 import { serve } from '../serve.ts';
 import type { Services } from '../services.ts';
 
 export function onboardingRoutes(router: Router, services: Services): void {
   const { clickhouse, projectId, about, demo } = services;
+  const firstSpan = createFirstSpan({
+    clickhouse,
+    projectId,
+    nowMs: services.nowMs,
+    hasDemo: () => demo.state().state !== 'off',
+  });
   serve(router, onboarding, async () => {
     const [first, reject, zone, privacy] = await Promise.all([
-      firstSpan(clickhouse, projectId),
+      firstSpan(),
       lastReject(clickhouse, projectId),
       reportingZone(services),
       services.privacy(),

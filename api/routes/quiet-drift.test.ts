@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readNotice } from '#alerts/channels/notice.ts';
+import { announceRetracted } from '#alerts/quiet/announce.ts';
 import { checkQuiet } from '#alerts/quiet/check.ts';
 import { driftShape, type ShapeComparison } from '#contract/drift-shape.ts';
 import type { Endpoint, ReplyOf } from '#contract/endpoint.ts';
@@ -7,6 +9,7 @@ import { shapeWords } from '#contract/shape-words.ts';
 import { addChannel } from '#store/state/channels.ts';
 import { listIncidents } from '#store/state/incidents.ts';
 import { messagesOf } from '#store/state/outbox.ts';
+import { listQuietFindings, writeQuietFindings } from '#store/state/quiet-series.ts';
 import { quiet, startTestApi, type TestApi } from '../../test/support/api.ts';
 import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
 import { callRow, scoreRow, spanRow } from '../../test/support/rows.ts';
@@ -155,7 +158,7 @@ beforeAll(async () => {
     created_at: new Date(nowMs).toISOString(),
   });
   await api.api.checkQuiet();
-}, 300_000);
+});
 afterAll(async () => {
   await api?.stop();
   await engine.stop();
@@ -282,4 +285,27 @@ test('none of it opens an incident or queues a message, until the settings ask f
   expect(data).toMatchObject({ feature: 'quiet', metric: 'usage:requests' });
   expect(data.also).toHaveLength(1);
   expect((await findings()).every(({ notified_at }) => notified_at !== null)).toBe(true);
+
+  // What late data take back is taken back where it was told, once.
+  const at = { projectId: 'default', kind: 'usage', closedFrom: new Date(nowMs).toISOString() };
+  const rows = (await listQuietFindings(api.state, at)).map(row => ({
+    ...row,
+    closed_at: new Date(nowMs).toISOString(),
+    figures: JSON.stringify({ ...(JSON.parse(row.figures) as object), retracted: true }),
+  }));
+  const [unheard, ...heard] = [...rows].reverse();
+  for (const _ of [1, 2])
+    await api.state.transaction().execute(async db => {
+      await writeQuietFindings(db, [...heard, { ...unheard!, finding_id: 'qui_unheard' }]);
+      await announceRetracted(db, [...heard, { ...unheard!, finding_id: 'qui_unheard' }], {
+        nowMs,
+        baseUrl: 'http://127.0.0.1:8080',
+      });
+    });
+  const resolved = (await messages()).filter(({ event }) => event === 'resolved');
+  expect(resolved).toHaveLength(heard.length);
+  expect(readNotice({ id: 'e', body: resolved[0]!.payload })).toMatchObject({
+    phase: 'resolved',
+    headline: expect.stringMatching(/^Retracted: /),
+  });
 });

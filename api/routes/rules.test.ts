@@ -3,6 +3,7 @@ import { beat, heartbeatStatus } from '#alerts/heartbeat.ts';
 import { advanceGroups } from '#alerts/lifecycle/groups.ts';
 import { createSender } from '#alerts/notify/outbox.ts';
 import { createRuleChecker } from '#alerts/rules/live.ts';
+import { writeKnownValues } from '#store/state/known-values.ts';
 import { insertHistory } from '../../test/fixtures/call-history.ts';
 import { quiet, startTestApi, type TestApi } from '../../test/support/api.ts';
 import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
@@ -27,6 +28,7 @@ beforeAll(async () => {
     fromMs: badFromMs - 8 * hourMs,
     toMs: badToMs + 3 * hourMs,
     seed: 3,
+    storedMsAgo: hourMs,
     series: [
       { feature: 'support-bot', model: 'm-1', rate: 40, quality: () => 0.9, errorRate },
       { feature: 'search', model: 'm-1', rate: 20, quality: () => 0.9, errorRate: () => 0 },
@@ -179,6 +181,49 @@ test('what is silenced is shown and tells nobody; the silence is listed and can 
   // The silence is over and it still fires: now they are told.
   await until(badFromMs + 28 * minuteMs, 2 * minuteMs);
   expect(told().map(({ type }) => type)).toContain('alert.firing');
+  const again = await api.ask('GET', '/api/v1/rule-alerts');
+  const listedAgain = again.body.alerts as { id: string; rule: string }[];
+  const id = listedAgain.find(one => one.rule === 'errors-again')!.id;
+  const { body: detail } = await api.ask('GET', `/api/v1/rule-alerts/${id}`);
+  const lines = (detail.timeline as { text: string }[]).map(({ text }) => text);
+  expect(lines.filter(text => text.includes('migration'))).toEqual([
+    'From now on nobody is told: "migration".',
+    'People are told again: "migration" is over.',
+  ]);
+});
+
+test('what a feature had never shown stands among the events and on every chart', async () => {
+  const first_at = new Date(badFromMs).toISOString();
+  const of = {
+    project_id: 'default',
+    feature: 'search',
+    environment: 'production',
+    first_at,
+    third_at: first_at,
+  };
+  await writeKnownValues(api.state, [
+    { ...of, kind: 'tool', value: 'delete_account', is_news: 1 },
+    { ...of, kind: 'tool', value: 'look_up', is_news: 0 },
+    { ...of, kind: 'finish_reason', value: 'length', third_at: null, is_news: 1 },
+  ]);
+  const day = new URLSearchParams({
+    from: new Date(badFromMs - hourMs).toISOString(),
+    to: new Date(badToMs).toISOString(),
+  });
+  const listed = await api.ask('GET', `/api/v1/drift/new-values?${day}`);
+  expect(listed.body.values).toMatchObject([
+    { kind: 'tool', value: 'delete_account', first_seen_at: first_at },
+  ]);
+  const tools = async (where: string) => {
+    const { body } = await api.ask('GET', `/api/v1/markers?${day}${where}`);
+    return (body.markers as { kind: string }[]).filter(({ kind }) => kind === 'tool');
+  };
+  expect(await tools('')).toEqual([
+    { at: first_at, kind: 'tool', label: 'delete_account', feature: 'search' },
+  ]);
+  expect(await tools('&where=feature:search')).toHaveLength(1);
+  expect(await tools('&where=feature:support-bot')).toEqual([]);
+  expect(await tools('&where=tenant:acme')).toEqual([]);
 });
 
 test('rules and routes as a file: shown, applied, exported, and taken away again', async () => {

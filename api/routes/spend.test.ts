@@ -87,9 +87,53 @@ test('by kind, by month of a zone, and what users used', async () => {
     { kind: 'output', units: 20, cost_usd: '0.000012000' },
   ]);
   const months = await getSpend('from=2026-10-01T00:00Z&interval=month&tz=Europe/Paris&measures=calls');
-  expect(months.rows).toEqual([
-    expect.objectContaining({ time: '2026-11-01T00:00:00+01:00', calls: 3, low_usd: null }),
+  expect(months.rows).toEqual([{ time: '2026-11-01T00:00:00+01:00', cost_usd: '0.000054000', calls: 3 }]);
+});
+
+test('a chart has the measures that it names and nothing else, and calls without a price keep their place', async () => {
+  for (const [tz, offset] of [
+    ['UTC', 'Z'],
+    ['Asia/Kathmandu', '+05:45'],
+  ]) {
+    const from = 'from=2026-11-19T18:15Z&to=2026-11-20T18:15Z';
+    const day = `${from}&group_by=feature&interval=day&tz=${tz}`;
+    const time = expect.stringContaining(`2026-11-20T00:00:00${offset}`);
+    const [named, all] = [await getSpend(`${day}&measures=cost_usd`), await getSpend(day)];
+    expect(named.rows).toEqual([{ feature: 'support', time, cost_usd: '0.000000000' }]);
+    expect(named.meta.coverage).toEqual({ tokens: null, calls: null, estimated_tokens: null });
+    expect(named.totals).toMatchObject({ cost_usd: '0.000000000', calls: null });
+    expect(all.rows).toMatchObject([{ feature: 'support', calls: 1, unpriced_calls: 1, high_usd: null }]);
+    expect(all.meta.coverage).toMatchObject({ tokens: 0, calls: 0 });
+  }
+  const hours = await getSpend(
+    'from=2026-11-20T00:00Z&interval=hour&tz=UTC&measures=calls,unpriced_calls&group_by=model',
+  );
+  expect(hours.rows).toEqual([
+    {
+      model: 'nobody-knows',
+      time: '2026-11-20T10:00:00Z',
+      cost_usd: '0.000000000',
+      calls: 1,
+      unpriced_calls: 1,
+    },
   ]);
+  expect(hours.meta.coverage).toMatchObject({ tokens: null, calls: 0 });
+});
+
+test('a change says how many of its calls have no price', async () => {
+  const change = await get<ReplyOf<typeof explainSpend>>(
+    '/api/v1/spend/explain?from=2026-11-15T00:00Z&to=2026-11-21T00:00Z&against_from=2026-10-31T00:00Z&against_to=2026-11-10T00:00Z&by=model',
+  );
+  expect(change.total).toMatchObject({
+    calls_before: 2,
+    unpriced_before: 0,
+    calls_after: 1,
+    unpriced_after: 1,
+  });
+  expect(change.rows.find(({ key }) => key === 'nobody-knows')).toMatchObject({
+    after_usd: '0.000000000',
+    ...{ unpriced_before: 0, unpriced_after: 1 },
+  });
 });
 
 test('the calls behind a number, page by page', async () => {
@@ -233,6 +277,7 @@ test('a change of spend is explained by feature', async () => {
     before_usd: '0.000027000',
     after_usd: '0.000420000',
     change_usd: '0.000393000',
+    unpriced_after: 0,
   });
   expect(rows).toMatchObject([
     { key: 'support', change_usd: '0.000420000', causes: { volume: '0.000420000', price: '0.000000000' } },

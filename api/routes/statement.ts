@@ -2,15 +2,17 @@ import type { Router } from 'express';
 import { z } from 'zod';
 import type { BudgetCondition } from '#contract/budget.ts';
 import { getStatement, listCentres, type Statement, type StatementCentre } from '#contract/statement.ts';
+import { commitmentUses } from '#ledger/files/commitment-use.ts';
 import { addMonths } from '#ledger/files/month-bounds.ts';
 import { type MonthPart, monthPart } from '#ledger/files/month-part.ts';
 import { statementFigures } from '#ledger/files/statement.ts';
-import { readPosition } from '#ledger/roll-up/position.ts';
+import { backfillDone, readPosition } from '#ledger/roll-up/position.ts';
 import { readCentres } from '#store/queries/export-spend-statement.ts';
 import { usdFromNanos } from '#store/queries/usd.ts';
 import { isoInZone } from '#store/queries/zone-time.ts';
 import { listBudgetRows } from '#store/state/budgets.ts';
 import { listPostings } from '#store/state/postings.ts';
+import { listOverlayVersions } from '#store/state/price-overlays.ts';
 import { isZone, reportingZone } from '../asked.ts';
 import { HttpProblem } from '../problem.ts';
 import { serve } from '../serve.ts';
@@ -31,7 +33,9 @@ export function statementRoutes(router: Router, services: Services): void {
   serve(router, listCentres, async asked => {
     const { part } = await partOf(services, asked);
     const rows = await readCentres(clickhouse, { projectId, ...part, by: asked.by });
+    const backfill = backfillOf(part, await readPosition(services.state, projectId));
     return {
+      backfill,
       centres: rows.map(({ value, n, cost }) => ({
         value,
         calls: Number(n),
@@ -51,10 +55,11 @@ export async function makeStatement(services: Services, asked: StatementAsked): 
   ).fromMs;
   const { fromMs, toMs, closed } = part;
   const question = { projectId, month, zone, by, value, fromMs, toMs, beforeMs };
-  const [figures, { asOf }, budget] = await Promise.all([
+  const [figures, position, budget, commitments] = await Promise.all([
     notesOf(services).then(noteOf => statementFigures(clickhouse, question, noteOf)),
     readPosition(state, projectId),
     budgetOf(services, by, value),
+    commitmentsOf(services, { projectId, month, tz: zone, fromMs, toMs }),
   ]);
   return {
     month,
@@ -66,11 +71,22 @@ export async function makeStatement(services: Services, asked: StatementAsked): 
     state: closed?.state ?? (nowMs() < toMs ? 'running' : 'ended'),
     closed_at: closed?.closed_at ?? null,
     closed_by: closed?.closed_by ?? '',
-    as_of: asOf,
+    as_of: position.asOf,
+    backfill: backfillOf(part, position),
     generated_at: new Date(nowMs()).toISOString(),
     budget,
+    commitments,
     ...figures,
   };
+}
+
+/** A closed month is whole. Before the first roll-up nothing is there. */
+function backfillOf(
+  { closed }: MonthPart,
+  position: Awaited<ReturnType<typeof readPosition>>,
+): number | null {
+  if (closed) return null;
+  return position.asOf === null ? 0 : backfillDone(position);
 }
 
 async function partOf(
@@ -93,6 +109,23 @@ async function notesOf({ state, projectId }: Services): Promise<(reason: string)
     postings.map(({ posting_id, spec }) => [posting_id, posted.safeParse(JSON.parse(spec)).data?.note ?? '']),
   );
   return reason => notes.get(reason) ?? '';
+}
+
+/** What became of the amounts that were paid ahead for the month. */
+async function commitmentsOf(
+  { clickhouse, state }: Services,
+  asked: Parameters<typeof commitmentUses>[2],
+): Promise<Statement['commitments']> {
+  const uses = await commitmentUses(clickhouse, await listOverlayVersions(state), asked);
+  const usd = (nanos: bigint) => usdFromNanos(nanos.toString()) ?? '';
+  return uses.map(({ purchase, used, unused, beyond }) => ({
+    overlay_id: purchase.overlayId,
+    name: purchase.name,
+    amount_usd: usd(purchase.nanos),
+    used_usd: usd(used),
+    unused_usd: usd(unused),
+    beyond_usd: usd(beyond),
+  }));
 }
 
 /** The monthly budget of exactly this centre; of several the one made first. */
