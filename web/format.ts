@@ -42,8 +42,12 @@ export const signed = (text: string, value: number) =>
 
 export function createFormat(locale: string | undefined): Format {
   const number = (options: Intl.NumberFormatOptions) => {
-    const made = new Intl.NumberFormat(locale, options);
-    return (value: number) => made.format(value);
+    // Made when first written with: all of them at once would hold up a page's first drawing.
+    let made: Intl.NumberFormat | undefined;
+    return (value: number) => {
+      made ??= new Intl.NumberFormat(locale, options);
+      return made.format(value);
+    };
   };
   const whole = number({ maximumFractionDigits: 0 });
   const three = number({ maximumSignificantDigits: 3 });

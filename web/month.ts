@@ -1,4 +1,4 @@
-import { DAY_MS, fromWall, HOUR_MS, toWall } from './clock.ts';
+import { DAY_MS, formatter, fromWall, HOUR_MS, toWall } from './clock.ts';
 
 /** A month is `2026-11`; which instants it holds depends on the reporting zone. */
 
@@ -40,23 +40,19 @@ export const daysIn = (month: string) => {
 /** `November 2026` */
 export const monthName = (month: string, locale?: string) => {
   const [year, index] = numbers(month);
-  return new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'long', year: 'numeric' }).format(
-    Date.UTC(year, index, 1),
-  );
+  return formatter(locale, 'UTC', { month: 'long', year: 'numeric' }).format(Date.UTC(year, index, 1));
 };
 
 /** `October`, where the year is clear. */
 export const monthWord = (month: string, locale?: string) => {
   const [year, index] = numbers(month);
-  return new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'long' }).format(Date.UTC(year, index, 1));
+  return formatter(locale, 'UTC', { month: 'long' }).format(Date.UTC(year, index, 1));
 };
 
 /** `30 November`, the last day. */
 export const lastDay = (month: string, locale?: string) => {
   const [year, index] = numbers(month);
-  return new Intl.DateTimeFormat(locale, { timeZone: 'UTC', day: 'numeric', month: 'short' }).format(
-    Date.UTC(year, index + 1, 0),
-  );
+  return formatter(locale, 'UTC', { day: 'numeric', month: 'short' }).format(Date.UTC(year, index + 1, 0));
 };
 
 /**

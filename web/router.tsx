@@ -6,7 +6,10 @@ import {
   retainSearchParams,
 } from '@tanstack/react-router';
 import { alertQuestion, alertsQuestion } from './data/alerts.ts';
+import { digestQuestion } from './data/digest.ts';
+import { newsQuestion } from './data/drift.ts';
 import { overviewQuestion } from './data/overview.ts';
+import { featuresRequest, qualityQuestion } from './data/quality.ts';
 import { queryClient } from './data/query-client.ts';
 import { Shell } from './frame/shell.tsx';
 import { type InboxTab, inboxTabs } from './pages/alerts/inbox.ts';
@@ -97,6 +100,10 @@ const alerts = createRoute({
   getParentRoute: () => root,
   path: '/alerts',
   validateSearch: (search: Search): { tab?: InboxTab } => ({ tab: oneOf(inboxTabs, search.tab) }),
+  loader: () => {
+    void queryClient.prefetchQuery(newsQuestion());
+    void queryClient.prefetchQuery(digestQuestion());
+  },
   component: lazyRouteComponent(() => import('./pages/alerts/alerts-page.tsx'), 'AlertsPage'),
 });
 
@@ -164,8 +171,13 @@ const quality = createRoute({
   getParentRoute: () => root,
   path: '/quality',
   staticData: { view: 'compare' },
-  loader: () => loadControls().then(() => undefined),
   validateSearch: readQualitySearch,
+  loader: ({ location: { search } }) => {
+    const view = toView(readViewSearch(search));
+    const { score } = readQualitySearch(search);
+    void queryClient.prefetchQuery(qualityQuestion(featuresRequest(view, whereOf(view), score)));
+    return loadControls().then(() => undefined);
+  },
   component: lazyRouteComponent(() => import('./pages/quality/quality-page.tsx'), 'QualityPage'),
 });
 
@@ -189,6 +201,11 @@ const spend = createRoute({
   getParentRoute: () => root,
   path: '/spend',
   validateSearch: readSpendSearch,
+  loader: ({ location: { search } }) => {
+    const asked = { ...readSpendSearch(search), tz: readViewSearch(search).tz };
+    // What cannot be asked now is asked by the page, which also says why it failed.
+    void import('./pages/spend/first-questions.ts').then(({ askFirst }) => askFirst(asked)).catch(() => {});
+  },
   component: lazyRouteComponent(() => import('./pages/spend/spend-page.tsx'), 'SpendPage'),
 });
 
@@ -225,6 +242,12 @@ const prices = createRoute({
   path: '/prices',
   validateSearch: readPricesSearch,
   component: lazyRouteComponent(() => import('./pages/prices/prices-page.tsx'), 'PricesPage'),
+});
+
+const judge = createRoute({
+  getParentRoute: () => root,
+  path: '/judge',
+  component: lazyRouteComponent(() => import('./pages/judge/judge-page.tsx'), 'JudgePage'),
 });
 
 const golden = createRoute({
@@ -302,6 +325,7 @@ export const router = createRouter({
     budgets,
     statement,
     prices,
+    judge,
     golden,
     goldenSet,
     goldenCompare,

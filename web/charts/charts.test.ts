@@ -1,68 +1,7 @@
 import { expect, test } from 'vitest';
-import { format } from '../format.ts';
+import { bucketLabel } from './chart-series.ts';
 import { type ChartMarker, clusters } from './markers.tsx';
 import { coarser, sparkPath } from './sparkline.tsx';
-import { bucketLabel, timeOption } from './time-option.ts';
-
-const palette = {
-  bg: '#fff',
-  surface: '#eee',
-  ink: '#000',
-  muted: '#777',
-  accent: '#00f',
-  critical: '#f00',
-  line: '#ccc',
-  control: '#999',
-  series: ['#1', '#2'],
-};
-
-test('times are the wall clock of the zone, in the middle of their bucket', () => {
-  const from = Date.parse('2026-11-10T23:00:00Z');
-  const option = timeOption({
-    series: [{ name: 'p95', color: 1, kind: 'line', points: [[from, 5]] }],
-    scale: { fromMs: from, toMs: from + 86_400_000, stepMs: 3_600_000, zone: 'Europe/Paris' },
-    axis: { min: 0, ticks: () => String, value: String },
-    palette,
-    width: 600,
-    isHovered: () => true,
-  }) as { animation: boolean; xAxis: { min: number }; series: { data: { value: number[] }[] }[] };
-  expect(option.animation).toBe(false);
-  expect(option.xAxis.min).toBe(Date.parse('2026-11-11T00:00:00Z'));
-  expect(option.series[0]?.data[0]?.value).toEqual([Date.parse('2026-11-11T00:30:00Z'), 5]);
-});
-
-test('a lone bar is as wide as its bucket', () => {
-  const option = timeOption({
-    series: [{ name: 'acked', color: 1, kind: 'bar', points: [[7_200_000, 5]] }],
-    scale: { fromMs: 0, toMs: 86_400_000, stepMs: 3_600_000, zone: 'UTC' },
-    axis: { min: 0, ticks: () => String, value: String },
-    palette,
-    width: 600,
-    isHovered: () => true,
-  }) as { series: { data: { value: number[] }[] | number[][] }[] };
-  expect(option.series[0]?.data.map(one => (Array.isArray(one) ? one : one.value))).toEqual([
-    [9_000_000, 5],
-    [12_600_000, null],
-  ]);
-});
-
-test('a tick is written from its value alone, whatever the engine hands over beside it', () => {
-  const option = timeOption({
-    series: [],
-    scale: { fromMs: 0, toMs: 86_400_000, stepMs: 3_600_000, zone: 'UTC' },
-    axis: { min: 0, ticks: () => format.score, value: format.score },
-    palette,
-    width: 600,
-    isHovered: () => true,
-  }) as { yAxis: { axisLabel: { formatter: (value: number, index: number) => string } } };
-  expect([0, 0.25, 0.5, 0.75, 1].map(option.yAxis.axisLabel.formatter)).toEqual([
-    '0.00',
-    '0.25',
-    '0.50',
-    '0.75',
-    '1.00',
-  ]);
-});
 
 test('markers that would cover each other become one', () => {
   const at = (atMs: number): ChartMarker => ({ atMs, kind: 'model', label: 'm' });

@@ -1,5 +1,5 @@
+import type { ChartSeries } from './chart-series.ts';
 import { cssColor } from './palette.ts';
-import type { ChartSeries } from './time-option.ts';
 
 interface LegendProps {
   series: readonly ChartSeries[];

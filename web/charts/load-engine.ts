@@ -1,20 +1,13 @@
-let engine: Promise<typeof import('./engine.ts')> | undefined;
+let engine: Promise<typeof import('./engine/live-chart.ts')> | undefined;
 
 /** The charting library, fetched once. */
 export function loadEngine() {
-  engine ??= import('./engine.ts').catch((cause: unknown) => {
+  engine ??= import('./engine/live-chart.ts').catch((cause: unknown) => {
     // A failed download may succeed at the next chart.
     engine = undefined;
     throw cause;
   });
   return engine;
-}
-
-/** Fetches it when the browser has nothing better to do. */
-export function loadEngineWhenIdle() {
-  const load = () => void loadEngine().catch(() => undefined);
-  if ('requestIdleCallback' in window) requestIdleCallback(load, { timeout: 2000 });
-  else setTimeout(load, 200);
 }
 
 let last: Promise<void> = Promise.resolve();

@@ -1,10 +1,11 @@
+import type { Marker } from '#contract/feature.ts';
 import { exact } from '../clock.ts';
-import { GRID, type TimeScale } from './time-option.ts';
+import { GRID, type TimeScale } from './chart-series.ts';
 
 /** A vertical line with a letter: the first sight of something new, or an alert. */
 export interface ChartMarker {
   atMs: number;
-  kind: 'prompt' | 'model' | 'release' | 'alert';
+  kind: Marker['kind'];
   label: string;
 }
 
@@ -12,6 +13,9 @@ export const markerLetters: Record<ChartMarker['kind'], string> = {
   prompt: 'P',
   model: 'M',
   release: 'R',
+  finish_reason: 'F',
+  error_type: 'E',
+  tool: 'T',
   alert: 'A',
 };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { ChartSeries } from './chart-series.ts';
 import { earlierOf, provisionalFrom, withProvisional } from './provisional.ts';
-import type { ChartSeries } from './time-option.ts';
 
 const HOUR = 3_600_000;
 const scale = { fromMs: 0, toMs: 5 * HOUR, stepMs: HOUR, zone: 'UTC' };

@@ -1,4 +1,4 @@
-import type { ChartSeries, TimeScale } from './time-option.ts';
+import type { ChartSeries, TimeScale } from './chart-series.ts';
 
 /** Start of the first bucket that ends after everything is known; null when all of the shown time is complete. */
 export function provisionalFrom(scale: TimeScale, completeUntil: string | null): number | null {

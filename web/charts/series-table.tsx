@@ -1,7 +1,7 @@
 import { toWall } from '../clock.ts';
 import { MISSING } from '../format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
-import { bucketLabel, type ChartSeries, type TimeScale, type ValueAxis } from './time-option.ts';
+import { bucketLabel, type ChartSeries, type TimeScale, type ValueAxis } from './chart-series.ts';
 
 interface SeriesTableProps {
   caption: string;

@@ -1,11 +1,9 @@
-import type { EChartsType } from 'echarts/core';
-import { useEffect, useRef, useState } from 'react';
-import { useShownTheme } from '../state/theme.ts';
-import { inTurn, loadEngine } from './load-engine.ts';
+import { type PointerEvent, useDeferredValue, useMemo, useRef, useState } from 'react';
+import { type ChartSeries, GRID, type TimeScale, type ValueAxis } from './chart-series.ts';
+import { LivePlot } from './live-plot.tsx';
 import { type ChartMarker, Markers } from './markers.tsx';
-import { readPalette } from './palette.ts';
-import { withProvisional } from './provisional.ts';
-import { type ChartSeries, GRID, type TimeScale, timeOption, type ValueAxis } from './time-option.ts';
+import { Sketch, type SketchProps } from './sketch.tsx';
+import { useAwake, wake } from './use-awake.ts';
 import { useDragRange } from './use-drag-range.ts';
 import { useNear, useWidth } from './use-size.ts';
 
@@ -28,64 +26,29 @@ export interface TimeChartProps {
   onPick: (timeMs: number) => void;
 }
 
-/** A canvas over time. Created near the screen, one per turn, disposed with the page; hover is shared by all of them. */
+/** A chart over time, drawn when it comes near the screen; what is under the pointer is shown in all charts of the page. */
 export function TimeChart(props: TimeChartProps) {
   const { label, height, series, scale, axis, markers, partialFromMs, partialToMs } = props;
   const box = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLDivElement>(null);
   const near = useNear(box);
   const width = useWidth(box);
-  const theme = useShownTheme();
-  const [chart, setChart] = useState<EChartsType | null>(null);
-  const [failed, setFailed] = useState(false);
   const drag = useDragRange(box, scale, props);
-
-  useEffect(() => {
-    if (!near) return;
-    let gone = false;
-    let made: EChartsType | undefined;
-    loadEngine().then(
-      engine =>
-        inTurn(() => {
-          if (gone || !canvas.current) return;
-          made = engine.init(canvas.current);
-          made.group = 'page';
-          engine.connect('page');
-          setChart(made);
-        }),
-      () => setFailed(true),
-    );
-    return () => {
-      gone = true;
-      made?.dispose();
-      setChart(null);
-    };
-  }, [near]);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes the palette that is read here
-  useEffect(() => {
-    if (!chart || width === 0) return;
-    chart.resize({ width, height });
-    chart.setOption(
-      timeOption({
-        // What lies beyond an end is something else, such as a forecast.
-        series: partialToMs === undefined ? withProvisional(series, partialFromMs) : series,
-        partialFromMs,
-        partialToMs: partialToMs ?? null,
-        scale,
-        axis,
-        palette: readPalette(),
-        width,
-        isHovered: () => box.current?.matches(':hover') === true,
-      }),
-      { notMerge: true },
-    );
-  }, [chart, series, scale, axis, partialFromMs, partialToMs, width, height, theme]);
-
+  // Hovering and dragging come by here with the same values; only other values make another drawing.
+  const drawing = useMemo(
+    () => ({ series, scale, axis, partialFromMs, partialToMs, width, height }),
+    [series, scale, axis, partialFromMs, partialToMs, width, height],
+  );
+  const handlers = {
+    ...drag.handlers,
+    onPointerDown: (event: PointerEvent) => {
+      wake();
+      drag.handlers.onPointerDown(event);
+    },
+  };
   const plot = Math.max(0, width - GRID.left - GRID.right);
   const place = (ms: number) => GRID.left + (plot * (ms - scale.fromMs)) / (scale.toMs - scale.fromMs);
   return (
-    <div ref={box} className="relative select-none" style={{ height }} {...drag.handlers}>
+    <div ref={box} className="relative select-none" style={{ height }} {...handlers}>
       {width > 0 && partialFromMs !== null && partialFromMs < scale.toMs && (
         <div
           className="hatch pointer-events-none absolute"
@@ -98,10 +61,9 @@ export function TimeChart(props: TimeChartProps) {
           }}
         />
       )}
-      <div ref={canvas} role="img" aria-label={label} className="absolute inset-0" />
-      {failed && (
-        <p className="absolute inset-0 p-4 text-muted">The chart could not be loaded. Show it as a table.</p>
-      )}
+      <div role="img" aria-label={label} className="absolute inset-0">
+        {near && width > 0 && <Drawn drawing={drawing} />}
+      </div>
       {width > 0 && <Markers markers={markers} scale={scale} place={place} plotWidth={plot} />}
       {drag.selection && (
         <div
@@ -109,6 +71,24 @@ export function TimeChart(props: TimeChartProps) {
           style={{ ...drag.selection, top: GRID.top, bottom: GRID.bottom }}
         />
       )}
+    </div>
+  );
+}
+
+/** The sketch, until the charting library has drawn the same. */
+function Drawn({ drawing }: { drawing: SketchProps }) {
+  const isAwake = useAwake();
+  const [isLive, setLive] = useState(false);
+  const [touched, setTouched] = useState<{ x: number; y: number } | null>(null);
+  // Drawing may wait for what the reader does.
+  const shown = useDeferredValue(drawing, null);
+  return (
+    <div
+      className="absolute inset-0"
+      onPointerDown={({ nativeEvent: { offsetX: x, offsetY: y } }) => !isLive && setTouched({ x, y })}
+    >
+      {!isLive && shown && <Sketch {...shown} />}
+      {isAwake && shown && <LivePlot drawing={shown} touched={touched} onShown={() => setLive(true)} />}
     </div>
   );
 }

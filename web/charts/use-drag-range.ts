@@ -1,5 +1,5 @@
 import { type PointerEvent, type RefObject, useEffect, useRef, useState } from 'react';
-import { GRID, type TimeScale } from './time-option.ts';
+import { GRID, type TimeScale } from './chart-series.ts';
 
 interface DragActions {
   onZoom: (fromMs: number, toMs: number) => void;

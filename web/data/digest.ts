@@ -6,9 +6,13 @@ import { queryClient } from './query-client.ts';
 
 export type KeptDigestSettings = ReplyOf<typeof getDigestSettings>;
 
+export const digestQuestion = () => ({
+  ...question<typeof driftDigest>('/api/v1/drift/digest', {}),
+  meta: { live: false },
+});
+
 /** The last seven days over all that is watched. Nothing in it turns on a second. */
-export const useDigest = () =>
-  useQuery({ ...question<typeof driftDigest>('/api/v1/drift/digest', {}), meta: { live: false } });
+export const useDigest = () => useQuery(digestQuestion());
 
 const settingsPath = '/api/v1/drift/digest/settings';
 

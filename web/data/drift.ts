@@ -4,6 +4,7 @@ import type { driftShape } from '#contract/drift-shape.ts';
 import type { ReplyOf, RequestOf } from '#contract/endpoint.ts';
 import type { getQuietDrift, listQuietDrift, putQuietDrift } from '#contract/quiet-drift.ts';
 import type { shapeWords } from '#contract/shape-words.ts';
+import { DAY_MS } from '../clock.ts';
 import { question, tell } from './ask.ts';
 import { queryClient } from './query-client.ts';
 
@@ -42,6 +43,13 @@ export const useNewValues = (feature: string | undefined) =>
     ...question<typeof listNewValues>('/api/v1/drift/new-values', { feature, limit: 50 }),
     placeholderData: keepPreviousData,
   });
+
+/** The same of all features in the last seven days; by the day, so that the question stays the same while a page is open. */
+export const newsQuestion = () => {
+  const from = new Date((Math.floor(Date.now() / DAY_MS) - 7) * DAY_MS).toISOString();
+  return question<typeof listNewValues>('/api/v1/drift/new-values', { from, limit: 20 });
+};
+export const useNews = () => useQuery({ ...newsQuestion(), placeholderData: keepPreviousData });
 
 const settingsPath = '/api/v1/drift/quiet/settings';
 

@@ -36,8 +36,9 @@ function refreshSoon() {
   );
 }
 
-/** Connects to the server's hints; without a connection the page asks every 30 s. Returns the way to stop. */
+/** Connects to the server's hints, soon after the page has asked for everything; without a connection the page asks every 30 s. Returns the way to stop. */
 export function startLive(): () => void {
+  restUntilMs = performance.now() + THROTTLE_MS;
   const socket = io({
     auth: done => done(apiKey() ? { token: apiKey() } : {}),
     transports: ['websocket', 'polling'],

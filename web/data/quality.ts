@@ -16,10 +16,22 @@ export type Evaluators = ReplyOf<typeof listEvaluators>;
 export type Trial = ReplyOf<typeof tryEvaluator>;
 type QualityRequest = RequestOf<typeof quality>;
 
+/** How each feature scores in a range; without a score by the one most calls have. */
+export const featuresRequest = (range: Range, where: string, score?: string | undefined): QualityRequest => ({
+  from: range.from,
+  to: range.to,
+  where,
+  score,
+  group_by: 'feature',
+});
+
+export const qualityQuestion = (request: QualityRequest) =>
+  question<typeof quality>('/api/v1/quality', request);
+
 /** A score over calls with how sure it is. The answer before stays while the next one is on its way. */
 export const useQuality = (request: QualityRequest, enabled = true) =>
   useQuery({
-    ...question<typeof quality>('/api/v1/quality', request),
+    ...qualityQuestion(request),
     enabled,
     placeholderData: keepPreviousData,
   });

@@ -33,8 +33,9 @@ const refresh = () =>
   });
 
 export const useRules = () => useQuery(question<typeof listRules>('/api/v1/rules', {}));
-export const useRuleAlerts = () =>
-  useQuery(question<typeof listRuleAlerts>('/api/v1/rule-alerts', { state: 'any', limit: 500 }));
+export const ruleAlertsQuestion = () =>
+  question<typeof listRuleAlerts>('/api/v1/rule-alerts', { state: 'any', limit: 500 });
+export const useRuleAlerts = () => useQuery(ruleAlertsQuestion());
 export const useRuleAlert = (id: string) =>
   useQuery(question<typeof ruleAlertById>('/api/v1/rule-alerts/{id}', {}, { id }));
 export const useSilences = () => useQuery(question<typeof listSilences>('/api/v1/silences', {}));
@@ -64,10 +65,36 @@ export const useDeleteRule = () =>
     mutationFn: (id: string) => tell<typeof deleteRule>('DELETE', '/api/v1/rules/{id}', { params: { id } }),
     onSuccess: refresh,
   });
-export const useBacktest = () =>
+const wouldHaveFired = (times: number, days: number): string =>
+  times === 0 ? `would not have fired in ${days} days` : `would have fired ${times} times in ${days} days`;
+
+/** So long an answer may take before it says how far it is. */
+const backtestStretchMs = 1500;
+
+/** `onProgress` hears how many series have been gone through while there are more than one answer can tell of. */
+export const useBacktest = (onProgress: (progress: { done: number; of: number } | null) => void) =>
   useMutation({
-    mutationFn: (request: RequestOf<typeof backtestRule>) =>
-      tell<typeof backtestRule>('POST', '/api/v1/rules/backtest', { request }),
+    mutationFn: async (request: RequestOf<typeof backtestRule>) => {
+      onProgress(null);
+      const ask = (after?: string) =>
+        tell<typeof backtestRule>('POST', '/api/v1/rules/backtest', {
+          request: { ...request, within_ms: backtestStretchMs, ...(after !== undefined && { after }) },
+        });
+      let whole = await ask();
+      while (whole.next !== null) {
+        onProgress(whole.progress);
+        const more = await ask(whole.next);
+        const fired = [...whole.fired, ...more.fired];
+        whole = {
+          ...more,
+          sentence: wouldHaveFired(fired.length, request.days ?? 60),
+          fired: fired.sort((one, other) => (one.fired_at < other.fired_at ? -1 : 1)),
+          judged: Math.min(whole.judged, more.judged),
+          took_ms: whole.took_ms + more.took_ms,
+        };
+      }
+      return whole;
+    },
   });
 export const useCreateSilence = () =>
   useMutation({

@@ -23,10 +23,13 @@ export const monthsQuestion = () => question<typeof listMonths>('/api/v1/months'
 /** Months of the ledger and whether they are closed. */
 export const useMonths = () => useQuery(monthsQuestion());
 
+export const spendQuestion = (request: RequestOf<typeof spend>) =>
+  question<typeof spend>('/api/v1/spend', request);
+
 /** Spend as booked. The answer before stays on screen while the next one is on its way. */
 export const useSpend = (request: RequestOf<typeof spend>, enabled = true) =>
   useQuery({
-    ...question<typeof spend>('/api/v1/spend', request),
+    ...spendQuestion(request),
     enabled,
     placeholderData: keepPreviousData,
   });

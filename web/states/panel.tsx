@@ -4,6 +4,7 @@ import { timeSeconds, viewerZone } from '../clock.ts';
 import { useLive } from '../data/live.ts';
 import { classes } from '../ui/classes.ts';
 import { Failure } from './failure.tsx';
+import { useArrived } from './use-arrived.ts';
 
 /** What a panel needs of a query; every hook of `data/` fits. */
 export interface Asked<Data> {
@@ -41,7 +42,8 @@ export function Panel<Data>({
   className,
 }: PanelProps<Data>) {
   const id = useId();
-  const { data, error } = query;
+  const { error } = query;
+  const data = useArrived(query.data);
   return (
     <section
       aria-labelledby={id}

@@ -1,9 +1,9 @@
 import { lazy, Suspense, useState } from 'react';
 import type { AlertDetail } from '#contract/alert.ts';
 import { TableToggle } from '../../charts/table-toggle.tsx';
+import { Block } from '../../ui/block.tsx';
 import { AlertChart } from './alert-chart.tsx';
 import { alertRange } from './alert-figures.ts';
-import { Block } from './block.tsx';
 import { provisionalAt } from './provisional.ts';
 
 const AlertSeriesTable = lazy(() => import('./alert-series-table.tsx'));
@@ -29,7 +29,7 @@ export function AlertChartPanel({ alert }: { alert: AlertDetail }) {
         </li>
         {alert.changed_between && (
           <li className="flex items-center gap-1.5">
-            <span className="h-3 w-3 bg-critical/15" /> began in here with 90 %
+            <span className="h-3 w-3 bg-critical/15" /> began in here, 90 % sure
           </li>
         )}
         {provisionalAt(alert.series, alert.complete_until) < alert.series.length && (

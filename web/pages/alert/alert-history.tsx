@@ -1,8 +1,8 @@
 import type { AlertDetail } from '#contract/alert.ts';
 import { exact, timeNear, viewerZone } from '../../clock.ts';
+import { Block } from '../../ui/block.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import { NoteForm } from '../alerts/note-form.tsx';
-import { Block } from './block.tsx';
 import { historyOf } from './history.ts';
 
 /** What happened to the incident, who said what, and whom it was told, newest last. */

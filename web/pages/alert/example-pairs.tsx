@@ -3,10 +3,10 @@ import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import type { AlertDetail, AlertExample } from '#contract/alert.ts';
 import { timeNear, viewerZone } from '../../clock.ts';
+import { Block } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { writeFigure } from './alert-figures.ts';
-import { Block } from './block.tsx';
 
 /** An ordinary call from before beside a bad one since that was asked alike, a pair at a time, the worst first. */
 export function ExamplePairs({ alert }: { alert: AlertDetail }) {

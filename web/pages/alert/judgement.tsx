@@ -1,8 +1,8 @@
 import type { AlertDetail } from '#contract/alert.ts';
 import { exact, timeNear, viewerZone } from '../../clock.ts';
 import { usePeople } from '../../data/rules.ts';
+import { Block } from '../../ui/block.tsx';
 import { VerdictButtons } from '../alerts/verdict-buttons.tsx';
-import { Block } from './block.tsx';
 
 const MEANING = {
   real: 'something was wrong',

@@ -4,10 +4,10 @@ import type { Condition } from '#contract/dimension.ts';
 import type { Cause } from '#contract/explanation.ts';
 import { writeFilters } from '../../state/filters.ts';
 import { absolute } from '../../state/range.ts';
+import { Block } from '../../ui/block.tsx';
 import { controlClasses } from '../../ui/button.tsx';
 import { armDimensions } from '../compare/search.ts';
 import { alertRange, worstFirst } from './alert-figures.ts';
-import { Block } from './block.tsx';
 import { afterCommonWords, conditionWords, dimensionName, filtersOf, tellingCauses } from './causes.ts';
 
 /** What to look at first. Words come from templates over the computed figures. */

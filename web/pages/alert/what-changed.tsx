@@ -5,8 +5,8 @@ import { exact, timeNear, viewerZone } from '../../clock.ts';
 import { format } from '../../format.ts';
 import { writeFilters } from '../../state/filters.ts';
 import { absolute } from '../../state/range.ts';
+import { Block } from '../../ui/block.tsx';
 import { alertRange, worstFirst, writeFigure } from './alert-figures.ts';
-import { Block } from './block.tsx';
 import {
   afterCommonWords,
   conditionWords,

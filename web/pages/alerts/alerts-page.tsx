@@ -1,5 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { useNews } from '../../data/drift.ts';
 import { useOnboarding } from '../../data/onboarding.ts';
 import { useAction } from '../../frame/use-action.ts';
 import { Empty } from '../../states/empty.tsx';
@@ -11,6 +12,7 @@ import { Watching } from '../overview/status-line.tsx';
 import { AlertRow } from './alert-row.tsx';
 import { type InboxTab, inboxTabs } from './inbox.ts';
 import { InternalAlerts } from './internal-alerts.tsx';
+import { NoticedPanel } from './noticed-panel.tsx';
 import { RuleAlertRow } from './rule-alert-row.tsx';
 import { type InboxItem, useInbox } from './use-inbox.ts';
 import { WeekPanel } from './week-panel.tsx';
@@ -36,6 +38,8 @@ export function AlertsPage() {
   const { data, error, refetch, itemsIn, internalIn } = useInbox();
   const never = useOnboarding().data?.first_span === null;
   const nowMs = Date.now();
+  // What is new stands above the week and may be nothing: until it is known, the week would be pushed down by it.
+  const settled = !useNews().isPending;
   const items = itemsIn(tab);
   const internal = internalIn(tab);
   const choose = (value: string) => {
@@ -82,7 +86,8 @@ export function AlertsPage() {
           </>
         )}
       </Tabs>
-      {data !== undefined && !never && <WeekPanel />}
+      {data !== undefined && !never && tab === 'firing' && <NoticedPanel />}
+      {data !== undefined && !never && settled && <WeekPanel />}
     </>
   );
 }

@@ -17,6 +17,7 @@ export function RuleAlertState({ alert, nowMs }: { alert: RuleAlert; nowMs: numb
 
 function stateWords(alert: RuleAlert, nowMs: number): { status: Status; words: string } {
   const near = (at: string | null) => timeNear(Date.parse(at ?? ''), nowMs, viewerZone());
+  if (alert.retracted) return { status: 'neutral', words: 'Retracted: late data do not support it' };
   const age = lasted(nowMs - Date.parse(alert.opened_at));
   switch (inboxTab(alert, nowMs)) {
     case 'resolved':
@@ -27,7 +28,7 @@ function stateWords(alert: RuleAlert, nowMs: number): { status: Status; words: s
       return { status: 'warning', words: `Taken by ${alert.acknowledged_by ?? 'someone'}, firing ${age}` };
     case 'firing': {
       const what = alert.no_data ? 'No data' : alert.recovering_since ? 'Recovering, firing' : 'Firing';
-      return { status: alert.severity, words: `${what} ${age}` };
+      return { status: alert.severity, words: `${what} ${age}${alert.provisional ? ', provisional' : ''}` };
     }
   }
 }

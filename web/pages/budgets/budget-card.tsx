@@ -6,7 +6,15 @@ import { exactUsd, nanosOf } from '../../money.ts';
 import { controlClasses } from '../../ui/button.tsx';
 import { StatusIcon, statusText } from '../../ui/status.tsx';
 import { BurnLine } from './burn-line.tsx';
-import { calibrationWords, ceilingWords, filterWords, paceWords, periodWords, verdict } from './words.ts';
+import {
+  calibrationWords,
+  ceilingWords,
+  filterWords,
+  paceWords,
+  periodWords,
+  unboundedWords,
+  verdict,
+} from './words.ts';
 
 /** One budget: how much is used, where it goes, and how sure that is. */
 export function BudgetCard({ budget, zone }: { budget: BudgetWithState; zone: string }) {
@@ -14,6 +22,8 @@ export function BudgetCard({ budget, zone }: { budget: BudgetWithState; zone: st
   const { status, words } = verdict(budget);
   const ceiling = ceilingWords(budget);
   const pace = paceWords(state);
+  const isBound = nanosOf(state.booked_usd) !== nanosOf(state.spent_usd);
+  const unbounded = unboundedWords(state);
   return (
     <article
       aria-label={budget.name}
@@ -38,8 +48,9 @@ export function BudgetCard({ budget, zone }: { budget: BudgetWithState; zone: st
         </div>
         <p className="mt-2 flex flex-wrap items-baseline gap-x-2">
           <span className="text-figure font-semibold" title={exactUsd(state.spent_usd)}>
-            {state.at_least && <span className="text-lead font-normal">at least </span>}
+            {isBound && <span className="text-lead font-normal">up to </span>}
             {format.usd(state.spent_usd)}
+            {state.at_least && <span className="text-lead font-normal"> or more</span>}
           </span>
           <span className="text-muted" title={exactUsd(budget.amount_usd)}>
             of {format.usd(budget.amount_usd)}, {format.percent(state.used)}
@@ -51,12 +62,13 @@ export function BudgetCard({ budget, zone }: { budget: BudgetWithState; zone: st
           {words}
         </p>
         {pace && <p className="text-muted first-letter:uppercase">{pace}.</p>}
-        {nanosOf(state.booked_usd) !== nanosOf(state.spent_usd) && (
+        {isBound && (
           <p className="text-muted">
-            {format.usd(state.booked_usd)} of it is priced for certain; the rest is the upper bound of calls
-            without a price.
+            {format.usd(state.booked_usd)} of it is booked; the rest is how much more calls without a price,
+            or without token counts, can have cost.
           </p>
         )}
+        {unbounded && <p className="text-warning">{unbounded}</p>}
       </div>
       <div className="min-w-0">
         <BurnLine budget={budget} zone={zone} />

@@ -35,6 +35,14 @@ export function Preview({ draft, zone }: { draft: Draft; zone: string }) {
           <span className="font-semibold" title={exactUsd(totals.cost_usd)}>
             {format.usd(totals.cost_usd)}
           </span>
+          {totals.high_usd !== null && totals.high_usd !== totals.cost_usd && (
+            <>
+              . Budgets count calls without a price at the most they can cost, which makes it{' '}
+              <span className="font-semibold" title={exactUsd(totals.high_usd)}>
+                {format.usd(totals.high_usd)}
+              </span>
+            </>
+          )}
           {previewWords(draft, totals.high_usd ?? totals.cost_usd, rows)}.
         </>
       )}

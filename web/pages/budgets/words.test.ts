@@ -3,7 +3,15 @@ import type { BudgetWithState } from '#contract/budget.ts';
 import { burnDrawing } from './burn-geometry.ts';
 import { draftErrors, draftOf, inputOf, newDraft } from './draft.ts';
 import { previewWords } from './preview.tsx';
-import { calibrationWords, ceilingWords, filterWords, headline, paceWords, verdict } from './words.ts';
+import {
+  calibrationWords,
+  ceilingWords,
+  filterWords,
+  headline,
+  paceWords,
+  unboundedWords,
+  verdict,
+} from './words.ts';
 
 const state: BudgetWithState['state'] = {
   phase: 'running',
@@ -14,6 +22,9 @@ const state: BudgetWithState['state'] = {
   spent_usd: '60.000000000',
   booked_usd: '60.000000000',
   at_least: false,
+  calls: 40_000,
+  unbounded_calls: 0,
+  coverage: 1,
   used: 0.6,
   pace: { expected_usd: '50.000000000', ratio: 1.2 },
   forecast: null,
@@ -33,6 +44,14 @@ const budget = (change: Partial<BudgetWithState['state']> = {}) => ({
   state: { ...state, ...change },
 });
 const plain = (text: string | null | undefined) => text?.replaceAll('\u00a0', ' ');
+
+test('calls that nothing bounds are named, however few of how many', () => {
+  expect(unboundedWords(state)).toBeNull();
+  const some = { calls: 40_000, unbounded_calls: 3, coverage: 1 - 3 / 40_000 };
+  expect(plain(unboundedWords(some))).toBe(
+    'Not in it: 3 of 40,000 calls (0.0075 %), whose cost nothing bounds.',
+  );
+});
 
 describe('which budget breaks, and when', () => {
   test.each([
@@ -56,6 +75,10 @@ describe('which budget breaks, and when', () => {
     expect(headline([budget({ breach: { probability: 0.3, date: null } }), holds])).toEqual({
       status: 'neutral',
       words: '1 budget may be exceeded',
+    });
+    expect(headline([budget({ breach: null }), holds])).toEqual({
+      status: 'neutral',
+      words: 'Nothing exceeded so far; too early to tell for 1',
     });
     expect(headline([budget(), holds]).words).toBe('1 budget will probably be exceeded');
     expect(headline([budget({ used: 2 }), budget()]).words).toBe(

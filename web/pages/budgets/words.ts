@@ -53,6 +53,12 @@ export function headline(budgets: readonly Pick<BudgetWithState, 'state' | 'kind
   if (likely > 0) return { status: 'warning', words: `${some(likely)} will probably be exceeded` };
   const possible = budgets.filter(({ state }) => (state.breach?.probability ?? 0) >= POSSIBLE).length;
   if (possible > 0) return { status: 'neutral', words: `${some(possible)} may be exceeded` };
+  const untold = budgets.filter(({ state }) => state.phase === 'running' && !state.breach).length;
+  if (untold > 0)
+    return {
+      status: 'neutral',
+      words: `Nothing exceeded so far; too early to tell for ${untold === budgets.length ? 'all' : untold}`,
+    };
   if (budgets.length === 1) return { status: 'good', words: 'The budget holds' };
   return { status: 'good', words: `All ${budgets.length} budgets hold` };
 }
@@ -65,6 +71,17 @@ export function paceWords({ pace }: BudgetWithState['state']): string | null {
   const percent = format.percent(Math.abs(ratio - 1));
   const faster = ratio > 2 ? `${format.plain(ratio)} times as fast as` : `${percent} faster than`;
   return `${ratio > 1 ? faster : `${percent} slower than`} the budget allows (${format.usd(pace.expected_usd)} by now)`;
+}
+
+/** Which calls the amount leaves out, because nothing bounds what they cost; null when there are none. */
+export function unboundedWords({
+  unbounded_calls: unbounded,
+  calls,
+  coverage,
+}: Pick<BudgetWithState['state'], 'unbounded_calls' | 'calls' | 'coverage'>): string | null {
+  if (unbounded <= 0) return null;
+  const share = coverage === null ? '' : ` (${format.percent(1 - coverage)})`;
+  return `Not in it: ${format.full(unbounded)} of ${format.full(calls)} calls${share}, whose cost nothing bounds.`;
 }
 
 /** What past forecasts were worth. Ranges should hold 80 % of outcomes. */

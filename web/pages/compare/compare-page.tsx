@@ -1,8 +1,6 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect } from 'react';
 import type { Comparison } from '#contract/compare.ts';
 import type { Dimension } from '#contract/dimension.ts';
-import { loadEngineWhenIdle } from '../../charts/load-engine.ts';
 import { DAY_MS, dayTime, viewerZone } from '../../clock.ts';
 import { useCompare } from '../../data/compare.ts';
 import { csvFile, useDownload } from '../../data/download.ts';
@@ -28,7 +26,7 @@ import { IntervalPlot } from './interval-plot.tsx';
 import { MarginsForm } from './margins-form.tsx';
 import { PairsPanel } from './pairs-panel.tsx';
 import { type Change, Pickers } from './pickers.tsx';
-import { type CompareSearch, presetMargins } from './search.ts';
+import { armOf, type CompareBy, type CompareSearch, isAttribute, presetMargins } from './search.ts';
 import { suggested } from './suggest.ts';
 import { TestsPanel } from './tests-panel.tsx';
 import { Verdict } from './verdict.tsx';
@@ -38,7 +36,6 @@ import { controlWindow, type WindowChoice } from './windows.ts';
 /** Is B better than A, surely? */
 export function ComparePage() {
   useDocumentTitle('Compare');
-  useEffect(loadEngineWhenIdle, []);
   const search = useSearch({ from: '/compare' });
   const navigate = useNavigate({ from: '/compare' });
   const change: Change = part =>
@@ -116,8 +113,13 @@ function Compared({ search, change }: { search: Chosen; change: Change }) {
   const { view } = useView();
   const by = search.d ?? 'variant';
   const where = whereOf(view);
-  const arm = (value: string) => writeFilters([{ dimension: by, value }]);
-  const arms = { control: arm(search.a), candidate: arm(search.b), from: view.from, to: view.to, where };
+  const arms = {
+    control: armOf(by, search.a),
+    candidate: armOf(by, search.b),
+    from: view.from,
+    to: view.to,
+    where,
+  };
   const margin = (name: keyof typeof presetMargins) => (search[name] ?? presetMargins[name]) / 100;
   const query = useCompare({
     ...arms,
@@ -182,7 +184,7 @@ function Compared({ search, change }: { search: Chosen; change: Change }) {
             <Arm name="Candidate (B)" by={by} value={search.b} arm={data.candidate} />
           </div>
           <div className="mt-3 grid items-start gap-3 lg:grid-cols-2">
-            <ArmsSpread by={by} a={search.a} b={search.b} score={data.score} />
+            {!isAttribute(by) && <ArmsSpread by={by} a={search.a} b={search.b} score={data.score} />}
             <CourseChart query={query} />
           </div>
           {data.score !== null && (
@@ -217,7 +219,7 @@ function ScorePicker({ chosen, change }: { chosen: string | null; change: Change
 
 interface ArmProps {
   name: string;
-  by: Dimension;
+  by: CompareBy;
   value: string;
   arm: Comparison['control'];
 }
@@ -242,13 +244,15 @@ function Arm({ name, by, value, arm }: ArmProps) {
         <h2 className="min-w-0 truncate text-body">
           <span className="text-muted">{name}</span> <span className="font-semibold">{value}</span>
         </h2>
-        <Link
-          to="/traces"
-          search={{ from: view.from, to: view.to, f: writeFilters([...rest, { dimension: by, value }]) }}
-          className={controlClasses()}
-        >
-          Traces<span className="sr-only"> of {value}</span>
-        </Link>
+        {!isAttribute(by) && (
+          <Link
+            to="/traces"
+            search={{ from: view.from, to: view.to, f: writeFilters([...rest, { dimension: by, value }]) }}
+            className={controlClasses()}
+          >
+            Traces<span className="sr-only"> of {value}</span>
+          </Link>
+        )}
       </div>
       <dl className="mt-2 grid grid-cols-2 gap-x-3 gap-y-1 md:grid-cols-4">
         {facts.map(([head, text]) => (
@@ -296,8 +300,21 @@ const noPair = (label: string, count: number) =>
 
 /** The two most used values, to begin with. */
 function Suggestion({ search, change }: { search: CompareSearch; change: Change }) {
-  const { view, setView } = useView();
   const by = search.d ?? 'variant';
+  return isAttribute(by) ? (
+    <Note title="Name the attribute, and its values of control and candidate.">
+      <span>
+        It may be on any span of a request or on the resource, e.g. rollout.phase or
+        feature_flag.result.variant.
+      </span>
+    </Note>
+  ) : (
+    <SuggestedPair by={by} change={change} />
+  );
+}
+
+function SuggestedPair({ by, change }: { by: Dimension; change: Change }) {
+  const { view, setView } = useView();
   const longer = spanMs(view, Date.now()) < 30 * DAY_MS;
   const { data, error, refetch } = useValues(view, by, true);
   if (error)

@@ -1,5 +1,5 @@
 import { ArrowLeftRight } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { Dimension } from '#contract/dimension.ts';
 import { useValues } from '../../data/series.ts';
 import { format } from '../../format.ts';
@@ -7,7 +7,8 @@ import { dimensionLabels, writeFilters } from '../../state/filters.ts';
 import { useView } from '../../state/use-view.ts';
 import { Button } from '../../ui/button.tsx';
 import { Select } from '../../ui/select.tsx';
-import { armDimensions, type CompareSearch } from './search.ts';
+import { TextField } from '../../ui/text-field.tsx';
+import { armDimensions, type CompareBy, type CompareSearch, isAttribute } from './search.ts';
 
 export type Change = (part: { [Name in keyof CompareSearch]: CompareSearch[Name] | undefined }) => void;
 
@@ -20,7 +21,8 @@ interface PickersProps {
 export function Pickers({ search, change }: PickersProps) {
   const { view, setView } = useView();
   const by = search.d ?? 'variant';
-  const values = useValues(view, by, true).data ?? [];
+  const isFree = isAttribute(by);
+  const values = useValues(view, isFree ? 'variant' : by, !isFree).data ?? [];
   const features = useValues(view, 'feature', true).data ?? [];
   const feature = view.filters.find(({ dimension }) => dimension === 'feature')?.value ?? '';
   const choices = (chosen: string | undefined) => [
@@ -33,6 +35,20 @@ export function Pickers({ search, change }: PickersProps) {
       ? [{ value: chosen, label: `${chosen} (no calls)` }]
       : []),
   ];
+  /** Values of a dimension are chosen; those of an attribute nobody has listed. */
+  const arm = (label: string, value = '', say: (value: string | undefined) => void) =>
+    isFree ? (
+      <Typed label={label} value={value} onSaid={said => say(said || undefined)} />
+    ) : (
+      <Labelled text={label}>
+        <Select
+          label={label}
+          value={value}
+          options={choices(value)}
+          onChange={one => say(one || undefined)}
+        />
+      </Labelled>
+    );
   const inFeature = (value: string) => {
     const rest = view.filters.filter(({ dimension }) => dimension !== 'feature');
     setView({
@@ -48,18 +64,21 @@ export function Pickers({ search, change }: PickersProps) {
         <Select
           label="Compare by"
           value={by}
-          options={armDimensions.map(value => ({ value, label: dimensionLabels[value] }))}
+          options={[
+            ...armDimensions.map(value => ({ value: value as CompareBy, label: dimensionLabels[value] })),
+            { value: isFree ? by : 'attribute:', label: 'Span attribute' },
+          ]}
           onChange={d => change({ d: d === 'variant' ? undefined : d, a: undefined, b: undefined })}
         />
       </Labelled>
-      <Labelled text="Control (A)">
-        <Select
-          label="Control (A)"
-          value={search.a ?? ''}
-          options={choices(search.a)}
-          onChange={a => change({ a: a || undefined })}
+      {isFree && (
+        <Typed
+          label="Attribute"
+          value={by.slice('attribute:'.length)}
+          onSaid={key => change({ d: `attribute:${key}` })}
         />
-      </Labelled>
+      )}
+      {arm('Control (A)', search.a, a => change({ a }))}
       <Button
         square
         look="quiet"
@@ -69,14 +88,7 @@ export function Pickers({ search, change }: PickersProps) {
       >
         <ArrowLeftRight size={16} aria-hidden />
       </Button>
-      <Labelled text="Candidate (B)">
-        <Select
-          label="Candidate (B)"
-          value={search.b ?? ''}
-          options={choices(search.b)}
-          onChange={b => change({ b: b || undefined })}
-        />
-      </Labelled>
+      {arm('Candidate (B)', search.b, b => change({ b }))}
       <Labelled text="Within">
         <Select
           label="Within the feature"
@@ -89,6 +101,28 @@ export function Pickers({ search, change }: PickersProps) {
         />
       </Labelled>
     </section>
+  );
+}
+
+/** A word that counts when it is finished: on leaving the field, or with Enter. */
+function Typed({ label, value, onSaid }: { label: string; value: string; onSaid: (text: string) => void }) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const say = () => {
+    if (text.trim() !== value) onSaid(text.trim());
+  };
+  return (
+    <TextField
+      label={label}
+      value={text}
+      onChange={event => setText(event.target.value)}
+      autoComplete="off"
+      spellCheck={false}
+      onBlur={say}
+      onKeyDown={event => {
+        if (event.key === 'Enter') say();
+      }}
+    />
   );
 }
 

@@ -1,12 +1,20 @@
 import type { Dimension } from '#contract/dimension.ts';
-import { dimensions } from '../../state/filters.ts';
+import { dimensions, writeFilters } from '../../state/filters.ts';
 import { isInstant } from '../../state/range.ts';
 import { type WindowChoice, windowChoices } from './windows.ts';
 
+export type CompareBy = Dimension | `attribute:${string}`;
+
+export const isAttribute = (by: CompareBy): by is `attribute:${string}` => by.startsWith('attribute:');
+
+/** One side as the API takes it. */
+export const armOf = (by: CompareBy, value: string): string =>
+  isAttribute(by) ? `${by}=${value}`.replaceAll(/[\\,]/g, '\\$&') : writeFilters([{ dimension: by, value }]);
+
 /** What is compared, beside the view; what is left out has its default. */
 export interface CompareSearch {
-  /** Dimension the two are values of; default: variant. */
-  d?: Dimension;
+  /** Dimension the two are values of, or `attribute:<key>` of their spans; default: variant. */
+  d?: CompareBy;
   /** Value of the control. */
   a?: string;
   /** Value of the candidate. */
@@ -37,6 +45,11 @@ export const armDimensions: Dimension[] = [
   ...dimensions.filter(name => !['variant', 'prompt', 'model', 'release', 'user', 'session'].includes(name)),
 ];
 
+function byOf(value: unknown): CompareBy | undefined {
+  if (typeof value === 'string' && /^attribute:[^=]{0,256}$/.test(value)) return value as CompareBy;
+  return armDimensions.find(one => one === value);
+}
+
 const word = (value: unknown, longest = 1000) =>
   typeof value === 'string' && value !== ''
     ? value.slice(0, longest)
@@ -52,11 +65,12 @@ function percent(value: unknown, above: number, most: number): number | undefine
 /** Keeps what is valid and drops the rest, so that a mistyped link opens with defaults. */
 export function readArmsSearch(search: Record<string, unknown>): CompareSearch {
   const found: CompareSearch = {};
-  const d = armDimensions.find(one => one === search.d);
+  const d = byOf(search.d);
   if (d && d !== 'variant') found.d = d;
   const [a, b, score] = [word(search.a), word(search.b), word(search.score, 128)];
-  if (a) found.a = a;
-  if (b) found.b = b;
+  // An attribute without a name has no values.
+  if (a && d !== 'attribute:') found.a = a;
+  if (b && d !== 'attribute:') found.b = b;
   if (score) found.score = score;
   for (const name of ['mq', 'ml', 'mc', 'me'] as const) {
     const value = percent(search[name], 0, name === 'mc' || name === 'mq' ? 1000 : 100);

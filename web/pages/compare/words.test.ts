@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CompareCheck } from '#contract/compare.ts';
 import { createFormat } from '../../format.ts';
 import { barOf, reachOf } from './plot.ts';
-import { presetMargins, readArmsSearch } from './search.ts';
+import { armOf, presetMargins, readArmsSearch } from './search.ts';
 import { suggested } from './suggest.ts';
 import { betweenText, differenceText, marginText, neededText, valueText } from './words.ts';
 
@@ -84,6 +84,15 @@ test('a link keeps what is valid', () => {
     share: 50,
   });
   expect(readArmsSearch({ d: 'variant', mq: presetMargins.mq, share: 100 })).toEqual({});
+});
+
+test('two versions may be values of any attribute of their spans, once it has a name', () => {
+  const search = { d: 'attribute:rollout.phase', a: 'stable', b: 'canary, 10 %' };
+  expect(readArmsSearch(search)).toEqual(search);
+  expect(armOf('attribute:rollout.phase', search.b)).toBe('attribute:rollout.phase=canary\\, 10 %');
+  expect(armOf('variant', 'b')).toBe('variant:b');
+  expect(readArmsSearch({ ...search, d: 'attribute:' })).toEqual({ d: 'attribute:' });
+  expect(readArmsSearch({ d: 'attribute:a=b' })).toEqual({});
 });
 
 test('two versions of one prompt are suggested, the older one first', () => {

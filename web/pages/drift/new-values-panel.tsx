@@ -3,6 +3,7 @@ import { dayTime, timeNear, viewerZone } from '../../clock.ts';
 import type { NewValues } from '../../data/drift.ts';
 import { Note } from '../../states/note.tsx';
 import { type Asked, Panel } from '../../states/panel.tsx';
+import { NewValueName } from './new-value-name.tsx';
 import { newValueLabels } from './words.ts';
 
 /** Models, prompt versions, finish reasons, error types and tools that a feature had never shown. Events, not alerts. */
@@ -28,27 +29,19 @@ export function NewValuesPanel({ query }: { query: Asked<NewValues> }) {
             Noted at the third occurrence in a feature that had been there for a day without it. Pages nobody.
           </p>
           <ul className="max-h-96 overflow-y-auto">
-            {values.map(({ feature, environment, kind, value, first_seen_at, at }) => (
+            {values.map(found => (
               <li
-                key={JSON.stringify([feature, environment, kind, value])}
+                key={JSON.stringify([found.feature, found.environment, found.kind, found.value])}
                 className="flex flex-wrap items-baseline justify-between gap-x-4 border-t border-line px-4 py-2"
               >
-                <span className="min-w-0 break-words">
-                  <span className="text-muted">{newValueLabels[kind]} </span>
-                  <span className="font-semibold">{value}</span>
-                  <span className="text-muted">
-                    {' '}
-                    in {feature || '(no feature)'}
-                    {environment && `, ${environment}`}
-                  </span>
-                </span>
+                <NewValueName found={found} label={newValueLabels[found.kind]} />
                 <span className="flex gap-3 text-label text-muted">
-                  <time dateTime={first_seen_at} title={dayTime(Date.parse(at), zone)}>
-                    first {timeNear(Date.parse(first_seen_at), nowMs, zone)}
+                  <time dateTime={found.first_seen_at} title={dayTime(Date.parse(found.at), zone)}>
+                    first {timeNear(Date.parse(found.first_seen_at), nowMs, zone)}
                   </time>
                   <Link
                     to="/traces"
-                    search={{ ...around(first_seen_at), f: `feature:${escaped(feature)}` }}
+                    search={{ ...around(found.first_seen_at), f: `feature:${escaped(found.feature)}` }}
                     className="text-accent hover:underline"
                   >
                     Traces

@@ -64,12 +64,13 @@ function Findings({ findings }: { findings: readonly QuietFinding[] }) {
   const zone = viewerZone();
   return (
     <ul className="px-4 pb-3">
-      {findings.map(({ id, text, changed_at, closed_at, environment, direction, kind }) => (
+      {findings.map(({ id, text, changed_at, closed_at, environment, direction, kind, retracted }) => (
         <li key={id} className="flex items-start gap-2 py-1">
           <StatusIcon status={kind === 'usage' && direction === 'up' ? 'neutral' : 'warning'} />
           <span className="min-w-0 break-words">
             {text}, since {day(Date.parse(changed_at), zone)}
             {closed_at && ` until ${day(Date.parse(closed_at), zone)}`}
+            {retracted && '. Retracted: data that came late do not support it'}
             {environment && <span className="text-muted"> in {environment}</span>}.
           </span>
         </li>

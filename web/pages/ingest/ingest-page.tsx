@@ -1,6 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import { useEffect } from 'react';
-import { loadEngineWhenIdle } from '../../charts/load-engine.ts';
 import { type Ingest, useIngest, useIngestFindings } from '../../data/ingest.ts';
 import { useOnboarding } from '../../data/onboarding.ts';
 import { useView } from '../../state/use-view.ts';
@@ -19,7 +17,6 @@ import { Unread } from './unread.tsx';
 /** Is everything that was sent here, and read right? */
 export function IngestPage() {
   useDocumentTitle('Ingest');
-  useEffect(loadEngineWhenIdle, []);
   const { view } = useView();
   const ingest = useIngest(view);
   const findings = useIngestFindings(view);

@@ -1,8 +1,8 @@
 import { useRouter } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { ChartPanel, type Drawing } from '../../charts/chart-panel.tsx';
+import type { ChartSeries, TimeScale, ValueAxis } from '../../charts/chart-series.ts';
 import { fillGaps, type Point } from '../../charts/points.ts';
-import type { ChartSeries, TimeScale, ValueAxis } from '../../charts/time-option.ts';
 import type { Ingest } from '../../data/ingest.ts';
 import { format } from '../../format.ts';
 import { absolute, instantMs } from '../../state/range.ts';

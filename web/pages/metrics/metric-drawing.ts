@@ -1,4 +1,5 @@
 import type { Drawing } from '../../charts/chart-panel.tsx';
+import type { ChartSeries, TimeScale } from '../../charts/chart-series.ts';
 import {
   fillGaps,
   type NamedPoints,
@@ -9,7 +10,6 @@ import {
   withOther,
 } from '../../charts/points.ts';
 import { seriesColors } from '../../charts/series-colors.ts';
-import type { ChartSeries, TimeScale } from '../../charts/time-option.ts';
 import type { MetricSeries } from '../../data/otlp-metrics.ts';
 import { instantMs, type Range } from '../../state/range.ts';
 import { drawing } from '../overview/drawings.ts';

@@ -1,4 +1,4 @@
-import type { ValueAxis } from '../../charts/time-option.ts';
+import type { ValueAxis } from '../../charts/chart-series.ts';
 import type { OtlpMetric } from '../../data/otlp-metrics.ts';
 import { format, MISSING } from '../../format.ts';
 

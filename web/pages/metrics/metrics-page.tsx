@@ -1,6 +1,4 @@
 import { Link, useSearch } from '@tanstack/react-router';
-import { useEffect } from 'react';
-import { loadEngineWhenIdle } from '../../charts/load-engine.ts';
 import { type OtlpMetric, useOtlpMetrics } from '../../data/otlp-metrics.ts';
 import { useNarrow } from '../../state/use-media.ts';
 import { useView } from '../../state/use-view.ts';
@@ -13,7 +11,6 @@ import { MetricView } from './metric-view.tsx';
 
 /** What do senders count themselves? */
 export function MetricsPage() {
-  useEffect(loadEngineWhenIdle, []);
   const { view } = useView();
   const search = useSearch({ from: '/metrics' });
   const query = useOtlpMetrics(view);

@@ -85,7 +85,9 @@ export function CardPage() {
           <Failure what="Could not load the card." error={card.error} onRetry={() => void card.refetch()} />
         </>
       ) : (
-        <PagePending />
+        <div className="mx-auto max-w-[980px]">
+          <PagePending />
+        </div>
       )}
     </>
   );

@@ -1,8 +1,8 @@
 import { useCallback } from 'react';
 import { ChartPanel, type Drawing } from '../../charts/chart-panel.tsx';
+import type { ChartSeries } from '../../charts/chart-series.ts';
 import type { ChartMarker } from '../../charts/markers.tsx';
 import type { Point } from '../../charts/points.ts';
-import type { ChartSeries } from '../../charts/time-option.ts';
 import { DAY_MS, fromWall } from '../../clock.ts';
 import type { Outcomes } from '../../data/outcomes.ts';
 import { format } from '../../format.ts';

@@ -1,6 +1,4 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect } from 'react';
-import { loadEngineWhenIdle } from '../../charts/load-engine.ts';
 import { ago, day } from '../../clock.ts';
 import { useOnboarding, useReportingZone } from '../../data/onboarding.ts';
 import { type Outcomes, useOutcomes } from '../../data/outcomes.ts';
@@ -10,6 +8,7 @@ import { PageTitle } from '../../states/page-title.tsx';
 import { Panel } from '../../states/panel.tsx';
 import { controlClasses } from '../../ui/button.tsx';
 import { Select } from '../../ui/select.tsx';
+import { SpendLinks } from '../spend/spend-links.tsx';
 import { AdoptionPart } from './adoption.tsx';
 import { OutcomeChart } from './outcome-chart.tsx';
 import { OutcomeTable } from './outcome-table.tsx';
@@ -20,7 +19,6 @@ import { Unjoined } from './unjoined.tsx';
 
 /** Is it worth what it costs, and who uses it? */
 export function OutcomesPage() {
-  useEffect(loadEngineWhenIdle, []);
   const search = useSearch({ from: '/spend/outcomes' });
   const navigate = useNavigate({ from: '/spend/outcomes' });
   const change = (part: OutcomesSearch) =>
@@ -53,14 +51,7 @@ export function OutcomesPage() {
       >
         <Facts data={data} />
       </PageTitle>
-      <nav aria-label="Spend" className="mb-3 flex flex-wrap gap-x-4 gap-y-1">
-        <Link to="/spend" className="text-accent hover:underline pointer-coarse:py-2">
-          Spend
-        </Link>
-        <Link to="/spend/reconcile" className="text-accent hover:underline pointer-coarse:py-2">
-          Reconcile
-        </Link>
-      </nav>
+      <SpendLinks to={['/spend', '/spend/reconcile']} />
       {never ? (
         <Note title="No data has arrived yet.">
           <Link to="/get-started" className={controlClasses('primary')}>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { bucketLabel } from '../../charts/time-option.ts';
+import { bucketLabel } from '../../charts/chart-series.ts';
 import { timeSeconds, toWall, viewerZone } from '../../clock.ts';
 import { useBucketTraces } from '../../data/traces.ts';
 import { format } from '../../format.ts';

@@ -1,4 +1,5 @@
 import type { Drawing } from '../../charts/chart-panel.tsx';
+import type { ChartSeries, TimeScale, ValueAxis } from '../../charts/chart-series.ts';
 import type { SeriesColor } from '../../charts/palette.ts';
 import {
   byGroup,
@@ -12,7 +13,6 @@ import {
 } from '../../charts/points.ts';
 import { earlierOf, provisionalFrom } from '../../charts/provisional.ts';
 import { seriesColors } from '../../charts/series-colors.ts';
-import type { ChartSeries, TimeScale, ValueAxis } from '../../charts/time-option.ts';
 import type { Series } from '../../data/series.ts';
 import { format, MISSING } from '../../format.ts';
 import { intervalFor, intervalMs, spanMs } from '../../state/range.ts';

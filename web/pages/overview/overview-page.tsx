@@ -1,5 +1,4 @@
-import { lazy, Suspense, useEffect } from 'react';
-import { loadEngineWhenIdle } from '../../charts/load-engine.ts';
+import { lazy, Suspense } from 'react';
 import { useOverview } from '../../data/overview.ts';
 import { useView } from '../../state/use-view.ts';
 import { useDocumentTitle } from '../../states/page-title.tsx';
@@ -11,7 +10,6 @@ const Details = lazy(() => import('./details.tsx'));
 /** Is anything wrong now? The answer and the five figures are drawn first, the rest follows. */
 export function OverviewPage() {
   useDocumentTitle('Overview');
-  useEffect(loadEngineWhenIdle, []);
   const { view } = useView();
   const overview = useOverview(view);
   return (

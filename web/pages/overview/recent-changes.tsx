@@ -8,7 +8,15 @@ import { Panel } from '../../states/panel.tsx';
 import { Button } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 
-const WORDS = { prompt: 'Prompt', model: 'Model', release: 'Release', alert: 'Alert:' };
+const WORDS: Record<Marker['kind'], string> = {
+  prompt: 'Prompt',
+  model: 'Model',
+  release: 'Release',
+  finish_reason: 'Finish reason',
+  error_type: 'Error type',
+  tool: 'Tool',
+  alert: 'Alert:',
+};
 const SHOWN = 6;
 
 /** `Prompt v14 in support-bot`. */

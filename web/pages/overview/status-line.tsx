@@ -91,9 +91,9 @@ export function Watching({ series, learning, evaluated_until }: WatchingProps) {
     return <p className="text-muted">Nothing is watched yet; series are found as requests arrive.</p>;
   const until = evaluated_until ? Date.parse(evaluated_until) : null;
   const parts = [
-    series > 0 && `${format.count(series)} series watched`,
+    `${format.count(series + learning)} series watched`,
     learning > 0 &&
-      `${format.count(learning)} ${series > 0 ? 'more ' : 'series '}still learning what is normal`,
+      `${series > 0 ? `${format.count(learning)} of them` : 'all'} still learning what is normal`,
   ];
   return (
     <p className="max-w-text text-muted">

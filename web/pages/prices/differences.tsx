@@ -28,7 +28,7 @@ export function Differences({ preview }: { preview: PricePreview }) {
         <div role="alert" className="rounded-card border border-critical p-3">
           <p className="flex items-center gap-2 font-semibold">
             <StatusIcon status="critical" />
-            {problems.length === 1 ? 'One row' : `${format.full(problems.length)} rows`} cannot be read
+            {problems.length === 1 ? 'One row' : `${format.full(problems.length)} rows`} cannot be taken
           </p>
           <ul className="mt-1">
             {problems.slice(0, SHOWN).map(({ line, what }) => (
@@ -44,7 +44,10 @@ export function Differences({ preview }: { preview: PricePreview }) {
         </div>
       )}
       {differences.length > 0 && (
-        <ul className="rounded-card border border-line">
+        <ul aria-label="Changes of prices" className="rounded-card border border-line">
+          <li className="px-3 py-1 text-label text-muted">
+            Prices are per million tokens; of pictures, searches and rerank units each.
+          </li>
           {shown.map(difference => (
             <Difference key={keyOf(difference)} difference={difference} />
           ))}

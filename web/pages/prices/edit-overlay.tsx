@@ -113,7 +113,9 @@ function Form({
           }}
         >
           <span className="block text-muted">
-            What is used of it is not billed again: BilledCost of FOCUS files is 0 for it. Costs stay.
+            FOCUS files then have a purchase of this amount each month; what is used of it is not billed again
+            (BilledCost 0), what is used beyond it is, and what is left is a row of its own. Costs stay. Needs
+            a discount or prices; 0 percent off for list prices.
           </span>
         </CheckBox>
       )}

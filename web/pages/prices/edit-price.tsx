@@ -6,8 +6,10 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Disclosure } from '../../ui/disclosure.tsx';
 import { TextField } from '../../ui/text-field.tsx';
+import { AmountFields, type Amounts, filledIn, isBad } from './amounts.tsx';
 import { Confirm } from './confirm.tsx';
-import { kindName, kindUnit, mainKinds } from './words.ts';
+import { ServiceTiers, type TierPrices } from './service-tiers.tsx';
+import { batchKinds, mainKinds } from './words.ts';
 
 /** What the form begins with: nothing, a model without a price, or a price to correct or to succeed. */
 export type PriceDraft = Partial<Price>;
@@ -30,7 +32,7 @@ export function EditPrice({ draft, onClose, ...known }: EditPriceProps) {
 
 const titleOf = (draft: PriceDraft | null) => (draft?.price_id ? `Price of ${draft.model}` : 'Add a price');
 
-const DECIMAL = /^\d{1,12}(\.\d{1,12})?$/;
+const COUNT = '[1-9][0-9]{0,8}';
 
 interface Typed {
   provider: string;
@@ -40,7 +42,11 @@ interface Typed {
   currency: string;
   from: string;
   to: string;
-  prices: Record<string, string>;
+  /** The most tokens the model takes and gives; empty: nobody knows. */
+  mostIn: string;
+  mostOut: string;
+  prices: Amounts;
+  tiers: TierPrices;
 }
 
 type StepsProps = EditPriceProps & { draft: PriceDraft };
@@ -55,11 +61,14 @@ function Steps({ draft, kinds, modes, onClose }: StepsProps) {
     currency: draft.currency ?? 'USD',
     from: draft.valid_from?.slice(0, 10) ?? '',
     to: draft.valid_to?.slice(0, 10) ?? '',
+    mostIn: String(draft.max_input_tokens ?? ''),
+    mostOut: String(draft.max_output_tokens ?? ''),
     prices: draft.prices ?? {},
+    tiers: draft.service_tiers ?? {},
   }));
   const proposal: Proposal = { changes: [changeOf(typed, draft)] };
   const set = (part: Partial<Typed>) => setTyped({ ...typed, ...part });
-  const bad = Object.values(typed.prices).some(value => value !== '' && !DECIMAL.test(value));
+  const bad = [typed.prices, ...Object.values(typed.tiers)].some(isBad);
   const empty = Object.values(typed.prices).every(value => value === '');
   if (preview.data && preview.data.problems.length === 0)
     return <Confirm proposal={proposal} preview={preview.data} onBack={preview.reset} onClose={onClose} />;
@@ -67,8 +76,9 @@ function Steps({ draft, kinds, modes, onClose }: StepsProps) {
     event.preventDefault();
     preview.mutate(proposal);
   };
-  const others = kinds.filter(kind => !mainKinds.some(main => main === kind));
-  const tiers = (draft.tiers?.length ?? 0) + Object.keys(draft.service_tiers ?? {}).length;
+  const elsewhere: readonly string[] = [...mainKinds, ...batchKinds];
+  const others = kinds.filter(kind => !elsewhere.includes(kind));
+  const amounts = { prices: typed.prices, onChange: (prices: Amounts) => set({ prices }) };
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <div className="grid grid-cols-2 gap-3">
@@ -105,13 +115,13 @@ function Steps({ draft, kinds, modes, onClose }: StepsProps) {
         Empty: since the first call, and until further notice. A day that has a price already is corrected;
         the earlier price stays readable.
       </p>
-      <Amounts kinds={mainKinds} typed={typed} set={set} />
+      <AmountFields kinds={mainKinds} {...amounts} />
       <Disclosure
         summary={`More kinds${filled(others, typed) > 0 ? ` (${filled(others, typed)} filled in)` : ''}`}
         open={filled(others, typed) > 0}
       >
         <div className="mt-2 flex flex-col gap-3">
-          <Amounts kinds={others} typed={typed} set={set} />
+          <AmountFields kinds={others} {...amounts} />
           <div className="grid grid-cols-3 gap-3">
             <TextField
               label="Currency"
@@ -141,12 +151,39 @@ function Steps({ draft, kinds, modes, onClose }: StepsProps) {
               </select>
             </label>
           </div>
+          <div className="grid grid-cols-2 gap-3">
+            <TextField
+              label="Most input tokens"
+              inputMode="numeric"
+              pattern={COUNT}
+              placeholder="not known"
+              value={typed.mostIn}
+              onChange={event => set({ mostIn: event.target.value.trim() })}
+            />
+            <TextField
+              label="Most output tokens"
+              inputMode="numeric"
+              pattern={COUNT}
+              placeholder="not known"
+              value={typed.mostOut}
+              onChange={event => set({ mostOut: event.target.value.trim() })}
+            />
+          </div>
+          <p className="-mt-1 text-label text-muted">
+            What the model takes and gives at most. They bound what a call without token counts cost.
+          </p>
         </div>
       </Disclosure>
-      {tiers > 0 && (
+      <ServiceTiers
+        kinds={kinds}
+        tiers={typed.tiers}
+        onTiers={tiers => set({ tiers })}
+        prices={typed.prices}
+        onPrices={prices => set({ prices })}
+      />
+      {(draft.tiers?.length ?? 0) > 0 && (
         <p className="text-muted">
-          Its prices for long requests and service tiers are kept. To change them, export the book, edit the
-          rows and import it.
+          Its prices for long requests are kept. To change them, export the book, edit the rows and import it.
         </p>
       )}
       {preview.data?.problems.map(({ what }) => (
@@ -165,38 +202,12 @@ function Steps({ draft, kinds, modes, onClose }: StepsProps) {
   );
 }
 
-interface AmountsProps {
-  kinds: readonly string[];
-  typed: Typed;
-  set: (part: Partial<Typed>) => void;
-}
-
-function Amounts({ kinds, typed, set }: AmountsProps) {
-  return (
-    <div className="grid grid-cols-2 gap-3">
-      {kinds.map(kind => {
-        const value = typed.prices[kind] ?? '';
-        return (
-          <TextField
-            key={kind}
-            label={`${kindName(kind)}${kindUnit(kind) === 'each' ? '' : ', per million'}`}
-            inputMode="decimal"
-            value={value}
-            error={value !== '' && !DECIMAL.test(value) ? 'A number such as 0.075' : undefined}
-            onChange={event => set({ prices: { ...typed.prices, [kind]: event.target.value.trim() } })}
-          />
-        );
-      })}
-    </div>
-  );
-}
-
 const filled = (kinds: readonly string[], { prices }: Typed) =>
   kinds.filter(kind => (prices[kind] ?? '') !== '').length;
 
 function changeOf(typed: Typed, draft: PriceDraft) {
-  const { provider, model, region, mode, currency, from, to, prices } = typed;
-  const { tiers = [], service_tiers = {}, max_input_tokens = null, max_output_tokens = null } = draft;
+  const { provider, model, region, mode, currency, from, to, prices, tiers, mostIn, mostOut } = typed;
+  const ofTiers = Object.entries(tiers).map(([tier, of]) => [tier, filledIn(of)] as const);
   return {
     action: 'set' as const,
     provider,
@@ -204,11 +215,11 @@ function changeOf(typed: Typed, draft: PriceDraft) {
     region,
     mode,
     currency,
-    prices: Object.fromEntries(Object.entries(prices).filter(([, value]) => value !== '')),
-    tiers,
-    service_tiers,
-    max_input_tokens,
-    max_output_tokens,
+    prices: filledIn(prices),
+    tiers: draft.tiers ?? [],
+    service_tiers: Object.fromEntries(ofTiers.filter(([, of]) => Object.keys(of).length > 0)),
+    max_input_tokens: mostIn === '' ? null : Number(mostIn),
+    max_output_tokens: mostOut === '' ? null : Number(mostOut),
     valid_from: from || null,
     valid_to: to || null,
   };

@@ -10,7 +10,7 @@ import { TextField } from '../../ui/text-field.tsx';
 import { Confirm } from './confirm.tsx';
 import type { PriceDraft } from './edit-price.tsx';
 import { Own } from './price-table.tsx';
-import { holdsAt, seriesName, statementText, termLines, validText } from './words.ts';
+import { holdsAt, limitWords, seriesName, statementText, termLines, validText } from './words.ts';
 
 interface HistorySheetProps {
   /** Null: closed. */
@@ -101,6 +101,7 @@ function Terms({ price }: { price: Price }) {
       <p className="mt-1 text-label text-muted">
         Per million tokens where nothing else is said. {price.source}
       </p>
+      <p className="mt-1 text-label text-muted">{limitWords(price)}</p>
       {price.aliases.length > 0 && (
         <p className="mt-1 break-words">
           <span className="text-muted">Also called</span> {price.aliases.join(', ')}

@@ -135,7 +135,7 @@ function Table({ prices, onOpen }: RowsProps) {
             <td className="h-10 pl-6 whitespace-nowrap">{validText(price)}</td>
             <td className="h-10 max-w-64 px-4 text-muted">
               <span className="block truncate" title={price.source}>
-                {price.source}
+                {price.source.replace(/^price list: /, '')}
               </span>
             </td>
           </tr>

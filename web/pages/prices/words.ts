@@ -22,6 +22,8 @@ const KINDS: Record<string, string> = {
 
 /** Kinds with a column of their own; the others stand together. */
 export const mainKinds = ['input', 'output', 'cache_read', 'cache_write'] as const;
+/** What a call in a batch costs. */
+export const batchKinds = ['input_batch', 'output_batch'] as const;
 const pieces = new Set(['image', 'search', 'rerank']);
 
 export const kindName = (kind: string) => KINDS[kind] ?? kind;
@@ -82,6 +84,22 @@ export function fieldName(field: string): string {
     max_output_tokens: 'Most output tokens',
   };
   return `${prefix}${words[kind] ?? kindName(kind)}`;
+}
+
+/** The most that the model takes and gives, and what follows for calls that nobody counted. */
+export function limitWords({
+  max_input_tokens: most,
+  max_output_tokens: mostOut,
+  mode,
+}: Pick<Price, 'max_input_tokens' | 'max_output_tokens' | 'mode'>): string {
+  const out = mode === 'embedding' ? null : mostOut;
+  const known = [
+    most !== null && `takes ${format.full(most)} tokens`,
+    out !== null && `gives ${format.full(out)}`,
+  ].filter(Boolean);
+  if (known.length === 0)
+    return 'How many tokens it takes and gives at most is not known: calls without token counts have no upper bound, unless the request had a limit.';
+  return `It ${known.join(' and ')} at most, which bounds what calls without token counts cost.`;
 }
 
 /** The ordinary price first, each in the order of the kinds. */

@@ -36,7 +36,9 @@ export function AnchorRuns({ drift }: { drift: NonNullable<Judge['drift']> }) {
   const last = drift.runs.slice(-10).reverse();
   if (last.length === 0) return null;
   return (
-    <Disclosure summary={`${format.full(drift.anchors)} anchors, ${format.full(drift.runs.length)} runs`}>
+    <Disclosure
+      summary={`${format.full(drift.anchors)} anchors, scored again ${drift.runs.length === 1 ? 'once' : `${format.full(drift.runs.length)} times`}`}
+    >
       <dl className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-1 pb-2 pl-5">
         <dt className="text-muted">Difference since they were frozen, at every look</dt>
         <dd className="text-right">{pointsBetween(drift)}</dd>

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { useRef } from 'react';
 import type { JudgeHealth } from '#contract/judge.ts';
 import { useNear } from '../../charts/use-size.ts';
@@ -8,7 +9,7 @@ import { useView } from '../../state/use-view.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Note } from '../../states/note.tsx';
 import { Panel } from '../../states/panel.tsx';
-import { Button } from '../../ui/button.tsx';
+import { Button, controlClasses } from '../../ui/button.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import { AgreementFigures, AnchorRuns, CorrectedDays } from './judge-figures.tsx';
 
@@ -26,6 +27,11 @@ export function JudgePanel() {
         what="the health of the judges"
         query={query}
         height={80}
+        actions={
+          <Link to="/judge" className={controlClasses()}>
+            Judge settings
+          </Link>
+        }
         empty={({ judges }) =>
           judges.length === 0 ? (
             <Note title="No LLM judge scored calls in this time.">

@@ -1,7 +1,6 @@
 import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo } from 'react';
-import { loadEngineWhenIdle } from '../../charts/load-engine.ts';
-import { type Quality, useEvaluators, useQuality } from '../../data/quality.ts';
+import { useMemo } from 'react';
+import { featuresRequest, type Quality, useEvaluators, useQuality } from '../../data/quality.ts';
 import { format } from '../../format.ts';
 import { absolute, intervalMs, spanMs } from '../../state/range.ts';
 import { useView } from '../../state/use-view.ts';
@@ -9,6 +8,7 @@ import { comparedRange, whereOf } from '../../state/view.ts';
 import { Failure } from '../../states/failure.tsx';
 import { useDocumentTitle } from '../../states/page-title.tsx';
 import type { Asked } from '../../states/panel.tsx';
+import { useArrived } from '../../states/use-arrived.ts';
 import { controlClasses } from '../../ui/button.tsx';
 import { Select } from '../../ui/select.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
@@ -29,7 +29,6 @@ import { basisText, betterOf, headline, intervalText } from './words.ts';
 /** Which feature is getting better or worse? */
 export function QualityPage() {
   useDocumentTitle('Quality');
-  useEffect(loadEngineWhenIdle, []);
   const { view, setView } = useView();
   const router = useRouter();
   const search = useSearch({ from: '/quality' });
@@ -38,7 +37,7 @@ export function QualityPage() {
     void navigate({ resetScroll: false, search: before => ({ ...before, ...part }) });
   const evaluators = useEvaluators();
   const query = useFeatures(search.score);
-  const { data } = query;
+  const data = useArrived(query.data);
   const score = data?.score ?? null;
   const better = betterOf(score, evaluators.data?.evaluators);
   const features = useMemo(() => (data ? linesOf(data.now, data.before, better) : undefined), [data, better]);
@@ -107,7 +106,7 @@ function useFeatures(score: string | undefined): Asked<Features> {
   const { view } = useView();
   const where = whereOf(view);
   const range = comparedRange(view, Date.now());
-  const asked = { from: view.from, to: view.to, where, score, group_by: 'feature' };
+  const asked = featuresRequest(view, where, score);
   const now = useQuality(asked);
   const chosen = score ?? now.data?.score ?? undefined;
   const before = useQuality(

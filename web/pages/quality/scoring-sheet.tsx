@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { EvaluatorInfo, ScoringRule } from '#contract/evaluator.ts';
 import { type Evaluators, useRemoveRule, useSaveRule } from '../../data/quality.ts';
@@ -77,7 +78,34 @@ function EvaluatorItem({ info, rules, open }: { info: EvaluatorInfo; rules: Scor
     <>
       <h3 className="text-body font-semibold">{info.name}</h3>
       <p className="max-w-text">{info.summary}</p>
-      <p className="text-label text-muted">{kindText(info)}</p>
+      <p className="text-label text-muted">
+        {kindText(info)}
+        {info.kind === 'judge' && (
+          <>
+            {'; '}
+            <Link to="/judge" className="text-accent underline hover:no-underline">
+              judge settings
+            </Link>
+          </>
+        )}
+      </p>
+      <EvaluatorRules info={info} rules={rules} open={open} />
+    </>
+  );
+}
+
+/** Of which calls an evaluator scores how much, and what it says of one. */
+export function EvaluatorRules({
+  info,
+  rules,
+  open = false,
+}: {
+  info: EvaluatorInfo;
+  rules: ScoringRule[];
+  open?: boolean;
+}) {
+  return (
+    <>
       {rules.length > 0 && (
         <ul className="mt-1">
           {rules.map(rule => (

@@ -1,10 +1,10 @@
 import type { QualityRow } from '#contract/quality.ts';
 import type { Drawing } from '../../charts/chart-panel.tsx';
+import type { ChartSeries, TimeScale, ValueAxis } from '../../charts/chart-series.ts';
 import type { SeriesColor } from '../../charts/palette.ts';
 import { fillGaps, OTHER, type Point } from '../../charts/points.ts';
 import { earlierOf, provisionalFrom } from '../../charts/provisional.ts';
 import { seriesColors } from '../../charts/series-colors.ts';
-import type { ChartSeries, TimeScale, ValueAxis } from '../../charts/time-option.ts';
 import { DAY_MS, HOUR_MS } from '../../clock.ts';
 import { format } from '../../format.ts';
 import { instantMs, intervalMs } from '../../state/range.ts';

@@ -42,10 +42,10 @@ export function PastList({ chosen, onForgotten }: PastListProps) {
                   aria-current={id === chosen ? 'true' : undefined}
                   className="min-w-0 flex-1 rounded-control py-1 aria-[current=true]:font-semibold"
                 >
-                  <span className="block truncate text-accent">{name}</span>
-                  <span className="block truncate text-label text-muted">
+                  <span className="block text-accent wrap-anywhere">{name}</span>
+                  <span className="block text-label text-muted">
                     {span(one)}, {format.usd(one.theirs_usd)}, explained {shareText(one.explained_share)},{' '}
-                    <span title={exact(Date.parse(one.created_at), zone)}>
+                    <span className="whitespace-nowrap" title={exact(Date.parse(one.created_at), zone)}>
                       {ago(Date.parse(one.created_at), Date.now(), zone)}
                     </span>
                   </span>

@@ -1,7 +1,8 @@
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useReconciliation } from '../../data/reconcile.ts';
 import { Failure } from '../../states/failure.tsx';
 import { PageTitle } from '../../states/page-title.tsx';
+import { SpendLinks } from '../spend/spend-links.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { PastList } from './past-list.tsx';
 import { Result } from './result.tsx';
@@ -21,14 +22,7 @@ export function ReconcilePage() {
           is read and not kept; the result is.
         </p>
       </PageTitle>
-      <nav aria-label="Spend" className="mb-3 flex flex-wrap gap-x-4 gap-y-1">
-        <Link to="/spend" className="text-accent hover:underline pointer-coarse:py-2">
-          Spend
-        </Link>
-        <Link to="/spend/outcomes" className="text-accent hover:underline pointer-coarse:py-2">
-          Outcomes
-        </Link>
-      </nav>
+      <SpendLinks to={['/spend', '/spend/outcomes']} />
       <DropZone small={search.id !== undefined} onDone={id => change({ id, by: undefined })} />
       {search.id !== undefined &&
         (query.data ? (

@@ -3,9 +3,9 @@ import type { RuleAlert, RuleChart } from '#contract/rule.ts';
 import { useWidth } from '../../charts/use-size.ts';
 import { dayTime, viewerZone } from '../../clock.ts';
 import { format } from '../../format.ts';
+import { Block } from '../../ui/block.tsx';
 import { writeFigure } from '../alert/alert-figures.ts';
 import { chartScale, linePath } from '../alert/alert-scale.ts';
-import { Block } from '../alert/block.tsx';
 import { ChartAxes } from '../alert/chart-axes.tsx';
 
 const HEIGHT = 220;

@@ -77,7 +77,12 @@ function ThresholdFields(props: KindFieldsProps) {
           onChange={side => onEdit({ side })}
         />
         <Field {...props} name="threshold" label={known?.unit ? `Threshold (${known.unit})` : 'Threshold'} />
-        <Field {...props} name="resolveAt" label="Over only beyond" placeholder={draft.threshold} />
+        <Field
+          {...props}
+          name="resolveAt"
+          label={draft.side === 'above' ? 'Over only below' : 'Over only above'}
+          placeholder={draft.threshold}
+        />
         <Field {...props} name="window" label="Over the last (minutes)" />
       </div>
     </>

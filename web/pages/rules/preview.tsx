@@ -1,7 +1,9 @@
+import { useState } from 'react';
 import type { RequestOf } from '#contract/endpoint.ts';
 import type { backtestRule, WouldFire } from '#contract/rule.ts';
 import { day, lasted, timeNear, viewerZone } from '../../clock.ts';
 import { useBacktest } from '../../data/rules.ts';
+import { format } from '../../format.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Disclosure } from '../../ui/disclosure.tsx';
@@ -12,7 +14,8 @@ type Asked = RequestOf<typeof backtestRule>['rule'];
 
 /** What a rule would have done, before it is saved. Asked when somebody wants to know, not at every key; null: not yet complete. */
 export function Preview({ rule }: { rule: Asked | null }) {
-  const backtest = useBacktest();
+  const [progress, setProgress] = useState<{ done: number; of: number } | null>(null);
+  const backtest = useBacktest(setProgress);
   const look = () => rule && backtest.mutate({ rule, days: DAYS });
   const { data } = backtest;
   return (
@@ -20,7 +23,7 @@ export function Preview({ rule }: { rule: Asked | null }) {
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p role="status" className="font-semibold">
           {backtest.isPending
-            ? `Looking at the last ${DAYS} days…`
+            ? `Looking at the last ${DAYS} days${progress ? `: ${progress.done} of ${progress.of} series` : ''}…`
             : data
               ? `It ${data.sentence}.`
               : `What would it have done in the last ${DAYS} days?`}
@@ -36,7 +39,7 @@ export function Preview({ rule }: { rule: Asked | null }) {
           <p className="text-label text-muted">
             {data.judged === 0
               ? 'There were no data to judge: nothing was received, or too few calls at a time.'
-              : `Judged ${Math.round((100 * data.judged) / Math.max(1, data.steps))} % of the time, in ${data.took_ms} ms, by the code that runs live.`}
+              : `Judged ${Math.round((100 * data.judged) / Math.max(1, data.steps))} % of the time, in ${format.latency(data.took_ms)}, by the code that runs live.`}
           </p>
           {data.fired.length > 0 && <FiredList fired={data.fired} />}
         </>

@@ -95,7 +95,7 @@ export function RuleForm({ rule, onDone }: { rule: RuleView | null; onDone: () =
         {field('keep', 'Over after (minutes)')}
         {(draft.kind === 'threshold' || draft.kind === 'slo') && field('least', 'Smallest sample')}
       </div>
-      <Labelled label="How grave">
+      <Labelled label="Severity">
         <Segmented
           label="Severity"
           value={draft.severity}

@@ -12,12 +12,15 @@ interface SaveBarProps {
   saved: string | null;
   /** Shown when nothing else is to say. */
   children?: ReactNode;
+  /** The bar is in a form, which Enter sends: `onSave` is then the form's to call. */
+  inForm?: boolean;
   onSave: () => void;
   onDiscard: () => void;
 }
 
 /** Save and discard, and how things stand. In sight while there is something to save, wherever the reader is. */
-export function SaveBar({ label, changed, saving, saved, children, onSave, onDiscard }: SaveBarProps) {
+export function SaveBar(props: SaveBarProps) {
+  const { label, changed, saving, saved, children, inForm = false, onSave, onDiscard } = props;
   return (
     <div
       className={classes(
@@ -25,7 +28,12 @@ export function SaveBar({ label, changed, saving, saved, children, onSave, onDis
         changed && 'sticky bottom-0 z-10 border-t border-line max-md:bottom-14',
       )}
     >
-      <Button look="primary" disabled={!changed || saving} onClick={onSave}>
+      <Button
+        look="primary"
+        type={inForm ? 'submit' : 'button'}
+        disabled={!changed || saving}
+        onClick={inForm ? undefined : onSave}
+      >
         {saving ? 'Saving' : label}
       </Button>
       <Button disabled={!changed || saving} onClick={onDiscard}>

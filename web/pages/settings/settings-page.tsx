@@ -59,6 +59,14 @@ export function SettingsPage() {
           </Link>
         </Group>
         <Group
+          title="Judge"
+          note="A language model that scores answers: where it is asked, what leaves this machine for it, what it may cost a day."
+        >
+          <Link to="/judge" className="text-accent underline hover:no-underline">
+            Open the judge settings
+          </Link>
+        </Group>
+        <Group
           title="Mapping"
           note="Where feature, tenant and the like are looked for, before the rules built in for each sender. The first key that is present wins. A span's own value wins over one of the spans above it. Changes hold for spans received from then on."
         >

@@ -14,8 +14,8 @@ export function CallRow({ call, zone }: { call: SpendCall; zone: string }) {
       <Disclosure
         summary={
           <span className="flex min-w-0 flex-1 items-baseline justify-between gap-2 text-ink">
-            <span className="min-w-0 truncate">
-              <span className="text-muted" title={exact(startMs, zone)}>
+            <span className="min-w-0 wrap-anywhere">
+              <span className="text-muted max-md:block max-md:text-label" title={exact(startMs, zone)}>
                 {dayTime(startMs, viewerZone())}
               </span>{' '}
               {call.feature || '(no feature)'}, {call.model || call.request_model || '(no model)'}

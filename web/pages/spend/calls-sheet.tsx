@@ -60,7 +60,7 @@ export function CallsSheet({ range, where, kind, zone }: CallsSheetProps) {
                       {format.count(row.units)}
                     </td>
                     <td className="h-8 pr-4 text-right whitespace-nowrap">
-                      <Average kind={row.kind ?? ''} units={row.units} usd={row.cost_usd} />
+                      <Average kind={row.kind ?? ''} units={row.units ?? null} usd={row.cost_usd} />
                     </td>
                     <td className="h-8 pr-4 text-right whitespace-nowrap" title={exactUsd(row.cost_usd)}>
                       {format.usd(row.cost_usd)}

@@ -1,13 +1,13 @@
 import type { SpendChange } from '#contract/spend.ts';
 import { useExplained } from '../../data/spend.ts';
-import { format } from '../../format.ts';
+import { format, MISSING } from '../../format.ts';
 import { exactUsd, nanosOf, signedUsd } from '../../money.ts';
 import { monthWord } from '../../month.ts';
 import { Note } from '../../states/note.tsx';
 import { Panel } from '../../states/panel.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import { previousWords } from './header-words.ts';
-import { addsUp, causeLabels } from './reasons.ts';
+import { addsUp, causeLabels, isUnpriced, unpricedCallsWords, unpricedWords } from './reasons.ts';
 import type { SpendView } from './use-spend-view.ts';
 import { waterfall } from './waterfall.ts';
 import { valueLabel } from './words.ts';
@@ -47,13 +47,13 @@ export function ChangeSheet({ view, where }: ChangeSheetProps) {
           <table className="mb-2 w-full">
             <thead className="text-label text-muted">
               <tr>
-                <th scope="col" className="h-7 px-4 text-left">
+                <th scope="col" className="h-7 px-4 text-left max-md:pr-2">
                   Model
                 </th>
-                <th scope="col" className="h-7 pr-4 text-right">
+                <th scope="col" className="h-7 pr-4 text-right max-md:pr-2">
                   Before
                 </th>
-                <th scope="col" className="h-7 pr-4 text-right">
+                <th scope="col" className="h-7 pr-4 text-right max-md:pr-2">
                   Now
                 </th>
                 <th scope="col" className="h-7 pr-4 text-right">
@@ -64,13 +64,17 @@ export function ChangeSheet({ view, where }: ChangeSheetProps) {
             <tbody>
               {rows.map(row => (
                 <tr key={row.key} className="border-t border-line">
-                  <th scope="row" className="h-8 max-w-40 truncate px-4 text-left font-normal">
+                  <th scope="row" className="h-8 px-4 py-1 text-left font-normal wrap-anywhere max-md:pr-2">
                     {valueLabel('model', row.key)}
                   </th>
-                  <td className="h-8 pr-4 text-right">{format.usd(row.before_usd)}</td>
-                  <td className="h-8 pr-4 text-right">{format.usd(row.after_usd)}</td>
-                  <td className="h-8 pr-4 text-right whitespace-nowrap" title={exactUsd(row.change_usd)}>
-                    {signedUsd(row.change_usd)}
+                  <td className="h-8 pr-4 text-right whitespace-nowrap max-md:pr-2">
+                    <Amount usd={row.before_usd} unpriced={row.unpriced_before} />
+                  </td>
+                  <td className="h-8 pr-4 text-right whitespace-nowrap max-md:pr-2">
+                    <Amount usd={row.after_usd} unpriced={row.unpriced_after} />
+                  </td>
+                  <td className="h-8 pr-4 text-right whitespace-nowrap">
+                    <Changed row={row} />
                   </td>
                 </tr>
               ))}
@@ -84,6 +88,25 @@ export function ChangeSheet({ view, where }: ChangeSheetProps) {
       </p>
     </div>
   );
+}
+
+/** What is known of an amount: no price is not a price of zero. */
+function Amount({ usd, unpriced }: { usd: string; unpriced: number }) {
+  const calls = unpricedCallsWords(unpriced);
+  if (isUnpriced(usd, unpriced))
+    return (
+      <span className="text-warning" title={calls}>
+        unpriced
+      </span>
+    );
+  return (
+    <span title={unpriced > 0 ? `${exactUsd(usd)} and ${calls}` : exactUsd(usd)}>{format.usd(usd)}</span>
+  );
+}
+
+function Changed({ row: { change_usd, ...row } }: { row: SpendChange }) {
+  const isKnown = row.unpriced_before + row.unpriced_after === 0 || nanosOf(change_usd) !== 0n;
+  return isKnown ? <span title={exactUsd(change_usd)}>{signedUsd(change_usd)}</span> : MISSING;
 }
 
 /** A table whose cells hold the bars: figures and picture are the same rows. */
@@ -101,15 +124,8 @@ function Steps({ change, view }: { change: SpendChange; view: SpendView }) {
           </tr>
         </thead>
         <tbody>
-          <Bar
-            label={previousWords(view)}
-            from={0}
-            to={drawn.before}
-            tone="bg-muted"
-            title={exactUsd(change.before_usd)}
-            strong
-          >
-            {format.usd(change.before_usd)}
+          <Bar label={previousWords(view)} from={0} to={drawn.before} tone="bg-muted" strong>
+            <Amount usd={change.before_usd} unpriced={change.unpriced_before} />
           </Bar>
           {drawn.steps.map(({ cause, usd, from, to }) => (
             <Bar
@@ -128,15 +144,20 @@ function Steps({ change, view }: { change: SpendChange; view: SpendView }) {
             from={0}
             to={drawn.after}
             tone="bg-accent"
-            title={exactUsd(change.after_usd)}
             strong
           >
-            {format.usd(change.after_usd)}
+            <Amount usd={change.after_usd} unpriced={change.unpriced_after} />
           </Bar>
         </tbody>
       </table>
       {nanosOf(drawn.baseUsd) !== 0n && (
         <p className="px-4 pb-2 text-label text-muted">The bars begin at {format.usd(drawn.baseUsd)}.</p>
+      )}
+      {change.unpriced_before + change.unpriced_after > 0 && (
+        <p className="flex items-start gap-2 border-t border-line px-4 py-2">
+          <StatusIcon status="warning" />
+          <span className="min-w-0">Not in these amounts: {unpricedWords(change)}.</span>
+        </p>
       )}
       <p className="flex items-start gap-2 border-t border-line px-4 py-2">
         <StatusIcon status={exact ? 'good' : 'critical'} />
@@ -154,7 +175,7 @@ interface BarProps {
   from: number;
   to: number;
   tone: string;
-  title: string;
+  title?: string;
   strong?: boolean;
   children: React.ReactNode;
 }

@@ -1,9 +1,9 @@
 import type { BudgetWithState } from '#contract/budget.ts';
 import type { SpendRow } from '#contract/spend.ts';
 import type { Drawing } from '../../charts/chart-panel.tsx';
+import type { ChartSeries, TimeScale } from '../../charts/chart-series.ts';
 import { byGroup, OTHER, onBuckets, type Point, pointsOf } from '../../charts/points.ts';
 import { seriesColors } from '../../charts/series-colors.ts';
-import type { ChartSeries, TimeScale } from '../../charts/time-option.ts';
 import { DAY_MS, fromWall, HOUR_MS } from '../../clock.ts';
 import type { MonthForecast, Spend } from '../../data/spend.ts';
 import { format } from '../../format.ts';

@@ -6,7 +6,7 @@ import { exactUsd, nanosOf, signedUsd } from '../../money.ts';
 import { Note } from '../../states/note.tsx';
 import { Panel } from '../../states/panel.tsx';
 import { previousWords } from './header-words.ts';
-import { callsByModel, reasonWords, type Side } from './reasons.ts';
+import { callsByModel, isUnpriced, reasonWords, type Side, unpricedWords } from './reasons.ts';
 import { unitsByGroup } from './rows.ts';
 import type { SpendView } from './use-spend-view.ts';
 import { isDimension, narrowed, writeWhere } from './where.ts';
@@ -62,7 +62,17 @@ export function Movers({ view, onOpen }: MoversProps) {
 function nothing({ total, rows }: Explained, view: SpendView) {
   if (total.calls_before === 0)
     return <Note title={`Nothing to compare with: no calls in ${previousWords(view)}.`} />;
-  return rows.every(row => nanosOf(row.change_usd) === 0n) ? <Note title="Nothing changed." /> : null;
+  if (rows.some(row => nanosOf(row.change_usd) !== 0n)) return null;
+  const { unpriced_before, unpriced_after } = total;
+  return (
+    <Note
+      title={
+        unpriced_before + unpriced_after === 0
+          ? 'Nothing changed.'
+          : `Nothing changed in what has a price; ${unpricedWords(total)}.`
+      }
+    />
+  );
 }
 
 interface MoverProps {
@@ -81,7 +91,7 @@ function Mover({ row, by, reason, view, onOpen }: MoverProps) {
       disabled={!can}
       onClick={() => onOpen(row.key)}
       className="block w-full rounded-control px-2 py-1 text-left enabled:hover:bg-surface disabled:cursor-default pointer-coarse:min-h-11"
-      title={`${exactUsd(row.before_usd)} → ${exactUsd(row.after_usd)}`}
+      title={`${known(row.before_usd, row.unpriced_before)} → ${known(row.after_usd, row.unpriced_after)}`}
     >
       <span className="flex items-baseline justify-between gap-2">
         <span className="truncate">{valueLabel(by, row.key)}</span>
@@ -93,6 +103,9 @@ function Mover({ row, by, reason, view, onOpen }: MoverProps) {
     </button>
   );
 }
+
+const known = (usd: string, unpricedCalls: number) =>
+  isUnpriced(usd, unpricedCalls) ? 'unpriced' : exactUsd(usd);
 
 interface Sides {
   before: (key: string) => Side;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SpendChange } from '#contract/spend.ts';
-import { causeWords, modelMove, reasonWords, type Side } from './reasons.ts';
+import { causeWords, isUnpriced, modelMove, reasonWords, type Side, unpricedWords } from './reasons.ts';
 
 const side = (calls: number, models: Record<string, number>, units: Record<string, number>): Side => ({
   calls,
@@ -39,6 +39,13 @@ test('a model has moved when its share has, by a tenth at least', () => {
   expect(modelMove(before, before)).toBeNull();
 });
 
+test('what has no price is not nothing', () => {
+  expect(isUnpriced('0.000000000', 3)).toBe(true);
+  expect(isUnpriced('0.000000000', 0)).toBe(false);
+  expect(isUnpriced('0.000000001', 3)).toBe(false);
+  expect(unpricedWords({ unpriced_before: 1, unpriced_after: 0 })).toBe('1 call unpriced before, 0 now');
+});
+
 describe('the reason of a change', () => {
   const change = (causes: Record<string, string>, usd: string): SpendChange => ({
     before_usd: '0',
@@ -46,6 +53,8 @@ describe('the reason of a change', () => {
     change_usd: usd,
     calls_before: 100,
     calls_after: 120,
+    unpriced_before: 0,
+    unpriced_after: 0,
     causes: causes as SpendChange['causes'],
   });
   test('is its largest cause in its own direction, and the next when it counts', () => {

@@ -33,6 +33,18 @@ export const causesOf = (change: Pick<SpendChange, 'causes'>): Cause[] =>
     .filter(({ usd }) => nanosOf(usd) !== 0n)
     .sort((a, b) => (size(b.usd) > size(a.usd) ? 1 : size(b.usd) < size(a.usd) ? -1 : 0));
 
+/** Whether nothing is known of an amount: it is 0, and calls behind it have no price. */
+export const isUnpriced = (usd: string, unpricedCalls: number): boolean =>
+  unpricedCalls > 0 && nanosOf(usd) === 0n;
+
+/** `1 call unpriced` */
+export const unpricedCallsWords = (calls: number): string =>
+  `${format.count(calls)} ${calls === 1 ? 'call' : 'calls'} unpriced`;
+
+/** How many calls have no price, in each of the two months. */
+export const unpricedWords = (change: Pick<SpendChange, 'unpriced_before' | 'unpriced_after'>): string =>
+  `${unpricedCallsWords(change.unpriced_before)} before, ${format.count(change.unpriced_after)} now`;
+
 /** The sum of the causes is the change, to the nano-dollar. */
 export const addsUp = ({ causes, change_usd }: SpendChange) =>
   Object.values(causes).reduce((sum, usd) => sum + nanosOf(usd ?? '0'), 0n) === nanosOf(change_usd);

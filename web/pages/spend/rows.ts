@@ -40,7 +40,7 @@ export function cachedShare(units: Units): number | null {
 }
 
 /** Cost of a thousand requests; null without a request. */
-export const perThousand = (usd: string, calls: number | null) =>
+export const perThousand = (usd: string, calls: number | null | undefined) =>
   calls ? (Number(usd) / calls) * 1000 : null;
 
 /** Units by group, from an answer grouped by it and by kind. */

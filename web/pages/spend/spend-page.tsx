@@ -1,8 +1,6 @@
 import { Link } from '@tanstack/react-router';
-import { useEffect } from 'react';
 import type { SpendKind } from '#contract/spend-words.ts';
-import { loadEngineWhenIdle } from '../../charts/load-engine.ts';
-import { bucketLabel } from '../../charts/time-option.ts';
+import { bucketLabel } from '../../charts/chart-series.ts';
 import { toWall } from '../../clock.ts';
 import { useBudgets } from '../../data/budgets.ts';
 import { useOnboarding } from '../../data/onboarding.ts';
@@ -12,6 +10,7 @@ import { monthName, monthWord } from '../../month.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Note } from '../../states/note.tsx';
 import { Panel } from '../../states/panel.tsx';
+import { useArrived } from '../../states/use-arrived.ts';
 import { Button, controlClasses } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
@@ -21,39 +20,36 @@ import { CallsSheet } from './calls-sheet.tsx';
 import { ChangeSheet } from './change-sheet.tsx';
 import { partOf, SpendChart } from './chart.tsx';
 import { Conditions, Controls } from './controls.tsx';
+import { spendRequests } from './first-questions.ts';
 import { Header } from './header.tsx';
 import { Movers } from './movers.tsx';
 import { tableRows } from './rows.ts';
 import { groupLabels } from './search.ts';
+import { SpendLinks } from './spend-links.tsx';
 import { SpendTable } from './spend-table.tsx';
 import { Tiles } from './tiles.tsx';
 import { useSpendView } from './use-spend-view.ts';
 import { isDimension, narrowed, writeWhere } from './where.ts';
 import { valueLabel } from './words.ts';
 
-const ROWS = 100;
-
 /** What do we spend, on what, and will we exceed it? */
 export function SpendPage() {
-  useEffect(loadEngineWhenIdle, []);
   const { view, search, months, change } = useSpendView();
-  const { by, where, range, previous, conditions } = view;
-  const before = { from: previous.from, to: previous.to };
-  const total = useSpend({ ...range, where, limit: 1 });
-  const totalBefore = useSpend({ ...before, where, limit: 1 });
-  const table = useSpend({ ...range, where, group_by: by, limit: ROWS });
-  const tableBefore = useSpend({ ...before, where, group_by: by, measures: 'cost_usd,calls', limit: 10_000 });
-  const kinds = useSpend(
-    { ...range, where, group_by: `${by},kind`, measures: 'units', limit: 10_000 },
-    by !== 'kind' && by !== 'user',
-  );
+  const { by, where, conditions } = view;
+  const asked = spendRequests(view);
+  const total = useSpend(asked.total);
+  const totalBefore = useSpend(asked.totalBefore);
+  const table = useSpend(asked.table);
+  const tableBefore = useSpend(asked.tableBefore);
+  const kinds = useSpend(asked.kinds, by !== 'kind' && by !== 'user');
   const budgets = useBudgets();
   const budget = budgetOf(budgets.data?.budgets, conditions);
   const forecast = useMonthForecast(where, view.running);
   const never = useOnboarding().data?.first_span === null;
   const open = (sheet: 'change' | 'calls', v?: string) => change({ sheet, v, at: undefined });
   // The whole and its rows come from one answer, so that the page adds up while data arrives.
-  const answer = by === 'user' ? total : table;
+  const whole = by === 'user' ? total : table;
+  const answer = { ...whole, data: useArrived(whole.data) };
   return (
     <>
       <Header
@@ -63,7 +59,7 @@ export function SpendPage() {
         onMonth={month => change({ month, sheet: undefined, v: undefined, at: undefined })}
         onZone={tz => change({ tz })}
       />
-      <Elsewhere />
+      <SpendLinks to={elsewhere} />
       <Conditions view={view} onChange={w => change({ w })} />
       {never ? (
         <Note title="No data has arrived yet.">
@@ -101,7 +97,7 @@ export function SpendPage() {
             view={view}
             now={answer.data}
             before={totalBefore.data}
-            budget={budget}
+            budget={budgets.data ? budget : undefined}
             forecast={forecast}
             onExplain={open}
           />
@@ -147,26 +143,8 @@ export function SpendPage() {
   );
 }
 
-const ELSEWHERE = [
-  { to: '/budgets', label: 'Budgets' },
-  { to: '/spend/outcomes', label: 'Outcomes' },
-  { to: '/spend/reconcile', label: 'Reconcile' },
-  { to: '/statement', label: 'Statement' },
-  { to: '/prices', label: 'Prices' },
-] as const;
-
 /** Pages that belong to spend. */
-function Elsewhere() {
-  return (
-    <nav aria-label="Spend" className="mb-3 flex flex-wrap gap-x-4 gap-y-1">
-      {ELSEWHERE.map(({ to, label }) => (
-        <Link key={to} to={to} className="text-accent hover:underline pointer-coarse:py-2">
-          {label}
-        </Link>
-      ))}
-    </nav>
-  );
-}
+const elsewhere = ['/budgets', '/spend/outcomes', '/spend/reconcile', '/statement', '/prices'] as const;
 
 /** Until then every number is too small. */
 function Filling({ done }: { done: number }) {

@@ -8,6 +8,7 @@ import { ScrollBox } from '../../ui/scroll-box.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import { budgetOf } from './budget-of.ts';
 import { previousWords } from './header-words.ts';
+import { isUnpriced, unpricedCallsWords } from './reasons.ts';
 import {
   cachedShare,
   inputTokens,
@@ -170,12 +171,20 @@ function columnsOf({ view, now, budgets, onOpen }: SpendTableProps): Column[] {
   const columns: Column[] = [
     {
       head: 'Cost',
-      cell: ({ now: { cost_usd } }) => <Money usd={cost_usd} />,
+      cell: ({ now: { cost_usd, unpriced_calls } }) =>
+        isUnpriced(cost_usd, unpriced_calls ?? 0) ? (
+          <span className="text-warning" title={unpricedCallsWords(unpriced_calls ?? 0)}>
+            unpriced
+          </span>
+        ) : (
+          <Money usd={cost_usd} />
+        ),
       total: () => <Money usd={total} />,
     },
     {
       head: 'Share',
-      cell: ({ now: { cost_usd } }) => sharePercent(shareOf(cost_usd, total)),
+      cell: ({ now: { cost_usd, unpriced_calls } }) =>
+        isUnpriced(cost_usd, unpriced_calls ?? 0) ? MISSING : sharePercent(shareOf(cost_usd, total)),
       total: () => format.percent(1),
     },
     {
@@ -189,8 +198,10 @@ function columnsOf({ view, now, budgets, onOpen }: SpendTableProps): Column[] {
   if (view.by !== 'user') columns.push(...tokenColumns);
   columns.push({
     head: '$/1k requests',
-    cell: ({ now: { cost_usd, calls } }) => (
-      <span title={`${format.full(calls)} requests`}>{format.usd(perThousand(cost_usd, calls))}</span>
+    cell: ({ now: { cost_usd, calls, unpriced_calls } }) => (
+      <span title={`${format.full(calls)} requests`}>
+        {isUnpriced(cost_usd, unpriced_calls ?? 0) ? MISSING : format.usd(perThousand(cost_usd, calls))}
+      </span>
     ),
     total: spend => format.usd(perThousand(total, spend.totals.calls)),
   });
@@ -235,13 +246,13 @@ const kindColumns: Column[] = [
 
 const tokenColumns: Column[] = [
   {
-    head: 'In tok',
-    title: 'Input tokens, cached ones too',
+    head: 'Input tokens',
+    title: 'Cached ones too',
     cell: ({ units }) => <Tokens units={units} of={inputTokens} />,
   },
   {
-    head: 'Out tok',
-    title: 'Output tokens, reasoning too',
+    head: 'Output tokens',
+    title: 'Reasoning too',
     cell: ({ units }) => <Tokens units={units} of={outputTokens} />,
   },
   {

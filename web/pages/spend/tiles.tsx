@@ -21,7 +21,8 @@ interface TilesProps {
   view: SpendView;
   now: Spend;
   before: Spend | undefined;
-  budget: BudgetWithState | null;
+  /** Null: there is none; undefined: not known yet. */
+  budget: BudgetWithState | null | undefined;
   forecast: Pick<Asked<MonthForecast>, 'data' | 'error'>;
   onExplain: (sheet: 'change' | 'calls') => void;
 }
@@ -145,7 +146,11 @@ function ChangeTile({ view, now, before, onExplain }: ChangeTileProps) {
       title={known ? `${exactUsd(was)} before` : 'No spend in the month before'}
     >
       {known ? (
-        <button type="button" className="text-accent hover:underline" onClick={() => onExplain('change')}>
+        <button
+          type="button"
+          className="text-left text-accent hover:underline"
+          onClick={() => onExplain('change')}
+        >
           from {format.usd(was)}: what was it made of?
         </button>
       ) : (
@@ -157,14 +162,15 @@ function ChangeTile({ view, now, before, onExplain }: ChangeTileProps) {
 
 interface BudgetTileProps {
   view: SpendView;
-  budget: BudgetWithState | null;
+  budget: BudgetWithState | null | undefined;
   /** High bound of the month. */
   spentUsd: string;
 }
 
 function BudgetTile({ view, budget, spentUsd }: BudgetTileProps) {
-  const past = useBudget(budget?.id ?? '', budget !== null && !view.running).data?.past;
-  if (!budget)
+  const past = useBudget(budget?.id ?? '', !!budget && !view.running).data?.past;
+  if (budget === undefined) return <Tile label="Budget" figure={MISSING} />;
+  if (budget === null)
     return (
       <Tile label="Budget" figure={MISSING}>
         <Link
@@ -248,7 +254,12 @@ function UnitTile({ view, totals, before }: UnitTileProps) {
       title={`${format.full(totals.calls)} requests`}
     >
       <DeltaText delta={change} />
-      {change.word && <span className="max-sm:hidden"> than {previousWords(view)}</span>}
+      {change.word && (
+        <span className="max-sm:hidden">
+          {' '}
+          {change.word === 'steady' ? 'against' : 'than'} {previousWords(view)}
+        </span>
+      )}
     </Tile>
   );
 }

@@ -21,6 +21,8 @@ const change = (before: string, after: string, causes: Partial<SpendChange['caus
   change_usd: String(Number(after) - Number(before)),
   calls_before: 10,
   calls_after: 10,
+  unpriced_before: 0,
+  unpriced_after: 0,
   causes: { ...nothing, ...causes },
 });
 

@@ -2,13 +2,21 @@ import type { ReactNode } from 'react';
 import type { Statement } from '#contract/statement.ts';
 import { dayTime } from '../../clock.ts';
 import { format } from '../../format.ts';
-import { exactUsd, sumUsd } from '../../money.ts';
+import { exactUsd, nanosOf, sumUsd } from '../../money.ts';
 import { monthName, monthWord } from '../../month.ts';
 import { classes } from '../../ui/classes.ts';
 import { lineLabels } from '../spend/words.ts';
 import { Money, Row, Table } from './ruled-table.tsx';
 import { centreLabels } from './search.ts';
-import { budgetWords, centreName, comparisonWords, dateWords, periodWords, reasonWords } from './words.ts';
+import {
+  budgetWords,
+  centreName,
+  comparisonWords,
+  dateWords,
+  fillingWords,
+  periodWords,
+  reasonWords,
+} from './words.ts';
 
 /** The statement itself: what is on the screen is what is printed. */
 export function Paper({ statement }: { statement: Statement }) {
@@ -19,10 +27,16 @@ export function Paper({ statement }: { statement: Statement }) {
       className="mx-auto max-w-[794px] rounded-card border border-line bg-bg p-4 md:p-12"
     >
       <Head statement={statement} />
+      {statement.backfill !== null && (
+        <p role="status" className="mt-4 rounded-control border border-warning px-4 py-2 text-warning">
+          {fillingWords(statement.backfill)} Do not book this amount yet.
+        </p>
+      )}
       <Summary statement={statement} />
       <Lines statement={statement} />
       <Unpriced statement={statement} />
       <Features statement={statement} />
+      <PaidAhead statement={statement} />
       <div className="keep">
         <Basis statement={statement} />
         <Signatures />
@@ -154,8 +168,8 @@ function Unpriced({ statement: { unpriced } }: { statement: Statement }) {
   return (
     <p className="keep mt-3 border-l-4 border-warning bg-surface px-4 py-2">
       <strong>Not in this amount:</strong> {format.full(unpriced.calls)}{' '}
-      {unpriced.calls === 1 ? 'call' : 'calls'} ({format.count(unpriced.tokens)} tokens) of models without a
-      price, worth {most}: {unpriced.models.map(one => one.model || 'unnamed').join(', ')}.
+      {unpriced.calls === 1 ? 'call' : 'calls'} ({format.count(unpriced.tokens)} tokens) without a price or
+      without token counts, worth {most}: {unpriced.models.map(one => one.model || 'unnamed').join(', ')}.
     </p>
   );
 }
@@ -186,11 +200,32 @@ function Features({ statement: { features, lines } }: { statement: Statement }) 
                 format.count(model.cached_tokens),
                 format.count(model.output_tokens),
               ]}
-              usd={model.unpriced_calls === model.calls && model.calls > 0 ? null : model.cost_usd}
+              usd={model.unpriced_calls > 0 && nanosOf(model.cost_usd) === 0n ? null : model.cost_usd}
             />
           )),
         ])}
         <Row look="total" cells={['Calls of the month', '', '', '', '']} usd={total} />
+      </Table>
+    </Section>
+  );
+}
+
+/** What the project paid ahead and what became of it, whoever used it. */
+function PaidAhead({ statement: { commitments, state } }: { statement: Statement }) {
+  if (commitments.length === 0) return null;
+  return (
+    <Section title="Paid ahead by the whole project">
+      <Table head={['', 'USD']}>
+        {commitments.flatMap(({ overlay_id, name, amount_usd, used_usd, unused_usd, beyond_usd }) => [
+          <Row key={`${overlay_id} used`} cells={[`${name}: used`]} usd={used_usd} />,
+          <Row
+            key={`${overlay_id} unused`}
+            cells={[state === 'running' ? 'Not used yet' : 'Not used']}
+            usd={unused_usd}
+          />,
+          <Row key={overlay_id} look="subtotal" cells={['Paid ahead']} usd={amount_usd} />,
+          <Row key={`${overlay_id} beyond`} cells={['Used beyond it, billed']} usd={beyond_usd} />,
+        ])}
       </Table>
     </Section>
   );

@@ -80,7 +80,7 @@ export function Row({ cells, usd, look = 'plain' }: RowProps) {
         </td>
       ))}
       <td className="py-1 pl-3 text-right align-top whitespace-nowrap print:py-0.5">
-        {usd === null ? <span className="text-warning">no price</span> : <Money usd={usd} />}
+        {usd === null ? <span className="text-warning">unpriced</span> : <Money usd={usd} />}
       </td>
     </tr>
   );

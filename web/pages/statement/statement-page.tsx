@@ -10,10 +10,12 @@ import { useDocumentTitle } from '../../states/page-title.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Select } from '../../ui/select.tsx';
+import { SpendLinks } from '../spend/spend-links.tsx';
 import './print.css';
 import { Deliveries } from './deliveries.tsx';
 import { Paper } from './paper.tsx';
 import { centreLabels, centreOf, centres, type StatementSearch } from './search.ts';
+import { fillingWords } from './words.ts';
 
 /** A month of one cost centre, to be printed and signed. */
 export function StatementPage() {
@@ -29,6 +31,7 @@ export function StatementPage() {
   return (
     <>
       <h1 className="sr-only">Monthly statement</h1>
+      <SpendLinks to={['/spend', '/spend/reconcile']} className="mx-auto max-w-[794px] print:hidden" />
       <Choices month={month} present={present} chosen={{ ...chosen, value }} />
       {query.data ? (
         <>
@@ -42,9 +45,13 @@ export function StatementPage() {
           onRetry={() => void (query.error ? query.refetch() : known.refetch())}
         />
       ) : known.data?.centres.length === 0 && value === undefined ? (
-        <Note title={`No spend in ${monthName(month)}.`}>
-          A statement is made for each {centreLabels[chosen.by].toLowerCase()} with calls in the month.
-        </Note>
+        known.data.backfill !== null ? (
+          <Note title={`No spend in ${monthName(month)} so far.`}>{fillingWords(known.data.backfill)}</Note>
+        ) : (
+          <Note title={`No spend in ${monthName(month)}.`}>
+            A statement is made for each {centreLabels[chosen.by].toLowerCase()} with calls in the month.
+          </Note>
+        )
       ) : (
         <div role="status" className="mx-auto h-[600px] max-w-[794px] rounded-card bg-surface">
           <span className="sr-only">Loading</span>

@@ -39,3 +39,7 @@ export function reasonWords({ reason, note, calls }: Statement['adjustments'][nu
 /** `3 Nov 2026`, as on a letter. */
 export const dateWords = (iso: string, zone: string) =>
   new Intl.DateTimeFormat(undefined, { timeZone: zone, dateStyle: 'medium' }).format(Date.parse(iso));
+
+/** Why amounts may still be too low, and how far it is. */
+export const fillingWords = (done: number) =>
+  `Older days are still being added up (${format.percent(done)} done), so amounts are not complete.`;

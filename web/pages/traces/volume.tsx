@@ -1,6 +1,6 @@
 import { useMemo, useRef } from 'react';
+import { bucketLabel } from '../../charts/chart-series.ts';
 import { fillGaps, pointsOf } from '../../charts/points.ts';
-import { bucketLabel } from '../../charts/time-option.ts';
 import { useWidth } from '../../charts/use-size.ts';
 import { toWall } from '../../clock.ts';
 import { useSeries } from '../../data/series.ts';

@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from 'react';
 
-/** A titled box of the alert page. */
+/** A titled box, as panels have, around what asks no question of its own. */
 export function Block({
   title,
   actions,
@@ -12,8 +12,8 @@ export function Block({
 }) {
   const id = useId();
   return (
-    <section aria-labelledby={id} className="min-w-0 rounded-card border border-line">
-      <div className="flex min-h-10 items-center justify-between gap-2 px-4 pt-2">
+    <section aria-labelledby={id} className="min-w-0 rounded-card border border-line bg-bg">
+      <div className="flex min-h-10 flex-wrap items-center justify-between gap-x-3 gap-y-1 px-4 pt-2">
         <h2 id={id} className="text-body">
           {title}
         </h2>

@@ -1,6 +1,6 @@
 import type { CustomSeriesRenderItemAPI } from 'echarts';
-import { toWall } from '../clock.ts';
-import type { ChartSeries, TimeScale } from './time-option.ts';
+import { toWall } from '../../clock.ts';
+import type { ChartSeries, TimeScale } from '../chart-series.ts';
 
 const OPACITY = 0.18;
 /** Pixels of an interval without neighbours. */

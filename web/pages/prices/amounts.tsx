@@ -1,0 +1,44 @@
+import { TextField } from '../../ui/text-field.tsx';
+import { kindName, kindUnit } from './words.ts';
+
+const DECIMAL = /^\d{1,12}(\.\d{1,12})?$/;
+
+export type Amounts = Record<string, string>;
+
+interface AmountFieldsProps {
+  kinds: readonly string[];
+  prices: Amounts;
+  onChange: (prices: Amounts) => void;
+  /** What their labels begin with, where a form has fields of a kind more than once: `flex: `. */
+  of?: string;
+}
+
+/** A price for each kind; an empty one is none. */
+export function AmountFields({ kinds, prices, onChange, of = '' }: AmountFieldsProps) {
+  return (
+    <div className="grid grid-cols-2 gap-3">
+      {kinds.map(kind => {
+        const value = prices[kind] ?? '';
+        const label = `${kindName(kind)}${kindUnit(kind) === 'each' ? '' : ', per million'}`;
+        return (
+          <TextField
+            key={kind}
+            label={label}
+            aria-label={of ? `${of}${label}` : undefined}
+            inputMode="decimal"
+            value={value}
+            error={value !== '' && !DECIMAL.test(value) ? 'A number such as 0.075' : undefined}
+            onChange={event => onChange({ ...prices, [kind]: event.target.value.trim() })}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+/** Those that were typed in. */
+export const filledIn = (prices: Amounts): Amounts =>
+  Object.fromEntries(Object.entries(prices).filter(([, value]) => value !== ''));
+
+export const isBad = (prices: Amounts): boolean =>
+  Object.values(filledIn(prices)).some(value => !DECIMAL.test(value));
