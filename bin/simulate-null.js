@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 // False alarms of the drift detector where nothing changes:
 //   npm run simulate:null [-- --seed 1,2,3 --streams 200 --days 30 --budget 7 --wander 1 --rotate]
-// One line a seed; several are followed by all of them together, and it is that line the exit code follows.
+// One line a seed, then all of them together: the exit code follows that line. A run of its own with a single alarm would exceed its limit (4.7 of 4.3).
 import { parseArgs } from 'node:util';
 import { pooled, simulateNull } from '../dist/alerts/drift/simulate-null.js';
 
 const { values } = parseArgs({
   options: {
-    seed: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1,2,3' },
     streams: { type: 'string', default: '200' },
     days: { type: 'string', default: '30' },
     budget: { type: 'string' },

@@ -17,17 +17,20 @@ export function simulatedClock(startMs: number): Clock {
   };
 }
 
-/** The wall clock. Once `signal` aborts it turns into a simulated one, so that a request under way ends whole and at once. */
-export function realClock(signal: AbortSignal): Clock {
-  let skippedMs = 0;
-  const nowMs = () => performance.timeOrigin + performance.now() + skippedMs;
+/**
+ * Waits as long as it says it sleeps, and says what it was told to sleep: on a machine that is busy with other things a wait is
+ * longer than asked for, which would look as if the models had become slower. Once `signal` aborts nothing is waited for, so that
+ * a request under way ends whole and at once.
+ */
+export function pacedClock(signal: AbortSignal): Clock {
+  let now = wallMs();
   return {
-    nowMs,
+    nowMs: () => now,
     async sleep(ms) {
-      const wakeMs = nowMs() + ms;
-      await wait(ms, undefined, { signal }).catch(() => {
-        skippedMs += wakeMs - nowMs();
-      });
+      now += ms;
+      await wait(Math.max(0, now - wallMs()), undefined, { signal }).catch(() => {});
     },
   };
 }
+
+const wallMs = () => performance.timeOrigin + performance.now();

@@ -1,5 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Application, handleRequest } from './app.ts';
-import { realClock } from './clock.ts';
+import { pacedClock } from './clock.ts';
 import type { Feature } from './features/feature.ts';
 import { features } from './features/index.ts';
 import type { Random } from './random.ts';
@@ -22,17 +23,16 @@ export async function runLive(live: Live): Promise<void> {
   const shares = features.map(feature => [feature, feature.liveShare] as const);
   const served = new Map<Feature, number>();
   const underWay = new Set<Promise<void>>();
-  const pause = realClock(signal);
   while (!signal.aborted) {
     const feature = gaps.weighted(shares);
     const number = (served.get(feature) ?? 0) + 1;
     served.set(feature, number);
-    const app = { ...live, clock: realClock(signal) };
+    const app = { ...live, clock: pacedClock(signal) };
     const request = handleRequest(app, feature, number, random.fork(`${feature.name}/${number}`));
     underWay.add(request);
     void request.finally(() => underWay.delete(request));
-    const perSecond = Math.max(LEAST_PER_SECOND, tracesPerSecond * seasonality(pause.nowMs()));
-    await pause.sleep(gaps.exponential(1000 / perSecond));
+    const perSecond = Math.max(LEAST_PER_SECOND, tracesPerSecond * seasonality(Date.now()));
+    await wait(gaps.exponential(1000 / perSecond), undefined, { signal }).catch(() => {});
   }
   await Promise.all(underWay);
 }
