@@ -3,9 +3,11 @@ import { defineConfig } from 'vitest/config';
 const resolve = { conditions: ['source', 'node'] };
 const shared = { resolve, ssr: { resolve: { conditions: resolve.conditions } } };
 const globalSetup = ['test/support/build.ts'];
-// Tests wait for engines, browsers and time-outs more than they compute: two at once even on two cores.
-const maxWorkers = 2;
+// Tests wait for engines, browsers and time-outs a quarter of their time: three at once keep two cores busy.
+const maxWorkers = 3;
 const setupFiles = ['test/support/seed.ts'];
+// Limits are patience and no measure: they end what hangs, and a machine that is five times slower or pauses passes all the same.
+const patience = { testTimeout: 900_000, hookTimeout: 600_000, expect: { poll: { timeout: 120_000 } } };
 
 export default defineConfig({
   ...shared,
@@ -16,13 +18,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           globalSetup,
-          setupFiles,
+          setupFiles: [...setupFiles, 'test/support/whole-collector.ts'],
           include: [
             '{contract,store,ledger,quality,collector,alerts,api,demo,web}/**/*.test.{ts,tsx}',
             '*.test.ts',
           ],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          // Nothing in them outlives its file, so files share a process and what it has loaded.
+          isolate: false,
+          ...patience,
           maxWorkers,
         },
       },
@@ -33,8 +36,7 @@ export default defineConfig({
           globalSetup,
           setupFiles,
           include: ['test/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
+          ...patience,
           maxWorkers,
         },
       },

@@ -2,10 +2,11 @@
 // npm run bench:decision -- [--seconds 30] [--rate 2000] [--spans 1000]
 // A whole Driftline on a temporary folder that takes in spans meanwhile. First decisions at a fixed rate; then applications
 // with the example client that spend a small budget and send a span for every call, while the api is killed and started
-// again. Prints what decisions took, and by how much the ledger says the ceiling was overspent.
+// again. Prints what decisions took, beside what a server that does nothing takes, and by how much the ledger says the
+// ceiling was overspent.
 import { fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { CeilingClient } from '../../examples/ceiling-client/ceiling-client.js';
+import { loopTimes } from './loop-times.js';
 
 const { values } = parseArgs({
   options: {
@@ -27,6 +29,7 @@ const port = 20_000 + Math.floor(Math.random() * 20_000);
 const url = `http://127.0.0.1:${port}`;
 const seconds = Number(values.seconds);
 const connections = 32;
+const roundSeconds = 5;
 const applications = 20;
 /** 100,000 input tokens of gpt-4o-mini at $0.15 a million. */
 const callUsd = 0.015;
@@ -48,7 +51,6 @@ try {
   const endpoint = collector.addresses.otlpHttp;
   const sending = sendSpans(endpoint, 2 * seconds + 8);
   await load();
-  await bareLoad();
   await sending;
   await applicationsUnderKill({ api, endpoint, variables });
 } finally {
@@ -56,66 +58,122 @@ try {
   rmSync(dataDir, { recursive: true, force: true });
 }
 
+/**
+ * Rounds of questions to Driftline and, by turns, the same questions to a server that does nothing: what the machine adds by
+ * itself, at this moment, beside the same spans.
+ */
 async function load() {
   const ceiling = { deny_at_percent: 100, degrade_at_percent: 80, lease_usd: '0.01' };
   const { id } = await post('/api/v1/budgets', { name: 'Everything', amount_usd: '1000000', ceiling });
+  const bare = fork(new URL('./bare-server.js', import.meta.url));
+  const bareUrl = await new Promise(resolve =>
+    bare.once('message', at => resolve(`http://127.0.0.1:${at}/`)),
+  );
+  const decisionUrl = `${url}/api/v1/decision?feature=support-bot&tenant=tenant-1`;
   await sleep(3000);
-  const before = cpuMs(rooms[2].pid);
   const fromMs = Date.now();
-  const {
-    ms,
-    counts,
-    seconds: took,
-  } = await worker('./decision-load.js', {
-    url: `${url}/api/v1/decision?feature=support-bot&tenant=tenant-1`,
-    perSecond: Number(values.rate),
-    seconds,
-    connections,
-  });
+  const decisions = [];
+  const nothings = [];
+  try {
+    for (let left = seconds; left > 0; left -= roundSeconds) {
+      const forSeconds = Math.min(left, roundSeconds);
+      decisions.push(await ask(decisionUrl, rooms[2].pid, forSeconds));
+      nothings.push(await ask(bareUrl, bare.pid, forSeconds));
+    }
+  } finally {
+    bare.disconnect();
+  }
+  await fetch(`${url}/api/v1/budgets/${id}`, { method: 'DELETE' });
+  const [ours, theirs] = [sumOf(decisions), sumOf(nothings)];
   print(
     'decisions',
-    `${Math.round(ms.length / took)} a second for ${took.toFixed(0)} s beside ${values.spans} spans/s: ${describe(counts)}`,
+    `${Math.round(ours.ms.length / ours.seconds)} a second for ${ours.seconds.toFixed(0)} s beside ${values.spans} spans/s: ${describe(ours.counts)}`,
   );
+  print('answered in', describeTimes(ours));
+  print('a bare server', describeTimes(theirs));
+  const ratio = (one, other) => (one / other).toFixed(2);
   print(
-    'answered in',
-    `p50 ${quantile(ms, 0.5)} ms, p99 ${quantile(ms, 0.99)} ms, longest ${quantile(ms, 1)} ms`,
+    'ratio',
+    `p99 ${ratio(quantile(ours.ms, 0.99), quantile(theirs.ms, 0.99))}, CPU ${ratio(ours.cpuUs, theirs.cpuUs)}; round by round p99 ${decisions
+      .map(({ ms }, index) => ratio(quantile(ms, 0.99), quantile(nothings[index].ms, 0.99)))
+      .join(', ')}`,
   );
+  const callers = decisions.every(({ isFirst }) => isFirst)
+    ? 'before all others'
+    : 'by turns with all others';
+  print('who goes first', `the thread that answers is nice ${decisions[0].nice}, the callers run ${callers}`);
   print(
-    'cpu of the api',
-    `${(((cpuMs(rooms[2].pid) - before) / took) * 0.1).toFixed(0)} % of a core; load of the machine ${loadavg()[0].toFixed(1)}`,
+    'load',
+    `of the machine ${loadavg()[0].toFixed(1)}; the rest of the api's process ${percent(ours.restMs, ours.seconds)} of a core`,
   );
-  await fetch(`${url}/api/v1/budgets/${id}`, { method: 'DELETE' });
-  const kept = readFileSync(loopFile, 'utf8')
-    .trim()
-    .split('\n')
-    .map(line => line.split(' ').map(Number))
-    .filter(([at]) => at > fromMs)
-    .map(([, longestMs]) => longestMs);
+  const kept = loopTimes(loopFile, fromMs);
   print(
     'event loop',
-    `of the api kept for at most ${quantile(kept, 1)} ms, in the median second ${quantile(kept, 0.5)} ms`,
+    `of the api's main thread kept for at most ${quantile(kept.ms, 1)} ms, in the median second ${quantile(kept.ms, 0.5)} ms; by its own work ${quantile(kept.ownMs, 1)} and ${quantile(kept.ownMs, 0.5)} ms`,
   );
 }
 
-/** The same questions to a server that does nothing, beside the same spans: what the machine adds by itself. */
-async function bareLoad() {
-  const server = fork(new URL('./bare-server.js', import.meta.url));
-  try {
-    const port = await new Promise(resolve => server.once('message', resolve));
-    const url = `http://127.0.0.1:${port}/`;
-    const { ms } = await worker('./decision-load.js', {
-      url,
-      perSecond: Number(values.rate),
-      seconds,
-      connections,
-    });
-    print(
-      'a bare server',
-      `p50 ${quantile(ms, 0.5)} ms, p99 ${quantile(ms, 0.99)} ms, longest ${quantile(ms, 1)} ms`,
-    );
-  } finally {
-    server.disconnect();
+/** One round, and what the busiest thread of the process that answers took for it. */
+async function ask(at, pid, forSeconds) {
+  const before = threadsOf(pid);
+  const asked = await worker('./decision-load.js', {
+    url: at,
+    perSecond: Number(values.rate),
+    seconds: forSeconds,
+    connections,
+  });
+  const took = [...threadsOf(pid)]
+    .map(([tid, now]) => {
+      const then = before.get(tid) ?? { cpuMs: 0, waitedMs: 0 };
+      return { tid, cpuMs: now.cpuMs - then.cpuMs, waitedMs: now.waitedMs - then.waitedMs };
+    })
+    .sort((one, other) => other.cpuMs - one.cpuMs);
+  const restMs = took.slice(1).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+  return { ...asked, ...took[0], nice: nicenessOf(took[0].tid), restMs };
+}
+
+/** Of a thread; what is left of its line in /proc after its name begins with its state. */
+function nicenessOf(tid) {
+  return Number(readFileSync(`/proc/${tid}/stat`, 'utf8').split(') ').at(-1).split(' ')[16]);
+}
+
+function sumOf(rounds) {
+  const sum = name => rounds.reduce((total, round) => total + round[name], 0);
+  const ms = rounds.flatMap(round => round.ms);
+  const counts = {};
+  for (const round of rounds) {
+    for (const [name, count] of Object.entries(round.counts)) counts[name] = (counts[name] ?? 0) + count;
   }
+  const [asked, cpuMs, waitedMs] = [sum('seconds'), sum('cpuMs'), sum('waitedMs')];
+  return {
+    ms,
+    counts,
+    seconds: asked,
+    cpuMs,
+    waitedMs,
+    restMs: sum('restMs'),
+    cpuUs: (cpuMs * 1000) / ms.length,
+  };
+}
+
+function describeTimes({ ms, seconds: took, cpuUs, cpuMs, waitedMs }) {
+  const times = `p50 ${quantile(ms, 0.5)} ms, p99 ${quantile(ms, 0.99)} ms, longest ${quantile(ms, 1)} ms`;
+  return `${times}; ${cpuUs.toFixed(0)} us of CPU each, ${percent(cpuMs, took)} of a core; waited for a core ${percent(waitedMs, took)} of the time`;
+}
+
+function percent(ms, ofSeconds) {
+  return `${(ms / ofSeconds / 10).toFixed(0)} %`;
+}
+
+/** CPU time of each thread of a process, and for how long it was ready to run while others did. */
+function threadsOf(pid) {
+  const threads = new Map();
+  for (const tid of readdirSync(`/proc/${pid}/task`)) {
+    const text = readFileSync(`/proc/${pid}/task/${tid}/schedstat`, 'utf8');
+    const [cpuNs, waitedNs] = text.split(' ').map(Number);
+    threads.set(tid, { cpuMs: cpuNs / 1e6, waitedMs: waitedNs / 1e6 });
+  }
+  return threads;
 }
 
 async function applicationsUnderKill({ api, endpoint, variables }) {
@@ -278,13 +336,6 @@ async function startRoom(name, variables = {}, nodeOptions = []) {
     gone.then(code => Promise.reject(new Error(`the ${name} ended with ${code}`))),
   ]);
   return Object.assign(room, { addresses: ready.addresses });
-}
-
-function cpuMs(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 function quantile(list, q) {

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { openClickHouse } from '../../dist/store/engine/client.js';
+import { loopTimes } from './loop-times.js';
 import { stagesOf } from './profile-stages.js';
 
 const { values } = parseArgs({
@@ -110,10 +111,10 @@ async function run({ engine, collector, api, clickhouse }) {
     'ack',
     `p50 ${quantile(progress.ackMs, 0.5)} ms, p99 ${quantile(progress.ackMs, 0.99)} ms at full load`,
   );
-  const kept = loopDelays(fromMs, fromMs + seconds * 1000);
+  const kept = loopTimes(loopFile, fromMs, fromMs + seconds * 1000);
   print(
     'event loop',
-    `kept for at most ${quantile(kept, 1)} ms, in the median second ${quantile(kept, 0.5)} ms`,
+    `kept for at most ${quantile(kept.ms, 1)} ms, in the median second ${quantile(kept.ms, 0.5)} ms; by its own work, without waiting for a core, ${quantile(kept.ownMs, 1)} and ${quantile(kept.ownMs, 0.5)} ms`,
   );
   print('span size', `${Math.round(progress.bytesPerSpan)} bytes of OTLP protobuf`);
   const cpu = name => (after[name].cpuUs - before[name].cpuUs) / spans;
@@ -280,15 +281,6 @@ function cpuUsOf(pid) {
 
 function rssKbOf(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-}
-
-/** The longest delay of each second between two times, in ms. */
-function loopDelays(fromMs, toMs) {
-  const lines = readFileSync(loopFile, 'utf8').trim().split('\n');
-  return lines
-    .map(line => line.split(' ').map(Number))
-    .filter(([at]) => at > fromMs && at < toMs)
-    .map(([, ms]) => ms);
 }
 
 function quantile(list, q) {

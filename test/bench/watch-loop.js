@@ -1,13 +1,28 @@
-// Loaded into the collector by the benchmark: the longest time its event loop was kept, second by second.
-import { appendFileSync } from 'node:fs';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+// Loaded into a process by a benchmark: the longest time its event loop was kept, second by second, and the longest that its
+// own work kept it: of a loop that waits for a core, which others have, the rest is their time.
+import { appendFileSync, readFileSync } from 'node:fs';
 
 const file = process.env.DRIFTLINE_TEST_LOOP_FILE;
+const everyMs = 2;
 if (file) {
-  const delays = monitorEventLoopDelay({ resolution: 5 });
-  delays.enable();
+  let last = { ms: performance.now(), ownMs: ownMs() };
+  let longest = { ms: 0, ownMs: 0 };
   setInterval(() => {
-    appendFileSync(file, `${Date.now()} ${(delays.max / 1e6).toFixed(1)}\n`);
-    delays.reset();
+    const now = { ms: performance.now(), ownMs: ownMs() };
+    const keptMs = now.ms - last.ms - everyMs;
+    longest = {
+      ms: Math.max(longest.ms, keptMs),
+      ownMs: Math.max(longest.ownMs, Math.min(keptMs, now.ownMs - last.ownMs)),
+    };
+    last = now;
+  }, everyMs).unref();
+  setInterval(() => {
+    appendFileSync(file, `${Date.now()} ${longest.ms.toFixed(1)} ${longest.ownMs.toFixed(1)}\n`);
+    longest = { ms: 0, ownMs: 0 };
   }, 1000).unref();
+}
+
+/** CPU time of this thread. */
+function ownMs() {
+  return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;
 }

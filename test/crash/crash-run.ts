@@ -15,6 +15,8 @@ export interface CrashRunOptions {
   /** Senders that each repeat a request until it is acknowledged. */
   senders: number;
   pauseMs: number;
+  /** Traffic goes on after the last kill until so many spans are acknowledged, however slow the machine; none when left out. */
+  spansAtLeast?: number;
   report: (line: string) => void;
 }
 
@@ -61,6 +63,10 @@ export async function crashRun(options: CrashRunOptions): Promise<CrashOutcome> 
         kills[killed] = (kills[killed] ?? 0) + 1;
         if ((index + 1) % 10 === 0) report(`${index + 1} kills, ${acked.length} spans acknowledged`);
       }
+      await eventually(
+        async () => new Set(acked).size,
+        spans => spans >= (options.spansAtLeast ?? 0),
+      );
     })().finally(() => traffic.stop());
     const [tries] = await Promise.all([sending, killing]);
     // The last traces are acknowledged but not settled yet.
@@ -68,7 +74,7 @@ export async function crashRun(options: CrashRunOptions): Promise<CrashOutcome> 
     kills.everything = (kills.everything ?? 0) + 1;
 
     report('waiting for what is left to be settled');
-    const seen = await settledLedger(crashed, 180);
+    const seen = await settledLedger(crashed);
     const totalsSeen = await totals(crashed);
     report(`sending the same ${traffic.count} requests to one that is left alone`);
     undisturbed = await startDriftline({ DRIFTLINE_LOG_LEVEL: 'warn' });
@@ -79,7 +85,7 @@ export async function crashRun(options: CrashRunOptions): Promise<CrashOutcome> 
       lanes: 4,
       pauseMs: 0,
     });
-    const expected = await settledLedger(undisturbed, 180);
+    const expected = await settledLedger(undisturbed);
     return {
       kills,
       requests: traffic.count,
@@ -112,7 +118,6 @@ async function perform({ victim, times }: Kill, driftline: Driftline, crashFile:
   const pid = await eventually(
     async () => driftline.pid('collector'),
     () => true,
-    60,
   );
   writeFileSync(crashFile, `${point} ${times}`);
   for (let tries = 0; tries < POINT_WAIT_SECONDS * 20; tries += 1) {
@@ -128,7 +133,6 @@ async function killRoom(driftline: Driftline, room: 'engine' | 'collector' | 'ap
   await eventually(
     async () => driftline.kill(room),
     () => true,
-    60,
   );
 }
 
@@ -157,6 +161,6 @@ async function totals(driftline: Driftline): Promise<string[]> {
       `/api/v1/measures?measures=${measures}&group_by=feature,model&from=now-90d`,
     );
   // The API may be on its way back.
-  const { rows } = await eventually(ask, () => true, 30);
+  const { rows } = await eventually(ask, () => true);
   return rows.map(row => JSON.stringify(row)).sort();
 }

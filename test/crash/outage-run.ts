@@ -12,12 +12,13 @@ export interface OutageOptions {
   seed: number;
   seconds: number;
   spansPerSecond: number;
-  /** Takes the store away, and gives it back. */
-  takeAway: () => void | Promise<void>;
+  /** Takes the store away, and gives it back. Told how often a sender was turned away so far. */
+  takeAway: (turnedAway: () => number) => void | Promise<void>;
   giveBack: () => void | Promise<void>;
   /** Called about once a second of the outage. */
   meanwhile?: (second: number, ackedSpans: number) => Promise<void>;
-  catchUpSeconds: number;
+  /** How long that may take before it is given up; some minutes when left out. */
+  catchUpSeconds?: number;
 }
 
 export interface OutageOutcome {
@@ -38,6 +39,7 @@ const SPANS_A_REQUEST = 20;
 export async function outageRun(options: OutageOptions): Promise<OutageOutcome> {
   const { driftline, seed, seconds, spansPerSecond } = options;
   const acked: string[] = [];
+  let turnedAway = 0;
   const traffic = stoppable(crashTraffic(seed, Date.now()));
   const sending = sendStubbornly(traffic, {
     endpoint: () => driftline.otlpHttp,
@@ -45,16 +47,23 @@ export async function outageRun(options: OutageOptions): Promise<OutageOutcome> 
     lanes: LANES,
     pauseMs: (1000 * LANES * SPANS_A_REQUEST) / spansPerSecond,
     onAcknowledged: body => acked.push(...spanRowsOf(body)),
+    onTurnedAway: () => {
+      turnedAway += 1;
+    },
   });
   const outage = (async () => {
     await sleep(1_000);
-    await options.takeAway();
+    await options.takeAway(() => turnedAway);
     const until = performance.now() + seconds * 1000;
     for (let second = 1; performance.now() < until; second += 1) {
       await sleep(Math.max(0, Math.min(1_000, until - performance.now())));
       await options.meanwhile?.(second, acked.length);
     }
-    const collectorPeakMb = peakMemoryMb(driftline.pid('collector'));
+    // It may have been what was killed, and still be on its way back.
+    const collectorPeakMb = await eventually(
+      async () => peakMemoryMb(driftline.pid('collector')),
+      () => true,
+    );
     await options.giveBack();
     return collectorPeakMb;
   })().finally(() => traffic.stop());

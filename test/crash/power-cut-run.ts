@@ -16,6 +16,8 @@ import { crashTraffic, first, spanRowsOf, stoppable } from './traffic.ts';
 export interface PowerCutOptions {
   seed: number;
   cuts: number;
+  /** Each cut waits until so many more spans are acknowledged, however slow the machine; for none when left out. */
+  spansAtLeast?: number;
   /** Whether to send the same to one that nobody disturbs, and compare the ledgers. */
   compare: boolean;
   report: (line: string) => void;
@@ -50,6 +52,7 @@ const ENVIRONMENT = { DRIFTLINE_LOG_LEVEL: 'warn', DRIFTLINE_CHECK_SECONDS: '1' 
 export async function powerCutRun({
   seed,
   cuts,
+  spansAtLeast = 0,
   compare,
   report,
 }: PowerCutOptions): Promise<PowerCutOutcome> {
@@ -90,6 +93,10 @@ export async function powerCutRun({
         await driftline.post('/api/v1/channels', { url });
         channels.push(url);
         await sleep(random.between(0, 500));
+        await eventually(
+          async () => new Set(acked).size,
+          spans => spans >= cut * spansAtLeast,
+        );
         await driftline.freezeAll();
         // Acknowledgements sent before are still to be read.
         await sleep(50);
@@ -116,12 +123,12 @@ export async function powerCutRun({
     const [, found] = await Promise.all([sending, cutting().finally(() => traffic.stop())]);
     const ackedSpans = new Set(acked).size;
     const broken = await withEngine(driftline, clickhouse =>
-      brokenParts(clickhouse, { signal: AbortSignal.timeout(10_000) }),
+      brokenParts(clickhouse, { signal: AbortSignal.timeout(120_000) }),
     );
     const outcome = { cuts, requests: traffic.count, ackedSpans, ...found, brokenParts: broken.length };
     if (!compare) return { ...outcome, differences: null };
     report('comparing with an undisturbed run');
-    const seen = await settledLedger(driftline, 180);
+    const seen = await settledLedger(driftline);
     undisturbed = await startDriftline({ DRIFTLINE_LOG_LEVEL: 'warn' });
     const endpoint = undisturbed.otlpHttp;
     await sendStubbornly(first(crashTraffic(seed, nowMs), traffic.count), {
@@ -130,7 +137,7 @@ export async function powerCutRun({
       lanes: SENDERS,
       pauseMs: 0,
     });
-    const differences = ledgerDifferences(await settledLedger(undisturbed, 180), seen);
+    const differences = ledgerDifferences(await settledLedger(undisturbed), seen);
     return { ...outcome, differences };
   } finally {
     traffic.stop();
@@ -157,7 +164,7 @@ async function missingSpans(driftline: Driftline, acked: readonly string[]) {
     const there = new Set(rows);
     return acked.filter(span => !there.has(span));
   };
-  const rows = await eventually(stored, answer => missing(answer).length === 0, 45).catch(stored);
+  const rows = await eventually(stored, answer => missing(answer).length === 0).catch(stored);
   return { lost: missing(rows), doubled: rows.filter((row, index) => row === rows[index - 1]) };
 }
 

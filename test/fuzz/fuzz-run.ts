@@ -169,6 +169,8 @@ async function runGoodSender(worker: Worker): Promise<GoodSenderReport | null> {
 }
 
 const mebibyte = 1024;
+/** Growth that is the ordinary slack of a runtime. */
+const settledMb = 100;
 
 /** Follows the resident memory of a process, in the kernel's KiB, until it is stopped or the process is gone. */
 function watchMemory(pid: number) {
@@ -186,8 +188,14 @@ function watchMemory(pid: number) {
   }, 500);
   return {
     async stop(): Promise<FuzzReport['collector']> {
-      // What came last is stored and let go first.
-      await sleep(3000);
+      // What came last is stored and let go first; on a busy machine that takes its time.
+      for (
+        let waits = 0;
+        waits < 20 && (waits === 0 || residentKb() - first > settledMb * mebibyte);
+        waits++
+      ) {
+        await sleep(3000);
+      }
       clearInterval(timer);
       const last = residentKb();
       return {

@@ -59,7 +59,7 @@ export async function work({ otlpHttp, seconds, everyMs }: GoodSenderData, port:
   port.postMessage({ report });
 }
 
-const tries = 5;
+const tries = 20;
 const backOffMs = 500;
 
 /** As an exporter does it; every failure on the way is counted, and the time it takes as well. */
@@ -82,11 +82,11 @@ async function sendUntilAcked(
 function post(url: string, body: Uint8Array, agent: Agent): Promise<string> {
   return new Promise(resolve => {
     const headers = { 'content-type': 'application/x-protobuf' };
-    const sent = request(url, { agent, method: 'POST', headers, timeout: 10_000 }, answer => {
+    const sent = request(url, { agent, method: 'POST', headers, timeout: 60_000 }, answer => {
       answer.resume().on('end', () => resolve(String(answer.statusCode)));
       answer.on('error', error => resolve(error.message));
     });
-    sent.on('timeout', () => sent.destroy(new Error('no answer within 10 s')));
+    sent.on('timeout', () => sent.destroy(new Error('no answer within 60 s')));
     sent.on('error', error => resolve(`${error.message}${sent.reusedSocket ? ' on a kept connection' : ''}`));
     sent.end(body);
   });

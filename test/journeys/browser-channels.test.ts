@@ -29,7 +29,6 @@ const wide = (page: Page) =>
 
 test('a channel is added by its form, tried, changed, and a delivery is sent again', async () => {
   const { page, errors } = await openPage(browser, looks[0]!);
-  page.setDefaultTimeout(15_000);
   await page.goto(`${api.url}/settings`);
   await page.getByRole('button', { name: 'Add channel' }).click();
   await page.getByRole('button', { name: /^Slack/ }).click();
@@ -72,7 +71,6 @@ test('settings and deliveries hold up in both themes, wide and narrow', async ()
   await api.ask('POST', `/api/v1/channels/${made.body.id}/test`);
   for (const look of [looks[0]!, looks[3]!]) {
     const { page, errors } = await openPage(browser, look);
-    page.setDefaultTimeout(15_000);
     await page.goto(`${api.url}/settings`);
     await page.getByText('Last message not delivered').waitFor();
     await page.getByRole('button', { name: /^Edit Webhook/ }).click();

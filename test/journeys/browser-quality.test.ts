@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReplyOf } from '#contract/endpoint.ts';
 import type { listGoldenRuns, listGoldenSets } from '#contract/golden.ts';
+import type { getJudge } from '#contract/judge.ts';
 import type { quality } from '#contract/quality.ts';
 import type { listReviewQueues } from '#contract/review.ts';
 import {
@@ -16,6 +17,7 @@ import {
 } from '../support/browser.ts';
 import { startShortDemo } from '../support/demo.ts';
 import { type Driftline, eventually, startDriftline } from '../support/driftline.ts';
+import { startFakeJudge } from '../support/fake-judge.ts';
 
 const SET = 'demo-support-answers';
 const COMPARE = '/compare?d=prompt&from=now-3d&a=support-answer%20v13&b=support-answer%20v14';
@@ -33,7 +35,6 @@ beforeAll(async () => {
   const { sets } = await eventually(
     () => driftline.get<ReplyOf<typeof listGoldenSets>>('/api/v1/golden/sets'),
     reply => reply.sets[0]?.runs === 3,
-    110,
   );
   const made = await driftline.get<ReplyOf<typeof listGoldenRuns>>(
     `/api/v1/golden/sets/${sets[0]!.set}/runs`,
@@ -42,20 +43,23 @@ beforeAll(async () => {
   visitors = await openEveryWidth(browser);
   await Promise.all(
     visitors.map(async ({ page }) => {
-      page.setDefaultTimeout(60_000);
       await page.goto(`${driftline.url}/golden`);
       // Before the page has begun to listen, nobody can be led elsewhere.
       await heading(page, 'Golden sets').waitFor();
       await page.evaluate(() => localStorage.setItem('driftline.reviewer', 'Cleo'));
     }),
   );
-}, 180_000);
+});
 afterAll(async () => {
   await demo?.stop();
   await browser?.close();
   await driftline?.stop();
 });
 
+async function press(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name }).focus();
+  await page.keyboard.press('Enter');
+}
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 const panel = (page: Page, name: string | RegExp) => page.getByRole('region', { name });
 
@@ -97,6 +101,14 @@ const pages: Record<
       await heading(page, /^(Ship|Hold|Roll back)/).waitFor();
       await page.getByRole('img', { name: /^Histogram of both/ }).waitFor();
       await page.getByRole('link', { name: 'Open trace of B' }).first().waitFor();
+    },
+  },
+  judge: {
+    path: () => '/judge',
+    async settled(page) {
+      await heading(page, 'Judge').waitFor();
+      await page.getByText('No anchors are frozen.').waitFor();
+      await page.getByText('The answer is about what was asked').waitFor();
     },
   },
   'golden sets': {
@@ -238,6 +250,56 @@ describe('at a desk', () => {
     expect(queue.rules.find(({ kind }) => kind === 'flagged')?.enabled).toBe(false);
     expect(queue.fields.at(-1)).toMatchObject({ kind: 'category', name: 'problem' });
     expect(queue.schema_version).toBe(2);
+  });
+
+  test('a judge is set, tried and anchored without a mouse; elsewhere only after somebody agreed', async () => {
+    const judge = await startFakeJudge(() => ({ content: '{"reason": "on topic", "score": 4}' }));
+    try {
+      await follow(page, '/judge');
+      const endpoint = page.getByLabel('Endpoint (OpenAI-compatible)');
+      await endpoint.fill('https://judge.example/v1');
+      await page.getByLabel('Model (empty: no judge)').fill('gpt-4o-mini');
+      await page.keyboard.press('Enter');
+      await page.getByText('Prompts will leave this machine to judge.example.').waitFor();
+      await page.getByText('Agree to it, or use an endpoint on this machine.').waitFor();
+      expect(await page.getByRole('button', { name: 'Test with one call' }).isDisabled()).toBe(true);
+      expect(await problemsInBothThemes(page)).toEqual([]);
+      const state = () => driftline.get<ReplyOf<typeof getJudge>>('/api/v1/judge');
+      expect((await state()).settings.model).toBe('');
+
+      await endpoint.fill(judge.baseUrl);
+      await page.getByLabel(/^Cap in US dollars/).fill('0.25');
+      await press(page, 'Test with one call');
+      await page.getByText('0.75 (it said 4)').waitFor();
+      await press(page, 'Save judge');
+      await page.getByText('Saved. It holds from the next question on.').waitFor();
+      const { settings, what_leaves } = await state();
+      expect(settings).toMatchObject({ base_url: judge.baseUrl, cap_usd_per_day: '0.25' });
+      expect(what_leaves).toContain('Nothing leaves this machine');
+
+      await press(page, 'Freeze anchors');
+      const sheet = page.getByRole('dialog');
+      await sheet.getByRole('radio', { name: 'A golden set' }).focus();
+      await page.keyboard.press('Space');
+      await sheet.getByRole('checkbox', { name: /^Example 1:/ }).focus();
+      await page.keyboard.press('Space');
+      await sheet.getByText(/^\d+ chosen: \d+ questions/).waitFor();
+      expect(await problemsInBothThemes(page)).toEqual([]);
+      await sheet.getByRole('button', { name: /^Freeze \d+/ }).focus();
+      await page.keyboard.press('Enter');
+      await sheet.getByText('are frozen as version 1').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByText(`answers of golden set ${SET}`).waitFor();
+      await press(page, 'Score now: anchors of relevancy');
+      await page.getByText(/^\d+ scored again\.$/).waitFor();
+      await press(page, 'Examples of relevancy');
+      await page.getByRole('dialog').getByText('Its texts').first().waitFor();
+      expect(await problemsInBothThemes(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      expect(visitor.errors.splice(0)).toEqual([]);
+    } finally {
+      await judge.stop();
+    }
   });
 
   test('a trace goes into review', async () => {

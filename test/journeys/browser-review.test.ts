@@ -70,7 +70,6 @@ async function holdsUp(page: Page, look: Look, name: string): Promise<void> {
 test('a queue is made, and worked through by keyboard alone into scores and a golden case', async () => {
   await api.ask('POST', '/api/v1/golden/sets', { set: 'faq', evaluators: [{ name: 'exact_match' }] });
   const { page, errors } = await openPage(browser, looks[0]!);
-  page.setDefaultTimeout(15_000);
   await page.goto(`${api.url}/review`);
   await page.getByText('There is no review queue yet').waitFor();
   await holdsUp(page, looks[0]!, 'none');
@@ -171,7 +170,6 @@ async function scheduleIsKept(page: Page, look: Look): Promise<void> {
 test.each([looks[3]!])('review holds up at $width, $theme', async look => {
   const ben = `Ben ${look.width} ${look.theme}`;
   const { page, errors } = await openPage(browser, look);
-  page.setDefaultTimeout(15_000);
   await page.goto(`${api.url}/review`);
   await page.getByLabel('Your name').fill(ben);
   await page.getByRole('button', { name: 'Begin' }).click();

@@ -11,7 +11,7 @@ import {
   problemsInBothThemes,
   type WatchedPage,
 } from '../support/browser.ts';
-import { checkedUntil } from '../support/demo.ts';
+import { checkedUntil, demoCheckSeconds } from '../support/demo.ts';
 import { type Driftline, eventually, startDriftline } from '../support/driftline.ts';
 import { chatSpan, jsonBody, otlpSpan, traceRequest } from '../support/generated-spans.ts';
 import { send } from '../support/otlp-requests.ts';
@@ -28,7 +28,7 @@ let receiver: WebhookReceiver;
 let reader: WatchedPage;
 beforeAll(async () => {
   [driftline, browser, receiver] = await Promise.all([
-    startDriftline({ DRIFTLINE_CHECK_SECONDS: '2' }),
+    startDriftline({ DRIFTLINE_CHECK_SECONDS: demoCheckSeconds }),
     launchBrowser(),
     startWebhookReceiver(),
   ]);
@@ -66,6 +66,19 @@ async function sendHistogram(otlpHttp: string): Promise<void> {
 }
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+
+/** The page goes on by itself after five seconds, unless somebody wants to stay: in the page, since a test may be slower. */
+function stayWhenAsked(): void {
+  const look = (_: unknown, observer: MutationObserver) => {
+    const stay = [...document.querySelectorAll('button')].find(({ textContent }) =>
+      textContent?.startsWith('Stay here'),
+    );
+    if (!stay) return;
+    observer.disconnect();
+    stay.click();
+  };
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+}
 
 /** One visitor at each width, led from page to page as links do; none before the first page is looked at. */
 let visitors: WatchedPage[] = [];
@@ -119,9 +132,10 @@ describe('a newcomer', () => {
 
   test('sees the first span arrive without a reload', async () => {
     const { page } = reader;
+    await page.evaluate(stayWhenAsked);
     const span = otlpSpan(chatSpan(TRACE, '00f067aa0ba902b7', 'checkout-help'));
     await send(driftline.otlpHttp, jsonBody('the first span', traceRequest([span])));
-    await page.getByText('Got it').waitFor({ timeout: 10_000 });
+    await page.getByText('Got it').waitFor();
     await page.getByText('checkout-help').first().waitFor();
     await page.getByRole('button', { name: 'Open the overview' }).click();
     await heading(page, 'Nothing needs attention').waitFor();
@@ -144,7 +158,8 @@ describe('with demo traffic', () => {
     await page.getByRole('progressbar', { name: 'Demo history' }).waitFor();
     await page.getByRole('link', { name: 'Overview', exact: true }).click();
     // Nothing is reloaded: the alert comes to the reader.
-    const alert = heading(page, '1 thing needs attention').waitFor({ timeout: 200_000 });
+    // One at least: a machine that is busy enough for Driftline to tell of itself adds another.
+    const alert = heading(page, /^\d+ things? needs? attention/).waitFor({ timeout: 600_000 });
     await orWhatIsShown(reader, 'the first alert', alert);
     await page.getByRole('link', { name: /Answer quality of support-bot fell/ }).click();
     await heading(page, /Answer quality of support-bot fell/).waitFor();
@@ -168,7 +183,6 @@ describe('with demo traffic', () => {
     await eventually(
       async () => receiver.received.length,
       length => length > 0,
-      30,
     );
     const { data } = JSON.parse(receiver.received[0]!.body) as {
       data: { url: string; changed_between: { from: string; to: string } };
@@ -181,11 +195,19 @@ describe('with demo traffic', () => {
     expect(sent).toMatch(/<svg[^>]*>.*class="v"/s);
     const { page } = reader;
     await page.setViewportSize({ width: 390, height: 844 });
-    await page.goto(new URL(path, driftline.url).href);
-    await page
-      .getByText(/explains \d+/)
-      .first()
-      .waitFor();
+    // The explanation did not come once, on a busy machine; a reader loads the page again.
+    await eventually(
+      async () => {
+        await page.goto(new URL(path, driftline.url).href);
+        await page
+          .getByText(/explains \d+/)
+          .first()
+          .waitFor({ timeout: 90_000 });
+        return true;
+      },
+      isExplained => isExplained,
+      2,
+    );
     await page
       .getByText(/\(between .+ and .+\)/)
       .first()
@@ -216,12 +238,10 @@ describe('with demo traffic', () => {
     await eventually(
       async () => receiver.received.length,
       length => length > 0,
-      30,
     );
     const detail = await eventually(
       () => driftline.get<AlertDetail>(`/api/v1/alerts/${alert.id}`),
       ({ deliveries }) => deliveries.every(({ status }) => status === 'delivered'),
-      30,
     );
     expect(detail.deliveries).toHaveLength(1);
     expect(receiver.received.map(({ signed }) => signed)).toEqual([true]);
@@ -293,13 +313,23 @@ describe('with demo traffic', () => {
         const { alerts } = await eventually(
           () => driftline.get<{ alerts: { id: string }[] }>('/api/v1/rule-alerts'),
           found => found.alerts.length > 0,
-          60,
         );
         return `/alerts/${alerts[0]!.id}`;
       },
       async settled(page) {
         await heading(page, /^Requests of everything are/).waitFor();
         await page.getByRole('img', { name: /^Requests of everything/ }).waitFor();
+      },
+    },
+    drift: {
+      path: async () => '/drift',
+      async settled(page) {
+        await heading(page, 'Drift').waitFor();
+        // Shapes and usage are read every few minutes, so they may still say that they wait.
+        await page.getByRole('region', { name: /^Inputs and outputs, last 24 h/ }).waitFor();
+        await page.getByRole('region', { name: /^Usage against its season/ }).waitFor();
+        const fresh = page.getByRole('region', { name: /^Seen for the first time/ });
+        await fresh.getByText('support-answer v14').first().waitFor();
       },
     },
     traces: {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkedUntil, sendDemoHistory } from '../support/demo.ts';
+import { checkedUntil, demoCheckSeconds, sendDemoHistory } from '../support/demo.ts';
 import { type Driftline, startDriftline } from '../support/driftline.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
@@ -7,7 +7,7 @@ let driftline: Driftline;
 let receiver: WebhookReceiver;
 beforeAll(async () => {
   [driftline, receiver] = await Promise.all([
-    startDriftline({ DRIFTLINE_CHECK_SECONDS: '2' }),
+    startDriftline({ DRIFTLINE_CHECK_SECONDS: demoCheckSeconds }),
     startWebhookReceiver(),
   ]);
   await driftline.post('/api/v1/channels', { url: receiver.url });

@@ -41,7 +41,6 @@ async function storedOf(driftline: Driftline, traceIds: readonly string[]) {
   await eventually(
     async () => walSegments(driftline.dataDir).length,
     segments => segments === 0,
-    30,
   );
   return withEngine(driftline, clickhouse =>
     clickhouse.query<{ trace_id: string; flags: string; keys: number }>(
@@ -81,7 +80,7 @@ describe('a request that fails', () => {
     });
     const traceIds = [first.traceId, second.traceId];
     expect(await idsOf(driftline, traceIds)).toEqual(traceIds);
-    const { rejects } = await eventually(ingestOf, reply => reply.rejects.length > 0, 20);
+    const { rejects } = await eventually(ingestOf, reply => reply.rejects.length > 0);
     expect(rejects).toMatchObject([{ reason: 'invalid_trace_id', count: 1 }]);
   });
 
@@ -134,7 +133,7 @@ describe('a request that fails', () => {
     expect(cut!.flags).toBe('truncated');
     expect(cut!.keys).toBeLessThanOrEqual(257);
     expect(whole!.flags).toBe('');
-    const { totals } = await eventually(ingestOf, reply => (reply.totals.truncated ?? 0) > 0, 20);
+    const { totals } = await eventually(ingestOf, reply => (reply.totals.truncated ?? 0) > 0);
     expect(totals.truncated).toBe(1);
     // What is nested without end is refused alone.
     const deep = { ...otlpSpan(newSpan()), attributes: [{ key: 'deep', value: nested(40) }] };
@@ -154,7 +153,6 @@ describe('a request that fails', () => {
             .split('\n')
             .find(line => line.includes(`"errorId":"${id}"`)),
         line => line !== undefined,
-        10,
       );
 
     test('over HTTP: 503 with an id that is in the log, and the sender still has it', async () => {
@@ -191,7 +189,7 @@ describe('a request that fails', () => {
       } finally {
         sender.close();
       }
-      const { totals } = await ingestOf();
+      const { totals } = await eventually(ingestOf, reply => (reply.totals.refused_requests ?? 0) > 0);
       expect(totals.refused_requests).toBeGreaterThan(0);
     });
   });
@@ -202,7 +200,8 @@ test('quota exceeded', async () => {
   const driftline = await startDriftline({
     DRIFTLINE_INGEST_KEY: mine,
     DRIFTLINE_ADMIN_KEY: yours,
-    DRIFTLINE_KEY_LIMIT_MB: '0.05',
+    // What overdraws it is in debt for minutes, however slow the machine.
+    DRIFTLINE_KEY_LIMIT_MB: '0.01',
   });
   const sender = grpcSender(driftline.otlpGrpc);
   try {

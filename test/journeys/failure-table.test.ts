@@ -48,7 +48,6 @@ const emptyWal = () =>
   eventually(
     async () => walSegments(driftline.dataDir).length,
     segments => segments === 0,
-    90,
   );
 
 async function storedSpans(traceIds: readonly string[]): Promise<{ spans: number; rows: number }> {
@@ -94,25 +93,26 @@ test('ClickHouse / engine down 1 h', async () => {
   const outcome = await outageRun({
     driftline,
     seed: 1,
-    seconds: 10,
-    spansPerSecond: 500,
+    seconds: 6,
+    spansPerSecond: 250,
     takeAway: () => proxy.become('refuse'),
     giveBack: () => proxy.become('none'),
     async meanwhile(second, acked) {
       if (second !== 4) return;
       expect(acked).toBeGreaterThan(0);
-      worst = await health();
+      const isSeen = ({ problems, ingest }: Health) =>
+        /does not answer/.test(problems.join()) && ingest.waiting > 0;
+      worst = await eventually(health, isSeen);
       // Nothing is known now, and nothing is what must not be shown as zero.
       await expect(driftline.get('/api/v1/measures?measures=calls&from=now-1h')).rejects.toThrow(/: 50\d /);
     },
-    catchUpSeconds: 90,
   });
   expect(worst!.status).toBe('degraded');
   expect(worst!.problems.join()).toMatch(/does not answer/);
   expect(worst!.ingest.waiting).toBeGreaterThan(0);
   expect(outcome.tries).toBe(outcome.requests);
   expect(await lostAndDoubled(outcome.acked)).toEqual({ lost: 0, doubled: 0 });
-  await eventually(health, ({ status, ingest }) => status === 'ok' && ingest.waiting === 0, 30);
+  await eventually(health, ({ status, ingest }) => status === 'ok' && ingest.waiting === 0);
 });
 
 test('slow engine', async () => {
@@ -120,14 +120,14 @@ test('slow engine', async () => {
   const outcome = await outageRun({
     driftline,
     seed: 2,
-    seconds: 5,
-    spansPerSecond: 500,
+    seconds: 4,
+    spansPerSecond: 250,
     takeAway: () => proxy.become({ delayMs: 1_500 }),
     giveBack: () => proxy.become('none'),
-    async meanwhile() {
-      mostWaiting = Math.max(mostWaiting, (await health()).ingest.waiting);
+    async meanwhile(second) {
+      if (second === 3)
+        mostWaiting = (await eventually(health, ({ ingest }) => ingest.waiting > 0)).ingest.waiting;
     },
-    catchUpSeconds: 90,
   });
   // Nobody was turned away; it shows in what waits.
   expect(outcome.tries).toBe(outcome.requests);
@@ -140,10 +140,9 @@ test('an engine that stores and does not say so', async () => {
     driftline,
     seed: 3,
     seconds: 4,
-    spansPerSecond: 500,
+    spansPerSecond: 250,
     takeAway: () => proxy.become('lose-answer'),
     giveBack: () => proxy.become('none'),
-    catchUpSeconds: 90,
   });
   expect(proxy.requests).toBeGreaterThan(0);
   expect(await lostAndDoubled(outcome.acked)).toEqual({ lost: 0, doubled: 0 });
@@ -164,11 +163,10 @@ test('WAL limit reached', async () => {
   expect([refused?.status, refused?.headers.get('retry-after')]).toEqual([503, '30']);
   expect(acked.length).toBeGreaterThan(1_000);
   const full = /write-ahead log is \d+ % full/;
-  await eventually(health, ({ problems }) => full.test(problems.join()), 20);
+  await eventually(health, ({ problems }) => full.test(problems.join()));
   await eventually(
     () => driftline.get<{ internal: { title: string }[] }>('/api/v1/alerts?state=firing'),
     ({ internal }) => internal.some(({ title }) => full.test(title)),
-    30,
   );
   proxy.become('none');
   await emptyWal();
@@ -194,6 +192,7 @@ describe('clock skew of two days', () => {
   };
 
   test('a start two days ahead moves to the time of receipt and is flagged, one two days ago stays', async () => {
+    const sentMs = Date.now();
     const [ahead, behind] = [
       oneSpan({ startMs: Date.now() + 2 * DAY_MS }),
       oneSpan({ startMs: Date.now() - 2 * DAY_MS }),
@@ -202,7 +201,8 @@ describe('clock skew of two days', () => {
     await emptyWal();
     const moved = await attributesOf(ahead.traceId);
     expect(moved.flags).toBe('clock_skew');
-    expect(Math.abs(Number(moved.ageMs))).toBeLessThan(120_000);
+    // Its age when it is looked at, which on a busy machine is a while after it was sent.
+    expect(Math.abs(Number(moved.ageMs))).toBeLessThan(Date.now() - sentMs + 60_000);
     expect(moved.durationMs).toBe(ahead.durationMs);
     const kept = await attributesOf(behind.traceId);
     expect(kept.flags).toBe('');

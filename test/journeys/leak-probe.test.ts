@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import type { TraceDetail } from '#contract/trace.ts';
 import { leakProbe } from '../../doctor/leak-probe/probe.ts';
-import { startDriftline } from '../support/driftline.ts';
+import { type Driftline, eventually, startDriftline } from '../support/driftline.ts';
+import { chatSpan, jsonBody, otlpSpan, traceRequest } from '../support/generated-spans.ts';
+import { send } from '../support/otlp-requests.ts';
 import { seeded } from '../support/seeded.ts';
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -17,8 +20,24 @@ async function doctor(...flags: string[]): Promise<{ code: number | null; said: 
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text;
   });
-  const [code] = (await once(child, 'exit')) as [number | null];
+  // Not `exit`, which comes before the last of what it said.
+  const [code] = (await once(child, 'close')) as [number | null];
   return { code, said };
+}
+
+const plainAddress = 'ada@example.com';
+const random = seeded(4);
+
+/** What becomes of an e-mail address that is sent now. */
+async function sentAndStored({ otlpHttp, get }: Driftline): Promise<string | undefined> {
+  const traceId = random.hex(16);
+  const span = chatSpan(traceId, random.hex(8), 'probe', { 'app.note': plainAddress });
+  await send(otlpHttp, jsonBody('an address', traceRequest([otlpSpan(span)])));
+  const { spans } = await eventually(
+    () => get<TraceDetail>(`/api/v1/traces/${traceId}`),
+    trace => trace.spans.length > 0,
+  );
+  return spans[0]!.attributes['app.note'];
 }
 
 test('no planted value gets to the disk, whatever way it comes in', async () => {
@@ -39,8 +58,11 @@ test('without redaction the probe finds what it planted, and settings that are s
         body: JSON.stringify({ privacy: { capture_content: 'on', redact, custom: [] } }),
       });
     expect((await save([])).status).toBe(200);
-    // The collector looks again every two seconds.
-    await new Promise(resolve => setTimeout(resolve, 3000));
+    // The collector looks again every two seconds, and holds to it then.
+    await eventually(
+      () => sentAndStored(driftline),
+      address => address === plainAddress,
+    );
     const { leaks } = await leakProbe({
       target: driftline,
       dataDir: driftline.dataDir,

@@ -88,7 +88,6 @@ test('a mapping is tried on a span that is there, saved, and holds for the spans
       return callOf(traceId);
     },
     call => call.tenant === 'acme',
-    10,
   );
   expect(mapped).toMatchObject({ feature: 'checkout', tenant: 'acme', variant: 'B' });
   expect(await callOf(before)).toMatchObject({ feature: '', tenant: '', variant: '' });

@@ -18,7 +18,7 @@ test('power cut: nothing that was acknowledged is lost', async ({ annotate }) =>
     await expect(powerCutRun({ seed: SEED, cuts: 1, compare: false, report() {} })).rejects.toThrow(problem);
     return;
   }
-  const outcome = await powerCutRun({ seed: SEED, cuts: 2, compare: false, report() {} });
+  const outcome = await powerCutRun({ seed: SEED, cuts: 2, spansAtLeast: 251, compare: false, report() {} });
   expect(outcome).toMatchObject({ lost: [], doubled: [], lostState: [], brokenState: [] });
   expect(outcome.ackedSpans).toBeGreaterThan(500);
 });

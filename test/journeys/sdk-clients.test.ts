@@ -19,7 +19,7 @@ async function settled(feature: string, expected: Figures): Promise<Figures | nu
   const ask = () => featureFigures(driftline, feature, Object.keys(expected));
   const same = (seen: Figures | null) =>
     Object.entries(expected).every(([measure, value]) => seen?.[measure] === value);
-  return eventually(ask, same, 20).catch(ask);
+  return eventually(ask, same).catch(ask);
 }
 
 async function tracesOf(feature: string): Promise<TraceDetail[]> {
@@ -252,7 +252,6 @@ test('an application of Langfuse switches by its base URL and keys', async () =>
   const figures = await eventually(
     () => featureFigures(driftline, feature, asked),
     seen => seen?.['score:review'] === 0.9 && seen['score:grounded'] === 1 && seen['score:helpfulness'] === 0,
-    20,
   );
   expect(figures).toMatchObject({ calls: 1, 'score:tone': null });
 

@@ -48,7 +48,7 @@ export function sendContext(
   return {
     signing: [],
     now: () => Date.UTC(2026, 10, 21, 14, 10),
-    timeoutMs: 3000,
+    timeoutMs: 60_000,
     signal: new AbortController().signal,
     allowPrivateAddresses: true,
     ...more,

@@ -21,6 +21,17 @@ export interface TestApi {
 
 export const quiet = { info() {}, warn() {}, error() {} };
 
+/** What a server that others can reach says of itself. */
+export const aboutGuarded = {
+  version: '1',
+  otlpHttpUrl: 'http://127.0.0.1:1',
+  otlpGrpcUrl: '127.0.0.1:2',
+  keyRequired: true,
+  localMode: false,
+  privacy: { captureContent: 'off' as const, isLoopback: true },
+  reportingZone: 'UTC',
+};
+
 /** The API in local mode on a free port with its own state database, over a running engine. */
 export async function startTestApi(
   engine: Pick<TestEngine, 'clickhouse'>,

@@ -11,6 +11,8 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+/** For whatever a page is waited for: it ends what never comes, and says nothing of how fast a page is. */
+const PATIENCE_MS = 120_000;
 
 export interface Look {
   width: number;
@@ -30,7 +32,7 @@ export const looks: readonly Look[] = [
 export function launchBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   if (!executablePath) throw new Error('no Chromium found; `npm test` installs one');
-  return chromium.launch({ executablePath, headless: true, args: ARGUMENTS });
+  return chromium.launch({ executablePath, headless: true, args: ARGUMENTS, timeout: PATIENCE_MS });
 }
 
 export interface WatchedPage {
@@ -48,6 +50,7 @@ export async function openPage(browser: Browser, { width, height, theme }: Look)
     colorScheme: theme,
     reducedMotion: 'reduce',
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('console', message => {

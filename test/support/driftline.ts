@@ -1,10 +1,11 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { preparedDataDir } from './prepared-engine.ts';
+import { isAlive } from './program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -39,7 +40,7 @@ export async function startDriftline(
   environment: Record<string, string> = {},
   folder?: string,
 ): Promise<Driftline> {
-  const dataDir = folder ?? mkdtempSync(join(tmpdir(), 'driftline-journey-'));
+  const dataDir = folder ?? (await preparedDataDir('driftline-journey-'));
   mkdirSync(dataDir, { recursive: true });
   let running = await spawnDriftline(dataDir, environment);
   const driftline: Driftline = {
@@ -166,21 +167,14 @@ async function stopped(pids: number[]): Promise<void> {
     spawnSync('ps', ['-o', 'stat=', '-p', pids.join(',')], { encoding: 'utf8' })
       .stdout.trim()
       .split('\n');
-  for (let tries = 0; tries < 200 && states().some(state => /^[^TZ]/.test(state.trim())); tries += 1) {
-    await sleep(10);
-  }
+  await eventually(
+    async () => states(),
+    all => all.every(state => !/^[^TZ]/.test(state.trim())),
+  );
 }
 
 async function gone(pids: number[]): Promise<void> {
-  const alive = (pid: number) => {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  for (let tries = 0; tries < 200 && pids.some(alive); tries += 1) await sleep(50);
+  for (let tries = 0; tries < 600 && pids.some(isAlive); tries += 1) await sleep(50);
 }
 
 async function request<T>(url: string, init?: RequestInit): Promise<T> {
@@ -190,14 +184,17 @@ async function request<T>(url: string, init?: RequestInit): Promise<T> {
   return JSON.parse(text) as T;
 }
 
-/** Asks until `accept` agrees; the last answer is in the error. Gives up after `seconds`. */
+/**
+ * Asks until `accept` agrees; the last answer is in the error. It gives up after minutes, since a busy machine may take its time:
+ * how fast something is, is not what it tells.
+ */
 export async function eventually<T>(
   ask: () => Promise<T>,
   accept: (answer: T) => boolean,
-  seconds = 60,
+  patienceS = 240,
 ): Promise<T> {
   let last: unknown;
-  for (let tries = 0; tries < seconds * 4; tries += 1) {
+  for (let tries = 0; tries < patienceS * 4; tries += 1) {
     try {
       const answer = await ask();
       if (accept(answer)) return answer;
@@ -207,5 +204,5 @@ export async function eventually<T>(
     }
     await sleep(250);
   }
-  throw new Error(`not within ${seconds} s; last answer: ${JSON.stringify(last)?.slice(0, 4000)}`);
+  throw new Error(`not within ${patienceS} s; last answer: ${JSON.stringify(last)?.slice(0, 4000)}`);
 }

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { type ClickHouse, openClickHouse } from '../../store/engine/client.ts';
 import { migrate } from '../../store/engine/migrate.ts';
 import { type Engine, type EngineLog, startEngine } from '../../store/engine/supervise.ts';
+import { preparedDataDir } from './prepared-engine.ts';
 
 export interface TestEngine {
   clickhouse: ClickHouse;
@@ -23,8 +22,11 @@ export const quietLog: EngineLog = { info() {}, warn() {}, error() {} };
  * the test process even when that is killed. One per test file (`beforeAll`) is plenty: it takes about a second.
  */
 export async function startTestEngine(): Promise<TestEngine> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'driftline-test-'));
-  const engine = await startEngine({ dataDir, maxMemoryBytes: 1e9, log: quietLog });
+  const dataDir = await preparedDataDir('driftline-test-');
+  // Its folder goes with it, so there is nothing to bring in order before it ends. A machine that does too much at once is not
+  // an engine that froze.
+  const timings = { stopGraceMs: 0, pingsMissedAtMost: 60 };
+  const engine = await startEngine({ dataDir, maxMemoryBytes: 1e9, log: quietLog, timings });
   const { url, user, password } = engine;
   const clickhouse = openClickHouse({ url, user, password });
   const stop = async () => {

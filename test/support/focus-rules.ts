@@ -91,16 +91,23 @@ const columns: Record<string, Column> = {
 };
 
 const isUsage = (row: Row) => row.ChargeCategory === 'Usage';
+const isPurchase = (row: Row) => row.ChargeCategory === 'Purchase';
+/** What is left of a commitment: usage by its category, and nothing that was consumed. */
+const isUnused = (row: Row) => row.CommitmentDiscountStatus === 'Unused';
 const isCorrection = (row: Row) => row.ChargeClass === 'Correction';
+/** Calculated from charges that stand elsewhere: what corrects usage, or adjusts it. */
+const isOfOthers = (row: Row) => isCorrection(row) || row.ChargeCategory === 'Adjustment';
 const notNullFor = (when: (row: Row) => boolean, names: readonly string[]): Rule[] =>
   names.map(name => row => (when(row) && row[name] === null ? `${name} must not be null` : null));
 
 const rules: Rule[] = [
   ...notNullFor(
-    row => isUsage(row) && !isCorrection(row),
+    row => isUsage(row) && !isUnused(row) && !isCorrection(row),
+    ['ConsumedQuantity', 'ConsumedUnit'],
+  ),
+  ...notNullFor(
+    row => (isUsage(row) || isPurchase(row)) && !isCorrection(row),
     [
-      'ConsumedQuantity',
-      'ConsumedUnit',
       'ContractedUnitPrice',
       'ListUnitPrice',
       'PricingCategory',
@@ -111,7 +118,7 @@ const rules: Rule[] = [
     ],
   ),
   row =>
-    !isUsage(row) && (row.ConsumedQuantity !== null || row.ConsumedUnit !== null)
+    (!isUsage(row) || isUnused(row)) && (row.ConsumedQuantity !== null || row.ConsumedUnit !== null)
       ? 'only usage is consumed'
       : null,
   row =>
@@ -124,10 +131,24 @@ const rules: Rule[] = [
       : null,
   row => productIs(row, 'ListUnitPrice', 'ListCost'),
   row => productIs(row, 'ContractedUnitPrice', 'ContractedCost'),
-  // Of a charge that is related to others, those of a commitment, the contracted cost is made of theirs.
+  // Where a charge is calculated from others, so are these costs.
+  ...(['Contracted', 'List'] as const).map(
+    (name): Rule =>
+      row =>
+        row[`${name}UnitPrice`] === null && !isOfOthers(row) && row[`${name}Cost`] !== row.BilledCost
+          ? `without a unit price ${name}Cost is the billed cost`
+          : null,
+  ),
   row =>
-    row.ContractedUnitPrice === null && !row.CommitmentDiscountId && row.ContractedCost !== row.BilledCost
-      ? 'without a unit price the contracted cost is the billed cost'
+    isPurchase(row) && row.CommitmentDiscountId !== null && Number(row.EffectiveCost) !== 0
+      ? 'what is bought to cover later charges costs nothing by itself'
+      : null,
+  row =>
+    isPurchase(row) && row.ChargeFrequency === 'Usage-Based' ? 'a purchase is not based on usage' : null,
+  // The cost of what is neither used nor bought is what is billed, unless it is calculated from other charges.
+  row =>
+    !isUsage(row) && !isPurchase(row) && !isOfOthers(row) && row.EffectiveCost !== row.BilledCost
+      ? 'the effective cost is the billed cost'
       : null,
   ...['CommitmentDiscountCategory', 'CommitmentDiscountType'].map(
     (name): Rule =>
@@ -146,6 +167,18 @@ const rules: Rule[] = [
     (row.PricingCategory === 'Committed') !== (row.CommitmentDiscountId !== null)
       ? 'usage of a commitment is priced as committed, and nothing else is'
       : null,
+  row =>
+    isPurchase(row) && row.PricingCategory === 'Committed'
+      ? 'the purchase of a commitment is not subject to it'
+      : null,
+  row => {
+    if (row.CommitmentDiscountQuantity === undefined || isCorrection(row)) return null;
+    const isDue = row.CommitmentDiscountId !== null && (isUsage(row) || isPurchase(row));
+    if (row.CommitmentDiscountQuantity === null)
+      return isDue ? 'a commitment that is bought or used has a quantity' : null;
+    if (!isDue) return 'what is no commitment bought or used has no quantity of it';
+    return Number(row.CommitmentDiscountQuantity) > 0 ? null : 'a quantity of a commitment is positive';
+  },
   row =>
     row.CommitmentDiscountQuantity !== undefined &&
     (row.CommitmentDiscountQuantity === null) !== (row.CommitmentDiscountUnit === null)

@@ -46,11 +46,10 @@ async function ledgerDigest(clickhouse: ClickHouse): Promise<string> {
 }
 
 /** The ledger once nothing waits in the write-ahead log and two looks apart agree. */
-export async function settledLedger(driftline: Driftline, seconds = 60): Promise<Ledger> {
+export async function settledLedger(driftline: Driftline): Promise<Ledger> {
   await eventually(
     async () => walSegments(driftline.dataDir),
     segments => segments.length === 0,
-    seconds,
   );
   let last = '';
   await eventually(
@@ -63,7 +62,6 @@ export async function settledLedger(driftline: Driftline, seconds = 60): Promise
       last = digest;
       return before === digest;
     },
-    seconds,
   );
   return withEngine(driftline, clickhouse => readLedger(clickhouse));
 }

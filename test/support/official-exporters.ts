@@ -32,6 +32,8 @@ export interface Target {
   /** `host:port`. */
   otlpGrpc: string;
   key?: string;
+  /** When an export is given up, repeats included; 10 s when left out. */
+  timeoutMillis?: number;
 }
 
 /** `count` items of a signal, each of its own trace or time series, as the SDK hands them to an exporter. */
@@ -70,15 +72,16 @@ export async function exportOnce(
   signal: ExportedSignal,
   protocol: Protocol,
   items: unknown,
-  { otlpHttp, otlpGrpc, key }: Target,
+  { otlpHttp, otlpGrpc, key, timeoutMillis }: Target,
 ): Promise<boolean> {
   const authorization = `Bearer ${key}`;
   const metadata = new Metadata();
   if (key) metadata.set('authorization', authorization);
-  const options =
+  const address =
     protocol === 'grpc'
       ? { url: `http://${otlpGrpc}`, metadata }
       : { url: `${otlpHttp}/v1/${signal}`, ...(key && { headers: { authorization } }) };
+  const options = { ...address, ...(timeoutMillis && { timeoutMillis }) };
   const exporter = new exporters[signal][protocol](options) as Exporter<unknown>;
   try {
     return await new Promise<boolean>(resolve => {

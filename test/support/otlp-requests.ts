@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonToProtobuf } from '#collector/otlp/json.ts';
 import { protobufToJson } from '#collector/otlp/to-json.ts';
 import type { CapturedBody } from './captures.ts';
@@ -57,14 +58,22 @@ export function traceIds(captured: CapturedBody): string[] {
   return [...ids];
 }
 
+/** Times a body is sent again: a machine that is slow to write what it takes says 503, and has it the next time. */
+const TRIES = 30;
+
 /** Sends one body as its client would; throws unless it is accepted whole. */
-export async function send(otlpHttp: string, { signal, encoding, body, file }: CapturedBody): Promise<void> {
+export async function send(otlpHttp: string, captured: CapturedBody, triesLeft = TRIES): Promise<void> {
+  const { signal, encoding, body, file } = captured;
   const response = await fetch(`${otlpHttp}/v1/${signal}`, {
     method: 'POST',
     headers: { 'content-type': encoding === 'json' ? 'application/json' : 'application/x-protobuf' },
     body: new Uint8Array(body),
   });
   const answer = await response.text();
+  if (response.status === 503 && triesLeft > 1) {
+    await sleep(1_000);
+    return send(otlpHttp, captured, triesLeft - 1);
+  }
   if (response.status !== 200) throw new Error(`${file}: ${response.status} ${answer}`);
   if (encoding === 'json' && answer !== '{}') throw new Error(`${file}: partly refused: ${answer}`);
 }

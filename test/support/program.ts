@@ -1,6 +1,4 @@
 import { execFileSync, spawn } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -37,8 +35,11 @@ export function runProgram(args: string[], environment: Record<string, string>):
     stderr += text;
   });
   const exited = new Promise<number | string>(resolve => {
-    // Not `close`: that waits for children that outlive it. The rest of its output arrives within moments.
-    child.once('exit', (code, signal) => setTimeout(() => resolve(signal ?? code ?? 0), 50));
+    child.once('close', (code, signal) => resolve(signal ?? code ?? 0));
+    // Children that outlive it keep its output open: what it wrote itself is there to be read, and is read before this resolves.
+    child.once('exit', (code, signal) =>
+      setTimeout(() => setImmediate(() => setImmediate(() => resolve(signal ?? code ?? 0))), 50),
+    );
   });
   return {
     pid: child.pid!,
@@ -86,13 +87,4 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
 }

@@ -70,7 +70,7 @@ export function grpcSender(address: string, options: Record<string, unknown> = {
             body: body ?? null,
             metadata: error?.metadata ?? null,
           });
-        const deadline = { deadline: Date.now() + 30_000 };
+        const deadline = { deadline: Date.now() + 120_000 };
         if (metadata)
           client.makeUnaryRequest(path, same, same, Buffer.from(message), metadata, deadline, done);
         else client.makeUnaryRequest(path, same, same, Buffer.from(message), deadline, done);

@@ -70,7 +70,7 @@ export async function startTestReceivers(options: TestReceiversOptions = {}): Pr
       timeouts: {},
       keyBytesPerS: null,
       maxInFlightBytes: 256 * 2 ** 20,
-      ackTimeoutMs: 5000,
+      ackTimeoutMs: 60_000,
       ...options.settings,
     },
     log,

@@ -9,7 +9,7 @@ export async function runApp<T>(name: string, environment: Record<string, string
   const file = fileURLToPath(new URL(`../apps/${name}`, import.meta.url));
   const { stdout } = await run(process.execPath, [file], {
     env: { ...process.env, NODE_OPTIONS: '', ...environment },
-    timeout: 60_000,
+    timeout: 300_000,
   });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as T;
 }

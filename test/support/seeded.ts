@@ -15,7 +15,11 @@ export function seeded(seed: number) {
     integer,
     between: (low: number, high: number) => low + next() * (high - low),
     pick: <T>(items: readonly T[]) => items[integer(items.length)] as T,
-    hex: (bytes: number) => Array.from({ length: bytes * 2 }, () => '123456789abcdef'[integer(15)]).join(''),
+    hex(bytes: number) {
+      let digits = '';
+      for (let at = 0; at < bytes * 2; at += 1) digits += '123456789abcdef'[integer(15)];
+      return digits;
+    },
   };
 }
 export type Seeded = ReturnType<typeof seeded>;

@@ -5,7 +5,7 @@ import type { Seeded } from './seeded.ts';
 /** Answers after which an OTLP exporter sends the same bytes again. */
 const RETRYABLE = new Set([429, 502, 503, 504]);
 const BACK_OFF_MS = { first: 100, longest: 2_000, factor: 1.5, jitter: 0.2 };
-const TRIES = 60;
+const TRIES = 120;
 
 export interface SendOptions {
   /** Asked before every try, since a restarted receiver may listen elsewhere. */
@@ -16,19 +16,21 @@ export interface SendOptions {
   pauseMs: number;
   /** Called with each body when its acknowledgement is here. */
   onAcknowledged?: (body: CapturedBody) => void;
+  /** Called after every try that has to be repeated. */
+  onTurnedAway?: () => void;
 }
 
 /** Sends all bodies, in order of their start; resolves to the number of tries once every one has been acknowledged. */
 export async function sendStubbornly(
   bodies: Iterable<CapturedBody>,
-  { endpoint, random, lanes, pauseMs, onAcknowledged }: SendOptions,
+  { endpoint, random, lanes, pauseMs, onAcknowledged, onTurnedAway = () => {} }: SendOptions,
 ): Promise<number> {
   const waiting = bodies[Symbol.iterator]();
   let tries = 0;
   const lane = async () => {
     // Not for…of: a lane that fails would close the iterator of the others.
     for (let next = waiting.next(); !next.done; next = waiting.next()) {
-      const needed = await sendUntilAcknowledged(next.value, endpoint, random);
+      const needed = await sendUntilAcknowledged(next.value, { endpoint, random, onTurnedAway });
       tries += needed;
       onAcknowledged?.(next.value);
       await sleep(pauseMs);
@@ -40,8 +42,7 @@ export async function sendStubbornly(
 
 async function sendUntilAcknowledged(
   body: CapturedBody,
-  endpoint: () => string,
-  random: Seeded,
+  { endpoint, random, onTurnedAway }: Required<Pick<SendOptions, 'endpoint' | 'random' | 'onTurnedAway'>>,
 ): Promise<number> {
   let backOffMs = BACK_OFF_MS.first;
   let last = '';
@@ -52,6 +53,7 @@ async function sendUntilAcknowledged(
       return tries;
     }
     last = outcome;
+    onTurnedAway();
     const spread = 1 + random.between(-BACK_OFF_MS.jitter, BACK_OFF_MS.jitter);
     await sleep(retryAfterMs ?? backOffMs * spread);
     backOffMs = Math.min(backOffMs * BACK_OFF_MS.factor, BACK_OFF_MS.longest);
@@ -71,7 +73,7 @@ async function attempt(otlpHttp: string, { signal, encoding, body }: CapturedBod
       method: 'POST',
       headers: { 'content-type': encoding === 'json' ? 'application/json' : 'application/x-protobuf' },
       body: new Uint8Array(body),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
     });
     const answer = await response.text();
     if (response.status === 200) {
