@@ -325,7 +325,13 @@ export const listMonths = endpoint(
   '/api/v1/months',
   'Months of the ledger and whether they are closed',
   z.object({}),
-  z.object({ zone: z.string(), as_of: z.string().nullable(), months: z.array(month) }),
+  z.object({
+    zone: z.string(),
+    as_of: z.string().nullable(),
+    /** Start of the oldest quarter of an hour with spend: what was spent before is not known. Null without any. */
+    begins_at: z.string().nullable(),
+    months: z.array(month),
+  }),
 );
 
 export const closeMonth = endpoint(

@@ -15,8 +15,8 @@ export function spendMonthsRoutes(router: Router, services: Services): void {
 
   serve(router, listMonths, async () => {
     const zone = await reportingZone(services);
-    const [months, { asOf }] = await Promise.all([monthsOf(deps, zone), spendState({ state, projectId })]);
-    return { zone, as_of: asOf, months };
+    const [listed, { asOf }] = await Promise.all([monthsOf(deps, zone), spendState({ state, projectId })]);
+    return { zone, as_of: asOf, ...listed };
   });
 
   serve(router, closeMonth, async ({ by }, { params }) => {

@@ -175,6 +175,7 @@ test('a month is closed once it has ended; what comes late is booked in the open
   await api.api.ledger.runOnce();
   expect((await bytes()).equals(before)).toBe(true);
   const months = await get<ReplyOf<typeof listMonths>>('/api/v1/months');
+  expect(months.begins_at).toBe('2026-10-31T23:30:00.000Z');
   expect(months.months).toMatchObject([
     { month: '2026-11', state: 'running', cost_usd: '0.000054000', from_earlier_usd: '0.000027000' },
     { month: '2026-10', state: 'closed', cost_usd: '0.000027000', since_closing_usd: '0.000027000' },

@@ -8,8 +8,11 @@ import { boundsOf } from './close-month.ts';
 
 const mostMonths = 240;
 
-/** Every month from the first spend to now, the newest first. */
-export async function listMonths(deps: LedgerDeps, zone: string): Promise<Month[]> {
+/** Every month from the first spend to now, the newest first, and when the first spend was. */
+export async function listMonths(
+  deps: LedgerDeps,
+  zone: string,
+): Promise<{ begins_at: string | null; months: Month[] }> {
   const { clickhouse, state, projectId, clock } = deps;
   const closed = new Map((await listClosedMonths(state, projectId)).map(one => [one.month, one]));
   const now = monthOf(clock.now(), zone);
@@ -18,7 +21,10 @@ export async function listMonths(deps: LedgerDeps, zone: string): Promise<Month[
   const names: string[] = [];
   for (let name = now; name >= first && names.length < mostMonths; name = addMonths(name, -1))
     names.push(name);
-  return describe(deps, names, { zone, closed });
+  return {
+    begins_at: oldest === null ? null : new Date(oldest).toISOString(),
+    months: await describe(deps, names, { zone, closed }),
+  };
 }
 
 export async function oneMonth(

@@ -6,7 +6,7 @@ import { monthWord } from '../../month.ts';
 import { Note } from '../../states/note.tsx';
 import { Panel } from '../../states/panel.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
-import { previousWords } from './header-words.ts';
+import { partlyKnown, previousWords } from './header-words.ts';
 import { addsUp, causeLabels, isUnpriced, unpricedCallsWords, unpricedWords } from './reasons.ts';
 import type { SpendView } from './use-spend-view.ts';
 import { waterfall } from './waterfall.ts';
@@ -21,6 +21,7 @@ interface ChangeSheetProps {
 /** What a change was made of: from the month before to this one, cause by cause, to the nano-dollar. */
 export function ChangeSheet({ view, where }: ChangeSheetProps) {
   const { range, previous } = view;
+  const partly = partlyKnown(view);
   const query = useExplained({
     ...range,
     against_from: previous.from,
@@ -31,6 +32,7 @@ export function ChangeSheet({ view, where }: ChangeSheetProps) {
   });
   return (
     <div className="flex flex-col gap-4 p-4">
+      {partly && <Note title={`${partly}: most of this change may be days nobody recorded.`} />}
       <Panel
         title={`${monthWord(view.month)}${view.running ? ' so far' : ''} against ${previousWords(view)}`}
         what="the change"

@@ -5,7 +5,7 @@ import { type Explained, type Spend, useExplained, useSpend } from '../../data/s
 import { exactUsd, nanosOf, signedUsd } from '../../money.ts';
 import { Note } from '../../states/note.tsx';
 import { Panel } from '../../states/panel.tsx';
-import { previousWords } from './header-words.ts';
+import { partlyKnown, previousWords } from './header-words.ts';
 import { callsByModel, isUnpriced, reasonWords, type Side, unpricedWords } from './reasons.ts';
 import { unitsByGroup } from './rows.ts';
 import type { SpendView } from './use-spend-view.ts';
@@ -62,6 +62,8 @@ export function Movers({ view, onOpen }: MoversProps) {
 function nothing({ total, rows }: Explained, view: SpendView) {
   if (total.calls_before === 0)
     return <Note title={`Nothing to compare with: no calls in ${previousWords(view)}.`} />;
+  const partly = partlyKnown(view);
+  if (partly) return <Note title={`Nothing to compare with: ${partly}.`} />;
   if (rows.some(row => nanosOf(row.change_usd) !== 0n)) return null;
   const { unpriced_before, unpriced_after } = total;
   return (

@@ -7,7 +7,7 @@ import { changeOf, exactUsd, minusUsd, shareOf, signedUsd } from '../../money.ts
 import { ScrollBox } from '../../ui/scroll-box.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import { budgetOf } from './budget-of.ts';
-import { previousWords } from './header-words.ts';
+import { partlyKnown, previousWords } from './header-words.ts';
 import { isUnpriced, unpricedCallsWords } from './reasons.ts';
 import {
   cachedShare,
@@ -168,6 +168,7 @@ function Name({ view, row, onOpen }: { view: SpendView; row: TableRow; onOpen: S
 
 function columnsOf({ view, now, budgets, onOpen }: SpendTableProps): Column[] {
   const total = now.totals.cost_usd;
+  const partly = partlyKnown(view);
   const columns: Column[] = [
     {
       head: 'Cost',
@@ -189,9 +190,12 @@ function columnsOf({ view, now, budgets, onOpen }: SpendTableProps): Column[] {
     },
     {
       head: `vs ${previousWords(view)}`,
-      cell: row => (
-        <Change row={row} onOpen={isDimension(view.by) ? () => onOpen('change', row.key) : undefined} />
-      ),
+      cell: row =>
+        partly ? (
+          <span title={`${partly}: ${format.usd(row.before?.cost_usd)}`}>{MISSING}</span>
+        ) : (
+          <Change row={row} onOpen={isDimension(view.by) ? () => onOpen('change', row.key) : undefined} />
+        ),
     },
   ];
   if (view.by === 'kind') return [...columns, ...kindColumns];

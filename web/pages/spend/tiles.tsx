@@ -13,7 +13,7 @@ import type { Asked } from '../../states/panel.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import { verdict } from '../budgets/words.ts';
 import { DeltaText } from '../overview/delta-text.tsx';
-import { previousWords } from './header-words.ts';
+import { partlyKnown, previousWords } from './header-words.ts';
 import { perThousand } from './rows.ts';
 import type { SpendView } from './use-spend-view.ts';
 
@@ -138,12 +138,13 @@ interface ChangeTileProps extends Pick<TilesProps, 'view' | 'now' | 'before' | '
 
 function ChangeTile({ view, now, before, onExplain }: ChangeTileProps) {
   const was = before?.totals.cost_usd;
-  const known = was !== undefined && nanosOf(was) !== 0n;
+  const partly = partlyKnown(view);
+  const known = was !== undefined && nanosOf(was) !== 0n && !partly;
   return (
     <Tile
       label={`Against ${previousWords(view)}`}
       figure={known ? signedUsd(minusUsd(now.totals.cost_usd, was)) : MISSING}
-      title={known ? `${exactUsd(was)} before` : 'No spend in the month before'}
+      title={known ? `${exactUsd(was)} before` : (partly ?? 'No spend in the month before')}
     >
       {known ? (
         <button
@@ -154,7 +155,7 @@ function ChangeTile({ view, now, before, onExplain }: ChangeTileProps) {
           from {format.usd(was)}: what was it made of?
         </button>
       ) : (
-        'no baseline'
+        (partly ?? 'no baseline')
       )}
     </Tile>
   );

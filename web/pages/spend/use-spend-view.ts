@@ -20,7 +20,12 @@ export interface SpendView {
   toMs: number;
   range: Range;
   /** The month before, as far into it as this month is. */
-  previous: Range & { month: string; whole: boolean };
+  previous: Range & {
+    month: string;
+    whole: boolean;
+    /** When the ledger begins, where that is later than the day this range does: then it is no month to compare with. */
+    beginsMs: number | null;
+  };
   running: boolean;
   by: SpendGroup;
   step: Step;
@@ -29,6 +34,7 @@ export interface SpendView {
 }
 
 const QUARTER_MS = 15 * MINUTE_MS;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** What the page shows, from its URL, the reporting zone and the clock. */
 export function spendView(
@@ -36,6 +42,7 @@ export function spendView(
   zone: string,
   reportingZone: string,
   nowMs: number,
+  begins?: string | null,
 ): SpendView {
   const month = search.month ?? monthAt(nowMs, reportingZone);
   const before = addMonths(month, -1);
@@ -48,6 +55,7 @@ export function spendView(
   const wall = (ms: number) => toWall(ms, reportingZone);
   const asFar = fromWall(wall(previousMs) + Math.max(QUARTER_MS, wall(now) - wall(fromMs)), reportingZone);
   const whole = !running || asFar >= fromMs;
+  const beginsMs = begins ? Date.parse(begins) : null;
   return {
     month,
     reportingZone,
@@ -55,7 +63,12 @@ export function spendView(
     fromMs,
     toMs,
     range: absolute(fromMs, toMs),
-    previous: { ...absolute(previousMs, whole ? fromMs : asFar), month: before, whole },
+    previous: {
+      ...absolute(previousMs, whole ? fromMs : asFar),
+      month: before,
+      whole,
+      beginsMs: beginsMs !== null && beginsMs >= previousMs + DAY_MS ? beginsMs : null,
+    },
     running,
     by: search.by ?? 'feature',
     step: search.step ?? 'day',
@@ -70,11 +83,13 @@ export function useSpendView() {
   const reporting = useReportingZone();
   const months = useMonths();
   const reportingZone = months.data?.zone ?? reporting;
+  const begins = months.data?.begins_at;
   const { month, by, step, w, tz } = search;
   const quarter = Math.floor(Date.now() / QUARTER_MS) * QUARTER_MS;
   const view = useMemo(
-    () => spendView({ month, by, step, w } as SpendSearch, tz || reportingZone, reportingZone, quarter),
-    [month, by, step, w, tz, reportingZone, quarter],
+    () =>
+      spendView({ month, by, step, w } as SpendSearch, tz || reportingZone, reportingZone, quarter, begins),
+    [month, by, step, w, tz, reportingZone, quarter, begins],
   );
   const change = (
     next: { [Name in keyof SpendSearch]?: SpendSearch[Name] | undefined } & { tz?: string | undefined },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { partlyKnown } from './header-words.ts';
 import { readSpendSearch } from './search.ts';
 import { spendView } from './use-spend-view.ts';
 import { narrowed, readWhere, sameConditions, writeWhere } from './where.ts';
@@ -49,6 +50,18 @@ test('a running month is compared with as much of the month before, a finished o
     to: '2026-09-30T22:00:00Z',
     whole: true,
   });
+});
+
+test('a month of which only the last days are known is none to compare with', () => {
+  const now = Date.parse('2026-11-21T14:07:00Z');
+  const of = (month: string | undefined, begins: string | null) =>
+    partlyKnown(spendView(month ? { month } : {}, 'UTC', 'UTC', now, begins));
+  expect(of('2026-10', '2026-09-23T08:15:00Z')).toMatch(/^September is known from .*23.* only$/);
+  expect(of(undefined, '2026-10-20T00:00:00Z')).toMatch(/^October is known from .*20.* only$/);
+  // Nothing of it is known, or all that one can tell.
+  expect(of(undefined, '2026-10-23T08:15:00Z')).toBeNull();
+  expect(of('2026-10', '2026-09-01T08:15:00Z')).toBeNull();
+  expect(of('2026-10', null)).toBeNull();
 });
 
 test('the last days of a long month are compared with all of a short one', () => {
