@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { commitmentMonth } from './commitment.ts';
 import { endpoint } from './endpoint.ts';
 import { instant } from './range.ts';
 
@@ -294,14 +295,6 @@ export const overlayTerms = z.strictObject({
     .describe('the commitment is billed as a purchase, and what is used of it is not billed again'),
 });
 export type OverlayTerms = z.output<typeof overlayTerms>;
-
-const commitmentMonth = z.object({
-  month: z.string(),
-  committed_usd: money,
-  used_usd: money,
-  remaining_usd: money,
-  shortfall_usd: money.nullable().describe('null while the month is not over'),
-});
 
 export const overlay = z.object({
   overlay_id: z.string(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { commitmentCorrection, commitmentUse } from './commitment.ts';
 import { endpoint } from './endpoint.ts';
 import { monthName } from './spend.ts';
 import { spendLines } from './spend-words.ts';
@@ -75,19 +76,12 @@ export const statement = z.object({
     }),
   ),
   /**
-   * What the whole project paid ahead for the month: `used_usd` and `unused_usd` make the amount, exactly. It adds nothing to `cost_usd`, which
-   * has what this centre's calls cost, paid ahead or not. Bookings for months closed before are not in it.
+   * What the whole project committed for the month, paid ahead or not, and what is used of it. It adds nothing to `cost_usd`, which has what this
+   * centre's calls cost, whatever was paid ahead. Bookings for months closed before are in `commitment_corrections`.
    */
-  commitments: z.array(
-    z.object({
-      overlay_id: z.string(),
-      name: z.string(),
-      amount_usd: usd,
-      used_usd: usd,
-      unused_usd: usd.describe('paid for nothing once its time is over'),
-      beyond_usd: usd.describe('used beyond the amount, which is billed'),
-    }),
-  ),
+  commitments: z.array(commitmentUse),
+  /** What was booked in this month for the project's amounts of months closed before. */
+  commitment_corrections: z.array(commitmentCorrection),
   /** The month before, by the same account; null when there was nothing. */
   previous: z.object({ month: z.string(), ...figures }).nullable(),
   /** The monthly budget of exactly this centre; null without one. */

@@ -7,17 +7,21 @@ import { overlayTerms } from '#contract/price.ts';
 import type { SpendRow } from '#contract/spend.ts';
 import { spendKinds } from '#contract/spend-words.ts';
 import { readPriceBook } from '#store/prices/load.ts';
+import { overlayIdOf } from '#store/prices/price-book.ts';
 import { readSpend, type SpendQuestion } from '#store/queries/spend.ts';
 import type { CallRow } from '#store/rows.ts';
 import { listClosedMonths } from '#store/state/closed-months.ts';
 import { openState, type StateDb } from '#store/state/open.ts';
-import { listOverlayVersions } from '#store/state/price-overlays.ts';
+import { listOverlayVersions, overlaysKnownAt } from '#store/state/price-overlays.ts';
 import { addPrices, changePriceBook } from '#store/state/prices.ts';
 import { readCsv } from '../test/support/csv.ts';
 import { startTestEngine, type TestEngine } from '../test/support/engine.ts';
 import { focusProblems, scaled } from '../test/support/focus-rules.ts';
 import { callRow } from '../test/support/rows.ts';
-import { monthBounds } from './files/month-bounds.ts';
+import { prepaidCorrections } from './files/commitment-corrections.ts';
+import { prepaidUses } from './files/commitment-use.ts';
+import { readAgreed } from './files/committed-amounts.ts';
+import { monthBounds, monthOf } from './files/month-bounds.ts';
 import { monthFiles, spendFile } from './files/spend-file.ts';
 import { CannotCloseError } from './month/close-month.ts';
 import { beginPosting } from './posting/post.ts';
@@ -67,12 +71,15 @@ type Step =
   | { kind: 'price'; model: number; usd: number; apart: boolean }
   | {
       kind: 'overlay';
+      /** The first is of every model, the second of one: it goes before. */
+      which: number;
       percent: number;
       usd: number | null;
       committed: boolean;
       ahead: boolean;
       amount: string;
     }
+  | { kind: 'withdraw'; which: number }
   | { kind: 'reprice'; model: number | null }
   | { kind: 'later'; days: number }
   | { kind: 'close'; month: string }
@@ -124,6 +131,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('overlay' as const),
+      which: fc.nat(1),
       percent: fc.integer({ min: 0, max: 60 }),
       usd: fc.option(fc.integer({ min: 1, max: 99_999 })),
       committed: fc.boolean(),
@@ -131,6 +139,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       amount: fc.constantFrom('1000', '0.7', '0.000000001'),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('withdraw' as const), which: fc.nat(1) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reprice' as const), model: fc.option(fc.nat(2)) }) },
   {
     weight: 2,
@@ -165,7 +174,7 @@ const callAt = (hoursAgo: number, of: Partial<Call> = {}): Call => ({
 /** Every kind of step, with something late, moved, gone and repriced in a month that is closed. */
 const eventful: Step[] = [
   { kind: 'price', model: 0, usd: 1234, apart: false },
-  { kind: 'overlay', percent: 10, usd: null, committed: false, ahead: false, amount: '1' },
+  { kind: 'overlay', which: 0, percent: 10, usd: null, committed: false, ahead: false, amount: '1' },
   {
     kind: 'calls',
     calls: [
@@ -182,12 +191,28 @@ const eventful: Step[] = [
   { kind: 'again', at: 0, call: callAt(0, { feature: 2, minute: 50 }), gone: false },
   { kind: 'roll up' },
   { kind: 'price', model: 1, usd: 777, apart: true },
-  { kind: 'overlay', percent: 25, usd: 500, committed: true, ahead: true, amount: '0.002' },
+  { kind: 'overlay', which: 0, percent: 25, usd: 500, committed: true, ahead: true, amount: '0.002' },
   { kind: 'reprice', model: 1 },
   { kind: 'again', at: 1, call: callAt(0), gone: true },
   { kind: 'price', model: 0, usd: 4321, apart: true },
   { kind: 'reprice', model: null },
   { kind: 'again', at: 0, call: callAt(0, { feature: 1 }), gone: false },
+];
+
+/** Calls go from one amount that was paid ahead to another at the same price and back, in an open month and in a closed one, then to none. */
+const moved: Step[] = [
+  { kind: 'price', model: 0, usd: 1234, apart: false },
+  { kind: 'price', model: 1, usd: 777, apart: true },
+  { kind: 'overlay', which: 0, percent: 10, usd: null, committed: true, ahead: true, amount: '0.7' },
+  { kind: 'calls', calls: [callAt(1), callAt(2, { model: 1 }), callAt(3, { estimated: true })] },
+  { kind: 'overlay', which: 1, percent: 10, usd: null, committed: true, ahead: true, amount: '0.002' },
+  { kind: 'reprice', model: null },
+  { kind: 'later', days: 6 },
+  { kind: 'calls', calls: [callAt(1), callAt(4, { model: 1 })] },
+  { kind: 'close', month: '2026-10' },
+  { kind: 'withdraw', which: 1 },
+  { kind: 'reprice', model: null },
+  { kind: 'overlay', which: 1, percent: 30, usd: null, committed: true, ahead: true, amount: '1000' },
 ];
 
 /** Clocks go back in Paris on 25 October and in New York on 1 November, and October ends in between. */
@@ -201,8 +226,10 @@ function installation(projectId: string) {
   const ledger = startLedger({ ...deps, monthFiles, timers: false });
   /** Sums of closed months at their closing. */
   const closed = new Map<string, string>();
+  const closedAmounts = new Map<string, ReadonlyMap<string, bigint>>();
 
   const model = (n: number) => `${projectId}-m${n}`;
+  const overlays = new Map<number, string>();
   const book = () => readPriceBook(state);
 
   async function store(
@@ -316,26 +343,23 @@ function installation(projectId: string) {
         ]);
         return true;
       }),
-    overlay: async ({ percent, usd, committed, ahead, amount }) => {
-      const versions = (await listOverlayVersions(state)).filter(
-        ({ project_id }) => project_id === projectId,
-      );
-      await changeOverlay(state, {
-        projectId,
-        overlayId: versions[0]?.overlay_id ?? null,
-        version: versions.length,
+    overlay: async ({ which, percent, usd, committed, ahead, amount }) => {
+      const { overlay_id } = await changeOverlay(state, {
+        ...(await nextOf(which)),
         terms: overlayTerms.parse({
-          name: 'contract',
+          name: `contract ${which}`,
+          model: which === 1 ? model(0) : '',
           valid_from: '2026-10-26',
           discount_percent: String(percent),
           prices: usd === null ? {} : { output: String(usd / 1000) },
           commitment_usd_per_month: committed ? amount : null,
           paid_ahead: committed && ahead,
         }),
-        notedBy: '',
-        note: '',
-        nowMs,
       });
+      overlays.set(which, overlay_id);
+    },
+    withdraw: async ({ which }) => {
+      if (overlays.has(which)) await changeOverlay(state, { ...(await nextOf(which)), terms: null });
     },
     reprice: ({ model: n }) => reprice(n === null ? [] : [model(n)]),
     later: async ({ days }) => {
@@ -350,9 +374,16 @@ function installation(projectId: string) {
         throw error;
       }
       closed.set(month, await sumOfMonth(month));
+      closedAmounts.set(month, await agreedNow());
     },
     'roll up': () => ledger.runOnce(),
   };
+
+  async function nextOf(which: number) {
+    const overlayId = overlays.get(which) ?? null;
+    const versions = (await listOverlayVersions(state)).filter(one => one.overlay_id === overlayId);
+    return { projectId, overlayId, version: versions.length, notedBy: '', note: '', nowMs };
+  }
 
   async function sumOfMonth(month: string): Promise<string> {
     const found = (await listClosedMonths(state, projectId)).find(one => one.month === month)!;
@@ -407,32 +438,61 @@ function installation(projectId: string) {
 
   /**
    * What is paid ahead from the 26th of October on, a month whole when it begins: what that buys, covers, bills beyond it and leaves, by
-   * what was used in each month of a zone.
+   * what each overlay was used in each month of a zone. A closed month keeps the amounts it was closed with.
    */
-  async function agreement(tz: string, prepaid: readonly { startMs: number; nanos: bigint }[]) {
-    const versions = await listOverlayVersions(state);
-    const last = versions.filter(({ project_id }) => project_id === projectId).at(-1);
+  async function agreement(tz: string, calls: readonly PrepaidCall[]) {
+    const known = await agreedNow();
     const all = { bought: 0n, covered: 0n, unused: 0n };
-    if (!last?.terms.paid_ahead || last.terms.commitment_usd_per_month === null) return all;
-    const amount = scaled(last.terms.commitment_usd_per_month, 9);
     for (const month of ['2026-10', '2026-11', '2026-12', '2027-01', '2027-02']) {
       const { fromMs, toMs } = monthBounds(month, tz);
       const end = Date.parse('2027-02-01T00:00Z');
       if (fromMs >= end) continue;
-      const used = sum(
-        prepaid.flatMap(one => (one.startMs >= fromMs && one.startMs < toMs ? [one.nanos] : [])),
-      );
-      const unused = amount > used ? amount - used : 0n;
-      all.bought += amount;
-      all.covered += amount - unused;
-      if (toMs <= nowMs && toMs <= end) all.unused += unused;
+      for (const [overlayId, amount] of (tz === zone && closedAmounts.get(month)) || known) {
+        const used = usedOf(calls, { overlayId, fromMs, toMs });
+        const unused = amount > used ? amount - used : 0n;
+        all.bought += amount;
+        all.covered += amount - unused;
+        if (toMs <= nowMs && toMs <= end) all.unused += unused;
+      }
     }
     return all;
+  }
+
+  /** Amounts that are paid ahead, by overlay. */
+  async function agreedNow(): Promise<ReadonlyMap<string, bigint>> {
+    const last = overlaysKnownAt(await listOverlayVersions(state), '9999').filter(
+      ({ project_id, terms }) => project_id === projectId && terms.paid_ahead,
+    );
+    return new Map(
+      last.map(({ overlay_id, terms }) => [overlay_id, scaled(terms.commitment_usd_per_month ?? '0', 9)]),
+    );
+  }
+
+  /** What the ledger says is used of each overlay by month of the reporting zone, bookings for closed months with it. */
+  async function uses() {
+    const agreed = await readAgreed(state, projectId);
+    const found = new Map<string, bigint>();
+    const add = (key: string, nanos: bigint) => found.set(key, (found.get(key) ?? 0n) + nanos);
+    for (const month of ['2026-10', '2026-11', '2026-12', '2027-01']) {
+      const closedAs = agreed.closed.find(one => one.month === month);
+      const bounds = closedAs
+        ? { fromMs: Date.parse(closedAs.from_at), toMs: Date.parse(closedAs.to_at) }
+        : monthBounds(month, zone);
+      const part = { projectId, tz: zone, month, ...bounds };
+      for (const { amount, used, unused, beyond } of await prepaidUses(engine.clickhouse, agreed, part)) {
+        expect(used + unused).toBe(amount.nanos);
+        add(`${month} ${amount.overlayId}`, used + beyond);
+      }
+      for (const one of await prepaidCorrections(engine.clickhouse, agreed, part))
+        add(`${one.month} ${one.amount.overlayId}`, one.used + one.beyond);
+    }
+    return Object.fromEntries([...found].filter(([, nanos]) => nanos !== 0n));
   }
 
   return {
     focus,
     agreement,
+    uses,
     run: (step: Step) => steps[step.kind](step as never),
     reprice: () => reprice([]),
     ledger,
@@ -453,6 +513,20 @@ function installation(projectId: string) {
         { project: projectId, tz },
       ),
   };
+}
+
+interface PrepaidCall {
+  startMs: number;
+  overlayId: string;
+  nanos: bigint;
+}
+
+function usedOf(
+  calls: readonly PrepaidCall[],
+  { overlayId, fromMs, toMs }: { overlayId: string; fromMs: number; toMs: number },
+): bigint {
+  const own = calls.filter(one => one.overlayId === overlayId && one.startMs >= fromMs && one.startMs < toMs);
+  return sum(own.map(({ nanos }) => nanos));
 }
 
 const startOf = ({ start_time }: { start_time: string }) =>
@@ -490,7 +564,7 @@ test('original + adjustments = recomputed from scratch; every grouping and every
       expect(await one.adjustments()).toEqual(adjustments);
       await one.ledger.stop();
     }),
-    { examples: [[eventful]], numRuns, interruptAfterTimeLimit: limitMs, endOnFailure: true },
+    { examples: [[eventful], [moved]], numRuns, interruptAfterTimeLimit: limitMs, endOnFailure: true },
   );
 });
 
@@ -523,6 +597,7 @@ async function check(one: ReturnType<typeof installation>, scratch: ReturnType<t
   ];
   const ofCalls = scratch.map(({ cost: of, startMs }) => ({
     startMs,
+    overlayId: overlayIdOf(of.priceVersion),
     nanos: sum(
       Object.entries(of.reductions).flatMap(([key, nanos]) => (key.startsWith('prepaid.') ? [nanos] : [])),
     ),
@@ -539,6 +614,14 @@ async function check(one: ReturnType<typeof installation>, scratch: ReturnType<t
     // Beyond the amount the agreed price is the contracted one.
     if (covered === prepaid) expect(contracted).toBe(cost + commitment + bought);
   }
+
+  // Each amount is used by the calls that it prices now, however often these went from one to another.
+  const byMonth = new Map<string, bigint>();
+  for (const { startMs, overlayId, nanos } of ofCalls) {
+    const key = `${monthOf(startMs, zone)} ${overlayId}`;
+    if (nanos !== 0n) byMonth.set(key, (byMonth.get(key) ?? 0n) + nanos);
+  }
+  expect(await one.uses()).toEqual(Object.fromEntries(byMonth));
 
   const kinds = await one.read({ groupBy: ['kind'] });
   for (const kind of spendKinds) {

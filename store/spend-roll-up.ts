@@ -1,7 +1,7 @@
 import type { ClickHouseSettings } from '@clickhouse/client';
 import type { ClickHouse } from './engine/client.ts';
 import { spendKeys, spendMap, spendNumbers } from './queries/spend-columns.ts';
-import { spendOfCalls } from './queries/spend-of-calls.ts';
+import { type KnownRepricings, spendOfCalls } from './queries/spend-of-calls.ts';
 
 /** Hours since the epoch, UTC: what is computed again at once. An hour is the unit because a call may move within its own. */
 export type Hour = number;
@@ -69,7 +69,7 @@ export async function rollUpHours(
   const days = daysOf(hours);
   await clickhouse.command('TRUNCATE TABLE spend_15m_next', {}, { settings });
   await clickhouse.command(
-    recompute(await isRepriced(clickhouse, params)),
+    recompute(await knownRepricings(clickhouse, params)),
     { ...params, days },
     { settings },
   );
@@ -85,13 +85,17 @@ export async function rollUpHours(
   return true;
 }
 
-async function isRepriced(clickhouse: ClickHouse, params: Record<string, unknown>): Promise<boolean> {
-  const rows = await clickhouse.query(
-    `SELECT 1 FROM call_repricings WHERE project_id = {project:String} AND ${inHours('start_time')} LIMIT 1`,
+async function knownRepricings(
+  clickhouse: ClickHouse,
+  params: Record<string, unknown>,
+): Promise<KnownRepricings> {
+  const [row] = await clickhouse.query<{ n: string; moved: 0 | 1 }>(
+    `SELECT count() AS n, max(notEmpty(moved)) AS moved FROM call_repricings
+     WHERE project_id = {project:String} AND ${inHours('start_time')}`,
     params,
     { settings: rollUpSettings },
   );
-  return rows.length > 0;
+  return { repriced: row !== undefined && row.n !== '0', moved: row?.moved === 1 };
 }
 
 /** Partitions that some hours lie in, `20261120`. */
@@ -112,9 +116,9 @@ function spanOf(hours: readonly Hour[]) {
 const tuples = (frozen: readonly Frozen[]) => `[${frozen.map(([from, to]) => `(${from},${to})`).join(',')}]`;
 
 // What is not computed again is copied: other hours of these days, frozen quarters, other projects.
-const recompute = (repriced: boolean) => `
+const recompute = (repriced: KnownRepricings) => `
 INSERT INTO spend_15m_next (${COLUMNS})
-SELECT * FROM (${spendOfCalls(`${inHours('start_time')} AND NOT ${IS_FROZEN('start_time')}`, { repriced })})
+SELECT * FROM (${spendOfCalls(`${inHours('start_time')} AND NOT ${IS_FROZEN('start_time')}`, repriced)})
 UNION ALL
 SELECT project_id, bucket, origin, 'adjustment', reason, ${[...spendKeys, ...sums].join(', ')}
 FROM spend_adjustments
@@ -143,7 +147,7 @@ export async function adjustFrozen(
   const before = await countAdjustments(clickhouse, projectId);
   await clickhouse.command(
     `INSERT INTO spend_adjustments (project_id, bucket, posted_at, origin, reason, ${[...spendKeys, ...sums].join(', ')})
-     SELECT {project:String}, toDateTime({booked:UInt32}, 'UTC'), fromUnixTimestamp64Milli({now:Int64}, 'UTC'), * FROM (${difference(await isRepriced(clickhouse, params))})`,
+     SELECT {project:String}, toDateTime({booked:UInt32}, 'UTC'), fromUnixTimestamp64Milli({now:Int64}, 'UTC'), * FROM (${difference(await knownRepricings(clickhouse, params))})`,
     { ...params, booked, now: nowMs },
     { settings: settingsOf(scope) },
   );
@@ -169,12 +173,12 @@ const less = [
 ].join(', ');
 const isFrozenHour = (column: string) => `${inHours(column)} AND ${IS_FROZEN(column)}`;
 
-const difference = (repriced: boolean) => `
+const difference = (repriced: KnownRepricings) => `
 SELECT made_at, why, ${KEYS}, ${spendNumbers.map(name => `sum(${name}) AS d_${name}`).join(', ')},
   mapFilter((key, nanos) -> nanos != 0, sumMap(taken_off)) AS d_${spendMap}
 FROM (
   SELECT origin AS made_at, ${REASON} AS why, ${KEYS}, ${spendNumbers.join(', ')}, ${asMap(spendMap)} AS taken_off
-  FROM (${spendOfCalls(isFrozenHour('start_time'), { repriced })})
+  FROM (${spendOfCalls(isFrozenHour('start_time'), repriced)})
   UNION ALL
   SELECT origin, ${REASON}, ${KEYS}, ${less}
   FROM spend_15m

@@ -24,6 +24,8 @@ export function statementText(statement: Statement): string {
     features,
     adjustments,
     unpriced,
+    commitments,
+    commitment_corrections,
     previous,
     budget,
   } = statement;
@@ -43,6 +45,7 @@ export function statementText(statement: Statement): string {
     '',
     ...features.map(feature => row(feature.feature || 'without a feature', feature.cost_usd)),
     '',
+    ...committed(commitments, commitment_corrections),
     ...(previous ? [row(`Month before (${previous.month})`, previous.cost_usd)] : []),
     ...(budget ? [row(`Budget "${budget.name}"`, budget.amount_usd)] : []),
     ...(unpriced.calls > 0
@@ -51,6 +54,29 @@ export function statementText(statement: Statement): string {
         ]
       : []),
   ].join('\n');
+}
+
+/** What became of the amounts that the whole project committed. */
+function committed(
+  commitments: Statement['commitments'],
+  corrections: Statement['commitment_corrections'],
+): string[] {
+  if (commitments.length + corrections.length === 0) return [];
+  return [
+    'Committed by the whole project:',
+    ...commitments.flatMap(({ name, basis, amount_usd, used_usd, unused_usd, beyond_usd, is_over }) => [
+      row(`${name}: ${basis === 'paid_ahead' ? 'paid ahead' : 'committed'}`, amount_usd),
+      row('  used', used_usd),
+      row(is_over ? '  not used' : '  not used yet', unused_usd),
+      row(basis === 'paid_ahead' ? '  used beyond it, billed' : '  used beyond it', beyond_usd),
+    ]),
+    ...corrections.flatMap(({ name, month, used_usd, beyond_usd }) => [
+      `${name}, booked for ${month}:`,
+      row('  used', used_usd),
+      row('  used beyond it', beyond_usd),
+    ]),
+    '',
+  ];
 }
 
 const row = (name: string, usd: string) => {

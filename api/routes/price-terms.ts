@@ -15,7 +15,6 @@ import { instantMs } from '#contract/range.ts';
 import { effectOf } from '#ledger/price-changes/effect.ts';
 import {
   changeOverlay as change,
-  commitmentMonths,
   nextVersion,
   type OverlayChange,
   OverlayRefused,
@@ -30,6 +29,7 @@ import { reportingZone } from '../asked.ts';
 import { HttpProblem, notFound } from '../problem.ts';
 import { serve } from '../serve.ts';
 import type { Services } from '../services.ts';
+import { commitmentMonths } from '../view/commitments.ts';
 
 /** Later than any time something is known from, which may be ahead of a clock that was put back. */
 const everything = '9999-12-31T00:00:00.000Z';
@@ -41,7 +41,7 @@ export function priceTermsRoutes(router: Router, services: Services): void {
 }
 
 function overlayRoutes(router: Router, services: Services): void {
-  const { clickhouse, state, projectId, nowMs } = services;
+  const { state, projectId, nowMs } = services;
   const knownAt = (asked: string | undefined) =>
     asked === undefined ? everything : new Date(instantMs(asked, nowMs())).toISOString();
   const ofProject = async () =>
@@ -53,12 +53,11 @@ function overlayRoutes(router: Router, services: Services): void {
 
   serve(router, listOverlays, async ({ known_at }) => {
     const zone = await reportingZone(services);
-    const overlays = [];
-    for (const version of overlaysKnownAt(await ofProject(), knownAt(known_at))) {
-      const months = await commitmentMonths(clickhouse, version, { nowMs: nowMs(), zone });
-      overlays.push({ ...overlayReply(version), months });
-    }
-    return { overlays };
+    const overlays = overlaysKnownAt(await ofProject(), knownAt(known_at));
+    const months = await commitmentMonths(services, zone);
+    return {
+      overlays: overlays.map(one => ({ ...overlayReply(one), months: months.get(one.overlay_id) ?? [] })),
+    };
   });
 
   serve(router, overlayHistory, async (_, { params }) => {

@@ -221,10 +221,12 @@ describe('what was negotiated', () => {
         months: [
           {
             month: '2026-11',
-            committed_usd: '0.000050000',
-            used_usd: '0.000027000',
-            remaining_usd: '0.000023000',
-            shortfall_usd: null,
+            basis: 'priced',
+            amount_usd: '0.000050000',
+            // The call was priced before the discount was known.
+            used_usd: '0.000000000',
+            unused_usd: '0.000050000',
+            is_over: false,
           },
         ],
       },

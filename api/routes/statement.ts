@@ -2,7 +2,6 @@ import type { Router } from 'express';
 import { z } from 'zod';
 import type { BudgetCondition } from '#contract/budget.ts';
 import { getStatement, listCentres, type Statement, type StatementCentre } from '#contract/statement.ts';
-import { commitmentUses } from '#ledger/files/commitment-use.ts';
 import { addMonths } from '#ledger/files/month-bounds.ts';
 import { type MonthPart, monthPart } from '#ledger/files/month-part.ts';
 import { statementFigures } from '#ledger/files/statement.ts';
@@ -12,11 +11,11 @@ import { usdFromNanos } from '#store/queries/usd.ts';
 import { isoInZone } from '#store/queries/zone-time.ts';
 import { listBudgetRows } from '#store/state/budgets.ts';
 import { listPostings } from '#store/state/postings.ts';
-import { listOverlayVersions } from '#store/state/price-overlays.ts';
 import { isZone, reportingZone } from '../asked.ts';
 import { HttpProblem } from '../problem.ts';
 import { serve } from '../serve.ts';
 import type { Services } from '../services.ts';
+import { commitmentsOfMonth } from '../view/commitments.ts';
 
 export interface StatementAsked {
   month: string;
@@ -59,7 +58,7 @@ export async function makeStatement(services: Services, asked: StatementAsked): 
     notesOf(services).then(noteOf => statementFigures(clickhouse, question, noteOf)),
     readPosition(state, projectId),
     budgetOf(services, by, value),
-    commitmentsOf(services, { projectId, month, tz: zone, fromMs, toMs }),
+    commitmentsOfMonth(services, { month, zone, part }),
   ]);
   return {
     month,
@@ -75,7 +74,7 @@ export async function makeStatement(services: Services, asked: StatementAsked): 
     backfill: backfillOf(part, position),
     generated_at: new Date(nowMs()).toISOString(),
     budget,
-    commitments,
+    ...commitments,
     ...figures,
   };
 }
@@ -109,23 +108,6 @@ async function notesOf({ state, projectId }: Services): Promise<(reason: string)
     postings.map(({ posting_id, spec }) => [posting_id, posted.safeParse(JSON.parse(spec)).data?.note ?? '']),
   );
   return reason => notes.get(reason) ?? '';
-}
-
-/** What became of the amounts that were paid ahead for the month. */
-async function commitmentsOf(
-  { clickhouse, state }: Services,
-  asked: Parameters<typeof commitmentUses>[2],
-): Promise<Statement['commitments']> {
-  const uses = await commitmentUses(clickhouse, await listOverlayVersions(state), asked);
-  const usd = (nanos: bigint) => usdFromNanos(nanos.toString()) ?? '';
-  return uses.map(({ purchase, used, unused, beyond }) => ({
-    overlay_id: purchase.overlayId,
-    name: purchase.name,
-    amount_usd: usd(purchase.nanos),
-    used_usd: usd(used),
-    unused_usd: usd(unused),
-    beyond_usd: usd(beyond),
-  }));
 }
 
 /** The monthly budget of exactly this centre; of several the one made first. */

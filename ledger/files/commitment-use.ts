@@ -1,60 +1,108 @@
 import type { ClickHouse } from '#store/engine/client.ts';
+import { readPricedSpend, readSpendOn } from '#store/queries/committed-spend.ts';
 import type { PrepaidBorder } from '#store/queries/focus-beyond.ts';
-import {
-  type PrepaidDay,
-  readPrepaidAdjustments,
-  readPrepaidDays,
-  readPrepaidQuarters,
-} from '#store/queries/prepaid-use.ts';
-import type { PriceOverlayVersion } from '#store/state/price-overlays.ts';
-import { type Asked, amountsOf, type Purchase } from './focus-purchases.ts';
-import { monthOf } from './month-bounds.ts';
+import { type PrepaidDay, readPrepaidDays, readPrepaidQuarters } from '#store/queries/prepaid-use.ts';
+import { type Agreed, type Asked, amountsOf, type CommittedAmount, noAmount } from './committed-amounts.ts';
+import { monthBounds, monthOf } from './month-bounds.ts';
 
 /** What became of one month's amount, nano-dollars: `used` of it, what is left, and what was used beyond it. used + unused is the amount. */
 export interface CommitmentUse {
-  purchase: Purchase;
+  amount: CommittedAmount;
   used: bigint;
   unused: bigint;
   beyond: bigint;
-  /** Where it ran out; null when it did not. */
+  /** Where what was paid ahead ran out; null when it did not. */
   border: PrepaidBorder | null;
 }
 
+/** One month of the ledger. */
+export type AskedMonth = Asked & { month: string };
+
 /**
- * Each month's amounts that were paid ahead, and what is used of them so far, in the order of the ledger: a quarter of an hour after the other.
- * What was booked for a closed month is not in it.
+ * The amounts that were paid ahead for each month, and what is used of them so far, in the order of the ledger: a quarter of an hour after the
+ * other. What is used of an overlay that has no amount in its month is beyond an amount of nothing. What was booked for a closed month is not
+ * in it.
  */
-export async function commitmentUses(
+export async function prepaidUses(
   clickhouse: ClickHouse,
-  versions: readonly PriceOverlayVersion[],
+  agreed: Agreed,
   asked: Asked,
 ): Promise<CommitmentUse[]> {
   const { projectId, tz, month } = asked;
-  const amounts = amountsOf(versions, asked);
-  const [first, last] = [amounts[0], amounts.at(-1)];
-  if (!first || !last) return [];
+  const ahead = new Set(
+    agreed.versions.filter(({ terms }) => terms.paid_ahead).map(({ overlay_id }) => overlay_id),
+  );
+  if (ahead.size === 0) return [];
+  const amounts = amountsOf(agreed, asked).filter(({ basis }) => basis === 'paid_ahead');
   // A month's file lies between its closed neighbours, wherever those began.
-  const { fromMs, toMs } = month === null ? { fromMs: first.billing.fromMs, toMs: last.billing.toMs } : asked;
+  const { fromMs, toMs } = month === null ? wholeMonths(asked) : asked;
   const range = { projectId, tz, fromMs, toMs };
-  const overlays = [...new Set(amounts.map(({ overlayId }) => overlayId))];
-  const days = await readPrepaidDays(clickhouse, range, overlays);
+  const days = await readPrepaidDays(clickhouse, range, [...ahead]);
+  const monthOfDay = (day: string) => month ?? day.slice(0, 7);
+  const isOf = (amount: CommittedAmount, { overlay, day }: PrepaidDay) =>
+    overlay === amount.overlayId && monthOfDay(day) === (month ?? monthOf(amount.billing.fromMs, tz));
+  const without = days.filter(one => !amounts.some(amount => isOf(amount, one)));
+  const uncovered = [...new Set(without.map(({ overlay, day }) => `${monthOfDay(day)} ${overlay}`))].flatMap(
+    key => noAmount(agreed, key.slice(8), monthBounds(key.slice(0, 7), tz)) ?? [],
+  );
   const uses: CommitmentUse[] = [];
-  for (const purchase of amounts) {
-    const { overlayId, nanos: amount, billing } = purchase;
-    const own = days.filter(
-      ({ overlay, day }) =>
-        overlay === overlayId && (month !== null || day.startsWith(monthOf(billing.fromMs, tz))),
-    );
+  for (const amount of [...amounts, ...uncovered]) {
+    const own = days.filter(one => isOf(amount, one));
     const total = own.reduce((sum, { nanos }) => sum + BigInt(nanos), 0n);
-    const used = covered(amount, total);
-    const endMs = month === null ? billing.toMs : null;
-    const border = total > amount ? await borderOf(clickhouse, { ...range, endMs }, purchase, own) : null;
-    uses.push({ purchase, used, unused: amount - used, beyond: total - used, border });
+    const use = usedOf(amount, total);
+    const endMs = month === null ? amount.billing.toMs : null;
+    if (use.beyond > 0n) use.border = await borderOf(clickhouse, { ...range, endMs }, amount, own);
+    uses.push(use);
   }
   return uses;
 }
 
-const covered = (amount: bigint, used: bigint) => (used < amount ? used : amount);
+/** Every amount of a month, paid ahead or not, with what is used of it; without what was booked for months closed before. */
+export async function commitmentsOf(
+  clickhouse: ClickHouse,
+  agreed: Agreed,
+  asked: AskedMonth,
+): Promise<CommitmentUse[]> {
+  const amounts = amountsOf(agreed, asked);
+  const [ahead, priced, spent] = await Promise.all([
+    prepaidUses(clickhouse, agreed, asked),
+    pricedOf(clickhouse, amounts, asked),
+    Promise.all(
+      amounts
+        .filter(({ basis }) => basis === 'spent')
+        .map(async amount => usedOf(amount, await readSpendOn(clickhouse, spentOn(amount, asked)))),
+    ),
+  ]);
+  return [...ahead.filter(({ amount }) => amount.nanos > 0n), ...priced, ...spent];
+}
+
+async function pricedOf(clickhouse: ClickHouse, amounts: readonly CommittedAmount[], asked: AskedMonth) {
+  const priced = amounts.filter(({ basis }) => basis === 'priced');
+  if (priced.length === 0) return [];
+  const overlays = priced.map(({ overlayId }) => overlayId);
+  const totals = await readPricedSpend(clickhouse, asked, overlays);
+  return priced.map(amount => usedOf(amount, totals.get(amount.overlayId) ?? 0n));
+}
+
+/** What an amount that prices no call is about, in the part of a month that it is for. */
+export function spentOn({ provider, model, charge }: CommittedAmount, { projectId, fromMs, toMs }: Asked) {
+  const range = { fromMs: Math.max(fromMs, charge.fromMs), toMs: Math.min(toMs, charge.toMs) };
+  return { projectId, provider, model, ...range };
+}
+
+export function usedOf(amount: CommittedAmount, total: bigint): CommitmentUse {
+  const used = covered(amount, total);
+  return { amount, used, unused: amount.nanos - used, beyond: total - used, border: null };
+}
+
+/** What an amount covers of that much; of less than nothing all. */
+export const covered = ({ nanos }: CommittedAmount, total: bigint) => (total < nanos ? total : nanos);
+
+/** From the beginning of the month that a range begins in to the end of the one it ends in. */
+const wholeMonths = ({ fromMs, toMs, tz }: Asked) => ({
+  fromMs: monthBounds(monthOf(fromMs, tz), tz).fromMs,
+  toMs: monthBounds(monthOf(toMs - 1, tz), tz).toMs,
+});
 
 type Range = Parameters<typeof readPrepaidDays>[1] & { endMs: number | null };
 
@@ -62,7 +110,7 @@ type Range = Parameters<typeof readPrepaidDays>[1] & { endMs: number | null };
 async function borderOf(
   clickhouse: ClickHouse,
   range: Range,
-  { overlayId, nanos: amount }: Purchase,
+  { overlayId, nanos: amount }: CommittedAmount,
   days: readonly PrepaidDay[],
 ): Promise<PrepaidBorder | null> {
   let left = amount;
@@ -77,44 +125,4 @@ async function borderOf(
     }
   }
   return null;
-}
-
-/** What was booked in a month for an amount of a closed one, nano-dollars: that much more of it is used, and that much more beyond it. */
-interface CommitmentCorrection {
-  purchase: Purchase;
-  /** `2026-11` */
-  bookedMonth: string;
-  used: bigint;
-  beyond: bigint;
-}
-
-/** What the bookings of the asked time for closed months change about the amounts of those months. */
-export async function commitmentCorrections(
-  clickhouse: ClickHouse,
-  versions: readonly PriceOverlayVersion[],
-  asked: Asked,
-): Promise<CommitmentCorrection[]> {
-  const { projectId, tz } = asked;
-  const booked = await readPrepaidAdjustments(clickhouse, asked);
-  const origins = new Set(booked.filter(row => !row.is_before).map(row => row.origin_month));
-  const corrections: CommitmentCorrection[] = [];
-  for (const month of [...origins].sort()) {
-    const amounts = amountsOf(versions, { ...asked, month });
-    if (amounts.length === 0) continue;
-    const { fromMs, toMs } = amounts[0]!.billing;
-    for (const use of await commitmentUses(clickhouse, versions, { projectId, tz, fromMs, toMs, month })) {
-      const { overlayId, nanos: amount } = use.purchase;
-      let total = use.used + use.beyond;
-      for (const row of booked) {
-        if (row.overlay !== overlayId || row.origin_month !== month) continue;
-        const after = total + BigInt(row.nanos);
-        const used = covered(amount, after) - covered(amount, total);
-        const beyond = after - total - used;
-        total = after;
-        if (!row.is_before && (used !== 0n || beyond !== 0n))
-          corrections.push({ purchase: use.purchase, bookedMonth: row.booked_month, used, beyond });
-      }
-    }
-  }
-  return corrections;
 }

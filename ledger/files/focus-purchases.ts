@@ -1,80 +1,18 @@
-import { femtoPerPiece } from '#store/prices/price-list.ts';
-import { overlaysKnownAt, type PriceOverlayVersion } from '#store/state/price-overlays.ts';
-import { addMonths, monthBounds, monthOf } from './month-bounds.ts';
-
-/** An amount that was paid ahead for one month, USD nano-dollars and Unix milliseconds; ends are exclusive. */
-export interface Purchase {
-  overlayId: string;
-  name: string;
-  vendor: string;
-  nanos: bigint;
-  charge: { fromMs: number; toMs: number };
-  billing: { fromMs: number; toMs: number };
-}
-
-export interface Asked {
-  projectId: string;
-  tz: string;
-  fromMs: number;
-  toMs: number;
-  /** `2026-10`: what is about that month, wherever it was closed; else what is about the months of the range. */
-  month: string | null;
-}
-
-/**
- * Each month's amount of every commitment that is paid ahead and covers usage, oldest month first. A month that one begins or ends in has
- * the whole amount, as its use is counted.
- */
-export function amountsOf(versions: readonly PriceOverlayVersion[], asked: Asked): Purchase[] {
-  const { projectId, tz, fromMs, toMs, month } = asked;
-  const ahead = overlaysKnownAt(versions, always).filter(
-    ({ project_id, terms }) =>
-      project_id === projectId &&
-      terms.paid_ahead &&
-      terms.commitment_usd_per_month !== null &&
-      covers(terms),
-  );
-  const months = month === null ? monthsOf(fromMs, toMs, tz) : [month];
-  return months.flatMap(one => {
-    const billing = monthBounds(one, tz);
-    return ahead.flatMap(({ overlay_id, terms }) => {
-      const charge = {
-        fromMs: Math.max(billing.fromMs, Date.parse(terms.valid_from)),
-        toMs: Math.min(billing.toMs, Date.parse(terms.valid_to ?? '9999-01-01')),
-      };
-      const nanos = femtoPerPiece(terms.commitment_usd_per_month ?? '0') / femtoPerNano;
-      if (charge.fromMs >= charge.toMs || nanos === 0n) return [];
-      const { name, provider } = terms;
-      return [{ overlayId: overlay_id, name, vendor: provider || 'unknown', nanos, charge, billing }];
-    });
-  });
-}
+import type { Asked, CommittedAmount } from './committed-amounts.ts';
 
 /** Whether a file holds the purchase: the one in which what was bought begins to hold. */
-export const isBoughtIn = ({ charge }: Purchase, { month, fromMs, toMs }: Asked): boolean =>
+export const isBoughtIn = ({ charge }: CommittedAmount, { month, fromMs, toMs }: Asked): boolean =>
   month !== null || (charge.fromMs >= fromMs && charge.fromMs < toMs);
 
 /** Whether a file says what is left of an amount: the one in which its time ends, once that is over. */
-export const isLeftIn = ({ charge }: Purchase, { month, fromMs, toMs }: Asked, nowMs: number): boolean =>
-  charge.toMs <= nowMs && (month !== null || (charge.toMs > fromMs && charge.toMs <= toMs));
-
-const femtoPerNano = 1_000_000n;
-/** All that is known. */
-const always = '9999';
-
-// One that only says how much is committed prices no call, so none is covered by it.
-const covers = ({ discount_percent, prices }: PriceOverlayVersion['terms']) =>
-  discount_percent !== null || Object.keys(prices).length > 0;
-
-function monthsOf(fromMs: number, toMs: number, tz: string): string[] {
-  const months: string[] = [];
-  const last = monthOf(toMs - 1, tz);
-  for (let month = monthOf(fromMs, tz); month <= last; month = addMonths(month, 1)) months.push(month);
-  return months;
-}
+export const isLeftIn = (
+  { charge }: CommittedAmount,
+  { month, fromMs, toMs }: Asked,
+  nowMs: number,
+): boolean => charge.toMs <= nowMs && (month !== null || (charge.toMs > fromMs && charge.toMs <= toMs));
 
 /** A purchase as a row of a FOCUS file. Its cost is in the usage it covers: here it is billed and nothing else. */
-export function purchaseRow(purchase: Purchase): FocusRow {
+export function purchaseRow(purchase: CommittedAmount): FocusRow {
   const usd = decimal(purchase.nanos);
   return {
     ...commonOf(purchase),
@@ -93,7 +31,7 @@ export function purchaseRow(purchase: Purchase): FocusRow {
 }
 
 /** What was paid for and not used, more than nothing: a cost without usage behind it, which the purchase bills. */
-export function unusedRow(purchase: Purchase, unused: bigint): FocusRow {
+export function unusedRow(purchase: CommittedAmount, unused: bigint): FocusRow {
   return {
     ...commonOf(purchase),
     ChargeCategory: 'Usage',
@@ -114,8 +52,8 @@ export function unusedRow(purchase: Purchase, unused: bigint): FocusRow {
  * what it covers of them, and the rest is billed.
  */
 export function correctionRows(
-  purchase: Purchase,
-  { used, beyond, billing }: { used: bigint; beyond: bigint; billing: Purchase['billing'] },
+  purchase: CommittedAmount,
+  { used, beyond, billing }: { used: bigint; beyond: bigint; billing: CommittedAmount['billing'] },
 ): FocusRow[] {
   const common = {
     ...commonOf({ ...purchase, billing }),
@@ -148,7 +86,8 @@ type FocusRow = Record<string, string>;
 const noPrice = '0.000000000000000000';
 const oneMonth = { PricingQuantity: '1.000000', PricingUnit: 'Months' };
 
-function commonOf({ overlayId, name, vendor, charge, billing }: Purchase): FocusRow {
+function commonOf({ overlayId, name, provider, charge, billing }: CommittedAmount): FocusRow {
+  const vendor = provider || 'unknown';
   const zero = decimal(0n);
   const sku = `${vendor}/commitment/${overlayId}`;
   return {

@@ -6,13 +6,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { overlayTerms } from '#contract/price.ts';
 import { spendKinds } from '#contract/spend-words.ts';
 import { openState, type StateDb } from '#store/state/open.ts';
-import { listOverlayVersions } from '#store/state/price-overlays.ts';
 import { readCsv } from '../../test/support/csv.ts';
 import { startTestEngine, type TestEngine } from '../../test/support/engine.ts';
 import { focusProblems, scaled } from '../../test/support/focus-rules.ts';
 import { type SpendRowGiven, storeSpend } from '../../test/support/spend-rows.ts';
 import { changeOverlay } from '../price-changes/overlays.ts';
-import { commitmentUses } from './commitment-use.ts';
+import { prepaidUses } from './commitment-use.ts';
+import { readAgreed } from './committed-amounts.ts';
 import { monthBounds } from './month-bounds.ts';
 import { monthFiles, type SpendFileQuestion, spendFile, usualFile } from './spend-file.ts';
 
@@ -552,7 +552,7 @@ describe('what a row says', () => {
         expect(lastCovered <= firstBilled).toBe(true);
 
         const month = { projectId, tz, month: '2026-10', ...monthBounds('2026-10', tz) };
-        const [use] = await commitmentUses(engine.clickhouse, await listOverlayVersions(state), month);
+        const [use] = await prepaidUses(engine.clickhouse, await readAgreed(state, projectId), month);
         expect(use).toMatchObject({ used, unused, beyond: total - used });
         if (unused > 0n) {
           const running = await rowsOf({ ...file, now: '2026-10-31' });

@@ -2,10 +2,11 @@ import type { ExportFormat, ExportInterval, FocusVersion } from '#contract/expor
 import type { SpendDimension } from '#contract/spend-words.ts';
 import { exportSpendRows, type SpendPart } from '#store/queries/export-spend.ts';
 import { exportSpendFocus, focusCommitments, focusCsvRow } from '#store/queries/export-spend-focus.ts';
-import { listOverlayVersions, type PriceOverlayVersion } from '#store/state/price-overlays.ts';
 import type { LedgerDeps } from '../deps.ts';
 import type { MonthFile, MonthFiles } from '../month/month-file.ts';
-import { type CommitmentUse, commitmentCorrections, commitmentUses } from './commitment-use.ts';
+import { prepaidCorrections } from './commitment-corrections.ts';
+import { type CommitmentUse, prepaidUses } from './commitment-use.ts';
+import { type Agreed, type CommittedAmount, pricingCommitments, readAgreed } from './committed-amounts.ts';
 import { correctionRows, isBoughtIn, isLeftIn, purchaseRow, unusedRow } from './focus-purchases.ts';
 import { instantOf, monthBounds, offsetMs } from './month-bounds.ts';
 
@@ -59,16 +60,17 @@ async function* focusFile(
   const { interval, version, where } = question;
   const by = interval === 'hour' ? interval : 'day';
   const parts = by === 'hour' ? daysOfRange(question) : [question];
-  const overlays = await listOverlayVersions(state);
-  const commitments = await focusCommitments(clickhouse, question);
-  const commitmentNames = new Map(overlays.map(({ overlay_id, terms }) => [overlay_id, terms.name]));
-  const uses = await commitmentUses(clickhouse, overlays, question);
-  const borders = uses.flatMap(({ border }) => border ?? []);
+  const { projectId } = question;
+  const agreed = await readAgreed(state, projectId);
+  const commitments = await focusCommitments(clickhouse, question, pricingCommitments(agreed, projectId));
+  const commitmentNames = new Map(agreed.versions.map(({ overlay_id, terms }) => [overlay_id, terms.name]));
+  const uses = await prepaidUses(clickhouse, agreed, question);
+  const borders = uses.flatMap(({ amount, border }) => (isTold({ amount }) ? (border ?? []) : []));
   const asked = { interval: by, version, commitments, commitmentNames, borders } as const;
   for (const [at, part] of parts.entries())
     yield* await exportSpendFocus(clickhouse, { ...part, ...asked, header: at === 0 }, signal);
   if (where.length > 0) return;
-  const rows = await agreedRows(deps, question, { overlays, uses });
+  const rows = await agreedRows(deps, question, { agreed, uses });
   if (rows.length > 0) yield Buffer.from(rows.map(row => focusCsvRow(row, question)).join(''));
 }
 
@@ -76,19 +78,24 @@ async function* focusFile(
 async function agreedRows(
   { clickhouse, clock }: FileDeps,
   question: SpendFileQuestion,
-  { overlays, uses }: { overlays: readonly PriceOverlayVersion[]; uses: readonly CommitmentUse[] },
+  { agreed, uses }: { agreed: Agreed; uses: readonly CommitmentUse[] },
 ) {
-  const bought = uses.filter(({ purchase }) => isBoughtIn(purchase, question));
-  const left = uses.filter(({ purchase }) => isLeftIn(purchase, question, clock.now()));
-  const corrections = await commitmentCorrections(clickhouse, overlays, question);
+  const bought = uses.filter(({ amount }) => amount.nanos > 0n && isBoughtIn(amount, question));
+  const left = uses.filter(
+    use => use.unused > 0n && isTold(use) && isLeftIn(use.amount, question, clock.now()),
+  );
+  const corrections = (await prepaidCorrections(clickhouse, agreed, question)).filter(isTold);
   return [
-    ...bought.map(({ purchase }) => purchaseRow(purchase)),
-    ...left.flatMap(({ purchase, unused }) => (unused === 0n ? [] : [unusedRow(purchase, unused)])),
-    ...corrections.flatMap(({ purchase, bookedMonth, ...more }) =>
-      correctionRows(purchase, { ...more, billing: monthBounds(bookedMonth, question.tz) }),
+    ...bought.map(({ amount }) => purchaseRow(amount)),
+    ...left.map(({ amount, unused }) => unusedRow(amount, unused)),
+    ...corrections.flatMap(({ amount, bookedMonth, ...more }) =>
+      correctionRows(amount, { ...more, billing: monthBounds(bookedMonth, question.tz) }),
     ),
   ];
 }
+
+/** The file of a month that was closed before files said so tells neither what is left nor what is beyond, so no later one corrects it. */
+const isTold = ({ amount }: { amount: CommittedAmount }) => !amount.isUntold;
 
 /** What a month's files hold unless somebody wishes otherwise. */
 export const usualFile = { interval: 'day', groupBy: ['feature', 'model'], where: [] } as const;

@@ -10,6 +10,7 @@ import {
 } from '#store/state/closed-months.ts';
 import { readIngestStatuses } from '#store/state/ingest-status.ts';
 import type { LedgerDeps } from '../deps.ts';
+import { amountsOf, keptAmounts, readAgreed } from '../files/committed-amounts.ts';
 import { monthBounds } from '../files/month-bounds.ts';
 import type { MonthFile, MonthFiles } from './month-file.ts';
 
@@ -90,15 +91,19 @@ export async function freeze(
   deps: LedgerDeps,
   { month, zone, by }: { month: string; zone: string; by: string },
 ): Promise<void> {
+  const { projectId, state } = deps;
   const { fromMs, toMs } = await boundsOf(deps, { month, zone });
-  await beginClosing(deps.state, {
-    project_id: deps.projectId,
+  const agreed = await readAgreed(state, projectId);
+  const amounts = keptAmounts(amountsOf(agreed, { projectId, tz: zone, month, fromMs, toMs }));
+  await beginClosing(state, {
+    project_id: projectId,
     month,
     zone,
     from_at: new Date(fromMs).toISOString(),
     to_at: new Date(toMs).toISOString(),
     closed_at: new Date(deps.clock.now()).toISOString(),
     closed_by: by,
+    amounts,
   });
 }
 

@@ -1,4 +1,4 @@
-import type { PriceBook } from '#store/prices/price-book.ts';
+import { overlayIdOf, type PriceBook } from '#store/prices/price-book.ts';
 import type { LedgerCall } from '#store/queries/calls-to-reprice.ts';
 import { priceCall } from '../price/price-call.ts';
 import { type PricedRow, pricedCallOfRow } from '../price/priced-call.ts';
@@ -16,6 +16,14 @@ export interface Difference {
   unitsByKind: Record<string, string>;
   reductions: Record<string, string>;
   priceVersion: string;
+  /** What the call stood at so far, all of which goes to another agreement; null when it stays under its own. */
+  moved: Moved | null;
+}
+
+interface Moved {
+  /** By the names of the columns of `spend_15m`. */
+  numbers: Record<string, string>;
+  reductions: Record<string, string>;
 }
 
 export type RepricedRow = PricedRow & LedgerCall;
@@ -40,10 +48,37 @@ export function differenceOf(row: RepricedRow, book: PriceBook, knownMs: number)
     unitsByKind: less(units, row.units),
     reductions: less(cost.reductions, row.reductions),
     priceVersion: cost.priceVersion,
+    moved: isAgreedElsewhere(row.price_version_now, cost.priceVersion, book) ? movedOf(row) : null,
   };
   // Calls stored before reductions were kept never had any; that alone is no later price either.
   const isLater = difference.priceVersion !== row.price_version_now && hasAny(difference.reductions);
-  return isNone(difference) && !isLater ? null : difference;
+  return isNone(difference) && !isLater && difference.moved === null ? null : difference;
+}
+
+/** Whether an amount committed loses or gains the call. Of other agreements nothing is counted apart. */
+function isAgreedElsewhere(before: string, after: string, book: PriceBook): boolean {
+  const [left, right] = [overlayIdOf(before), overlayIdOf(after)];
+  return left !== right && (book.isCommitment(left) || book.isCommitment(right));
+}
+
+function movedOf({ reductions, kinds, units, ...row }: RepricedRow): Moved | null {
+  const named = (prefix: string, map: Record<string, string>) =>
+    Object.entries(map).map(([kind, n]) => [`${prefix}_${kind}`, n] as const);
+  const numbers = [
+    ['cost_nanos', row.cost],
+    ['low_nanos', row.low],
+    ['high_nanos', row.high],
+    // As the ledger adds it up: what was never worked out apart counts at its cost.
+    ['uncached_nanos', row.uncached],
+    ['unpriced_calls', row.unpriced_calls],
+    ['unbounded_calls', row.unbounded_calls],
+    ...named('nanos', kinds),
+    ...named('units', units),
+  ] as const;
+  const some = (pairs: readonly (readonly [string, string])[]) =>
+    Object.fromEntries(pairs.filter(([, n]) => n !== '0'));
+  const moved = { numbers: some(numbers), reductions: some(Object.entries(reductions)) };
+  return hasAny(moved.numbers) ? moved : null;
 }
 
 function less(

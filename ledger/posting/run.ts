@@ -205,6 +205,8 @@ async function insert(
       cost_by_kind: difference.byKind,
       units_by_kind: difference.unitsByKind,
       reductions: difference.reductions,
+      moved: difference.moved?.numbers ?? {},
+      moved_reductions: difference.moved?.reductions ?? {},
     })),
   );
 }

@@ -1,9 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { ListedOverlay, Overlay, OverlayTerms } from '#contract/price.ts';
-import type { ClickHouse } from '#store/engine/client.ts';
-import { femtoPerPiece, pricesFrom } from '#store/prices/price-list.ts';
-import { readCommittedSpend } from '#store/queries/committed-spend.ts';
-import { usdFromNanos } from '#store/queries/usd.ts';
+import type { Overlay, OverlayTerms } from '#contract/price.ts';
+import { pricesFrom } from '#store/prices/price-list.ts';
 import type { StateDb } from '#store/state/open.ts';
 import {
   addOverlayVersion,
@@ -11,7 +8,6 @@ import {
   type PriceOverlayVersion,
 } from '#store/state/price-overlays.ts';
 import { changePriceBook } from '#store/state/prices.ts';
-import { addMonths, monthBounds, monthOf } from '../files/month-bounds.ts';
 
 export interface OverlayChange {
   projectId: string;
@@ -111,38 +107,3 @@ export const overlayReply = ({ overlay_id, version, terms, ...row }: PriceOverla
   note: row.note,
   withdrawn: row.withdrawn,
 });
-
-const monthsShown = 3;
-
-/** What is used of a commitment, this month first and at most two before; empty without one. */
-export async function commitmentMonths(
-  clickhouse: ClickHouse,
-  { project_id, terms }: PriceOverlayVersion,
-  { nowMs, zone }: { nowMs: number; zone: string },
-): Promise<ListedOverlay['months']> {
-  if (terms.commitment_usd_per_month === null) return [];
-  const committed = nanosOf(terms.commitment_usd_per_month);
-  const [validFrom, validTo] = [Date.parse(terms.valid_from), Date.parse(terms.valid_to ?? '9999-01-01')];
-  const months: ListedOverlay['months'] = [];
-  for (let back = 0; back < monthsShown; back += 1) {
-    const month = addMonths(monthOf(nowMs, zone), -back);
-    const bounds = monthBounds(month, zone);
-    const part = { fromMs: Math.max(bounds.fromMs, validFrom), toMs: Math.min(bounds.toMs, validTo) };
-    if (part.fromMs >= part.toMs) continue;
-    const { provider, model } = terms;
-    const used = await readCommittedSpend(clickhouse, { projectId: project_id, provider, model, ...part });
-    const missing = committed > used ? committed - used : 0n;
-    months.push({
-      month,
-      committed_usd: usd(committed),
-      used_usd: usd(used),
-      remaining_usd: usd(missing),
-      shortfall_usd: bounds.toMs <= nowMs ? usd(missing) : null,
-    });
-  }
-  return months;
-}
-
-const femtoPerNano = 1_000_000n;
-const nanosOf = (decimal: string) => femtoPerPiece(decimal) / femtoPerNano;
-const usd = (nanos: bigint) => usdFromNanos(nanos.toString()) ?? '';

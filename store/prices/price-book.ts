@@ -48,6 +48,10 @@ const listedAs: Record<string, string> = {
 /** Names come from senders, so what is remembered of them is bounded. */
 const rememberedQuestions = 20_000;
 
+/** The agreement that a price version names (`gpt-4o#3f9a0c11d2e4+acme.2#5be01c9a`: acme); empty without one. */
+export const overlayIdOf = (priceVersion: string): string =>
+  /\+([^+#]+)\.[0-9]+#[0-9a-f]{8}(?:\*|$)/.exec(priceVersion)?.[1] ?? '';
+
 /**
  * What was ever said about prices, and what of it holds. Finds the price of a call in about a microsecond, however many
  * prices there are.
@@ -59,6 +63,7 @@ export class PriceBook {
   readonly #byName = new Map<string, PriceEntry[]>();
   readonly #remembered = new Map<string, PriceEntry[]>();
   readonly #overlays: OverlayBook;
+  readonly #commitments: ReadonlySet<string>;
   readonly #ratesByCurrency = new Map<string, ExchangeRate[]>();
 
   constructor(
@@ -68,6 +73,9 @@ export class PriceBook {
     this.overlays = more.overlays ?? [];
     this.rates = more.rates ?? [];
     this.#overlays = new OverlayBook(this.overlays);
+    this.#commitments = new Set(
+      this.overlays.flatMap(({ overlayId, committed }) => (committed ? overlayId : [])),
+    );
     // The day nearest to the call first, and of one day what was known last.
     const rates = this.rates.toSorted((a, b) => b.dayMs - a.dayMs || b.knownFromMs - a.knownFromMs);
     for (const rate of rates) {
@@ -120,6 +128,11 @@ export class PriceBook {
   /** What was negotiated for a call that `entry` prices; null when nothing was. */
   overlay(question: OverlayQuestion): PriceOverlay | null {
     return this.#overlays.find(question);
+  }
+
+  /** Whether some version of an overlay was for an amount committed. */
+  isCommitment(overlayId: string): boolean {
+    return this.#commitments.has(overlayId);
   }
 
   /** What a currency is worth at a time: the rate of that day or the last one before; null without any. */

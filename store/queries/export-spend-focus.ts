@@ -243,10 +243,14 @@ const dimensions = {
 };
 
 /**
- * Which overlays of the part, or of the days it begins and ends in, are commitments; null when nothing was taken off any price. By sums of
- * days, which the engine keeps.
+ * Which overlays of the part, or of the days it begins and ends in, are commitments: those `known` to be, and those that something was taken
+ * off for; null when there are none and nothing was taken off any price. By sums of days, which the engine keeps.
  */
-export async function focusCommitments(clickhouse: ClickHouse, part: SpendPart): Promise<string[] | null> {
+export async function focusCommitments(
+  clickhouse: ClickHouse,
+  part: SpendPart,
+  known: readonly string[],
+): Promise<string[] | null> {
   const rows = await clickhouse.query<{ overlay: string; is_commitment: 0 | 1 }>(
     `SELECT ${OVERLAY} AS overlay,
        max(arrayExists(key -> match(key, '^(commitment|prepaid)[.]'), mapKeys(off))) AS is_commitment
@@ -260,7 +264,9 @@ export async function focusCommitments(clickhouse: ClickHouse, part: SpendPart):
      GROUP BY overlay`,
     partParams(part),
   );
-  return rows.length === 0 ? null : rows.filter(row => row.is_commitment).map(({ overlay }) => overlay);
+  if (rows.length === 0 && known.length === 0) return null;
+  const committed = rows.filter(row => row.is_commitment).map(({ overlay }) => overlay);
+  return [...new Set([...known, ...committed])];
 }
 
 const numbers = [

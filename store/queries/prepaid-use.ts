@@ -1,10 +1,11 @@
 import type { ClickHouse } from '../engine/client.ts';
 import { partParams, partSums, type SpendPart } from './export-spend.ts';
 import { spendMap } from './spend-columns.ts';
+import { localDays, sumsOfLocalDays } from './spend-local-days.ts';
 import { mayChoose } from './spend-projection.ts';
 import { isoToStore } from './time.ts';
 
-/** SQL: the overlay that a price version names. */
+/** SQL: the overlay that a price version names, as `overlayIdOf` reads it. */
 export const OVERLAY = `extract(price_version, '\\\\+([^+#]+)\\\\.[0-9]+#[0-9a-f]{8}(?:\\\\*|$)')`;
 
 /** SQL: what of a map of reductions was paid ahead. */
@@ -30,18 +31,21 @@ export async function readPrepaidDays(
   asked: Asked,
   overlays: readonly string[],
 ): Promise<PrepaidDay[]> {
-  const part = { ...asked, where: [] };
-  const sums = await partSums(clickhouse, part, {
-    unit: 'day',
-    keys: [OVERLAY],
-    numbers: [],
-    maps: [spendMap],
-  });
+  const days = await localDays(clickhouse, asked);
+  const keys = [`${OVERLAY} AS k0`];
+  // Repricings are in the sums of days as well; only what has a reason is not.
+  const sums = days
+    ? sumsOfLocalDays(days, { keys, numbers: [], maps: [spendMap], filter: "AND entry != 'adjustment'" })
+    : await partSums(
+        clickhouse,
+        { ...asked, where: [] },
+        { unit: 'day', keys: [OVERLAY], numbers: [], maps: [spendMap] },
+      );
   return clickhouse.query<PrepaidDay>(
     `SELECT toString(k0) AS overlay, toString(at) AS day, toString(sum(${prepaidOf(`s_${spendMap}`)})) AS nanos
-     FROM (${sums}) WHERE entry_ != 'adjustment' AND k0 IN {overlays:Array(String)}
-     GROUP BY overlay, at ORDER BY overlay, at`,
-    { ...partParams(part), overlays },
+     FROM (${sums}) WHERE ${days ? '' : "entry_ != 'adjustment' AND "}k0 IN {overlays:Array(String)}
+     GROUP BY overlay, at HAVING nanos != '0' ORDER BY overlay, at`,
+    { ...partParams({ ...asked, where: [] }), overlays },
     { settings: mayChoose },
   );
 }

@@ -105,6 +105,19 @@ const ofRepricing: Partial<Record<SpendNumber, string>> = {
   ...perKind(kind => [`r_units['${kind}']`, `r_nanos['${kind}']`]),
 };
 
+/** The numbers of a call that goes from one agreement to another: as it stood, to be taken away there and added here. */
+const ofMove: Partial<Record<SpendNumber, string>> = {
+  tokens: tokenKinds.map(kind => `r_moved['units_${kind}']`).join(' + '),
+  unpriced_tokens: "r_moved['unpriced_calls'] * u_tokens",
+  client_ours_nanos: "if(isNull(client_cost_nanos), 0, r_moved['cost_nanos'])",
+  ...Object.fromEntries(
+    ['unpriced_calls', 'unbounded_calls', 'cost_nanos', 'low_nanos', 'high_nanos', 'uncached_nanos'].map(
+      name => [name, `r_moved['${name}']`],
+    ),
+  ),
+  ...perKind(kind => [`r_moved['units_${kind}']`, `r_moved['nanos_${kind}']`]),
+};
+
 function perKind(of: (kind: SpendKind) => [units: string, nanos: string]) {
   return Object.fromEntries(
     spendKinds.flatMap(kind => {
@@ -136,17 +149,27 @@ const NEEDED = [
 
 const BUCKET = "toDateTime(toStartOfInterval(start_time, INTERVAL 15 MINUTE, 'UTC'), 'UTC')";
 
+export interface KnownRepricings {
+  repriced: boolean;
+  moved: boolean;
+}
+
 /**
  * SQL: rows of `spend_15m` (project, bucket, origin, entry, reason, keys, numbers) made of calls and their valid repricings.
- * `where` is over `start_time` and holds for both; parameter `project`. Without `repriced` there are known to be no repricings.
+ * `where` is over `start_time` and holds for both; parameter `project`. `known` says whether there are repricings, and any that
+ * moved calls from one agreement to another.
  */
-export function spendOfCalls(where: string, { repriced: hasRepricings }: { repriced: boolean }): string {
+export function spendOfCalls(
+  where: string,
+  { repriced: hasRepricings, moved: hasMoves }: KnownRepricings,
+): string {
   const calls = `SELECT ${NEEDED} FROM calls FINAL WHERE project_id = {project:String} AND ${where}`;
   // A repricing holds only for the very row it was computed for.
   const repricings = `SELECT trace_id AS r_trace_id, span_id AS r_span_id, start_time AS r_start_time, against_version,
     posting_id, price_version AS r_price_version, unpriced_calls AS r_unpriced_calls, unbounded_calls AS r_unbounded_calls,
     cost_nanos AS r_cost_nanos, low_nanos AS r_low_nanos, high_nanos AS r_high_nanos, uncached_nanos AS r_uncached_nanos,
-    cost_by_kind AS r_nanos, units_by_kind AS r_units, reductions AS r_reductions
+    cost_by_kind AS r_nanos, units_by_kind AS r_units, reductions AS r_reductions,
+    price_version_before AS r_price_version_before, moved AS r_moved, moved_reductions AS r_moved_reductions
     FROM call_repricings FINAL WHERE project_id = {project:String} AND ${where}`;
   const repriced = `(${calls}) AS c INNER JOIN (${repricings}) AS r
     ON c.trace_id = r.r_trace_id AND c.span_id = r.r_span_id AND c.version = r.against_version AND c.start_time = r.r_start_time`;
@@ -156,6 +179,15 @@ export function spendOfCalls(where: string, { repriced: hasRepricings }: { repri
       ${keys({ line: LINE, price_version: 'r_price_version' })}, ${sums(ofRepricing, 'r_reductions')}
     FROM ${repriced}
     GROUP BY ALL`;
+  const signed = Object.fromEntries(Object.entries(ofMove).map(([name, sql]) => [name, `side.1 * (${sql})`]));
+  const moves = `UNION ALL
+    ${WITH_UNITS}
+    SELECT ${BUCKET} AS made_at, 'repricing' AS made_by, posting_id AS why,
+      ${keys({ line: LINE, price_version: 'side.2' })}, ${sums(signed, "mapApply((key, nanos) -> (key, side.1 * nanos), CAST(r_moved_reductions, 'Map(String, Int64)'))")}
+    FROM ${repriced}
+    ARRAY JOIN [(-1, toString(r_price_version_before)), (1, toString(r_price_version))] AS side
+    WHERE notEmpty(r_moved)
+    GROUP BY ALL`;
   return `
   SELECT {project:String} AS project_id, made_at AS bucket, made_at AS origin, made_by AS entry, why AS reason,
     ${spendKeys.map(key => `k_${key} AS ${key}`).join(', ')}, ${[...spendNumbers, spendMap].map(name => `n_${name} AS ${name}`).join(', ')}
@@ -164,6 +196,6 @@ export function spendOfCalls(where: string, { repriced: hasRepricings }: { repri
     SELECT ${BUCKET} AS made_at, 'call' AS made_by, '' AS why, ${keys({ line: LINE })}, ${sums(ofCall, 'reductions')}
     FROM (${calls})
     GROUP BY ALL
-    ${hasRepricings ? later : ''}
+    ${hasRepricings ? later : ''} ${hasMoves ? moves : ''}
   )`;
 }

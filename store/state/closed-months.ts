@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
+import { commitmentBases } from '#contract/commitment.ts';
 import type { StateDb } from './open.ts';
 import type { ClosedMonthTable } from './schema.ts';
 
@@ -13,9 +14,25 @@ const keptFile = z.object({
 });
 export type KeptFile = z.infer<typeof keptFile>;
 
+/** An amount committed for a month, as it was known when the month was closed. */
+const keptAmount = z.object({
+  overlay_id: z.string(),
+  name: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  basis: z.enum(commitmentBases),
+  nanos: z.string(),
+  /** ISO 8601, what of the month it is for: [from_at, to_at). */
+  from_at: z.string(),
+  to_at: z.string(),
+});
+export type KeptAmount = z.infer<typeof keptAmount>;
+
 /** From `closing` on its numbers are frozen; once it is `closed` it has its files. */
-export interface ClosedMonth extends Omit<Selectable<ClosedMonthTable>, 'files'> {
+export interface ClosedMonth extends Omit<Selectable<ClosedMonthTable>, 'files' | 'amounts'> {
   files: KeptFile[];
+  /** Null: it was closed before they were kept, and its files do not say what is left of them either. */
+  amounts: KeptAmount[] | null;
 }
 
 /** The oldest first. */
@@ -26,14 +43,21 @@ export async function listClosedMonths(db: StateDb, projectId: string): Promise<
     .where('project_id', '=', projectId)
     .orderBy('month')
     .execute();
-  return rows.map(row => ({ ...row, files: z.array(keptFile).parse(JSON.parse(row.files)) }));
+  return rows.map(({ files, amounts, ...row }) => ({
+    ...row,
+    files: z.array(keptFile).parse(JSON.parse(files)),
+    amounts: amounts === null ? null : z.array(keptAmount).parse(JSON.parse(amounts)),
+  }));
 }
 
 /** False when the month is closed, or being closed, already. */
-export async function beginClosing(db: StateDb, row: Omit<ClosedMonth, 'files' | 'state'>): Promise<boolean> {
+export async function beginClosing(
+  db: StateDb,
+  row: Omit<ClosedMonth, 'files' | 'state' | 'amounts'> & { amounts: readonly KeptAmount[] },
+): Promise<boolean> {
   const result = await db
     .insertInto('closed_months')
-    .values({ ...row, state: 'closing', files: '[]' })
+    .values({ ...row, amounts: JSON.stringify(row.amounts), state: 'closing', files: '[]' })
     .onConflict(conflict => conflict.doNothing())
     .executeTakeFirst();
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;

@@ -351,7 +351,7 @@ export interface JobLeaseTable {
   held_until: string;
 }
 
-/** A month whose numbers are frozen; `files` is JSON in the shape of `keptFile`. */
+/** A month whose numbers are frozen; `files` is JSON in the shape of `keptFile`, `amounts` in that of `keptAmount`. */
 export interface ClosedMonthTable {
   project_id: string;
   month: string;
@@ -363,6 +363,7 @@ export interface ClosedMonthTable {
   closed_at: string;
   closed_by: string;
   files: string;
+  amounts: string | null;
 }
 
 /** A repricing; `spec` says which calls, `result` what came of it, both JSON. */

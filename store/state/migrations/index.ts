@@ -21,6 +21,7 @@ import { up as channels } from './0024-channels.ts';
 import { up as quietSeries } from './0025-quiet-series.ts';
 import { up as changeMarkers } from './0028-change-markers.ts';
 import { up as anchorSets } from './0034-anchor-sets.ts';
+import { up as closedAmounts } from './0039-closed-amounts.ts';
 
 /** In the order of their names. An applied one stays as it is; a change to the schema is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -46,4 +47,5 @@ export const migrations: Record<string, Migration> = {
   '0025-quiet-series': { up: quietSeries },
   '0028-change-markers': { up: changeMarkers },
   '0034-anchor-sets': { up: anchorSets },
+  '0039-closed-amounts': { up: closedAmounts },
 };

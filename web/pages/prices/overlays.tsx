@@ -1,15 +1,15 @@
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { ListedOverlay } from '#contract/price.ts';
+import { useReportingZone } from '../../data/onboarding.ts';
 import { useOverlays, useSaveOverlay } from '../../data/prices.ts';
-import { format } from '../../format.ts';
-import { exactUsd, shareOf } from '../../money.ts';
 import { useStored } from '../../state/stored.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Note } from '../../states/note.tsx';
 import { Panel } from '../../states/panel.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Popover } from '../../ui/popover.tsx';
+import { basisWords, CommitmentMonthRow } from './commitment-month.tsx';
 import { EditOverlay } from './edit-overlay.tsx';
 import { kindName, priceText, validText } from './words.ts';
 
@@ -54,6 +54,7 @@ export function Overlays({ kinds }: { kinds: readonly string[] }) {
 function Row({ overlay, onEdit }: { overlay: ListedOverlay; onEdit: () => void }) {
   const save = useSaveOverlay();
   const [by] = useStored('name');
+  const zone = useReportingZone();
   return (
     <li className="border-t border-line px-4 py-3">
       <div className="flex flex-wrap items-start justify-between gap-2">
@@ -96,8 +97,9 @@ function Row({ overlay, onEdit }: { overlay: ListedOverlay; onEdit: () => void }
           </Popover>
         </div>
       </div>
+      {overlay.months[0] && <p className="text-muted">{basisWords[overlay.months[0].basis]}</p>}
       {overlay.months.map(month => (
-        <Month key={month.month} month={month} />
+        <CommitmentMonthRow key={month.month} month={month} zone={zone} />
       ))}
     </li>
   );
@@ -111,30 +113,4 @@ function agreed({ discount_percent: percent, prices, currency }: ListedOverlay):
     ([kind, price]) => `${kindName(kind)} ${priceText(price, currency)}`,
   );
   return [percent === null ? null : `${percent} % off`, ...own].filter(text => text !== null).join(', ');
-}
-
-/** What of a commitment is used, and what was paid for nothing. */
-function Month({ month }: { month: ListedOverlay['months'][number] }) {
-  const used = shareOf(month.used_usd, month.committed_usd) ?? 0;
-  const short = month.shortfall_usd !== null && Number(month.shortfall_usd) > 0;
-  return (
-    <div className="mt-2 max-w-xl">
-      <p className="flex flex-wrap justify-between gap-x-4">
-        <span>
-          {month.month}: <span title={exactUsd(month.used_usd)}>{format.usd(month.used_usd)}</span> of{' '}
-          {format.usd(month.committed_usd)} used
-        </span>
-        <span className={short ? 'text-warning' : 'text-muted'} title={exactUsd(month.remaining_usd)}>
-          {short
-            ? `${format.usd(month.shortfall_usd)} not reached`
-            : month.shortfall_usd === null
-              ? `${format.usd(month.remaining_usd)} left`
-              : 'reached'}
-        </span>
-      </p>
-      <div aria-hidden className="mt-1 h-1.5 overflow-hidden rounded-full border border-line bg-surface">
-        <div className="h-full bg-accent" style={{ width: `${Math.min(1, used) * 100}%` }} />
-      </div>
-    </div>
-  );
 }

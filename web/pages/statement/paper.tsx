@@ -36,7 +36,7 @@ export function Paper({ statement }: { statement: Statement }) {
       <Lines statement={statement} />
       <Unpriced statement={statement} />
       <Features statement={statement} />
-      <PaidAhead statement={statement} />
+      <Commitments statement={statement} />
       <div className="keep">
         <Basis statement={statement} />
         <Signatures />
@@ -210,22 +210,62 @@ function Features({ statement: { features, lines } }: { statement: Statement }) 
   );
 }
 
-/** What the project paid ahead and what became of it, whoever used it. */
-function PaidAhead({ statement: { commitments, state } }: { statement: Statement }) {
-  if (commitments.length === 0) return null;
+/** What the project committed and what became of it, whoever used it. */
+function Commitments({ statement }: { statement: Statement }) {
+  const { commitments, commitment_corrections: corrections, zone } = statement;
+  if (commitments.length + corrections.length === 0) return null;
   return (
-    <Section title="Paid ahead by the whole project">
+    <Section title="Committed by the whole project">
       <Table head={['', 'USD']}>
-        {commitments.flatMap(({ overlay_id, name, amount_usd, used_usd, unused_usd, beyond_usd }) => [
-          <Row key={`${overlay_id} used`} cells={[`${name}: used`]} usd={used_usd} />,
-          <Row
-            key={`${overlay_id} unused`}
-            cells={[state === 'running' ? 'Not used yet' : 'Not used']}
-            usd={unused_usd}
-          />,
-          <Row key={overlay_id} look="subtotal" cells={['Paid ahead']} usd={amount_usd} />,
-          <Row key={`${overlay_id} beyond`} cells={['Used beyond it, billed']} usd={beyond_usd} />,
-        ])}
+        {commitments.flatMap(one => {
+          const { overlay_id, name, basis, amount_usd, used_usd, unused_usd, beyond_usd, ran_out_at } = one;
+          const ahead = basis === 'paid_ahead';
+          return [
+            <Row key={`${overlay_id} used`} cells={[`${name}: used`]} usd={used_usd} />,
+            <Row
+              key={`${overlay_id} unused`}
+              cells={[one.is_over ? 'Not used' : 'Not used yet']}
+              usd={unused_usd}
+            />,
+            <Row
+              key={overlay_id}
+              look="subtotal"
+              cells={[ahead ? 'Paid ahead for the month' : 'Committed for the month']}
+              usd={amount_usd}
+            />,
+            nanosOf(beyond_usd) > 0n && (
+              <Row
+                key={`${overlay_id} beyond`}
+                cells={[
+                  <>
+                    {ahead ? 'Used beyond it, billed' : 'Used beyond it'}
+                    {ran_out_at && (
+                      <span className="block text-label text-muted">
+                        It ran out {dayTime(Date.parse(ran_out_at), zone)}
+                      </span>
+                    )}
+                  </>,
+                ]}
+                usd={beyond_usd}
+              />
+            ),
+          ];
+        })}
+        {corrections.flatMap(({ overlay_id, name, month, used_usd, beyond_usd }) =>
+          [
+            { what: 'used', usd: used_usd },
+            { what: 'used beyond it', usd: beyond_usd },
+          ].map(
+            ({ what, usd }) =>
+              nanosOf(usd) !== 0n && (
+                <Row
+                  key={`${overlay_id} ${month} ${what}`}
+                  cells={[`${name}, booked for ${monthName(month)}: ${what}`]}
+                  usd={usd}
+                />
+              ),
+          ),
+        )}
       </Table>
     </Section>
   );
