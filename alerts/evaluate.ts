@@ -57,19 +57,29 @@ export function evaluateGroup(group: Group): IncidentChange[] {
   }
 }
 
-/** The same in steps of one bucket of all its series, a fit at most of one series each. */
+/** A step ends after so many buckets: looking at the clock takes as long as a tenth of a bucket. */
+const bucketsOfStep = 16;
+
+/** The same in steps of a few buckets, each with one fit at most. */
 export function* evaluationOf(group: Group): Generator<void, IncidentChange[]> {
   const changes = group.series.flatMap(one => [...takeAccepted(one, group), ...takeLate(one, group)]);
   const steppers = group.series.map(one => seriesStepper(one, group));
   const untilMs = Math.max(...group.series.map(one => one.untilMs));
+  let taken = 0;
   for (let startMs = group.fromMs; startMs < untilMs; startMs += bucketMs) {
     const threshold = group.thresholdAt(startMs);
-    for (const step of steppers) {
-      const made = step(startMs, threshold);
+    for (let at = 0; at < steppers.length; at++) {
+      const { memory } = group.series[at]!;
+      const fitDayMs = memory.detector.fitDayMs;
+      const made = steppers[at]!.step(startMs, threshold);
       if (made.length > 0) changes.push(...made);
+      taken += 1;
+      if (taken < bucketsOfStep && memory.detector.fitDayMs === fitDayMs) continue;
+      taken = 0;
       yield;
     }
   }
+  for (const { finish } of steppers) finish();
   for (const one of group.series) refresh(one, group.incidents);
   return changes;
 }
@@ -97,17 +107,31 @@ function takeLate(watched: WatchedSeries, group: Group): IncidentChange[] {
 
 const nothingMade: IncidentChange[] = [];
 
-function seriesStepper(
-  watched: WatchedSeries,
-  group: Group,
-): (startMs: number, threshold: number) => IncidentChange[] {
+interface SeriesStepper {
+  step(startMs: number, threshold: number): IncidentChange[];
+  /** Once all buckets are taken. */
+  finish(): void;
+}
+
+function seriesStepper(watched: WatchedSeries, group: Group): SeriesStepper {
   const { buckets } = watched;
   let next = firstAtOrAfter(buckets.length, at => buckets[at]!.startMs, group.fromMs);
   let metric = watchedMetric(watched.rollup, watched.memory.scoreSize)!;
   const history = historyOf(buckets, metric.drift);
-  let notedDay = Number.NaN;
+  let today: { startMs: number; endMs: number; n: number } | null = null;
 
-  return (startMs, threshold) => {
+  function beginDay(startMs: number) {
+    finish();
+    noteMorning(watched.memory, startMs);
+    const dayStartMs = Math.floor(startMs / dayMs) * dayMs;
+    return { startMs: dayStartMs, endMs: dayStartMs + dayMs, n: 0 };
+  }
+
+  function finish(): void {
+    if (today !== null) noteTaken(watched.memory, today.startMs, today.n);
+  }
+
+  function step(startMs: number, threshold: number): IncidentChange[] {
     if (startMs >= watched.untilMs) return [];
     const bucket = buckets[next];
     if (bucket?.startMs !== startMs) return withoutValues(watched, startMs, group);
@@ -119,17 +143,17 @@ function seriesStepper(
       metric = watchedMetric(watched.rollup, memory.scoreSize)!;
     }
     const before = memory.detector.detector;
-    const day = Math.floor(startMs / dayMs);
-    if (day !== notedDay) noteMorning(memory, startMs);
-    notedDay = day;
+    if (today === null || startMs >= today.endMs) today = beginDay(startMs);
     const context = { metric: metric.drift, threshold, history, excluded: memory.excluded };
     const { state, events } = stepSeries(memory.detector, bucket, context);
     memory.detector = state;
-    noteTaken(memory, bucket);
+    today.n += bucket.n;
     if (events.length === 0) return nothingMade;
     const seen = () => buckets.slice(0, next);
     return events.flatMap(event => take(event, { watched, metric, threshold, before, seen, group }));
-  };
+  }
+
+  return { step, finish };
 }
 
 interface Moment {

@@ -61,8 +61,9 @@ const dayOf = (startMs: number) => Math.floor(startMs / dayMs) * dayMs;
 export const oldestRemembered = (lastStartMs: number): number =>
   dayOf(lastStartMs) - (daysRemembered - 1) * dayMs;
 
-export function noteTaken(memory: SeriesMemory, { startMs, n }: StoredBucket): void {
-  const day = String(dayOf(startMs));
+/** Notes that `n` values of the day that starts at `startMs` were taken, beside those that are known. */
+export function noteTaken(memory: SeriesMemory, startMs: number, n: number): void {
+  const day = String(startMs);
   const known = memory.taken[day];
   memory.taken[day] = (known ?? 0) + n;
   if (known !== undefined) return;

@@ -11,7 +11,7 @@ import {
   weekdayOfSlot,
   weekSlot,
 } from './season.ts';
-import { fitSeason } from './season-fit.ts';
+import { fitSeason, type WeekdaySums } from './season-fit.ts';
 
 /** What one 15-minute bucket holds for one series and metric: count, sum and sum of squares of the values. */
 export interface BucketStat {
@@ -100,17 +100,28 @@ const minRequestsNearHour = 3;
 export const fitBaseline = (buckets: readonly BucketStat[], options: BaselineOptions): Baseline | Learning =>
   fitColumns(columnsOf(buckets), options);
 
-/** The same from columns. Sums go bucket by bucket in time order, so the same buckets give the same bits however they were gathered. */
-export function fitColumns(used: BucketColumns, options: BaselineOptions): Baseline | Learning {
-  const requests = total(used.n);
-  const days = countDays(used);
+/**
+ * The same from columns. Sums go bucket by bucket in time order, so the same buckets give the same bits however they were gathered;
+ * `kept`: what the fit before has left of weekdays whose buckets are the same.
+ */
+export function fitColumns(
+  used: BucketColumns,
+  options: BaselineOptions,
+  kept?: WeekdaySums,
+): Baseline | Learning {
+  const { requests, sum, days } = countAll(used);
   if (days < (options.minDays ?? minDaysDefault)) return { learning: 'too_few_days', days, requests };
   if (requests < (options.minRequests ?? minRequestsDefault) || requests === 0) {
     return { learning: 'too_few_requests', days, requests };
   }
 
   const model: SeasonModel = days < fullSeasonDays ? 'day' : 'week';
-  const { coefficients, residuals, dayLevels } = fitSeason(used, model);
+  const { coefficients, residuals, dayLevels } = fitSeason(
+    used,
+    model,
+    kept,
+    ofSize(roomForResiduals, used.size),
+  );
   const observedVariance = pooledVariance(used, residuals);
   const spread = {
     withinVariance: Math.max(observedVariance, options.requestVarianceFloor),
@@ -138,7 +149,7 @@ export function fitColumns(used: BucketColumns, options: BaselineOptions): Basel
     toMs: used.startMs[used.size - 1]! + bucketMs,
     days,
     requests,
-    mean: total(used.sum) / requests,
+    mean: sum / requests,
     ...noise,
     excess: excessOf({ days: used.day, residuals, precisions, ...effect, ...counts }, options),
     dayInformation,
@@ -169,6 +180,15 @@ export function bucketVariance(
   );
 }
 
+/** Fits of a whole reference that are made over and over need no memory of their own each time: what is in here ends with the fit. */
+const roomForResiduals = { values: new Float64Array(0) };
+const roomForPrecisions = { values: new Float64Array(0) };
+
+function ofSize(room: { values: Float64Array }, size: number): Float64Array {
+  if (room.values.length < size) room.values = new Float64Array(2 * size);
+  return room.values.subarray(0, size);
+}
+
 /** 1/V of many, without a look at the noise or a division for each but one. */
 function bucketPrecisions(
   { withinVariance, betweenVariance, inflation, bucketVarianceFloor }: Parameters<typeof bucketVariance>[0],
@@ -176,7 +196,7 @@ function bucketPrecisions(
 ): Float64Array {
   const [within, between] = [inflation * withinVariance, inflation * betweenVariance];
   const most = 1 / bucketVarianceFloor;
-  const precisions = new Float64Array(size);
+  const precisions = ofSize(roomForPrecisions, size);
   for (let at = 0; at < size; at++) {
     const count = n[at]!;
     const precision = count / (within + between * count);
@@ -194,7 +214,8 @@ export function observe(baseline: Baseline, bucket: BucketStat): Observation | n
   const variance = bucketVariance(baseline, n);
   const residual = sum / n - expected;
   const { countVariance } = baseline;
-  const { dayRatio, dayVariance } = dayEffect(baseline);
+  const dayRatio = ratioOf(baseline);
+  const dayVariance = dayVarianceOf(dayRatio, baseline.dayInformation);
   // Written out, since it happens at every bucket: spreading costs several times as much.
   return countVariance === undefined
     ? { startMs, n, expected, residual, variance, dayRatio, dayVariance }
@@ -207,10 +228,17 @@ function total(values: Float64Array): number {
   return sum;
 }
 
-function countDays({ size, day }: BucketColumns): number {
+/** Values, their sum, and the UTC days they lie in. */
+function countAll({ size, n, sum, day }: BucketColumns): { requests: number; sum: number; days: number } {
+  let requests = 0;
+  let total = 0;
   let days = 0;
-  for (let at = 0; at < size; at++) if (at === 0 || day[at] !== day[at - 1]) days += 1;
-  return days;
+  for (let at = 0; at < size; at++) {
+    requests += n[at]!;
+    total += sum[at]!;
+    if (at === 0 || day[at] !== day[at - 1]) days += 1;
+  }
+  return { requests, sum: total, days };
 }
 
 /** s² = Σ (sumSq − sum²/n) / Σ (n − 1); from the residuals when every bucket holds a single value. */
@@ -289,9 +317,15 @@ function inflations(
 export function dayEffect(
   baseline: Pick<Baseline, 'inflation' | 'shortInflation' | 'dayInformation'>,
 ): Required<DayEffect> {
-  const ratio = baseline.inflation / (baseline.shortInflation ?? baseline.inflation);
-  return { dayRatio: ratio, dayVariance: (ratio - 1) / (ratio * baseline.dayInformation) };
+  const dayRatio = ratioOf(baseline);
+  return { dayRatio, dayVariance: dayVarianceOf(dayRatio, baseline.dayInformation) };
 }
+
+const ratioOf = ({ inflation, shortInflation }: Pick<Baseline, 'inflation' | 'shortInflation'>): number =>
+  inflation / (shortInflation ?? inflation);
+
+const dayVarianceOf = (ratio: number, dayInformation: number): number =>
+  (ratio - 1) / (ratio * dayInformation);
 
 /** Values in each of the 672 slots of the week. */
 function valuesBySlot({ size, n, slot }: BucketColumns): Float64Array {

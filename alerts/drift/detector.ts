@@ -115,18 +115,26 @@ export function step(state: DetectorState, input: DetectorInput, options: Detect
   const shifts = assumedShifts(options);
   const taken = increments(input, options, state.day);
   // Hypotheses that began at the same bucket have the same sums: those are made once for all of them.
-  let last = { before: noSums, after: addObservation(noSums, input) };
-  const restarted = last.after;
-  const hypotheses = taken.increments.map((increment, i): Hypothesis => {
+  const restarted = addObservation(noSums, input);
+  let before = noSums;
+  let after = restarted;
+  const hypotheses: Hypothesis[] = [];
+  for (let i = 0; i < taken.increments.length; i++) {
     const { logEvidence, sinceMs, sums } = state.hypotheses[i]!;
-    const grown = softplus(logEvidence) + increment - (options.excess?.[i] ?? 0);
-    if (grown < 0 || sinceMs === null) return { logEvidence: grown, sinceMs: input.startMs, sums: restarted };
-    if (sums !== last.before) last = { before: sums, after: addObservation(sums, input) };
-    return { logEvidence: grown, sinceMs, sums: last.after };
-  });
+    const grown = softplus(logEvidence) + taken.increments[i]! - (options.excess?.[i] ?? 0);
+    if (grown < 0 || sinceMs === null) {
+      hypotheses.push({ logEvidence: grown, sinceMs: input.startMs, sums: restarted });
+      continue;
+    }
+    if (sums !== before) {
+      before = sums;
+      after = addObservation(sums, input);
+    }
+    hypotheses.push({ logEvidence: grown, sinceMs, sums: after });
+  }
 
-  const logEvidence = mixtureOf(hypotheses)!;
   const best = strongest(hypotheses);
+  const logEvidence = mixtureOf(hypotheses, best)!;
   const { sinceMs, sums } = hypotheses[best]!;
   const winner = { shift: shifts[best]!, sinceMs: sinceMs!, sums };
   const alarm = logEvidence >= options.threshold;
@@ -157,10 +165,11 @@ export const chanceOfNoise = (logEvidence: number): number =>
   Math.min(1, bucketsPerWeek * Math.exp(-logEvidence));
 
 /** M: the evidence of all assumed shifts together; null before the first bucket. */
-export const mixtureEvidence = ({ hypotheses }: DetectorState): number | null => mixtureOf(hypotheses);
+export const mixtureEvidence = ({ hypotheses }: DetectorState): number | null =>
+  mixtureOf(hypotheses, strongest(hypotheses));
 
-function mixtureOf(hypotheses: readonly Hypothesis[]): number | null {
-  const largest = hypotheses[strongest(hypotheses)]!.logEvidence;
+function mixtureOf(hypotheses: readonly Hypothesis[], best: number): number | null {
+  const largest = hypotheses[best]!.logEvidence;
   if (largest === null) return null;
   let total = 0;
   for (const { logEvidence } of hypotheses) {

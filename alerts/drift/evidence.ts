@@ -1,4 +1,5 @@
 import type { Observation } from './baseline.ts';
+import { exponential } from './exponential.ts';
 import { dayMs } from './season.ts';
 
 /** Which shifts evidence is weighed for. */
@@ -16,20 +17,55 @@ export interface EvidenceOptions {
 const defaults = { slack: 0.75, grid: [2, 4, 8], clipSds: 5 } as const;
 
 /** The assumed shifts g in the metric's scale: those upwards, then those downwards. */
-export function assumedShifts({ minShift, grid = defaults.grid }: EvidenceOptions): readonly number[] {
-  // Asked for at every bucket, with the same numbers for all buckets of a series.
-  if (minShift !== latest.minShift || grid !== latest.grid) {
-    const shifts = [...grid, ...grid.map(multiple => -multiple)].map(multiple => multiple * minShift);
-    latest = { minShift, grid, shifts };
-  }
-  return latest.shifts;
+export const assumedShifts = (options: EvidenceOptions): readonly number[] => assumptionsOf(options).shifts;
+
+/** The assumed shifts and how they are weighed, see `tilted`. */
+interface Assumptions {
+  shifts: readonly number[];
+  /** slack d0. */
+  slack: number;
+  /** By the variance of counts, 0 for none: one for each series and day, and the series of a feature are taken in turn. */
+  weighed: Map<number, Weighing>;
 }
 
-let latest: { minShift: number; grid: readonly number[]; shifts: readonly number[] } = {
-  minShift: Number.NaN,
-  grid: [],
-  shifts: [],
-};
+interface Weighing {
+  /** t of every assumed shift. */
+  tilts: readonly number[];
+  /** t sign(g) slack d0 + c. */
+  costs: readonly number[];
+}
+
+/** By d0, with the defaults for all else: asked for at every bucket. */
+const known = new Map<number, Assumptions>();
+const mostKnown = 1000;
+
+function assumptionsOf({ minShift, grid, slack }: EvidenceOptions): Assumptions {
+  const isUsual = grid === undefined && slack === undefined;
+  const found = isUsual ? known.get(minShift) : undefined;
+  if (found) return found;
+  const multiples = grid ?? defaults.grid;
+  const made = {
+    shifts: [...multiples, ...multiples.map(multiple => -multiple)].map(multiple => multiple * minShift),
+    slack: (slack ?? defaults.slack) * minShift,
+    weighed: new Map(),
+  };
+  if (known.size > mostKnown) known.clear();
+  if (isUsual) known.set(minShift, made);
+  return made;
+}
+
+function weighing({ shifts, slack, weighed }: Assumptions, countVariance: number | undefined): Weighing {
+  const found = weighed.get(countVariance ?? 0);
+  if (found) return found;
+  const each = shifts.map(shift => tilted(shift, countVariance));
+  const made = {
+    tilts: each.map(({ tilt }) => tilt),
+    costs: each.map(({ tilt, cost }, i) => tilt * Math.sign(shifts[i]!) * slack + cost),
+  };
+  if (weighed.size > mostKnown) weighed.clear();
+  weighed.set(countVariance ?? 0, made);
+  return made;
+}
 
 /**
  * Days differ for no reason, and all of a day's buckets by the same: a variance f times as large, at every bucket, is right for a
@@ -48,6 +84,8 @@ export interface DaySums {
   score: number;
   information: number;
 }
+
+const nothingYet = { score: 0, information: 0 };
 
 type Increment = Pick<Observation, 'startMs' | 'residual' | 'variance' | 'countVariance'> & DayEffect;
 
@@ -74,31 +112,23 @@ export function increments(
   options: EvidenceOptions,
   before: DaySums | null = null,
 ): { increments: number[]; day: DaySums } {
-  const slack = (options.slack ?? defaults.slack) * options.minShift;
   const limit = (options.clipSds ?? defaults.clipSds) * Math.sqrt(variance);
   const clipped = Math.min(limit, Math.max(-limit, residual));
   const today = Math.floor(startMs / dayMs) * dayMs;
-  const known = before?.dayMs === today ? before : { score: 0, information: 0 };
+  const so = before?.dayMs === today ? before : nothingYet;
   const weight = dayRatio / variance;
   const day = {
     dayMs: today,
-    score: known.score + clipped * weight,
-    information: known.information + weight,
+    score: so.score + clipped * weight,
+    information: so.information + weight,
   };
   const share = 1 / (1 + dayVariance * day.information);
-  const shareBefore = 1 / (1 + dayVariance * known.information);
-  const dScore = day.score * share - known.score * shareBefore;
-  const dInformation = day.information * share - known.information * shareBefore;
-  // No `map` and no objects of `tilted`: this happens six times at every bucket.
-  const shifts = assumedShifts(options);
-  const taken: number[] = [];
-  for (let i = 0; i < shifts.length; i++) {
-    const shift = shifts[i]!;
-    let tilt = shift;
-    let cost = shift ** 2 / 2;
-    if (countVariance !== undefined && shift > 0) ({ tilt, cost } = tilted(shift, countVariance));
-    taken.push(tilt * dScore - (tilt * Math.sign(shift) * slack + cost) * dInformation);
-  }
+  const shareBefore = 1 / (1 + dayVariance * so.information);
+  const dScore = day.score * share - so.score * shareBefore;
+  const dInformation = day.information * share - so.information * shareBefore;
+  const { tilts, costs } = weighing(assumptionsOf(options), countVariance);
+  const taken = new Array<number>(tilts.length);
+  for (let i = 0; i < taken.length; i++) taken[i] = tilts[i]! * dScore - costs[i]! * dInformation;
   return { increments: taken, day };
 }
 
@@ -125,13 +155,9 @@ const safeLog = 60;
  * from the square of that one: exp inc(2g) = (exp inc(g))² exp(−g² ΔA').
  */
 export function excessOf(noise: ReferenceNoise, { minShift }: Pick<EvidenceOptions, 'minShift'>): number[] {
-  const shifts = assumedShifts({ minShift });
-  const weighed = shifts.map(shift => tilted(shift, noise.countVariance));
-  const tilts = weighed.map(({ tilt }) => tilt);
-  const costs = weighed.map(({ tilt, cost }, i) => {
-    return tilt * Math.sign(shifts[i]!) * defaults.slack * minShift + cost;
-  });
-  const sums = sumRatios(noise, tilts, costs, shifts[0]!);
+  const assumed = assumptionsOf({ minShift });
+  const { tilts, costs } = weighing(assumed, noise.countVariance);
+  const sums = sumRatios(noise, tilts, costs, assumed.shifts[0]!);
   return sums.map(sum => Math.max(0, Math.log(sum / noise.residuals.length)));
 }
 
@@ -178,15 +204,15 @@ function sumRatios(
     const spread = leastSquared * dInformation;
     const isSafe = Math.abs(drift) < safeLog && spread < safeLog;
     if (isSafe) {
-      const factor = Math.exp(-spread);
+      const factor = exponential(-spread);
       const factorOfNext = factor * factor * (factor * factor);
-      const fall = Math.exp(-drift - cost3 * dInformation);
+      const fall = exponential(-drift - cost3 * dInformation);
       const fallTwice = fall * fall * factor;
       sum3 += fall;
       sum4 += fallTwice;
       sum5 += fallTwice * fallTwice * factorOfNext;
       if (isNormal) {
-        const rise = Math.exp(drift - cost0 * dInformation);
+        const rise = exponential(drift - cost0 * dInformation);
         const riseTwice = rise * rise * factor;
         sum0 += rise;
         sum1 += riseTwice;
@@ -194,13 +220,13 @@ function sumRatios(
         continue;
       }
     } else {
-      sum3 += Math.exp(tilt3 * dScore - cost3 * dInformation);
-      sum4 += Math.exp(tilt4 * dScore - cost4 * dInformation);
-      sum5 += Math.exp(tilt5 * dScore - cost5 * dInformation);
+      sum3 += exponential(tilt3 * dScore - cost3 * dInformation);
+      sum4 += exponential(tilt4 * dScore - cost4 * dInformation);
+      sum5 += exponential(tilt5 * dScore - cost5 * dInformation);
     }
-    sum0 += Math.exp(tilt0 * dScore - cost0 * dInformation);
-    sum1 += Math.exp(tilt1 * dScore - cost1 * dInformation);
-    sum2 += Math.exp(tilt2 * dScore - cost2 * dInformation);
+    sum0 += exponential(tilt0 * dScore - cost0 * dInformation);
+    sum1 += exponential(tilt1 * dScore - cost1 * dInformation);
+    sum2 += exponential(tilt2 * dScore - cost2 * dInformation);
   }
   return [sum0, sum1, sum2, sum3, sum4, sum5];
 }

@@ -67,16 +67,15 @@ describe('a reference that days are added to and taken from', () => {
           const wanted = ({ startMs }: StoredBucket) =>
             isIn(range, startMs) && !out.some(one => isIn(one, startMs));
           const scored = quality.filter(wanted);
-          expect(fitColumns(kept.mean.reference(range, out).columns, options)).toEqual(
-            fitBaseline(scored, options),
-          );
+          const mean = kept.mean.reference(range, out);
+          expect(fitColumns(mean.columns, options, mean.weekdays)).toEqual(fitBaseline(scored, options));
 
           const answered = tails.filter(wanted);
           const cut = latencyCut(mergeBins(answered.map(({ bins }) => bins!)));
-          const { columns, latencyCutBin } = kept.tail.reference(range, out);
+          const { columns, latencyCutBin, weekdays } = kept.tail.reference(range, out);
           expect(latencyCutBin).toBe(cut);
           const shares = answered.map(({ startMs, bins }) => exceedance(startMs, bins!, cut ?? 0));
-          expect(fitColumns(columns, options)).toEqual(fitBaseline(shares, options));
+          expect(fitColumns(columns, options, weekdays)).toEqual(fitBaseline(shares, options));
         }
       }),
       { numRuns: 15 },

@@ -8,8 +8,10 @@ import {
   setSums,
   sliceOf,
 } from './bucket-columns.ts';
-import { countAll, createBinSums, latencyCut, TooCoarseError } from './latency-tail.ts';
+import { countAll, createBinSums, TooCoarseError } from './latency-tail.ts';
 import type { DriftMetric, LogBins, StoredBucket } from './metrics.ts';
+import { weekdayOfSlot } from './season.ts';
+import { allWeekdays, noWeekdaySums, type WeekdaySums } from './season-fit.ts';
 
 /** [fromMs, toMs) in Unix milliseconds. */
 export interface TimeRange {
@@ -22,6 +24,8 @@ export interface Reference {
   columns: BucketColumns;
   /** Bin of the p95 of a tail metric whose buckets have bins; else null. */
   latencyCutBin: number | null;
+  /** What the fit to the reference before has left. */
+  weekdays: WeekdaySums;
 }
 
 /** The stored buckets of one series × metric. */
@@ -34,8 +38,9 @@ export interface SeriesHistory {
 
 /**
  * The history made of `buckets`, in time order. The fits of one day and the next share 27 of 28 days, so what they need of a bucket
- * is worked out once, and the histogram of a tail's reference changes by the days that come and go. Those are whole numbers, and
- * all other sums are made by each fit anew: the same reference has the same bits, whatever was asked for before.
+ * is worked out once, the histogram of a tail's reference changes by the days that come and go (those are whole numbers), and weekdays of
+ * which no day has come or gone keep their sums. All others are made by each fit anew: the same reference has the same bits, whatever was
+ * asked for before.
  */
 export function historyOf(
   buckets: readonly StoredBucket[],
@@ -54,7 +59,36 @@ export function historyOf(
 
 function meanReferences(buckets: readonly StoredBucket[]): SeriesHistory['reference'] {
   const columns = columnsOf(buckets);
-  return (range, leftOut) => ({ columns: chosen(columns, range, leftOut), latencyCutBin: null });
+  const weekdays = keptWeekdays(columns);
+  return (range, leftOut) => {
+    weekdays.moveTo(range, leftOut);
+    return { columns: chosen(columns, range, leftOut), latencyCutBin: null, weekdays: weekdays.sums };
+  };
+}
+
+/** Marks the weekdays in which a reference differs from the one before. */
+function keptWeekdays(columns: BucketColumns) {
+  const sums = noWeekdaySums();
+  let before = { from: 0, to: 0 };
+  let wasLeftOut = false;
+  const mark = (from: number, to: number) => {
+    for (let at = from; at < to; at++) sums.stale |= 1 << weekdayOfSlot(columns.slot[at]!);
+  };
+  return {
+    sums,
+    mark: (at: number) => mark(at, at + 1),
+    moveTo(range: TimeRange, leftOut: readonly TimeRange[]): void {
+      const { from, to } = placesOf(columns, range);
+      const isLeftOut = overlapping(leftOut, range).length > 0;
+      if (isLeftOut || wasLeftOut) sums.stale = allWeekdays;
+      else {
+        mark(Math.min(from, before.from), Math.max(from, before.from));
+        mark(Math.min(to, before.to), Math.max(to, before.to));
+      }
+      before = { from, to };
+      wasLeftOut = isLeftOut;
+    },
+  };
 }
 
 const noCut = -32_768;
@@ -68,6 +102,7 @@ function tailReferences(buckets: readonly StoredBucket[]): SeriesHistory['refere
   const isMerged = new Uint8Array(columns.size);
   const cutOf = new Int16Array(columns.size).fill(noCut);
   const merged = createBinSums();
+  const weekdays = keptWeekdays(columns);
   let before = { from: 0, to: 0 };
 
   function merge(range: TimeRange, leftOut: readonly TimeRange[]): number | null {
@@ -84,7 +119,7 @@ function tailReferences(buckets: readonly StoredBucket[]): SeriesHistory['refere
       isMerged[at] = wanted;
     }
     before = { from, to };
-    const cut = latencyCut(merged.counts());
+    const cut = merged.cut();
     if (cut !== null && cut <= lumped) throw new TooCoarseError();
     return cut;
   }
@@ -96,15 +131,18 @@ function tailReferences(buckets: readonly StoredBucket[]): SeriesHistory['refere
       for (let i = ends[at]!; i < ends[at + 1]!; i++) if (bins[i]! > cut) above += counts[i]!;
       setSums(columns, at, above, above);
       cutOf[at] = cut;
+      weekdays.mark(at);
     }
   }
 
   return (range, leftOut) => {
+    weekdays.moveTo(range, leftOut);
     const latencyCutBin = merge(range, leftOut);
     if (latencyCutBin !== null) cutAt(latencyCutBin);
-    return { columns: chosen(columns, range, leftOut), latencyCutBin };
+    return { columns: chosen(columns, range, leftOut), latencyCutBin, weekdays: weekdays.sums };
   };
 }
+
 /** The usable buckets; the bins of the one at `at` are those from `ends[at]` to `ends[at + 1]`. */
 function tailColumns(buckets: readonly StoredBucket[]) {
   const places = buckets.reduce((sum, { bins }) => sum + (bins ? sizeOf(bins) : 0), 0);

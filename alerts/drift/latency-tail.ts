@@ -52,6 +52,19 @@ export function createBinSums() {
     addCounts(counts: ReadonlyMap<number, number>): void {
       for (const [bin, count] of counts) addOne(bin, count);
     },
+    /** As `latencyCut` of all that was added. */
+    cut(): number | null {
+      if (elsewhere.size > 0) return latencyCut(this.counts());
+      let total = 0;
+      for (let place = 0; place < placeCount; place++) total += places[place]!;
+      let above = total;
+      for (let place = 0; place < placeCount; place++) {
+        if (places[place] === 0) continue;
+        above -= places[place]!;
+        if (isTail(above, total, tailQuantile)) return place + lowestPlace;
+      }
+      return null;
+    },
     /** Counts other than 0 by bin. */
     counts(): Map<number, number> {
       const merged = new Map([...elsewhere].filter(([, count]) => count !== 0));
@@ -70,14 +83,17 @@ export function quantileBin(bins: ReadonlyMap<number, number>, q: number): numbe
   let above = total;
   for (const [bin, count] of ascending) {
     above -= count;
-    if (above <= (1 - q) * total + 1e-9 * total) return bin;
+    if (isTail(above, total, q)) return bin;
   }
   return null;
 }
 
+const isTail = (above: number, total: number, q: number): boolean => above <= (1 - q) * total + 1e-9 * total;
+const tailQuantile = 0.95;
+
 /** The fixed cut of the latency tail: the bin of the baseline's p95. */
 export const latencyCut = (baseline: ReadonlyMap<number, number>): number | null =>
-  quantileBin(baseline, 0.95);
+  quantileBin(baseline, tailQuantile);
 
 /** Values in bins above the cut. */
 export function countAbove({ bins, counts, from = 0, to = bins.length }: LogBins, cut: number): number {

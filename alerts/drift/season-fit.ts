@@ -39,12 +39,18 @@ interface NormalEquations {
  * Weighted least squares of bucket means on the seasonal terms, weight n/(1 + 0.02 n). Four weeks show every weekday only four
  * times, so its own level would carry a quarter of the variance of a day into every expectation. The levels are therefore drawn
  * to the mean of their kind (working days, weekend) by as much as days differ by chance: the share MSE/MSB of a one-way analysis of
- * variance, which is the positive-part James–Stein estimator (Efron, Morris, Stein's estimation rule and its competitors, 1973).
+ * variance, which is the positive-part James–Stein estimator (Efron, Morris, Stein's estimation rule and its competitors, 1973). `into`
+ * takes the residuals: as many as there are buckets.
  */
-export function fitSeason(buckets: BucketColumns, model: SeasonModel): SeasonFit {
-  const equations = normalEquations(buckets, model);
+export function fitSeason(
+  buckets: BucketColumns,
+  model: SeasonModel,
+  kept: WeekdaySums = noWeekdaySums(),
+  into: Float64Array = new Float64Array(buckets.size),
+): SeasonFit {
+  const equations = normalEquations(buckets, model, kept);
   const free = solve(equations);
-  const residuals = residualsOf(buckets, model, free, new Float64Array(buckets.size));
+  const residuals = residualsOf(buckets, model, free, into);
   if (model === 'day') return { coefficients: free, residuals, dayLevels: 1 };
   const days = dayTotals(buckets, residuals, free);
   const { share, weekdays, kinds } = shareByChance(days);
@@ -63,22 +69,55 @@ const momentCount = 2 * (mostTurns + 1);
 /** Σ v cos(m a) of the values at the angles a of a day, m = 0 to 8 turns, and behind them Σ v sin(m a). */
 type Moments = Float64Array;
 
+/** Of every weekday, of all days and of weekends. */
+interface WeekMoments {
+  days: readonly Moments[];
+  all: Moments;
+  weekend: Moments;
+}
+
+/**
+ * What the equations are made of, weekday by weekday. The references of one day and the next differ in a single weekday, so whoever
+ * fits day after day keeps these, and says of which weekdays the buckets are others. The same buckets give the same bits.
+ */
+export interface WeekdaySums {
+  /** Weekdays to be gone through again, as bits, Monday's being 1. */
+  stale: number;
+  /** Σ weight and Σ weight × mean at each of the 672 slots. */
+  weights: Float64Array;
+  weightedMeans: Float64Array;
+  ofWeights: WeekMoments;
+  ofMeans: WeekMoments;
+}
+
+export const allWeekdays = 0b1111111;
+
+export const noWeekdaySums = (): WeekdaySums => ({
+  stale: allWeekdays,
+  weights: new Float64Array(bucketsPerWeek),
+  weightedMeans: new Float64Array(bucketsPerWeek),
+  ofWeights: noMoments(),
+  ofMeans: noMoments(),
+});
+
+function noMoments(): WeekMoments {
+  const memory = new Float64Array(9 * momentCount);
+  const [all, weekend, ...days] = Array.from({ length: 9 }, (_, at) =>
+    memory.subarray(at * momentCount, (at + 1) * momentCount),
+  );
+  return { all: all!, weekend: weekend!, days };
+}
+
 /**
  * From one weight and one sum per slot of the week. A product of two waves is half the sum of two waves of their difference and
  * their sum, so the equations follow from 17 moments of each weekday instead of from products at 672 slots.
  */
-function normalEquations({ size, weight, mean, slot }: BucketColumns, model: SeasonModel): NormalEquations {
-  const weights = new Float64Array(bucketsPerWeek);
-  const weightedMeans = new Float64Array(bucketsPerWeek);
-  let totalWeight = 0;
-  for (let at = 0; at < size; at++) {
-    const place = slot[at]!;
-    weights[place]! += weight[at]!;
-    weightedMeans[place]! += weight[at]! * mean[at]!;
-    totalWeight += weight[at]!;
-  }
-  const ofWeights = momentsOf(weights, mostTurns);
-  const ofMeans = momentsOf(weightedMeans, dailyHarmonics);
+function normalEquations(buckets: BucketColumns, model: SeasonModel, kept: WeekdaySums): NormalEquations {
+  const totalWeight = sumSlots(buckets, kept);
+  const { ofWeights, ofMeans } = kept;
+  takeMoments(kept.weights, mostTurns, ofWeights, kept.stale);
+  takeMoments(kept.weightedMeans, dailyHarmonics, ofMeans, kept.stale);
+  kept.stale = 0;
   const terms = termCount[model];
   const equations = { gram: new Float64Array(terms * terms), rhs: new Float64Array(terms), totalWeight };
   const first = firstWave[model];
@@ -93,40 +132,67 @@ function normalEquations({ size, weight, mean, slot }: BucketColumns, model: Sea
   return equations;
 }
 
-/** Moments of every weekday, of all days and of weekends. */
-function momentsOf(values: Float64Array, highest: number) {
-  const noon = bucketsPerDay / 2;
-  const [sums, differences] = [new Float64Array(noon), new Float64Array(noon)];
-  const memory = new Float64Array(9 * momentCount);
-  const [all, weekend, ...days] = Array.from({ length: 9 }, (_, at) =>
-    memory.subarray(at * momentCount, (at + 1) * momentCount),
-  ) as [Moments, Moments, ...Moments[]];
+/** Sums up the stale weekdays by slot, in time order; the weight of all. */
+function sumSlots(
+  { size, weight, mean, slot }: BucketColumns,
+  { stale, weights, weightedMeans }: WeekdaySums,
+): number {
+  for (let weekday = 0; weekday < 7; weekday++) {
+    if ((stale & (1 << weekday)) === 0) continue;
+    weights.fill(0, weekday * bucketsPerDay, (weekday + 1) * bucketsPerDay);
+    weightedMeans.fill(0, weekday * bucketsPerDay, (weekday + 1) * bucketsPerDay);
+  }
+  let totalWeight = 0;
+  for (let at = 0; at < size; at++) {
+    const own = weight[at]!;
+    totalWeight += own;
+    const place = slot[at]!;
+    if ((stale & (1 << weekdayOfSlot(place))) === 0) continue;
+    weights[place]! += own;
+    weightedMeans[place]! += own * mean[at]!;
+  }
+  return totalWeight;
+}
+
+const noon = bucketsPerDay / 2;
+const [sums, differences] = [new Float64Array(noon), new Float64Array(noon)];
+
+function takeMoments(
+  values: Float64Array,
+  highest: number,
+  { all, weekend, days }: WeekMoments,
+  stale: number,
+): void {
+  all.fill(0);
+  weekend.fill(0);
   for (let weekday = 0; weekday < 7; weekday++) {
     const own = days[weekday]!;
-    const from = weekday * bucketsPerDay;
-    // Waves are mirrored at noon, cosines as they are and sines turned over: half a day of sums and differences does for both.
-    for (let quarter = 1; quarter < noon; quarter++) {
-      const [value, mirrored] = [values[from + quarter]!, values[from + bucketsPerDay - quarter]!];
-      sums[quarter] = value + mirrored;
-      differences[quarter] = value - mirrored;
-    }
-    for (let turns = 0; turns <= highest; turns++) {
-      const place = turns * bucketsPerDay;
-      let cos = values[from]! + values[from + noon]! * cosines[place + noon]!;
-      let sin = 0;
-      for (let quarter = 1; quarter < noon; quarter++) {
-        cos += sums[quarter]! * cosines[place + quarter]!;
-        sin += differences[quarter]! * sines[place + quarter]!;
-      }
-      own[turns] = cos;
-      own[mostTurns + 1 + turns] = sin;
-    }
+    if ((stale & (1 << weekday)) !== 0) takeDay(values, weekday * bucketsPerDay, highest, own);
     for (let at = 0; at < momentCount; at++) {
       all[at]! += own[at]!;
       if (weekday >= 5) weekend[at]! += own[at]!;
     }
   }
-  return { all, weekend, days };
+}
+
+function takeDay(values: Float64Array, from: number, highest: number, own: Moments): void {
+  // Waves are mirrored at noon, cosines as they are and sines turned over: half a day of sums and differences does for both.
+  for (let quarter = 1; quarter < noon; quarter++) {
+    const [value, mirrored] = [values[from + quarter]!, values[from + bucketsPerDay - quarter]!];
+    sums[quarter] = value + mirrored;
+    differences[quarter] = value - mirrored;
+  }
+  for (let turns = 0; turns <= highest; turns++) {
+    const place = turns * bucketsPerDay;
+    let cos = values[from]! + values[from + noon]! * cosines[place + noon]!;
+    let sin = 0;
+    for (let quarter = 1; quarter < noon; quarter++) {
+      cos += sums[quarter]! * cosines[place + quarter]!;
+      sin += differences[quarter]! * sines[place + quarter]!;
+    }
+    own[turns] = cos;
+    own[mostTurns + 1 + turns] = sin;
+  }
 }
 
 /** Σ v × wave, in the order of the terms: cosine and sine of one turn, of two … */

@@ -151,7 +151,8 @@ export function stepSeries(state: SeriesState, bucket: StoredBucket, context: Se
   if (state.lastStartMs !== null && startMs <= state.lastStartMs) return unchanged(state);
   const range = historyNeeded(state, startMs, context);
   const fitted = range === null ? state : refit(state, range, startMs, context);
-  const { state: current, events } = closeWhenOver(fitted, startMs, context);
+  const events: SeriesEvent[] = [];
+  const current = fitted.open === null ? fitted : closedWhenOver(fitted, startMs, context, events);
   const next = takenUpTo(current, startMs);
 
   const stat = current.baseline && statOf(bucket, current.latencyCutBin, context.metric);
@@ -216,12 +217,13 @@ function refit(state: SeriesState, range: TimeRange, startMs: number, context: S
   const { metric, history, excluded = [] } = context;
   const today = Math.floor(startMs / dayMs) * dayMs;
   const wholeToMs = context.reference ? range.toMs : Math.min(range.toMs, today - dayMs);
-  const { columns, latencyCutBin } = history.reference({ ...range, toMs: wholeToMs }, excluded);
-  const fit = fitColumns(columns, {
+  const { columns, latencyCutBin, weekdays } = history.reference({ ...range, toMs: wholeToMs }, excluded);
+  const options = {
     minShift: metric.minShift,
     requestVarianceFloor: requestVarianceFloor(metric),
     isProportion: metric.statistic !== 'mean',
-  });
+  };
+  const fit = fitColumns(columns, options, weekdays);
   const { season, ...rest } = state;
   if (!isLearning(fit)) return { ...rest, fitDayMs: today, baseline: fit, learning: null, latencyCutBin };
   if (season === undefined) {
@@ -243,19 +245,18 @@ export function statOf(bucket: StoredBucket, cut: number | null, metric: DriftMe
   return cut === null ? null : exceedance(bucket.startMs, bucket.bins, cut);
 }
 
-/** Judged before the bucket's own values, at its start: everything up to there is known. */
-function closeWhenOver(
+/** Judged before the bucket's own values, at its start: everything up to there is known. Adds what became of it to `events`. */
+function closedWhenOver(
   state: SeriesState,
   atMs: number,
   context: SeriesContext,
-): { state: SeriesState; events: SeriesEvent[] } {
-  if (state.open === null || state.baseline === null) return { state, events: [] };
+  events: SeriesEvent[],
+): SeriesState {
+  if (state.open === null || state.baseline === null) return state;
   const over = closing(state.open, state.baseline, context.metric.minShift, atMs);
-  if (over === null) return { state, events: [] };
-  return {
-    state: { ...state, open: null, detector: initialState() },
-    events: [{ kind: 'closed', atMs, closing: over }],
-  };
+  if (over === null) return state;
+  events.push({ kind: 'closed', atMs, closing: over });
+  return { ...state, open: null, detector: initialState() };
 }
 
 /**

@@ -16,6 +16,8 @@ import { readReplaySeries } from './replay-series.ts';
 const learningMs = 35 * dayMs;
 /** Series that are read together: few enough for a few megabytes, enough to spare the engine many small reads. */
 const readTogether = 8;
+/** The first are waited for by everything else. */
+const readFirst = 2;
 
 export interface DriftQuestion {
   metric?: string | undefined;
@@ -101,7 +103,7 @@ function batchesOf<T>(groups: readonly (readonly [string, T[]])[]): (readonly [s
   const batches: (readonly [string, T[]])[][] = [];
   let size = readTogether;
   for (const group of groups) {
-    if (size >= readTogether) {
+    if (size >= (batches.length === 1 ? readFirst : readTogether)) {
       batches.push([]);
       size = 0;
     }
