@@ -37,6 +37,8 @@ export function listedOf(
 ): Listed {
   const { prices, mode, tiers, service_tiers, max_input_tokens, max_output_tokens } = terms;
   const { image, search, rerank, ...perMillion } = prices;
+  const twice = tiers.find(({ threshold }, at) => tiers.findIndex(one => one.threshold === threshold) !== at);
+  if (twice) throw new Error(`tiers: long requests above ${twice.threshold} tokens are priced twice`);
   const listed: Listed = {
     provider: series.provider,
     model: series.model,

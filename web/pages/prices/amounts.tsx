@@ -1,5 +1,5 @@
 import { TextField } from '../../ui/text-field.tsx';
-import { kindName, kindUnit } from './words.ts';
+import { kindName, kindUnit, mainKinds } from './words.ts';
 
 const DECIMAL = /^\d{1,12}(\.\d{1,12})?$/;
 
@@ -35,6 +35,10 @@ export function AmountFields({ kinds, prices, onChange, of = '' }: AmountFieldsP
     </div>
   );
 }
+
+/** Of a tier: the main kinds and those that have a price already. */
+export const kindsOfTier = (prices: Amounts, kinds: readonly string[]) =>
+  kinds.filter(kind => mainKinds.some(main => main === kind) || kind in prices);
 
 /** Those that were typed in. */
 export const filledIn = (prices: Amounts): Amounts =>

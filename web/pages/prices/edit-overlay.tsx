@@ -9,6 +9,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Disclosure } from '../../ui/disclosure.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { EffectView } from './effect-view.tsx';
+import { RepriceOffer } from './reprice-offer.tsx';
 import { kindName } from './words.ts';
 
 interface EditOverlayProps {
@@ -64,9 +65,19 @@ function Form({
     commitment_usd_per_month: typed.commitment_usd_per_month || null,
     prices: Object.fromEntries(Object.entries(prices).filter(([, price]) => price !== '')),
   };
+  if (save.data)
+    return (
+      <div className="p-4">
+        <RepriceOffer
+          past={pastOf(terms, overlay)}
+          models={modelsOf(terms, overlay)}
+          {...{ note, by, onClose }}
+        />
+      </div>
+    );
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (preview.data) save.mutate({ overlay, terms, noted_by: by, note }, { onSuccess: onClose });
+    if (preview.data) save.mutate({ overlay, terms, noted_by: by, note });
     else preview.mutate({ overlay_id: overlay?.overlay_id ?? null, terms });
   };
   const field = (
@@ -166,4 +177,22 @@ function Form({
       </div>
     </form>
   );
+}
+
+interface Agreed {
+  valid_from: string;
+  model: string;
+}
+
+/** The time before now in which it holds, or held until now; null when it begins later. */
+function pastOf(terms: Agreed, before: Agreed | null) {
+  const from = [terms, ...(before ? [before] : [])].map(({ valid_from }) => valid_from).toSorted()[0]!;
+  const to = new Date().toISOString();
+  return from < to ? { from, to } : null;
+}
+
+/** The models it is about, now and before; none: it may be any. */
+function modelsOf(terms: Agreed, before: Agreed | null): string[] {
+  const models = [terms.model.trim(), ...(before ? [before.model] : [])];
+  return models.some(model => model === '' || model.includes('*')) ? [] : [...new Set(models)];
 }

@@ -8,6 +8,7 @@ import { Disclosure } from '../../ui/disclosure.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { AmountFields, type Amounts, filledIn, isBad } from './amounts.tsx';
 import { Confirm } from './confirm.tsx';
+import { type ContextTier, ContextTiers, filledTiers } from './context-tiers.tsx';
 import { ServiceTiers, type TierPrices } from './service-tiers.tsx';
 import { batchKinds, mainKinds } from './words.ts';
 
@@ -47,6 +48,7 @@ interface Typed {
   mostOut: string;
   prices: Amounts;
   tiers: TierPrices;
+  contextTiers: ContextTier[];
 }
 
 type StepsProps = EditPriceProps & { draft: PriceDraft };
@@ -65,10 +67,12 @@ function Steps({ draft, kinds, modes, onClose }: StepsProps) {
     mostOut: String(draft.max_output_tokens ?? ''),
     prices: draft.prices ?? {},
     tiers: draft.service_tiers ?? {},
+    contextTiers: draft.tiers ?? [],
   }));
-  const proposal: Proposal = { changes: [changeOf(typed, draft)] };
+  const proposal: Proposal = { changes: [changeOf(typed)] };
   const set = (part: Partial<Typed>) => setTyped({ ...typed, ...part });
-  const bad = [typed.prices, ...Object.values(typed.tiers)].some(isBad);
+  const ofTiers = [...Object.values(typed.tiers), ...typed.contextTiers.map(({ prices }) => prices)];
+  const bad = [typed.prices, ...ofTiers].some(isBad);
   const empty = Object.values(typed.prices).every(value => value === '');
   if (preview.data && preview.data.problems.length === 0)
     return <Confirm proposal={proposal} preview={preview.data} onBack={preview.reset} onClose={onClose} />;
@@ -181,11 +185,12 @@ function Steps({ draft, kinds, modes, onClose }: StepsProps) {
         prices={typed.prices}
         onPrices={prices => set({ prices })}
       />
-      {(draft.tiers?.length ?? 0) > 0 && (
-        <p className="text-muted">
-          Its prices for long requests are kept. To change them, export the book, edit the rows and import it.
-        </p>
-      )}
+      <ContextTiers
+        kinds={kinds}
+        tiers={typed.contextTiers}
+        onTiers={contextTiers => set({ contextTiers })}
+        prices={typed.prices}
+      />
       {preview.data?.problems.map(({ what }) => (
         <p key={what} role="alert" className="text-critical">
           {what}
@@ -205,8 +210,9 @@ function Steps({ draft, kinds, modes, onClose }: StepsProps) {
 const filled = (kinds: readonly string[], { prices }: Typed) =>
   kinds.filter(kind => (prices[kind] ?? '') !== '').length;
 
-function changeOf(typed: Typed, draft: PriceDraft) {
-  const { provider, model, region, mode, currency, from, to, prices, tiers, mostIn, mostOut } = typed;
+function changeOf(typed: Typed) {
+  const { provider, model, region, mode, currency, from, to, prices, tiers, contextTiers, mostIn, mostOut } =
+    typed;
   const ofTiers = Object.entries(tiers).map(([tier, of]) => [tier, filledIn(of)] as const);
   return {
     action: 'set' as const,
@@ -216,7 +222,7 @@ function changeOf(typed: Typed, draft: PriceDraft) {
     mode,
     currency,
     prices: filledIn(prices),
-    tiers: draft.tiers ?? [],
+    tiers: filledTiers(contextTiers),
     service_tiers: Object.fromEntries(ofTiers.filter(([, of]) => Object.keys(of).length > 0)),
     max_input_tokens: mostIn === '' ? null : Number(mostIn),
     max_output_tokens: mostOut === '' ? null : Number(mostOut),

@@ -38,7 +38,9 @@ export function RepriceOffer({ past, models, note, by, onClose }: RepriceOfferPr
             <p role="status">
               {shown.calls === 0
                 ? 'No booked call changes.'
-                : `${format.full(shown.calls)} calls change: ${format.usd(shown.before_usd)} becomes ${format.usd(shown.after_usd)}, ${signedUsd(shown.change_usd)}.`}
+                : nanosOf(shown.change_usd) === 0n
+                  ? `${format.full(shown.calls)} calls change; what they cost together stays ${format.usd(shown.before_usd)}.`
+                  : `${format.full(shown.calls)} calls change: ${format.usd(shown.before_usd)} becomes ${format.usd(shown.after_usd)}, ${signedUsd(shown.change_usd)}.`}
               {shown.newly_priced > 0 && ` ${format.full(shown.newly_priced)} of them had no price.`}
             </p>
           )}

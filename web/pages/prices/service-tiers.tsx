@@ -1,11 +1,12 @@
-import { Plus, Trash2 } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Disclosure } from '../../ui/disclosure.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { AmountFields, type Amounts } from './amounts.tsx';
-import { batchKinds, mainKinds } from './words.ts';
+import { AmountFields, type Amounts, kindsOfTier } from './amounts.tsx';
+import { TierCard } from './tier-card.tsx';
+import { batchKinds } from './words.ts';
 
 /** Prices by the name of the tier, as calls say it: `flex`. */
 export type TierPrices = Record<string, Amounts>;
@@ -41,17 +42,17 @@ export function ServiceTiers({ kinds, tiers, onTiers, prices, onPrices }: Servic
     <Disclosure summary={`Service tiers and batch${count > 0 ? ` (${count})` : ''}`} open={count > 0}>
       <div className="mt-2 flex flex-col gap-4">
         {Object.entries(tiers).map(([tier, of]) => (
-          <Tier key={tier} name={tier} onRemove={() => onTiers(without(tier))}>
+          <TierCard key={tier} name={tier} onRemove={() => onTiers(without(tier))}>
             <AmountFields
-              kinds={kindsOf(of, kinds)}
+              kinds={kindsOfTier(of, kinds)}
               of={`${tier}: `}
               prices={of}
               onChange={changed => onTiers({ ...tiers, [tier]: changed })}
             />
-          </Tier>
+          </TierCard>
         ))}
         {isBatch && (
-          <Tier
+          <TierCard
             name={BATCH}
             onRemove={() => {
               setIsBatch(false);
@@ -59,7 +60,7 @@ export function ServiceTiers({ kinds, tiers, onTiers, prices, onPrices }: Servic
             }}
           >
             <AmountFields kinds={batchKinds} prices={prices} onChange={onPrices} />
-          </Tier>
+          </TierCard>
         )}
         <AddTier
           taken={[...Object.keys(tiers), ...(isBatch ? [BATCH] : [])]}
@@ -71,27 +72,6 @@ export function ServiceTiers({ kinds, tiers, onTiers, prices, onPrices }: Servic
         </p>
       </div>
     </Disclosure>
-  );
-}
-
-/** The main ones and those that have a price already. */
-const kindsOf = (prices: Amounts, kinds: readonly string[]) =>
-  kinds.filter(kind => mainKinds.some(main => main === kind) || kind in prices);
-
-function Tier({ name, onRemove, children }: { name: string; onRemove: () => void; children: ReactNode }) {
-  return (
-    <fieldset className="rounded-card border border-line p-3">
-      <legend className="sr-only">{name}</legend>
-      <div className="mb-2 flex items-center justify-between gap-2">
-        <p aria-hidden className="min-w-0 font-semibold break-words">
-          {name}
-        </p>
-        <Button look="quiet" square aria-label={`Remove the prices of ${name}`} onClick={onRemove}>
-          <Trash2 size={16} aria-hidden />
-        </Button>
-      </div>
-      {children}
-    </fieldset>
   );
 }
 

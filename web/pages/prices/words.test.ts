@@ -64,7 +64,7 @@ test('everything that decides a cost has a line, in one order', () => {
 
 test('a field of a diff is named, the ordinary price first', () => {
   expect(['above 200000: output', 'alias', 'unheard_of'].map(fieldName)).toEqual([
-    'above 200000: Output',
+    'Above 200,000 tokens: Output',
     'Name',
     'unheard_of',
   ]);
@@ -79,8 +79,9 @@ test('a field of a diff is named, the ordinary price first', () => {
 
 test('a statement says its price or its end', () => {
   const of = (more: object) => statementText({ ...price, ended: false, ...more });
-  expect(of({})).toBe('$0.15 in');
-  expect(of({ prices: { search: '0.01' } })).toBe('$0.01 Search, each');
+  expect(of({})).toBe('$0.15 in; above 200,000 tokens $0.30 in; flex');
+  const plain = { tiers: [], service_tiers: {} };
+  expect(of({ ...plain, prices: { search: '0.01' } })).toBe('$0.01 Search, each');
   expect(of({ ended: true })).toBe('No price from 2026-11-01 on');
 });
 

@@ -66,16 +66,21 @@ export function termLines(price: Pick<Price, 'prices' | 'tiers' | 'service_tiers
   return [
     ...sorted(price.prices).map(line('')),
     ...price.tiers.flatMap(({ threshold, prices }) =>
-      sorted(prices).map(line(`Above ${format.full(threshold)} tokens: `)),
+      sorted(prices).map(line(`${contextTierName(threshold)}: `)),
     ),
     ...Object.entries(price.service_tiers).flatMap(([tier, prices]) => sorted(prices).map(line(`${tier}: `))),
   ];
 }
 
+/** `Above 200,000 tokens` */
+export const contextTierName = (threshold: number) => `Above ${format.full(threshold)} tokens`;
+
 /** `above 200000: output` in words. */
 export function fieldName(field: string): string {
   const at = field.lastIndexOf(': ');
-  const [prefix, kind] = at < 0 ? ['', field] : [field.slice(0, at + 2), field.slice(at + 2)];
+  const [tier, kind] = at < 0 ? ['', field] : [field.slice(0, at), field.slice(at + 2)];
+  const [, threshold] = /^above (\d+)$/.exec(tier) ?? [];
+  const prefix = threshold ? `${contextTierName(Number(threshold))}: ` : tier && `${tier}: `;
   const words: Record<string, string> = {
     alias: 'Name',
     currency: 'Currency',
@@ -117,17 +122,24 @@ export const differenceWords: Record<PriceDifference['kind'], string> = {
   alias: 'Name',
 };
 
-/** What a statement says, in a few words. */
+/** What a statement says, in a few words: the main prices, those of long requests, and which service tiers it has. */
 export function statementText(statement: PriceStatement): string {
   if (statement.ended) return `No price from ${statement.valid_from ?? 'the beginning'} on`;
-  const { input, output } = statement.prices;
-  const amounts = [
-    input === undefined ? null : `${priceText(input, statement.currency)} in`,
-    output === undefined ? null : `${priceText(output, statement.currency)} out`,
-  ].filter(text => text !== null);
-  const rest = Object.entries(statement.prices)[0];
-  return (
-    amounts.join(', ') ||
-    (rest ? `${priceText(rest[1], statement.currency)} ${kindName(rest[0])}` : 'No prices')
+  const { prices, tiers, service_tiers, currency } = statement;
+  const rest = Object.entries(prices)[0];
+  const ordinary =
+    mainText(prices, currency) ||
+    (rest ? `${priceText(rest[1], currency)} ${kindName(rest[0])}` : 'No prices');
+  const long = tiers.map(
+    one => `${contextTierName(one.threshold).toLowerCase()} ${mainText(one.prices, currency) || 'others'}`,
   );
+  return [ordinary, ...long, Object.keys(service_tiers).join(', ')].filter(Boolean).join('; ');
+}
+
+function mainText({ input, output }: Record<string, string>, currency: string): string {
+  const amounts = [
+    input === undefined ? null : `${priceText(input, currency)} in`,
+    output === undefined ? null : `${priceText(output, currency)} out`,
+  ];
+  return amounts.filter(text => text !== null).join(', ');
 }
