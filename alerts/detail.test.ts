@@ -5,13 +5,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { alertDetail as alertDetailShape, listAlerts as listAlertsEndpoint } from '#contract/alert.ts';
 import { readSegmentLatencies } from '#store/queries/segment-latencies.ts';
 import { addChannel } from '#store/state/channels.ts';
+import { writeIncidentEvidence } from '#store/state/incident-evidence.ts';
 import { openState, type StateDb } from '#store/state/open.ts';
 import { insertHistory } from '../test/fixtures/call-history.ts';
 import { quietLog, startTestEngine, type TestEngine } from '../test/support/engine.ts';
 import { setChangeMarker } from './change-markers.ts';
 import { newSecret } from './channels/standard-webhooks.ts';
 import type { AlertsDeps } from './deps.ts';
-import { acknowledge, alertDetail, listAlerts, snooze } from './detail.ts';
+import { acknowledge, alertDetail, incidentEvidence, listAlerts, snooze } from './detail.ts';
 import { keptEvidence } from './explain.ts';
 import { aboutIncident } from './notify/about-incident.ts';
 import { startAlerts } from './schedule.ts';
@@ -209,6 +210,49 @@ test('the evidence is kept, and computing it again gives the same numbers until 
   expect(found.reproduced).toBe(false);
   expect(found.differences.join('\n')).toMatch(/kept data: estimate\.after.*\n.*where\.causes\.0\.z/);
   expect(found.differences.join('\n')).toContain('kept data: dated.earliestMs');
+});
+
+test('evidence of half the calls is made anew once the others are in, and once for all who ask', async () => {
+  const { id } = await detailOf('support-bot');
+  const whole = (await keptEvidence(deps, id))!;
+  let readings = 0;
+  const { query } = engine.clickhouse;
+  const counted: typeof query = (sql, ...given) => {
+    if (sql.includes('AS cell')) readings += 1;
+    return query(sql, ...given);
+  };
+  const watched = { ...deps, clickhouse: { ...engine.clickhouse, query: counted } };
+  const partly = structuredClone(whole);
+  partly.finding.requests = Math.floor(whole.finding.requests / 2);
+  partly.statistics.where!.causes = [];
+  const keep = (evidence: string) =>
+    writeIncidentEvidence(state, { incident_id: id, made_at: new Date(nowMs).toISOString(), evidence });
+  await keep(JSON.stringify(partly));
+  const both = await Promise.all([alertDetail(watched, id), alertDetail(watched, id)]);
+  expect(both.map(detail => detail!.explanation!.causes.length)).toEqual([1, 1]);
+  expect(readings).toBe(1);
+  // What an earlier version computed is made anew as well; what is whole is not.
+  await keep(JSON.stringify({ ...whole, version: 1 }));
+  expect((await incidentEvidence(watched, id))!.version).toBe(whole.version);
+  await alertDetail(watched, id);
+  expect(readings).toBe(2);
+});
+
+test('what the store is too busy to explain is said to be late, and comes with the next question', async () => {
+  const { id } = await detailOf('support-bot');
+  const { query } = engine.clickhouse;
+  const tooSlow: typeof query = async (sql, ...given) => {
+    if (sql.includes('AS cell')) throw new Error('Timeout exceeded');
+    return query(sql, ...given);
+  };
+  await state.deleteFrom('incident_evidence').where('incident_id', '=', id).execute();
+  const busy = await alertDetail({ ...deps, clickhouse: { ...engine.clickhouse, query: tooSlow } }, id);
+  expect(busy).toMatchObject({ explanation: null, explanation_is_late: true });
+  expect(busy!.pairs).toHaveLength(5);
+  expect(await alertDetail(deps, id)).toMatchObject({
+    explanation: { verdict: 'regression' },
+    explanation_is_late: false,
+  });
 });
 
 test('the chart runs by the hour around the change, with what was expected', async () => {

@@ -29,7 +29,7 @@ import { readMuted } from './lifecycle/groups.ts';
 import { queueAcknowledged } from './notify/acknowledged.ts';
 import { completeUntilOf, provisionalOf } from './provisional.ts';
 import { changesNear } from './where/changes-near.ts';
-import type { Evidence } from './where/evidence.ts';
+import { type Evidence, evidenceVersion } from './where/evidence.ts';
 import { certainty, metricLabel, says, title } from './words.ts';
 
 type ListRequest = z.output<(typeof listAlertsEndpoint)['request']>;
@@ -91,6 +91,7 @@ export async function alertDetail(
     complete_until,
     changes,
     explanation,
+    explanation_is_late: evidence === null,
     pairs,
     timeline: timeline.map(({ at, kind, text }) => ({ at, kind, text })),
     deliveries,
@@ -109,9 +110,10 @@ export async function alertDetail(
 export async function incidentEvidence(deps: AlertsDeps, incidentId: string): Promise<Evidence | null> {
   const row = await getIncident(deps.state, incidentId);
   if (!row || row.project_id !== deps.projectId) return null;
-  return (
-    (await keptEvidence(deps, incidentId)) ?? evidenceOf(deps, incidentId, leadOf(fromRow(row).incident))
-  );
+  const kept = await keptEvidence(deps, incidentId);
+  return kept?.version === evidenceVersion
+    ? kept
+    : evidenceOf(deps, incidentId, leadOf(fromRow(row).incident));
 }
 
 /** Takes an incident: repeats and escalation stop, the resolve notice still comes. Null when there is none. */

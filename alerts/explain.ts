@@ -6,11 +6,13 @@ import type { Finding } from './finding.ts';
 import { seriesKey } from './finding.ts';
 import type { Sums } from './where/cells.ts';
 import type { RankedCause } from './where/describe-cause.ts';
-import { type Evidence, gatherEvidence } from './where/evidence.ts';
+import { type Evidence, evidenceVersion, gatherEvidence } from './where/evidence.ts';
 import type { SegmentP95 } from './where/segment-p95.ts';
 
 /** Evidence of an open incident is made anew when it is older than this and than a quarter of the incident. */
 const staleMs = 30 * 60_000;
+/** And when values have come to so many times as many: late ones, or the rest of a history that was still being stored. */
+const manyMore = 1.25;
 
 /**
  * What an incident's numbers were computed from: as kept, or made now and kept when there is none, when another series
@@ -25,7 +27,7 @@ export async function evidenceOf(
   const nowMs = deps.clock.now();
   if (kept && !isStale(kept, lead, nowMs)) return kept;
   try {
-    return await renewEvidence(deps, incidentId, lead);
+    return await sharedRenewal(deps, incidentId, lead);
   } catch (error) {
     // An incident without an explanation is worth more than none.
     deps.log.warn({ error, incidentId }, 'an incident could not be explained');
@@ -36,6 +38,18 @@ export async function evidenceOf(
 export async function keptEvidence({ state }: AlertsDeps, incidentId: string): Promise<Evidence | null> {
   const row = await readIncidentEvidence(state, incidentId);
   return row && (JSON.parse(row.evidence) as Evidence);
+}
+
+const underWay = new WeakMap<AlertsDeps['state'], Map<string, Promise<Evidence>>>();
+
+/** As `renewEvidence`, once for all who ask meanwhile: pages ask again and again, and a busy store must not do it for each. */
+function sharedRenewal(deps: AlertsDeps, incidentId: string, lead: Finding): Promise<Evidence> {
+  const all = underWay.get(deps.state) ?? new Map<string, Promise<Evidence>>();
+  underWay.set(deps.state, all);
+  const key = JSON.stringify([incidentId, seriesKey(lead), lead.openedAtMs, lead.closedAtMs, lead.requests]);
+  const made = all.get(key) ?? renewEvidence(deps, incidentId, lead).finally(() => all.delete(key));
+  all.set(key, made);
+  return made;
 }
 
 /** Makes an incident's evidence as of now and keeps it. */
@@ -49,9 +63,11 @@ export async function renewEvidence(deps: AlertsDeps, incidentId: string, lead: 
   return evidence;
 }
 
-function isStale({ finding, madeAtMs }: Evidence, lead: Finding, nowMs: number): boolean {
+function isStale({ version, finding, madeAtMs }: Evidence, lead: Finding, nowMs: number): boolean {
+  if (version !== evidenceVersion) return true;
   if (seriesKey(finding) !== seriesKey(lead) || finding.openedAtMs !== lead.openedAtMs) return true;
   if (finding.closedAtMs !== lead.closedAtMs) return true;
+  if (lead.requests > manyMore * finding.requests) return true;
   if (lead.closedAtMs !== null) return false;
   const lastedMs = madeAtMs - lead.changedAtMs;
   return finding.changedAtMs !== lead.changedAtMs || nowMs - madeAtMs > Math.max(staleMs, lastedMs / 4);

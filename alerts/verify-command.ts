@@ -59,15 +59,19 @@ async function verifyIncident(
 /** Without the store: whether the numbers follow from the data in the file. */
 async function verifyFile(path: string, say: (line: string) => void): Promise<number> {
   const evidence = JSON.parse(await readFile(path, 'utf8')) as Partial<Evidence>;
-  if (evidence.format !== 'driftline-evidence' || evidence.version !== 1) {
-    throw new Error(`${path} is not an evidence file`);
+  if (evidence.format !== 'driftline-evidence') throw new Error(`${path} is not an evidence file`);
+  // Loaded when it is needed: every start of the program reads this file.
+  const { evidenceVersion } = await import('./where/evidence.ts');
+  if (evidence.version !== evidenceVersion) {
+    throw new Error(
+      `${path} is of version ${evidence.version}, and this Driftline computes version ${evidenceVersion}: get the file anew`,
+    );
   }
   if (evidence.data === null) {
     throw new Error(
       `${path} holds no data, they were too many: verify ${evidence.incidentId} where it was made`,
     );
   }
-  // Loaded when it is needed: every start of the program reads this file.
   const { datedIn, verifyKept } = await import('./where/verify.ts');
   const { differences, numbers } = verifyKept(evidence as Evidence);
   say(

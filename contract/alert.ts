@@ -101,6 +101,8 @@ export const alertDetail = alertSummary.extend({
   ),
   /** Where the shift came from; null for metrics that single calls have no value of. */
   explanation: explanation.nullable(),
+  /** It could not be worked out just now, with the store busy or away: ask again. */
+  explanation_is_late: z.boolean(),
   /** Bad calls since the change beside ordinary ones from before that were asked alike, worst first. */
   pairs: z.array(
     z.object({

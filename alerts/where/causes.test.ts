@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest';
-import { type PlantedKind, plantedCause, plantedKinds } from '../../test/fixtures/planted-causes.ts';
+import {
+  type PlantedKind,
+  plantedBadAnswers,
+  plantedCause,
+  plantedKinds,
+} from '../../test/fixtures/planted-causes.ts';
 import { rankCauses } from './causes.ts';
 import { totalsOf } from './cells.ts';
 import { isNoPage } from './mix-only.ts';
 import { movedValues, splitByTraffic } from './split.ts';
 
 /** Long runs set it: `npm run simulate:root-cause`. */
-const scenarios = Number(process.env.DRIFTLINE_TEST_SCENARIOS ?? 10);
+const scenarios = Number(process.env.DRIFTLINE_TEST_SCENARIOS ?? 20);
 /** Another first seed makes scenarios that nothing was tuned on. */
 const firstSeed = Number(process.env.DRIFTLINE_TEST_FIRST_SEED ?? 1);
 
@@ -66,4 +71,18 @@ test('the planted cause comes first, and other traffic alone is no page', () => 
   expect(tallies.mix.right / tallies.mix.of).toBeGreaterThanOrEqual(0.9);
   // A regression that is worth a page is told, also beside a change of traffic.
   expect(sum(one => one.worth.pages)).toBeGreaterThanOrEqual(0.99 * sum(one => one.worth.of));
+});
+
+test('bad answers that are few and far between are put down to the new prompt, not to whoever got them', () => {
+  const runs = 5 * scenarios;
+  const found = { right: 0, wrong: 0 };
+  for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
+    const names = rankCauses(plantedBadAnswers(seed), { inflation: 1 }).causes.map(one =>
+      named(one.conditions),
+    );
+    if (names[0] === 'prompt=answer v14') found.right += 1;
+    if (names.some(name => !name.includes('answer v14'))) found.wrong += 1;
+  }
+  expect(found.right).toBeGreaterThanOrEqual(0.9 * runs);
+  expect(found.wrong).toBeLessThanOrEqual(0.06 * runs);
 });

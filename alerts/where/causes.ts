@@ -48,9 +48,9 @@ export function rankCauses(all: Cells, { inflation, mostCauses = 5 }: Options): 
       best.holds(change) ? { ...change, delta: change.delta - best.effect } : change,
     );
   }
-  const common = inCommon(changes, context, tried);
+  const common = inCommon(changes, context);
   if (common && causes.length < mostCauses) {
-    const cause = describe(common, strata, context, tried);
+    const cause = describe(common, strata, context, 1);
     const at = causes.findIndex(({ explained }) => explained < cause.explained);
     causes.splice(at === -1 ? causes.length : at, 0, cause);
   }

@@ -79,15 +79,21 @@ const priorWeight = 10;
  * towards the pooled one as by ten further values.
  */
 export function varianceOf({ cells }: Cells): (sums: Sums) => number {
-  let within = 0;
-  let degrees = 0;
-  for (const { before, after } of cells) {
-    for (const side of [before, after]) {
-      within += squares(side);
-      degrees += Math.max(0, side.n - 1);
-    }
-  }
-  const pooled = degrees > 0 ? within / degrees : 0;
-  return sums =>
-    (squares(sums) + priorWeight * pooled) / (Math.max(0, sums.n - 1) + priorWeight) || Number.EPSILON;
+  const pooled = pooledVariance(cells.flatMap(({ before, after }) => [before, after]));
+  return sums => drawn(sums, pooled, priorWeight);
 }
+
+/** Sums of squares within by their degrees of freedom, drawn towards `prior` as by ten further values where there is one. */
+export function pooledVariance(sums: readonly Sums[], prior?: number): number {
+  let within = prior === undefined ? 0 : priorWeight * prior;
+  let degrees = prior === undefined ? 0 : priorWeight;
+  for (const one of sums) {
+    within += squares(one);
+    degrees += Math.max(0, one.n - 1);
+  }
+  return degrees > 0 ? within / degrees : 0;
+}
+
+/** Variance of a single value, drawn towards `prior` as by `weight` further values; never 0. */
+export const drawn = (sums: Sums, prior: number, weight: number): number =>
+  (squares(sums) + weight * prior) / (Math.max(0, sums.n - 1) + weight) || Number.EPSILON;

@@ -4,9 +4,9 @@ import { largestPValue, smallestExplained } from './strongest-cause.ts';
 
 /**
  * What is left when every segment has been taken out, and all calls share, may come of something new that all of them have
- * now. Nothing stands beside it to compare it with, so it comes last.
+ * now. Nothing stands beside it to compare it with, so it comes last; and it is one thing that is tried, however many segments were.
  */
-export function inCommon(changes: readonly Change[], context: Context, tried: number): Candidate | null {
+export function inCommon(changes: readonly Change[], context: Context): Candidate | null {
   const { strata, arrived, shift, callsAfter, direction } = context;
   const pools = new Map<string, Pool>();
   for (const change of changes) addTo(pools, '', change);
@@ -15,7 +15,7 @@ export function inCommon(changes: readonly Change[], context: Context, tried: nu
   const effect = total.weighted / total.information;
   const z = effect * Math.sqrt(total.information);
   const explained = total.moved / callsAfter / shift;
-  if (z * direction <= 0 || explained < smallestExplained || tried * pOf(z) > largestPValue) return null;
+  if (z * direction <= 0 || explained < smallestExplained || pOf(z) > largestPValue) return null;
   for (const index of strata.dimensions.keys()) {
     const counts = new Map<string, number>();
     for (const { values, after } of changes) {

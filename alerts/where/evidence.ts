@@ -49,10 +49,13 @@ export interface EvidenceData {
   latencies?: SegmentLatencies[];
 }
 
+/** Another one wherever the same data would come to other statistics: then evidence from before is made anew. */
+export const evidenceVersion = 2;
+
 /** Everything an incident says, with what it was computed from. Plain JSON: one file that can be checked by itself. */
 export interface Evidence {
   format: 'driftline-evidence';
-  version: 1;
+  version: typeof evidenceVersion;
   incidentId: string;
   madeAtMs: number;
   finding: Finding;
@@ -111,7 +114,7 @@ export async function gatherEvidence(
   const size = data.cells?.cells.length ?? 0;
   return {
     format: 'driftline-evidence',
-    version: 1,
+    version: evidenceVersion,
     incidentId,
     madeAtMs: deps.clock.now(),
     finding,

@@ -11,8 +11,14 @@ export const useAlerts = () => useQuery(alertsQuestion());
 
 export const alertQuestion = (id: string) => question<typeof alertById>('/api/v1/alerts/{id}', {}, { id });
 
-/** One incident with its evidence. */
-export const useAlert = (id: string) => useQuery(alertQuestion(id));
+const LATE_MS = 10_000;
+
+/** One incident with its evidence; asked again while that could not be worked out. */
+export const useAlert = (id: string) =>
+  useQuery({
+    ...alertQuestion(id),
+    refetchInterval: ({ state }) => (state.data?.explanation_is_late ? LATE_MS : false),
+  });
 
 /** Computes an incident's numbers again. */
 export const useVerify = (id: string) =>

@@ -26,7 +26,11 @@ export function WhatChanged({ alert }: { alert: AlertDetail }) {
   const quiet = explanation ? quietDimensions(explanation) : [];
   return (
     <Block title="What changed">
-      {telling.length === 0 ? (
+      {alert.explanation_is_late ? (
+        <p className="text-muted" role="status">
+          Not worked out yet: the store is too busy. This page asks again by itself.
+        </p>
+      ) : telling.length === 0 ? (
         <p className="text-muted">No single segment explains this.</p>
       ) : (
         <ul className="flex flex-col gap-1">
