@@ -215,3 +215,11 @@ test('what is booked for an amount of a closed month is one number as well, in t
   );
   expect(mail).toMatch(/roomy, booked for 2026-10:\s+used +0\.00/);
 });
+
+test('the file of a month that was closed before files said what is left is not corrected by a later one', async () => {
+  const corrections = async () =>
+    (await focusOf('2026-11')).filter(row => row.ChargeClass === 'Correction' && row.x_Kind === 'commitment');
+  expect(await corrections()).toHaveLength(2);
+  await api.state.updateTable('closed_months').set({ amounts: null }).execute();
+  expect(await corrections()).toEqual([]);
+});
