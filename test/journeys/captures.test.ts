@@ -1,10 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCollector } from '#collector/run.ts';
+import type { Collector } from '#collector/start.ts';
 import type { Call, TraceDetail } from '#contract/trace.ts';
+import type { ClickHouse } from '#store/engine/client.ts';
+import { openState, type StateDb } from '#store/state/open.ts';
 import { type CapturedBody, readScenarios, type Scenario } from '../support/captures.ts';
 import { type Driftline, eventually, startDriftline } from '../support/driftline.ts';
+import { quietLog, startTestEngine, type TestEngine } from '../support/engine.ts';
 import { asUsd, handCostNanos } from '../support/hand-price.ts';
 import { walSegments } from '../support/ledger.ts';
 import { reencoded, send, splitByItem, traceIds } from '../support/otlp-requests.ts';
@@ -12,14 +18,24 @@ import { reencoded, send, splitByItem, traceIds } from '../support/otlp-requests
 const captures = fileURLToPath(new URL('../../../shared/captures', import.meta.url));
 const scenarios = readScenarios();
 
-/** Ways the same telemetry can arrive; each must lead to the same ledger. */
+/** Other ways the same telemetry can arrive; each must lead to the same ledger. */
 const deliveries: Record<string, (bodies: CapturedBody[]) => CapturedBody[]> = {
-  'as captured': bodies => bodies,
   'sent twice': bodies => [...bodies, ...bodies],
   'one request per span': bodies => bodies.flatMap(splitByItem),
   'in reverse order': bodies => bodies.flatMap(splitByItem).reverse(),
   'in the other encoding': bodies => bodies.map(reencoded),
 };
+
+const columns = [
+  'attempts',
+  'failed_attempts',
+  'input_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'embedding_tokens',
+] as const;
 
 interface Ledger {
   attempts: number;
@@ -59,28 +75,111 @@ const faithful = scenarios.filter(({ name }) => {
   return !lost && provider_calls?.some(({ usage }) => usage);
 });
 
-describe.each(Object.keys(deliveries))('captures %s', delivery => {
+test('enough captures report every token', () => {
+  expect(faithful.length).toBeGreaterThanOrEqual(12);
+});
+
+describe('captures as captured', () => {
   let driftline: Driftline;
+  /** Each trace is read once: what is asked of it below is asked of the same answer. */
+  const traces = new Map<string, Promise<TraceDetail[]>>();
   beforeAll(async () => {
     driftline = await startDriftline();
-    for (const { bodies } of scenarios) {
-      for (const body of deliveries[delivery]!(bodies)) await send(driftline.otlpHttp, body);
-    }
-    // Then all of it is stored and settled.
-    await eventually(
-      async () => walSegments(driftline.dataDir),
-      segments => segments.length === 0,
-    );
+    for (const { bodies } of scenarios) for (const body of bodies) await send(driftline.otlpHttp, body);
+    await settled(driftline.dataDir);
   });
   afterAll(() => driftline.stop());
 
+  function tracesOf(scenario: Scenario): Promise<TraceDetail[]> {
+    const read = traces.get(scenario.name) ?? readTraces(driftline, scenario);
+    traces.set(scenario.name, read);
+    return read;
+  }
+
+  /** The calls of a scenario, all of whose attempts must be there. */
+  async function callsOf(scenario: Scenario): Promise<Call[]> {
+    const calls = (await tracesOf(scenario)).flatMap(trace => trace.calls);
+    expect(calls.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(scenario.visible.model_calls);
+    return calls;
+  }
+
   test.each(scenarios)('$name', async scenario => {
-    expect(await ledger(driftline, scenario)).toEqual(truth(scenario));
+    expect(shown(await tracesOf(scenario))).toEqual(truth(scenario));
   });
 
-  // What is in the ledger is the same for each of them, so what it costs is looked at once.
-  if (delivery === 'as captured') expectCosts(() => driftline);
+  test.each(scenarios)('$name: every call costs its tokens at list price', async scenario => {
+    const calls = await callsOf(scenario);
+    const seen = calls.map(({ span_id, cost_usd }) => ({ span_id, cost_usd }));
+    expect(seen).toEqual(calls.map(call => ({ span_id: call.span_id, cost_usd: byHand(call) })));
+    for (const { cost_usd, cost_by_kind } of calls) {
+      if (cost_usd === null) expect(cost_by_kind).toEqual({});
+      else expect(asUsd(sumNanos(Object.values(cost_by_kind)))).toBe(cost_usd);
+    }
+  });
+
+  test.each(faithful)('$name: the total is what the provider billed', async scenario => {
+    const calls = await callsOf(scenario);
+    const billed = sidecarOf(scenario.name).provider_calls!.reduce((sum, call) => sum + billNanos(call), 0n);
+    expect(asUsd(sumNanos(calls.flatMap(({ cost_usd }) => cost_usd ?? [])))).toBe(asUsd(billed));
+  });
 });
+
+// Collectors of their own, each with a project, over one engine: what they store is what counts.
+describe('captures', () => {
+  let engine: TestEngine;
+  let state: StateDb;
+  const folders: string[] = [];
+  const folder = () => {
+    folders.push(mkdtempSync(join(tmpdir(), 'driftline-captures-')));
+    return folders.at(-1)!;
+  };
+  beforeAll(async () => {
+    engine = await startTestEngine();
+    state = await openState({ dataDir: folder() });
+  });
+  afterAll(async () => {
+    await state?.destroy();
+    await engine?.stop();
+    for (const dataDir of folders) rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  describe.each(Object.keys(deliveries))('%s', delivery => {
+    let collector: Collector;
+    let stored: Map<string, Ledger>;
+    beforeAll(async () => {
+      const dataDir = folder();
+      collector = await runCollector({
+        dataDir,
+        host: '127.0.0.1',
+        httpPort: 0,
+        grpcPort: 0,
+        clickhouse: engine.clickhouse,
+        state,
+        privacy: { captureContent: 'on', isLoopback: true },
+        authorize: () => ({ projectId: delivery, keyId: null }),
+        log: quietLog,
+      });
+      for (const { bodies } of scenarios) {
+        for (const body of deliveries[delivery]!(bodies)) await send(collector.httpUrl, body);
+      }
+      await settled(dataDir);
+      stored = await readStored(engine.clickhouse, delivery);
+    });
+    afterAll(() => collector?.stop());
+
+    test.each(scenarios)('$name', scenario => {
+      expect(storedOf(scenario, stored)).toEqual(truth(scenario));
+    });
+  });
+});
+
+/** Then all of it is stored and settled. */
+async function settled(dataDir: string): Promise<void> {
+  await eventually(
+    async () => walSegments(dataDir),
+    segments => segments.length === 0,
+  );
+}
 
 function truth({ visible }: Scenario): Ledger {
   return {
@@ -98,8 +197,7 @@ function truth({ visible }: Scenario): Ledger {
 }
 
 /** What the running product says of a scenario, through its traces. */
-async function ledger(driftline: Driftline, scenario: Scenario): Promise<Ledger> {
-  const traces = await tracesOf(driftline, scenario);
+function shown(traces: readonly TraceDetail[]): Ledger {
   const calls = traces.flatMap(trace => trace.calls);
   const sum = (read: (call: Call) => number | null) =>
     calls.reduce((total, call) => total + (read(call) ?? 0), 0);
@@ -117,39 +215,45 @@ async function ledger(driftline: Driftline, scenario: Scenario): Promise<Ledger>
   };
 }
 
-function expectCosts(driftline: () => Driftline): void {
-  test.each(scenarios)('$name: every call costs its tokens at list price', async scenario => {
-    const calls = await callsOf(driftline(), scenario);
-    const seen = calls.map(({ span_id, cost_usd }) => ({ span_id, cost_usd }));
-    expect(seen).toEqual(calls.map(call => ({ span_id: call.span_id, cost_usd: byHand(call) })));
-    for (const { cost_usd, cost_by_kind } of calls) {
-      if (cost_usd === null) expect(cost_by_kind).toEqual({});
-      else expect(asUsd(sumNanos(Object.values(cost_by_kind)))).toBe(cost_usd);
-    }
-  });
-
-  test('enough captures report every token', () => {
-    expect(faithful.length).toBeGreaterThanOrEqual(12);
-  });
-
-  test.each(faithful)('$name: the total is what the provider billed', async scenario => {
-    const calls = await callsOf(driftline(), scenario);
-    const billed = sidecarOf(scenario.name).provider_calls!.reduce((sum, call) => sum + billNanos(call), 0n);
-    expect(asUsd(sumNanos(calls.flatMap(({ cost_usd }) => cost_usd ?? [])))).toBe(asUsd(billed));
-  });
-}
-
 /** The traces of a scenario, as the running product shows them. */
-function tracesOf(driftline: Driftline, { bodies }: Scenario): Promise<TraceDetail[]> {
-  const ids = new Set(bodies.filter(({ signal }) => signal === 'traces').flatMap(traceIds));
-  return Promise.all([...ids].map(id => driftline.get<TraceDetail>(`/api/v1/traces/${id}`)));
+function readTraces(driftline: Driftline, scenario: Scenario): Promise<TraceDetail[]> {
+  return Promise.all(tracesIn(scenario).map(id => driftline.get<TraceDetail>(`/api/v1/traces/${id}`)));
 }
 
-/** The calls of a scenario, all of whose attempts must be there. */
-async function callsOf(driftline: Driftline, scenario: Scenario): Promise<Call[]> {
-  const calls = (await tracesOf(driftline, scenario)).flatMap(trace => trace.calls);
-  expect(calls.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(scenario.visible.model_calls);
-  return calls;
+const tracesIn = ({ bodies }: Scenario): string[] => [
+  ...new Set(bodies.filter(({ signal }) => signal === 'traces').flatMap(traceIds)),
+];
+
+/** What a project's tables hold of each trace, as whoever reads them sees it. */
+async function readStored(clickhouse: ClickHouse, projectId: string): Promise<Map<string, Ledger>> {
+  const sums = columns.map(name => `sum(ifNull(${name}, 0)) AS sum_${name}`).join(', ');
+  const rows = await clickhouse.query<Record<string, string>>(
+    `SELECT trace_id, sum(duplicates) AS sum_duplicate_spans, sum(tools) AS sum_tool_spans, ${sums}
+     FROM (
+       SELECT trace_id, ${columns.join(', ')}, length(merged_from) AS duplicates, 0 AS tools
+       FROM calls FINAL WHERE project_id = {project:String}
+       UNION ALL
+       SELECT trace_id, ${columns.map(() => '0').join(', ')}, 0, 1
+       FROM spans FINAL WHERE project_id = {project:String} AND role = 'tool'
+     )
+     GROUP BY trace_id`,
+    { project: projectId },
+  );
+  return new Map(
+    rows.map(({ trace_id, ...row }) => [
+      trace_id!,
+      Object.fromEntries(
+        [...columns, 'duplicate_spans', 'tool_spans'].map(name => [name, Number(row[`sum_${name}`])]),
+      ) as unknown as Ledger,
+    ]),
+  );
+}
+
+function storedOf(scenario: Scenario, stored: Map<string, Ledger>): Ledger {
+  const found = tracesIn(scenario).map(id => stored.get(id));
+  const names = Object.keys(truth(scenario)) as (keyof Ledger)[];
+  const sum = (name: keyof Ledger) => found.reduce((total, trace) => total + (trace?.[name] ?? 0), 0);
+  return Object.fromEntries(names.map(name => [name, sum(name)])) as unknown as Ledger;
 }
 
 /** What a call costs by its own tokens; null when nothing it reports can be priced. */
