@@ -15,7 +15,10 @@ export function createDetector({ clickhouse, projectId }: Pick<LedgerDeps, 'clic
     const since = BigInt(storedUpTo) > overlapUs ? (BigInt(storedUpTo) - overlapUs).toString() : '0';
     const marks = since === '0' ? null : await storedSince(clickhouse, { projectId, since });
     if (marks === null) {
-      seen = new Set();
+      // The next look overlaps with this one. These are read before the hours, which then hold them as well.
+      const recently = (BigInt(engineNow) - overlapUs).toString();
+      const recent = await storedSince(clickhouse, { projectId, since: recently });
+      seen = new Set(recent?.map(({ mark }) => mark));
       return { hours: await hoursSince(clickhouse, { projectId, since }), engineNow };
     }
     const hours = new Set(marks.filter(({ mark }) => !seen.has(mark)).map(({ hour }) => hour));

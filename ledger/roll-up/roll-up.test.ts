@@ -80,7 +80,7 @@ test('with less than an hour takes, it says so, and all of it is still to be don
 });
 
 test('a long history waits until it is let through; the last two days do not', async () => {
-  const { rollUp, lease } = rollUpWith();
+  const { rollUp, lookAgain, lease } = rollUpWith();
   expect(await rollUp({ lease, mayWorkThroughHistory: async () => false })).toBe('recent');
   expect(await booked()).toMatchObject([{ hours: String(recentHours) }]);
   const { asOf, pending } = await readPosition(state, 'default');
@@ -88,4 +88,6 @@ test('a long history waits until it is let through; the last two days do not', a
   expect(await rollUp({ lease, mayWorkThroughHistory: async () => true })).toBe('done');
   await lease.giveBack();
   expect(await booked()).toEqual(whole);
+  // What it found at first, though stored just before, is not found again.
+  expect((await lookAgain()).pending.size).toBe(0);
 });
