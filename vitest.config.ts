@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const resolve = { conditions: ['source', 'node'] };
 const shared = { resolve, ssr: { resolve: { conditions: resolve.conditions } } };
@@ -9,9 +10,13 @@ const setupFiles = ['test/support/seed.ts'];
 // Limits are patience and no measure: they end what hangs, and a machine that is five times slower or pauses passes all the same.
 const patience = { testTimeout: 900_000, hookTimeout: 600_000, expect: { poll: { timeout: 120_000 } } };
 
+// A sequencer of one's own knows of no shuffling.
+const isShuffled = process.argv.some(argument => argument.startsWith('--sequence.shuffle'));
+
 export default defineConfig({
   ...shared,
   test: {
+    ...(!isShuffled && { sequence: { sequencer: LongestFirst } }),
     projects: [
       {
         ...shared,
