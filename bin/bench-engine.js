@@ -10,6 +10,8 @@ import { startEngine } from '../dist/store/engine/supervise.js';
 const dayMs = 86_400_000;
 /** A Monday. */
 export const monday = Date.UTC(2026, 0, 5);
+/** The last one at or before a time. */
+export const mondayBefore = ms => ms - ((ms - monday) % (7 * dayMs));
 const silent = { info() {}, warn() {}, error() {} };
 
 export async function startBenchEngine() {
