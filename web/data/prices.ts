@@ -65,17 +65,25 @@ export const useApplyProposal = () =>
     onSuccess: refresh,
   });
 
+type OnProgress = (progress: number) => void;
+
 /** What the calls of a time would cost at the prices known now; takes a while, and changes nothing. */
-export const usePreviewRepricing = () =>
+export const usePreviewRepricing = (onProgress: OnProgress) =>
   useMutation({
     mutationFn: async (asked: RequestOf<typeof previewRepricing>) =>
-      settled(await tell<typeof previewRepricing>('POST', '/api/v1/repricings/preview', { request: asked })),
+      settled(
+        await tell<typeof previewRepricing>('POST', '/api/v1/repricings/preview', { request: asked }),
+        onProgress,
+      ),
   });
 
-export const usePostRepricing = () =>
+export const usePostRepricing = (onProgress: OnProgress) =>
   useMutation({
     mutationFn: async (posting_id: string) =>
-      settled(await tell<typeof postRepricing>('POST', '/api/v1/repricings', { request: { posting_id } })),
+      settled(
+        await tell<typeof postRepricing>('POST', '/api/v1/repricings', { request: { posting_id } }),
+        onProgress,
+      ),
     onSuccess: () => queryClient.invalidateQueries(),
   });
 

@@ -23,14 +23,15 @@ export const usePreviewPrices = () =>
 const POLL_MS = 500;
 const LONGEST_MS = 10 * 60_000;
 
-/** Waits until a repricing is no longer at work. */
-export async function settled(first: Repricing): Promise<Repricing> {
+/** Waits until a repricing is no longer at work; `onProgress` is told how far it is, 0 to 1. */
+export async function settled(first: Repricing, onProgress?: (progress: number) => void): Promise<Repricing> {
   let now = first;
   for (let waited = 0; waited < LONGEST_MS && /ing$/.test(now.state); waited += POLL_MS) {
     await new Promise(done => setTimeout(done, POLL_MS));
     now = await ask<typeof repricingById>('/api/v1/repricings/{posting_id}', {
       params: { posting_id: now.posting_id },
     });
+    onProgress?.(now.progress);
   }
   if (now.error !== null) throw new Error(now.error);
   return now;

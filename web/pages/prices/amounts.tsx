@@ -9,21 +9,24 @@ interface AmountFieldsProps {
   kinds: readonly string[];
   prices: Amounts;
   onChange: (prices: Amounts) => void;
-  /** What their labels begin with, where a form has fields of a kind more than once: `flex: `. */
+  /**
+   * What their names begin with, where a form has fields of a kind more than once: `flex: `. Eyes read it above the fields, and are told the
+   * unit once.
+   */
   of?: string;
 }
 
 /** A price for each kind; an empty one is none. */
 export function AmountFields({ kinds, prices, onChange, of = '' }: AmountFieldsProps) {
   return (
-    <div className="grid grid-cols-2 gap-3">
+    <div className="grid grid-cols-2 items-end gap-3">
       {kinds.map(kind => {
         const value = prices[kind] ?? '';
         const label = `${kindName(kind)}${kindUnit(kind) === 'each' ? '' : ', per million'}`;
         return (
           <TextField
             key={kind}
-            label={label}
+            label={of ? kindName(kind) : label}
             aria-label={of ? `${of}${label}` : undefined}
             inputMode="decimal"
             value={value}

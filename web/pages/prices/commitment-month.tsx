@@ -16,7 +16,7 @@ export function CommitmentMonthRow({ month, zone }: CommitmentMonthProps) {
   const { used_usd, amount_usd, corrections } = month;
   const { words, isLost } = restWords(month, zone);
   return (
-    <div className="mt-3 max-w-xl">
+    <div className="mt-3 max-w-[640px]">
       <p className="flex flex-wrap justify-between gap-x-4">
         <span>
           {monthName(month.month)}: <span title={exactUsd(used_usd)}>{format.usd(used_usd)}</span> of{' '}

@@ -64,6 +64,7 @@ function Row({ overlay, onEdit }: { overlay: ListedOverlay; onEdit: () => void }
             {whatFor(overlay)}, {validText(overlay)}
           </p>
           <p>{agreed(overlay)}</p>
+          {overlay.months[0] && <p className="text-muted">{basisWords[overlay.months[0].basis]}</p>}
         </div>
         <div className="flex gap-2">
           <Button onClick={onEdit} aria-label={`Change ${overlay.name}`}>
@@ -97,7 +98,6 @@ function Row({ overlay, onEdit }: { overlay: ListedOverlay; onEdit: () => void }
           </Popover>
         </div>
       </div>
-      {overlay.months[0] && <p className="text-muted">{basisWords[overlay.months[0].basis]}</p>}
       {overlay.months.map(month => (
         <CommitmentMonthRow key={month.month} month={month} zone={zone} />
       ))}

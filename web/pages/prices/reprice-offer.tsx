@@ -1,7 +1,10 @@
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { Repricing } from '#contract/spend.ts';
 import { usePostRepricing, usePreviewRepricing } from '../../data/prices.ts';
 import { format } from '../../format.ts';
 import { exactUsd, nanosOf, signedUsd, usdOf } from '../../money.ts';
+import { monthName } from '../../month.ts';
 import { Failure } from '../../states/failure.tsx';
 import { Button } from '../../ui/button.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
@@ -17,8 +20,9 @@ interface RepriceOfferProps {
 
 /** What was booked stays; the difference to today's prices can be posted beside it, after a look at it. */
 export function RepriceOffer({ past, models, note, by, onClose }: RepriceOfferProps) {
-  const preview = usePreviewRepricing();
-  const post = usePostRepricing();
+  const [progress, setProgress] = useState(0);
+  const preview = usePreviewRepricing(setProgress);
+  const post = usePostRepricing(setProgress);
   const shown = preview.data;
   return (
     <div className="flex flex-col gap-4">
@@ -28,6 +32,15 @@ export function RepriceOffer({ past, models, note, by, onClose }: RepriceOfferPr
           ? `Posted: ${format.full(post.data.calls)} calls, ${signedUsd(post.data.change_usd)}.`
           : 'The price book is changed. New calls follow within five seconds.'}
       </p>
+      {post.data && (
+        <p>
+          Its months are added up anew within minutes, closed ones excepted: what is theirs is booked in the
+          open month.{' '}
+          <Link to="/spend" className="text-accent underline">
+            See spend
+          </Link>
+        </p>
+      )}
       {past && !post.data && (
         <div className="flex flex-col gap-2 rounded-card border border-line p-3">
           <p>
@@ -49,8 +62,15 @@ export function RepriceOffer({ past, models, note, by, onClose }: RepriceOfferPr
           {post.error && <Failure what="The difference was not posted." error={post.error} />}
           <div>
             {shown && shown.calls > 0 ? (
-              <Button look="primary" disabled={post.isPending} onClick={() => post.mutate(shown.posting_id)}>
-                {post.isPending ? 'Posting' : 'Post the difference'}
+              <Button
+                look="primary"
+                disabled={post.isPending}
+                onClick={() => {
+                  setProgress(0);
+                  post.mutate(shown.posting_id);
+                }}
+              >
+                {post.isPending ? atWork('Posting', progress) : 'Post the difference'}
               </Button>
             ) : (
               !shown && (
@@ -60,7 +80,7 @@ export function RepriceOffer({ past, models, note, by, onClose }: RepriceOfferPr
                     preview.mutate({ from: `${past.from.slice(0, 10)}T00:00:00Z`, models, note, by })
                   }
                 >
-                  {preview.isPending ? 'Computing' : 'Show the difference for booked calls'}
+                  {preview.isPending ? atWork('Computing', progress) : 'Show the difference for booked calls'}
                 </Button>
               )
             )}
@@ -76,6 +96,9 @@ export function RepriceOffer({ past, models, note, by, onClose }: RepriceOfferPr
   );
 }
 
+const atWork = (what: string, progress: number) =>
+  progress > 0 ? `${what}, ${format.percent(progress)}` : what;
+
 /** Where the difference will stand: in the month of its calls, or for a closed one as an adjustment of the open month. */
 function ByMonth({ effect }: { effect: Repricing['effect'] }) {
   const months = new Map<string, { closed: boolean; calls: number; nanos: bigint }>();
@@ -88,7 +111,7 @@ function ByMonth({ effect }: { effect: Repricing['effect'] }) {
       {[...months].sort().map(([month, { closed, calls, nanos }]) => (
         <li key={month} className="flex justify-between gap-4 border-t border-line py-1">
           <span>
-            {month}, {format.full(calls)} calls
+            {monthName(month)}, {format.full(calls)} calls
             {closed && (
               <span className="block text-muted">closed: booked in the open month, with the reason</span>
             )}

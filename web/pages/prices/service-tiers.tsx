@@ -59,7 +59,7 @@ export function ServiceTiers({ kinds, tiers, onTiers, prices, onPrices }: Servic
               onPrices({ ...prices, ...Object.fromEntries(batchKinds.map(kind => [kind, ''])) });
             }}
           >
-            <AmountFields kinds={batchKinds} prices={prices} onChange={onPrices} />
+            <AmountFields kinds={batchKinds} of={`${BATCH}: `} prices={prices} onChange={onPrices} />
           </TierCard>
         )}
         <AddTier
@@ -67,8 +67,8 @@ export function ServiceTiers({ kinds, tiers, onTiers, prices, onPrices }: Servic
           onAdd={tier => (tier === BATCH ? setIsBatch(true) : onTiers({ ...tiers, [tier]: {} }))}
         />
         <p className="text-label text-muted">
-          A kind that is left empty keeps its ordinary price. Calls in a tier without prices here have bounds
-          around their cost.
+          Per million tokens. A kind that is left empty keeps its ordinary price. Calls in a tier without
+          prices here have bounds around their cost.
         </p>
       </div>
     </Disclosure>
