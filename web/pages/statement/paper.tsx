@@ -210,62 +210,65 @@ function Features({ statement: { features, lines } }: { statement: Statement }) 
   );
 }
 
-/** What the project committed and what became of it, whoever used it. */
+/** What the project committed and what became of it, whoever used it; then what was booked for amounts of closed months. */
 function Commitments({ statement }: { statement: Statement }) {
   const { commitments, commitment_corrections: corrections, zone } = statement;
   if (commitments.length + corrections.length === 0) return null;
   return (
     <Section title="Committed by the whole project">
       <Table head={['', 'USD']}>
-        {commitments.flatMap(one => {
-          const { overlay_id, name, basis, amount_usd, used_usd, unused_usd, beyond_usd, ran_out_at } = one;
+        {commitments.flatMap(({ overlay_id: id, name, basis, ran_out_at, ...one }) => {
           const ahead = basis === 'paid_ahead';
           return [
-            <Row key={`${overlay_id} used`} cells={[`${name}: used`]} usd={used_usd} />,
             <Row
-              key={`${overlay_id} unused`}
-              cells={[one.is_over ? 'Not used' : 'Not used yet']}
-              usd={unused_usd}
+              key={id}
+              look="group"
+              cells={[`${name}, ${ahead ? 'paid ahead' : 'committed'}`]}
+              usd={one.amount_usd}
             />,
+            <Row key={`${id} used`} look="detail" cells={['used']} usd={one.used_usd} />,
             <Row
-              key={overlay_id}
-              look="subtotal"
-              cells={[ahead ? 'Paid ahead for the month' : 'Committed for the month']}
-              usd={amount_usd}
+              key={`${id} unused`}
+              look="detail"
+              cells={[one.is_over ? 'not used' : 'not used yet']}
+              usd={one.unused_usd}
             />,
-            nanosOf(beyond_usd) > 0n && (
+            nanosOf(one.beyond_usd) > 0n && (
               <Row
-                key={`${overlay_id} beyond`}
+                key={`${id} beyond`}
+                look="detail"
                 cells={[
                   <>
-                    {ahead ? 'Used beyond it, billed' : 'Used beyond it'}
+                    {ahead ? 'used beyond it, billed' : 'used beyond it'}
                     {ran_out_at && (
-                      <span className="block text-label text-muted">
-                        It ran out {dayTime(Date.parse(ran_out_at), zone)}
-                      </span>
+                      <span className="text-muted">, ran out {dayTime(Date.parse(ran_out_at), zone)}</span>
                     )}
                   </>,
                 ]}
-                usd={beyond_usd}
+                usd={one.beyond_usd}
               />
             ),
           ];
         })}
-        {corrections.flatMap(({ overlay_id, name, month, used_usd, beyond_usd }) =>
-          [
-            { what: 'used', usd: used_usd },
-            { what: 'used beyond it', usd: beyond_usd },
-          ].map(
-            ({ what, usd }) =>
-              nanosOf(usd) !== 0n && (
-                <Row
-                  key={`${overlay_id} ${month} ${what}`}
-                  cells={[`${name}, booked for ${monthName(month)}: ${what}`]}
-                  usd={usd}
-                />
-              ),
+        {corrections.flatMap(({ overlay_id: id, name, month, basis, used_usd, beyond_usd }) => [
+          <Row
+            key={`${id} ${month}`}
+            look="group"
+            cells={[`${name}, booked for ${monthName(month)}`]}
+            usd={sumUsd([used_usd, beyond_usd])}
+          />,
+          nanosOf(used_usd) !== 0n && (
+            <Row key={`${id} ${month} used`} look="detail" cells={['more used of it']} usd={used_usd} />
           ),
-        )}
+          nanosOf(beyond_usd) !== 0n && (
+            <Row
+              key={`${id} ${month} beyond`}
+              look="detail"
+              cells={[basis === 'paid_ahead' ? 'used beyond it, billed' : 'used beyond it']}
+              usd={beyond_usd}
+            />
+          ),
+        ])}
       </Table>
     </Section>
   );
