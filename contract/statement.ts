@@ -82,8 +82,11 @@ export const statement = z.object({
   commitments: z.array(commitmentUse),
   /** What was booked in this month for the project's amounts of months closed before. */
   commitment_corrections: z.array(commitmentCorrection),
-  /** The month before, by the same account; null when there was nothing. */
-  previous: z.object({ month: z.string(), ...figures }).nullable(),
+  /**
+   * The month before, by the same account; null when there was nothing. `begins_at`: when the ledger begins, where that is a day or more into
+   * that month: it is none to compare with then.
+   */
+  previous: z.object({ month: z.string(), ...figures, begins_at: z.string().nullable() }).nullable(),
   /** The monthly budget of exactly this centre; null without one. */
   budget: z.object({ name: z.string(), amount_usd: usd }).nullable(),
 });

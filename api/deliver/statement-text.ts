@@ -46,7 +46,7 @@ export function statementText(statement: Statement): string {
     ...features.map(feature => row(feature.feature || 'without a feature', feature.cost_usd)),
     '',
     ...committed(commitments, commitment_corrections),
-    ...(previous ? [row(`Month before (${previous.month})`, previous.cost_usd)] : []),
+    ...(previous ? [row(`Month before (${previousWords(previous)})`, previous.cost_usd)] : []),
     ...(budget ? [row(`Budget "${budget.name}"`, budget.amount_usd)] : []),
     ...(unpriced.calls > 0
       ? [
@@ -55,6 +55,10 @@ export function statementText(statement: Statement): string {
       : []),
   ].join('\n');
 }
+
+/** `2026-09`, or `2026-09, from day 23 on` where nobody recorded what was before. */
+const previousWords = ({ month, begins_at }: NonNullable<Statement['previous']>) =>
+  begins_at === null ? month : `${month}, from day ${Number(begins_at.slice(8, 10))} on`;
 
 /** What became of the amounts that the whole project committed. */
 function committed(

@@ -125,7 +125,7 @@ test('a statement adds up to the nano-dollar, and says what is not in it', async
     to: '2026-11-01T00:00:00+01:00',
     cost_usd: '3.199999969',
     calls: 11,
-    previous: { month: '2026-09', cost_usd: '2.000000000' },
+    previous: { month: '2026-09', cost_usd: '2.000000000', begins_at: '2026-09-11T12:00:00+02:00' },
     budget: { name: 'Care', amount_usd: '10.000000000' },
     unpriced: { calls: 2, tokens: 70, low_usd: '0.000000000', high_usd: '0.000000500' },
     adjustments: [{ origin_month: '2026-09', reason: 'late', calls: 3, change_usd: '-0.000000040' }],

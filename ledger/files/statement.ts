@@ -8,7 +8,9 @@ import {
   readCentreAdjustments,
 } from '#store/queries/export-spend-statement.ts';
 import type { SpendRange } from '#store/queries/spend-days.ts';
+import { oldestSpend } from '#store/queries/spend-months.ts';
 import { usdFromNanos } from '#store/queries/usd.ts';
+import { isoInZone } from '#store/queries/zone-time.ts';
 import { addMonths } from './month-bounds.ts';
 
 export interface StatementQuestion {
@@ -68,8 +70,24 @@ export async function statementFigures(
       calls: Number(calls),
       change_usd: usd(BigInt(cost)),
     })),
-    previous: before.length ? figuresOf(before, { month: addMonths(question.month, -1) }) : null,
+    previous: before.length
+      ? figuresOf(before, {
+          month: addMonths(question.month, -1),
+          begins_at: await beginsIn(clickhouse, question),
+        })
+      : null,
   };
+}
+
+const dayMs = 86_400_000;
+
+/** When the ledger begins, where that is within the month before. */
+async function beginsIn(
+  clickhouse: ClickHouse,
+  { projectId, beforeMs, zone }: StatementQuestion,
+): Promise<string | null> {
+  const oldest = await oldestSpend(clickhouse, projectId);
+  return oldest !== null && oldest >= beforeMs + dayMs ? isoInZone(oldest, zone) : null;
 }
 
 async function adjustmentsOf(clickhouse: ClickHouse, centre: Centre, month: SpendRange) {

@@ -15,9 +15,11 @@ export function periodWords({ from, to, zone }: Statement): string {
   return `${day(Date.parse(from), zone)} – ${day(last, zone)} ${year}`;
 }
 
-/** `+$812.40 (+26 %) against September`; null without a month before. */
-export function comparisonWords({ previous, cost_usd }: Statement): string | null {
+/** `+$812.40 (+26 %) against September`; null without a month before. One that is known in part is only said. */
+export function comparisonWords({ previous, cost_usd, zone }: Statement): string | null {
   if (!previous) return null;
+  if (previous.begins_at !== null)
+    return `${monthWord(previous.month)}: ${format.usd(previous.cost_usd)}, known from ${day(Date.parse(previous.begins_at), zone)} only`;
   const change = changeOf(cost_usd, previous.cost_usd);
   const relative = change === null ? '' : ` (${signed(format.percent(Math.abs(change)), change)})`;
   return `${signedUsd(minusUsd(cost_usd, previous.cost_usd))}${relative} against ${monthWord(previous.month)}, ${format.usd(previous.cost_usd)}`;
