@@ -14,11 +14,12 @@ export function findChromium() {
   return existsSync(MAC) ? MAC : downloaded();
 }
 
-/** The browser that `playwright-core install chromium` put in its own folder, if it did. */
+/** The browser that `playwright-core install chromium` put in its own folder, if it did, and packages are installed. */
 function downloaded() {
   try {
+    const quiet = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
     const script = 'import("playwright-core").then(p => console.log(p.chromium.executablePath()))';
-    const path = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }).trim();
+    const path = execFileSync(process.execPath, ['-e', script], quiet).trim();
     return existsSync(path) ? path : null;
   } catch {
     return null;

@@ -1,6 +1,6 @@
 // Runs before `npm start` and `npm test`, with nothing installed: only Node's own modules may be imported here.
 // Each step looks whether it is needed, so that a start with everything in place costs a few milliseconds.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -25,8 +25,11 @@ const BUILT = [
 const STAMP = join(root, 'dist/.build/sources.sha256');
 
 requireNode();
-if (!installed()) install();
-if (!built()) build();
+// Fetching a browser waits for the network and the disk, and needs nothing of what is installed and built meanwhile.
+const browser = forTests && usesApt() && !findChromium() ? installChromiumByApt() : null;
+if (!installed()) await install();
+if (!built()) await build();
+await browser;
 if (forTests && !findChromium()) installChromium();
 
 function requireNode() {
@@ -46,19 +49,19 @@ function installed() {
   );
 }
 
-function install() {
+async function install() {
   step('Installing packages (once, about a minute)');
-  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
 function built() {
   return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === fingerprint();
 }
 
-function build() {
+async function build() {
   step('Building');
-  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b']);
-  run(process.execPath, [
+  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b']);
+  await run(process.execPath, [
     join(root, 'node_modules/vite/bin/vite.js'),
     'build',
     '--config',
@@ -84,17 +87,26 @@ function fingerprint() {
   return hash.digest('hex');
 }
 
-function installChromium() {
+function usesApt() {
+  return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+}
+
+/** Resolves when apt-get has ended, well or not: whether there is a browser then is seen by looking for it. */
+async function installChromiumByApt() {
   step('Installing Chromium for the browser tests (once)');
-  const asRoot = process.getuid?.() === 0;
-  if (asRoot && existsSync('/usr/bin/apt-get')) {
-    const quiet = {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    };
-    spawnSync('apt-get', ['update', '-qq'], quiet);
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], quiet);
-  } else {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const aptGet = args =>
+    new Promise(resolve => {
+      const child = spawn('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env });
+      child.once('close', resolve).once('error', resolve);
+    });
+  await aptGet(['update', '-qq']);
+  await aptGet(['install', '-y', '-qq', '--no-install-recommends', 'chromium']);
+}
+
+function installChromium() {
+  if (!usesApt()) {
+    step('Installing Chromium for the browser tests (once)');
     spawnSync(process.execPath, [join(root, 'node_modules/playwright-core/cli.js'), 'install', 'chromium'], {
       stdio: 'inherit',
     });
@@ -104,8 +116,11 @@ function installChromium() {
   }
 }
 
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+async function run(command, args) {
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const [status, error] = await new Promise(resolve => {
+    child.once('close', code => resolve([code])).once('error', why => resolve([null, why]));
+  });
   if (status !== 0) fail(`${command} ${args[0]} failed${error ? `: ${error.message}` : ''}; see above.`);
 }
 
