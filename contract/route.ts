@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 
 /**
- * Labels of an alert: `rule`, `kind` (`drift`, `threshold`, …), `severity`, `feature`, `model`, `environment`, `metric`. A matcher
- * on a label that an alert does not have sees an empty value.
+ * Labels of an alert: `rule`, `kind` (`drift`, `threshold`, …), `severity`, `feature`, `model`, `environment`, `metric`, and of a rule's
+ * the `reason` it fires for: `condition` or `no_data`. A matcher on a label that an alert does not have sees an empty value.
  */
 export const matcher = z.strictObject({
-  label: z.enum(['rule', 'kind', 'severity', 'feature', 'model', 'environment', 'metric']),
+  label: z.enum(['rule', 'kind', 'severity', 'feature', 'model', 'environment', 'metric', 'reason']),
   /** `=`, `!=`, or a pattern with `*` for any text. */
   op: z.enum(['=', '!=', 'like']).default('='),
   value: z.string().max(256),
@@ -46,7 +46,7 @@ export const route = z.strictObject({
 });
 export type AlertRoute = z.output<typeof route>;
 
-/** Mutes what matches `target` while something that matches `source` fires, if both agree in `equal`. */
+/** Mutes what matches `target` while something that matches `source` fires, if both agree in `equal` and `within`. */
 export const inhibition = z.strictObject({
   source: z.array(matcher).min(1).max(10),
   target: z.array(matcher).min(1).max(10),
@@ -54,6 +54,11 @@ export const inhibition = z.strictObject({
     .array(z.enum(['feature', 'model', 'environment']))
     .max(3)
     .default([]),
+  /** As `equal`, but a source without the label stands for every value: what is said of all features is said of each. */
+  within: z
+    .array(z.enum(['feature', 'model', 'environment']))
+    .max(3)
+    .optional(),
 });
 export type Inhibition = z.output<typeof inhibition>;
 

@@ -86,3 +86,36 @@ test('built in: what fails keeps its latency quiet, of a feature, of everything,
   const drifting = { ...slow, labels: { ...labels, metric: 'latency_tail' } };
   expect(mutedWith(drifting, incident)).toBeNull();
 });
+
+test('built in: no calls by a rule keep quiet what is said of the same calls, narrower or not, and no other', () => {
+  const alert = (id: string, labels: object) => ({
+    id,
+    labels: { kind: 'threshold', reason: 'condition', ...labels },
+    title: `${id} fires`,
+  });
+  const silent = (id: string, labels: object) => alert(id, { reason: 'no_data', ...labels });
+  const mutedWith = (one: ReturnType<typeof alert>, ...sources: (typeof one)[]) =>
+    mutedBy(one, { silences: [], inhibitions: builtInInhibitions, firing: [one, ...sources] });
+  const dear = alert('dear', { metric: 'cost_usd', feature: 'a', environment: 'production' });
+  const drifting = alert('inc', { kind: 'drift', metric: 'quality', feature: 'a', model: 'm' });
+  const elsewhere = alert('elsewhere', { metric: 'cost_usd', feature: 'b' });
+  const errors = silent('errors', { metric: 'error_rate', feature: 'a' });
+  for (const one of [dear, drifting, silent('latency', { metric: 'latency_p95', feature: 'a' })])
+    expect(mutedWith(one, errors)).toBe(inhibitedBy(errors));
+  expect(mutedWith(elsewhere, errors)).toBeNull();
+  const ofAll = silent('all', { metric: 'error_rate' });
+  expect(mutedWith(elsewhere, ofAll)).toBe(inhibitedBy(ofAll));
+  // Of production alone, or of the calls without a feature: not of the others.
+  const narrow = silent('narrow', { metric: 'error_rate', feature: 'a', environment: 'production' });
+  expect(mutedWith(dear, narrow)).toBe(inhibitedBy(narrow));
+  expect(mutedWith(drifting, narrow)).toBeNull();
+  expect(mutedWith(dear, silent('none', { metric: 'error_rate', feature: '' }))).toBeNull();
+  // Of several that say the same one is told; what only some calls have says nothing of the others.
+  const requests = silent('requests', { metric: 'requests', feature: 'a' });
+  expect(mutedWith(errors, requests)).toBe(inhibitedBy(requests));
+  expect(mutedWith(requests, errors)).toBeNull();
+  expect(mutedWith(dear, silent('scores', { metric: 'score:quality', feature: 'a' }))).toBeNull();
+  expect(mutedWith(dear, alert('failing', { metric: 'error_rate', feature: 'a' }))).toBeNull();
+  const absence = alert('absence', { kind: 'absence', feature: 'a', environment: 'production' });
+  expect(mutedWith(absence, requests)).toBeNull();
+});

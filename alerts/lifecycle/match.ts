@@ -52,14 +52,15 @@ export function mutedBy(
 ): string | null {
   const silence = by.silences.find(({ match }) => matches(match, alert.labels));
   if (silence) return silence.comment;
-  for (const { source, target, equal } of by.inhibitions) {
+  for (const { source, target, equal, within = [] } of by.inhibitions) {
     // What is a source itself is not muted by another, so that two cannot keep each other quiet.
     if (!matches(target, alert.labels) || matches(source, alert.labels)) continue;
     const cause = by.firing.find(
       ({ id, labels }) =>
         id !== alert.id &&
         matches(source, labels) &&
-        equal.every(label => (labels[label] ?? '') === (alert.labels[label] ?? '')),
+        equal.every(label => (labels[label] ?? '') === (alert.labels[label] ?? '')) &&
+        within.every(label => labels[label] === undefined || labels[label] === (alert.labels[label] ?? '')),
     );
     if (cause) return inhibitedBy(cause);
   }

@@ -17,6 +17,7 @@ const slow: Matcher[] = [
   { label: 'kind', op: '=', value: 'threshold' },
   { label: 'metric', op: 'like', value: 'latency_*' },
 ];
+const silent: Matcher = { label: 'reason', op: '=', value: 'no_data' };
 const failing: Matcher = { label: 'metric', op: '=', value: 'error_rate' };
 
 /** What is silent or fails says more than what follows from it: calls that time out are slow, too. */
@@ -31,6 +32,23 @@ export const builtInInhibitions: Routing['inhibit'] = [
     source: [{ label: 'kind', op: '=', value: 'absence' }],
     target: [{ label: 'kind', op: '!=', value: 'absence' }],
     equal: ['feature', 'environment'],
+  },
+  // A rule that counts calls and gets none says the same. No value of another metric says less: all calls may have failed.
+  {
+    source: [silent, { label: 'metric', op: '=', value: 'requests' }],
+    target: [{ label: 'kind', op: '!=', value: 'absence' }],
+    equal: [],
+    within: ['feature', 'model', 'environment'],
+  },
+  {
+    source: [silent, failing],
+    // Of two that say the same the one that counts calls is told.
+    target: [
+      { label: 'kind', op: '!=', value: 'absence' },
+      { label: 'metric', op: '!=', value: 'requests' },
+    ],
+    equal: [],
+    within: ['feature', 'model', 'environment'],
   },
   { source: [failing, ...everything], target: slow, equal: [] },
   { source: [failing], target: slow, equal: ['feature', 'model', 'environment'] },

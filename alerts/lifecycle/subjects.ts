@@ -72,6 +72,7 @@ async function metricsOfRules(db: StateDb, projectId: string): Promise<Map<strin
 }
 
 function ofAlert(alert: RuleAlertRow, metric: string | undefined): Subject {
+  const flags = JSON.parse(alert.flags) as AlertFlags;
   const { alert_id, rule_name, kind, severity, labels, title, state, acknowledged_at, snoozed_until } = alert;
   return {
     id: alert_id,
@@ -80,11 +81,12 @@ function ofAlert(alert: RuleAlertRow, metric: string | undefined): Subject {
       rule: rule_name,
       kind,
       severity,
+      reason: flags.no_data ? 'no_data' : 'condition',
       ...(metric !== undefined && { metric }),
     },
     title,
     firing: state === 'firing',
-    news: (JSON.parse(alert.flags) as AlertFlags).news,
+    news: flags.news,
     acknowledged: acknowledged_at !== null,
     snoozedUntilMs: snoozed_until === null ? null : Date.parse(snoozed_until),
     row: { alert },
