@@ -57,6 +57,18 @@ export interface Lifecycle {
   value: number | null;
   /** While it fires. */
   firedOn?: FiredOn | null;
+  /** Alerts that are over and that late data may still take back; missing when there are none. */
+  ended?: EndedAlert[];
+}
+
+/** An alert that was resolved, as far as it takes to hold late data against it. */
+export interface EndedAlert {
+  firedOn: FiredOn;
+  reason: Lifecycle['reason'];
+  /** Data were taken to be complete up to here when it was resolved. */
+  untilMs: number;
+  /** The transition that fired it. */
+  transitions: number;
 }
 
 export interface LifecycleEvent {

@@ -80,9 +80,10 @@ export function alertPayload(
       opened_at: lead!.opened_at,
       resolved_at: at.type === 'alert.resolved' ? resolvedAt || null : null,
       since: lead!.opened_at,
-      also: others
-        .slice(0, mostListed)
-        .map(({ title, state }) => (state === 'firing' ? title : `over: ${title}`)),
+      also: others.slice(0, mostListed).map(one => {
+        if (one.state === 'firing') return one.title;
+        return `${flagsOf(one).retracted ? 'retracted' : 'over'}: ${one.title}`;
+      }),
       provisional: isProvisional,
       retracted: isRetracted,
       detail: [

@@ -2,6 +2,7 @@ import type { RuleDefinition, RuleDimension } from '#contract/rule.ts';
 import type { GroupStats } from '#store/queries/rule-stats.ts';
 import { labelKey } from '../lifecycle/ids.ts';
 import {
+  type EndedAlert,
   initialLifecycle,
   type Lifecycle,
   type LifecycleEvent,
@@ -10,7 +11,7 @@ import {
   type Verdict,
 } from '../lifecycle/state.ts';
 import { verdictOf } from './judge.ts';
-import { firedOn, isTakenBack } from './late-verdict.ts';
+import { endedAfter, firedOn, isTakenBack, isTakenBackLater } from './late-verdict.ts';
 import { type GroupWindows, groupWindows, neededBy } from './measure.ts';
 
 /** What a rule watches, by label key. */
@@ -29,6 +30,8 @@ export interface Stepped {
   verdict: Verdict;
   state: Lifecycle;
   events: LifecycleEvent[];
+  /** The transitions that fired alerts which are over and which late data take back; missing: none. */
+  takenBack?: number[];
 }
 
 /** The group that stands for the whole rule. */
@@ -86,7 +89,13 @@ export function stepRule(
     const retract = !warmUp && isTakenBack(rule, groups, { before, verdict, endMs });
     const { state, events } = step(before, verdict, { nowMs, warmUp, settings: own, retract });
     if (events.some(({ kind }) => kind === 'fired')) state.firedOn = firedOn(rule, groups, endMs);
-    return { key, labels, verdict, state, events };
+    const ended = endedAfter(before, events, endMs);
+    const isWrong = (one: EndedAlert) => !warmUp && isTakenBackLater(rule, groups, one);
+    const takenBack = ended.filter(isWrong).map(({ transitions }) => transitions);
+    const stillEnded = ended.filter(({ transitions }) => !takenBack.includes(transitions));
+    if (stillEnded.length > 0) state.ended = stillEnded;
+    else delete state.ended;
+    return { key, labels, verdict, state, events, ...(takenBack.length > 0 && { takenBack }) };
   });
 }
 

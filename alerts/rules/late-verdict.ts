@@ -1,5 +1,12 @@
 import type { RuleDefinition } from '#contract/rule.ts';
-import { type FiredOn, isFiring, type Lifecycle, type Verdict } from '../lifecycle/state.ts';
+import {
+  type EndedAlert,
+  type FiredOn,
+  isFiring,
+  type Lifecycle,
+  type LifecycleEvent,
+  type Verdict,
+} from '../lifecycle/state.ts';
 import { startOf, verdictOf } from './judge.ts';
 import { type GroupWindows, neededBy } from './measure.ts';
 
@@ -34,6 +41,37 @@ export function isTakenBack(
   return groups.every(group =>
     [on.endMs, floor(on.endMs)].every(atMs => verdictOf(rule, group, atMs).kind === 'clear'),
   );
+}
+
+/** What is over after a step and may still be taken back: that of before, and what the step has resolved. */
+export function endedAfter(
+  before: Lifecycle,
+  events: readonly LifecycleEvent[],
+  endMs: number,
+): readonly EndedAlert[] {
+  const known = (before.ended ?? []).filter(({ firedOn: on }) => endMs - on.endMs <= longestMs);
+  const isOver = events.some(({ kind, reason }) => kind === 'resolved' && reason !== 'retracted');
+  if (!isOver || !before.firedOn || !mayBeLate(before, endMs)) return known;
+  const { firedOn: on, reason, transitions } = before;
+  return [...known, { firedOn: on, reason, untilMs: endMs, transitions }];
+}
+
+/**
+ * The same as `isTakenBack` of an alert that is over: it would not have fired then, and not at the end of any quarter of an hour until
+ * it was resolved.
+ */
+export function isTakenBackLater(
+  rule: RuleDefinition,
+  groups: readonly GroupWindows[],
+  { firedOn: on, reason, untilMs }: EndedAlert,
+): boolean {
+  if (valuesIn(rule, groups, on.endMs) <= on.n) return false;
+  if (reason === 'no_data') return true;
+  const kindsAt = (atMs: number) => groups.map(group => verdictOf(rule, group, atMs).kind);
+  if (![on.endMs, floor(on.endMs)].every(atMs => kindsAt(atMs).every(kind => kind === 'clear'))) return false;
+  for (let atMs = floor(on.endMs) + quarterMs; atMs <= untilMs; atMs += quarterMs)
+    if (kindsAt(atMs).includes('breach')) return false;
+  return true;
 }
 
 const floor = (ms: number) => Math.floor(ms / quarterMs) * quarterMs;

@@ -13,6 +13,7 @@ import { readProgress, writeProgress } from '#store/state/progress.ts';
 import { OvertakenError } from '../commit.ts';
 import type { AlertsDeps } from '../deps.ts';
 import { advanceGroups } from '../lifecycle/groups.ts';
+import { tellRetracted } from '../lifecycle/retracted.ts';
 import { initialLifecycle, type Lifecycle, step } from '../lifecycle/state.ts';
 import { completeUntilWhere } from '../provisional.ts';
 import { stepBudgetRule } from './budget-rule.ts';
@@ -63,14 +64,18 @@ export function createRuleChecker(deps: AlertsDeps, options: { baseUrl: string; 
       const written = Number((await readProgress(db, ruleJobs.check)) ?? 0);
       if (written !== basedOn) throw new OvertakenError('another process has evaluated the rules meanwhile');
       const changed: string[] = [];
+      const retracted: string[] = [];
       for (const { one, stepped } of outcomes) {
         const alertIds = await writeAlerts(db, { ...one, projectId, stepped, nowMs });
         changed.push(...alertIds.changed);
+        retracted.push(...alertIds.retracted);
         await writeAlertStates(db, stateRows(one, stepped, alertIds.open, nowMs));
       }
       await writeProgress(db, ruleJobs.check, String(basedOn + 1));
       await writeProgress(db, ruleJobs.at, new Date(nowMs).toISOString());
-      await advanceGroups(db, { projectId, nowMs, baseUrl: options.baseUrl });
+      const context = { projectId, nowMs, baseUrl: options.baseUrl };
+      await tellRetracted(db, retracted, context);
+      await advanceGroups(db, context);
       return changed;
     });
   }
@@ -88,8 +93,10 @@ export function createRuleChecker(deps: AlertsDeps, options: { baseUrl: string; 
       if (delayMs > neededBy(rule).windowMs)
         return everyGroup(rule, known, { kind: 'stale' }, { nowMs, warmUp });
       const endMs = nowMs - Math.max(shortestDelayMs, delayMs);
-      const open = [...known.values()].filter(({ state: at }) => mayBeLate(at, endMs));
-      const fromMs = Math.min(endMs, ...open.map(({ state: at }) => at.firedOn!.endMs));
+      const fromMs = Math.min(
+        endMs,
+        ...[...known.values()].flatMap(({ state: at }) => judgedAgain(at, endMs)),
+      );
       const data = await readRuleData(deps, rule, fromMs, endMs);
       const stepped = stepRule(rule, data, known, { endMs, nowMs, warmUp });
       for (const one of stepped) await noteProvisional(deps, rule, one, nowMs);
@@ -104,6 +111,12 @@ export function createRuleChecker(deps: AlertsDeps, options: { baseUrl: string; 
 
   return { check };
 }
+
+/** The times by which alerts fired that late data may still take back. */
+const judgedAgain = (at: Lifecycle, endMs: number): number[] =>
+  [...(mayBeLate(at, endMs) ? [at.firedOn!] : []), ...(at.ended ?? []).map(({ firedOn }) => firedOn)].map(
+    on => on.endMs,
+  );
 
 /** Says of what fires whether its senders have told everything of that time, and when they have. */
 async function noteProvisional(

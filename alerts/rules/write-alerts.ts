@@ -19,8 +19,8 @@ import { duration, titleOf } from './words.ts';
 const isNews: ReadonlySet<LifecycleEvent['kind']> = new Set(['fired', 'resolved', 'flapping', 'no_data']);
 
 /**
- * Writes the alerts of a rule after a step: rows and timelines. Answers with the ids of those that changed, and by group key of
- * those that are open now.
+ * Writes the alerts of a rule after a step: rows and timelines. Answers with the ids of those that changed, by group key of
+ * those that are open now, and of those that were over and are taken back.
  */
 export async function writeAlerts(
   db: StateDb,
@@ -32,12 +32,14 @@ export async function writeAlerts(
     stepped: readonly Stepped[];
     nowMs: number;
   },
-): Promise<{ changed: string[]; open: Map<string, string> }> {
+): Promise<{ changed: string[]; open: Map<string, string>; retracted: string[] }> {
   const openIds = [...at.known.values()].flatMap(({ alertId: id }) => id ?? []);
   const rows = await listRuleAlerts(db, { projectId: at.projectId, ids: openIds });
   const changed: string[] = [];
   const open = new Map<string, string>();
+  const retracted: string[] = [];
   for (const one of at.stepped) {
+    retracted.push(...(await retractEnded(db, at, one)));
     const known = at.known.get(one.key)?.alertId ?? null;
     const before = rows.find(({ alert_id }) => alert_id === known) ?? null;
     const after = alertAfter(at, one, before);
@@ -47,7 +49,27 @@ export async function writeAlerts(
     for (const event of one.events) await addLine(db, after, event, one);
     if (one.events.length > 0) changed.push(after.alert_id);
   }
-  return { changed, open };
+  return { changed: [...changed, ...retracted], open, retracted };
+}
+
+/** Says of alerts that are over that late data do not support them; the ids of those of which it was not said before. */
+async function retractEnded(
+  db: StateDb,
+  { row, projectId, nowMs }: Pick<Parameters<typeof writeAlerts>[1], 'row' | 'projectId' | 'nowMs'>,
+  { labels, takenBack = [] }: Stepped,
+): Promise<string[]> {
+  const key = dedupKey(projectId, row.rule_id, labels as Record<string, string>);
+  const ids = takenBack.map(transitions => alertId(key, transitions));
+  const rows = await listRuleAlerts(db, { projectId, ids, state: 'resolved' });
+  const at = new Date(nowMs).toISOString();
+  for (const alert of rows) {
+    const flags: AlertFlags = { ...(JSON.parse(alert.flags) as AlertFlags), retracted: true };
+    await putRuleAlert(db, { ...alert, flags: JSON.stringify(flags) });
+    const event_id = `${alert.alert_id}.retracted`;
+    const text = says.retractedAlert();
+    await addIncidentEvent(db, { event_id, incident_id: alert.alert_id, at, kind: 'retracted', text });
+  }
+  return rows.map(({ alert_id }) => alert_id);
 }
 
 /** The alert of a group as it stands after a step; null while there is none. */
