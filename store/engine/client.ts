@@ -119,7 +119,7 @@ export function openClickHouse({ url, user, password, database = databaseName }:
       { signal, settings, inTurn = queue }: QueryOptions = {},
     ): Promise<T[]> {
       return inTurn(() =>
-        onceMoreAfterReset(async () => {
+        whileWanted(signal, async () => {
           const result = await client.query({
             query: sql,
             query_params: params,
@@ -139,7 +139,7 @@ export function openClickHouse({ url, user, password, database = databaseName }:
       { signal, settings, inTurn = queue }: QueryOptions = {},
     ): Promise<{ rows: T[]; totals: T | null }> {
       return inTurn(() =>
-        onceMoreAfterReset(async () => {
+        whileWanted(signal, async () => {
           const result = await client.query({
             query: sql,
             query_params: params,
@@ -250,8 +250,12 @@ export function openClickHouse({ url, user, password, database = databaseName }:
   };
 }
 
-/** A restarting engine resets idle connections; a read may be asked again without harm. */
-async function onceMoreAfterReset<T>(read: () => Promise<T>): Promise<T> {
+/**
+ * A read for somebody who has given up while it waited for its turn is not made: the driver heeds only a signal that comes later. A
+ * restarting engine resets idle connections; a read may be asked again without harm.
+ */
+async function whileWanted<T>(signal: AbortSignal | undefined, read: () => Promise<T>): Promise<T> {
+  signal?.throwIfAborted();
   try {
     return await read();
   } catch (error) {
