@@ -1,7 +1,7 @@
 import type { CommitmentMonth } from '#contract/commitment.ts';
 import { dayTime } from '../../clock.ts';
 import { format } from '../../format.ts';
-import { exactUsd, nanosOf, shareOf, signedUsd } from '../../money.ts';
+import { exactUsd, minusUsd, nanosOf, shareOf, signedUsd, sumUsd } from '../../money.ts';
 import { monthName } from '../../month.ts';
 import { classes } from '../../ui/classes.ts';
 
@@ -49,9 +49,16 @@ export function CommitmentMonthRow({ month, zone }: CommitmentMonthProps) {
           .
         </p>
       ))}
+      {corrections.some(({ used_usd: used }) => nanosOf(used) !== 0n) && (
+        <p className="text-muted">With that {format.usd(restOf(month))} of it is not used.</p>
+      )}
     </div>
   );
 }
+
+/** What is left of an amount once what was booked later is taken from it. */
+const restOf = ({ unused_usd, corrections }: CommitmentMonth) =>
+  minusUsd(unused_usd, sumUsd(corrections.map(({ used_usd }) => used_usd)));
 
 function restWords(month: CommitmentMonth, zone: string): { words: string; isLost: boolean } {
   const { basis, is_over, unused_usd, ran_out_at } = month;
