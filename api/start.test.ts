@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -113,6 +113,27 @@ describe('errors', () => {
     const health = await api.ask('GET', '/api/v1/health');
     expect(health.status).toBe(200);
     expect(health.body).toMatchObject({ status: 'degraded', engine: { status: 'down', version: null } });
+  });
+
+  test('a store that many pages wait for is busy, not away', async () => {
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const settings = { max_block_size: '1', max_execution_time: 600 };
+    let ended = 0;
+    const pages = Array.from({ length: 4 * availableParallelism() }, () =>
+      engine.clickhouse
+        .query('SELECT sleepEachRow(1) FROM numbers(300)', {}, { settings, signal })
+        .catch(() => {})
+        .finally(() => {
+          ended += 1;
+        }),
+    );
+    await expect
+      .poll(async () => (await shared.ask('GET', '/api/v1/health')).body.engine)
+      .toMatchObject({ status: 'ok' });
+    expect(ended).toBe(0);
+    leaving.abort();
+    await Promise.all(pages);
   });
 
   test('what we did wrong is 500 without a word of it, and logged under the same id', async () => {

@@ -1,7 +1,7 @@
 import type { Router } from 'express';
 import type { ReplyOf } from '#contract/endpoint.ts';
 import { health } from '#contract/health.ts';
-import type { ClickHouse } from '#store/engine/client.ts';
+import { type ClickHouse, ownLane } from '#store/engine/client.ts';
 import { type IngestStatus, readIngestStatuses } from '#store/state/ingest-status.ts';
 import { reportedProblems } from '../ingest/state.ts';
 import { serve } from '../serve.ts';
@@ -12,8 +12,10 @@ const QUIET_MS = 60_000;
 const PING_MS = 2_000;
 
 export function healthRoutes(router: Router, { clickhouse, state, about, nowMs }: Services): void {
+  // A store that many pages wait for is busy and not away.
+  const store = ownLane(clickhouse);
   serve(router, health, async (): Promise<ReplyOf<typeof health>> => {
-    const [engine, collectors] = await Promise.all([engineVersion(clickhouse), readIngestStatuses(state)]);
+    const [engine, collectors] = await Promise.all([engineVersion(store), readIngestStatuses(state)]);
     const ingest = sum(collectors);
     const problems = [
       ...(engine === null ? ['The store does not answer; it restarts by itself.'] : []),
