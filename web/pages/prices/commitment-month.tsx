@@ -50,7 +50,11 @@ export function CommitmentMonthRow({ month, zone }: CommitmentMonthProps) {
         </p>
       ))}
       {corrections.some(({ used_usd: used }) => nanosOf(used) !== 0n) && (
-        <p className="text-muted">With that {format.usd(restOf(month))} of it is not used.</p>
+        <p className="text-muted">
+          {nanosOf(restOf(month)) === 0n
+            ? 'With that all of it is used.'
+            : `With that ${format.usd(restOf(month))} of it is not used.`}
+        </p>
       )}
     </div>
   );
