@@ -1,13 +1,21 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
+const firstPort = 20_000;
+const ports = 12_000;
+/** Shares no factor with `ports`: processes of any 12,000 ids in a row begin at ports of their own, and far apart. */
+const stride = 7_919;
+/** Ids are told apart within one machine; containers that share its network may have the same ones. */
+let asked = randomInt(100);
+
 /**
  * A loopback port that is free now, outside the range the system hands to outgoing connections, so that
- * it stays ours over the second a restart takes. Falls back to any free port.
+ * it stays ours over the second a restart takes. Several processes that look at the same moment, each of which would find the same
+ * port free, look in different places. Falls back to any free port.
  */
 export async function freeLoopbackPort(): Promise<number> {
   for (let attempt = 0; attempt < 20; attempt++) {
-    const port = await tryPort(randomInt(20_000, 32_000));
+    const port = await tryPort(firstPort + ((process.pid * stride + asked++) % ports));
     if (port !== null) return port;
   }
   const port = await tryPort(0);
