@@ -65,6 +65,11 @@ async function sendHistogram(otlpHttp: string): Promise<void> {
   });
 }
 
+async function sendFirstSpan(): Promise<void> {
+  const span = otlpSpan(chatSpan(TRACE, '00f067aa0ba902b7', 'checkout-help'));
+  await send(driftline.otlpHttp, jsonBody('the first span', traceRequest([span])));
+}
+
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 
 /** The page goes on by itself after five seconds, unless somebody wants to stay: in the page, since a test may be slower. */
@@ -133,8 +138,7 @@ describe('a newcomer', () => {
   test('sees the first span arrive without a reload', async () => {
     const { page } = reader;
     await page.evaluate(stayWhenAsked);
-    const span = otlpSpan(chatSpan(TRACE, '00f067aa0ba902b7', 'checkout-help'));
-    await send(driftline.otlpHttp, jsonBody('the first span', traceRequest([span])));
+    await sendFirstSpan();
     await page.getByText('Got it').waitFor();
     await page.getByText('checkout-help').first().waitFor();
     await page.getByRole('button', { name: 'Open the overview' }).click();
@@ -149,8 +153,10 @@ describe('with demo traffic', () => {
   let demoStartedMs: number;
 
   beforeAll(async () => {
-    // Nobody has opened a page when these tests are run by themselves.
-    if (reader.loads.length === 0) await reader.page.goto(driftline.url);
+    // Nobody has been there before when these tests are run by themselves.
+    if (reader.loads.length > 0) return;
+    await sendFirstSpan();
+    await reader.page.goto(driftline.url);
   });
 
   test('an alert leads to a bad trace', async () => {
