@@ -9,7 +9,18 @@ import { Segmented } from '../../ui/segmented.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 
-const LABELS = ['feature', 'rule', 'environment', 'model', 'kind', 'severity', 'metric'] as const;
+/** What can be asked of an alert, each with a value to show how. */
+const EXAMPLES: Record<Matcher['label'], string> = {
+  feature: 'support-bot',
+  rule: 'Answers too slow',
+  environment: 'staging',
+  model: 'gpt-4o*',
+  kind: 'drift',
+  severity: 'warning',
+  metric: 'latency_*',
+  reason: 'no_data',
+};
+const LABELS = Object.keys(EXAMPLES) as Matcher['label'][];
 const HOURS = [
   { value: '1', label: '1 h' },
   { value: '4', label: '4 h' },
@@ -74,7 +85,7 @@ export function SilenceForm({ onDone }: { onDone: () => void }) {
         <TextField
           label="is (* for any text)"
           value={value}
-          placeholder="support-bot"
+          placeholder={EXAMPLES[label]}
           error={tried && value.trim() === '' ? 'What it is about' : undefined}
           onChange={event => setValue(event.target.value)}
         />

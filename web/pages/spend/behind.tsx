@@ -144,7 +144,7 @@ function Adjusted({ view, totals }: { view: SpendView; totals: SpendTotals }) {
   );
   return (
     <Fact term="Adjustments" figure={signedUsd(adjustments_usd)} title={exactUsd(adjustments_usd)}>
-      Posted after the calls were priced at {format.usd(booked_usd)}.
+      Booked here on top of the {format.usd(booked_usd)} that calls were priced at first.
       {posted.length + list.length > 0 && (
         <Disclosure summary="Reasons">
           <ul className="mb-1">
