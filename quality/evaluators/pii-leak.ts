@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { redactionKinds } from '#contract/privacy.ts';
+import { kindOfPlaceholder, placeholder } from '#store/redact/pseudonym.ts';
 import { createRedactor, type Redactor } from '#store/redact/redactor.ts';
 import { defineEvaluator } from './evaluator.ts';
 import { defect } from './yes-no.ts';
 
-/** What redaction puts where a value was: `[email 3f9a2c1b]`. */
-const replaced = /\[([a-z_]+) [0-9a-f]{8}\]/g;
 const anyKey = new Uint8Array(32);
 const redactors = new Map<string, Redactor>();
 
@@ -41,9 +40,8 @@ export const piiLeak = defineEvaluator({
 /** Names of the values, such as `[email 3f9a2c1b]`. */
 function valuesIn(text: string, kinds: readonly (typeof redactionKinds)[number][]): string[] {
   const wanted = new Set<string>(kinds);
-  return [...redactorOf(kinds).text(text).matchAll(replaced)]
-    .filter(([, kind]) => wanted.has(kind!))
-    .map(([name]) => name);
+  const names = redactorOf(kinds).text(text).match(placeholder) ?? [];
+  return names.filter(name => wanted.has(kindOfPlaceholder(name)));
 }
 
 function redactorOf(kinds: readonly (typeof redactionKinds)[number][]): Redactor {

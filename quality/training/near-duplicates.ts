@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { placeholder } from '#store/redact/pseudonym.ts';
+import { kindOfPlaceholder, placeholder } from '#store/redact/pseudonym.ts';
 
 /** Words without case, punctuation and spacing: texts with the same ones are equal. */
 export function normalWords(text: string): string[] {
@@ -60,9 +60,6 @@ export function similarity(one: Uint32Array, other: Uint32Array): number {
   return equal / width;
 }
 
-/** `[email 3f9a2c1b]` as `email`. */
-const kindOf = (name: string) => name.slice(1, name.indexOf(' '));
-
 export interface Duplicates {
   /** Whether the redacted text was seen before, equal or nearly; a new one is remembered. */
   see(text: string): 'new' | 'equal' | 'near';
@@ -83,7 +80,7 @@ export function createDuplicates(threshold: number): Duplicates {
       if (equal.has(key)) return 'equal';
       equal.add(key);
       if (threshold >= 1 || words.length === 0) return 'new';
-      const signature = signatureOf(shinglesOf(normalWords(text.replace(placeholder, kindOf))));
+      const signature = signatureOf(shinglesOf(normalWords(text.replace(placeholder, kindOfPlaceholder))));
       const keys = Array.from({ length: bands }, (_, band) =>
         [band, ...signature.subarray(band * rows, (band + 1) * rows)].join(','),
       );

@@ -3,6 +3,9 @@ import { createHmac } from 'node:crypto';
 /** What stands for a value: `[email 3f9a2c1b]`. */
 export const placeholder = /\[[a-z][a-z0-9_]{0,31} [0-9a-f]{8}\]/g;
 
+/** `email` of `[email 3f9a2c1b]`. */
+export const kindOfPlaceholder = (name: string): string => name.slice(1, name.indexOf(' '));
+
 const maxKnown = 5_000;
 
 /**
