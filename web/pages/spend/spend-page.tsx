@@ -87,6 +87,7 @@ export function SpendPage() {
             .sort()
             .at(-1)}
           asOf={answer.data.meta.as_of}
+          backfill={answer.data.meta.backfill}
           onMonth={month => change({ month })}
           onClear={() => change({ w: undefined })}
         />
@@ -174,13 +175,21 @@ interface NothingProps {
   /** Newest month with calls. */
   last: string | undefined;
   asOf: string | null;
+  /** Share of older data that is added up; null when all is. */
+  backfill: number | null;
   onMonth: (month: string) => void;
   onClear: () => void;
 }
 
-function Nothing({ month, filtered, last, asOf, onMonth, onClear }: NothingProps) {
+function Nothing({ month, filtered, last, asOf, backfill, onMonth, onClear }: NothingProps) {
   if (asOf === null)
     return <Note title="The ledger is being added up for the first time.">This takes about a minute.</Note>;
+  if (backfill !== null)
+    return (
+      <Note title={`No spend in ${monthName(month)} so far.`}>
+        Older days are still being added up ({format.percent(backfill)} done), so this is not complete.
+      </Note>
+    );
   if (filtered)
     return (
       <Note title={`No spend in ${monthName(month)} for these filters.`}>
