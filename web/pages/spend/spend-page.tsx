@@ -14,6 +14,7 @@ import { useArrived } from '../../states/use-arrived.ts';
 import { Button, controlClasses } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
+import { fillingWords } from '../statement/words.ts';
 import { Behind } from './behind.tsx';
 import { budgetOf } from './budget-of.ts';
 import { CallsSheet } from './calls-sheet.tsx';
@@ -185,11 +186,7 @@ function Nothing({ month, filtered, last, asOf, backfill, onMonth, onClear }: No
   if (asOf === null)
     return <Note title="The ledger is being added up for the first time.">This takes about a minute.</Note>;
   if (backfill !== null)
-    return (
-      <Note title={`No spend in ${monthName(month)} so far.`}>
-        Older days are still being added up ({format.percent(backfill)} done), so this is not complete.
-      </Note>
-    );
+    return <Note title={`No spend in ${monthName(month)} so far.`}>{fillingWords(backfill)}</Note>;
   if (filtered)
     return (
       <Note title={`No spend in ${monthName(month)} for these filters.`}>
