@@ -52,6 +52,8 @@ export class AttributeKey {
   lastNested: KnownValue | null = null;
   /** Values of it that hold nothing private; see redact/harmless.ts. */
   harmless: object | null = null;
+  /** The same for lists and maps, as they are written. */
+  harmlessNested: object | null = null;
   /** Of the one key of this name; -1 for others, which are made anew each time they come. */
   number = -1;
   /** What followed it last time: senders write their attributes in the same order again and again. */

@@ -38,6 +38,9 @@ class HarmlessValues {
   }
 }
 
+/** Texts and nested values may be the same bytes and are not looked through in the same way. */
+type Memory = 'harmless' | 'harmlessNested';
+
 /** Whether the redactor is known to change nothing about this value. */
 export function isHarmless(
   key: AttributeKey,
@@ -46,8 +49,9 @@ export function isHarmless(
   view: DataView,
   from: number,
   to: number,
+  memory: Memory = 'harmless',
 ): boolean {
-  const values = key.harmless;
+  const values = key[memory];
   return (
     values instanceof HarmlessValues && values.redactor === redactor && values.has(bytes, view, from, to)
   );
@@ -60,11 +64,12 @@ export function noteHarmless(
   bytes: Buffer,
   from: number,
   to: number,
+  memory: Memory = 'harmless',
 ): void {
   if (!key.isKept || to - from < shortest || to - from > longest) return;
-  const known = key.harmless;
+  const known = key[memory];
   const isOf = known instanceof HarmlessValues && known.redactor === redactor;
   const values = isOf ? known : new HarmlessValues(redactor);
-  key.harmless = values;
+  key[memory] = values;
   values.add(bytes, from, to);
 }

@@ -29,7 +29,7 @@ export function* redactRequest(
 const levelsAboveItems = 3;
 
 /** Longer texts are cut before they are looked through; the decoder cuts them to half of that. */
-const maxTextBytes = 2 * limits.contentBytes;
+export const maxTextBytes = 2 * limits.contentBytes;
 
 /** Values nested deeper are refused by the decoder. */
 const maxDepth = 4 * limits.nesting;
@@ -44,7 +44,7 @@ const longestId = 16;
 const notAnId = new Uint8Array(longestId + 1);
 
 /** Integers of fewer bytes have fewer than 14 digits, and are just numbers. */
-const tellingBytes = 7;
+export const tellingBytes = 7;
 
 const stringTag = 10;
 const integerTag = 24;
