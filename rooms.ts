@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { crashWhenAsked } from '#collector/crash-when-asked.ts';
 import { parseHeaders } from '#collector/forward/headers.ts';
+import { doorPointNames } from '#collector/hooks.ts';
 import { bearerKey } from '#collector/receive/bearer-key.ts';
-import type { CollectorOptions } from '#collector/start.ts';
+import type { CollectorSettings } from '#collector/start.ts';
 import { type ClickHouse, type ClickHouseAddress, openClickHouse } from '#store/engine/client.ts';
 import { embeddedIn, markEmbedded } from '#store/engine/embedded-mark.ts';
 import { migrate } from '#store/engine/migrate.ts';
@@ -68,9 +69,14 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
       host: settings.host,
       httpPort: settings.otlpHttpPort,
       grpcPort: settings.otlpGrpcPort,
-      clickhouse: stores.clickhouse,
       state: stores.state,
       soleWriter,
+      storing: {
+        file: fromPackageRoot('dist/collector/storing/thread.js'),
+        clickhouse: engineAddress(settings),
+        databaseUrl: settings.databaseUrl,
+        crashFile,
+      },
       privacy: privacyDefaults(settings),
       authorize: bearerKey(ingestKeys(settings)),
       log,
@@ -82,7 +88,7 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
         },
       }),
       settings: collectorSettings(settings),
-      ...(crashFile && { crashPoint: crashWhenAsked(crashFile) }),
+      ...(crashFile && { crashPoint: crashWhenAsked(crashFile, doorPointNames) }),
     });
     const addresses = { otlpHttp: collector.httpUrl, otlpGrpc: collector.grpcUrl };
     return { addresses, stop: () => stopAndClose(collector, stores) };
@@ -134,7 +140,7 @@ const bytesPerMb = 1_048_576;
 const defaultKeyLimitMb = 20;
 
 /** What one sender may do, so that it takes nothing from the others. */
-function collectorSettings(settings: Settings): CollectorOptions['settings'] {
+function collectorSettings(settings: Settings): Partial<CollectorSettings> {
   const keyLimitMb = settings.keyLimitMb ?? (ingestKeys(settings).length > 0 ? defaultKeyLimitMb : 0);
   const bytes = settings.bodyLimitMb * bytesPerMb;
   return {

@@ -41,8 +41,8 @@ beforeAll(async () => {
     host: '127.0.0.1',
     httpPort: 0,
     grpcPort: 0,
-    clickhouse: engine.clickhouse,
     state,
+    storing: { clickhouse: engine.clickhouse },
     privacy: about.privacy,
     log: quiet,
   });

@@ -12,12 +12,8 @@ test('what is saved is known a little later, and what cannot be read changes not
   const state = await openState({ dataDir });
   const warnings: string[] = [];
   const log = { info() {}, error() {}, warn: (_: object, message: string) => warnings.push(message) };
-  const followed = await follow(
-    privacyInUse(state, { captureContent: 'on', isLoopback: true }),
-    100,
-    'not read',
-    log,
-  );
+  const read = privacyInUse(state, { captureContent: 'on', isLoopback: true });
+  const followed = await follow({ read, everyMs: 100, complaint: 'not read' }, log);
   try {
     expect(followed.current().contentCaptured).toBe(true);
     expect(followed.current().redactor.text('ada@example.com')).toMatch(/^\[email /);

@@ -13,8 +13,15 @@ export const crashPointNames = [
   'calls-inserted',
   'segment-deleted',
 ] as const;
+/** Those of them that are behind the door. */
+export const storingPointNames: readonly CrashPointName[] = ['spans-inserted', 'calls-inserted'];
 /** Places where tests let the work fail as by a bug of ours. */
 export const bugPointNames = ['decoding'] as const;
 export type CrashPointName = (typeof crashPointNames)[number] | (typeof bugPointNames)[number];
+
+/** Those at the door. */
+export const doorPointNames: readonly CrashPointName[] = [...crashPointNames, ...bugPointNames].filter(
+  name => !storingPointNames.includes(name),
+);
 
 export type CrashPoint = (name: CrashPointName) => void | Promise<void>;

@@ -9,7 +9,7 @@ import { factsAttribute, scoresAttribute } from '../otlp/limits.ts';
 import type { Rejection } from '../otlp/request.ts';
 import { protobufToJson } from '../otlp/to-json.ts';
 import { isContentKey } from '../request/content-keys.ts';
-import type { Batch } from '../settle/described.ts';
+import { type Batch, describeOneLog, describeOneSpan } from '../settle/described.ts';
 import { logNotes, readLogNotes, readSpanNotes, spanNotes } from '../settle/notes.ts';
 import { readRecord } from '../settle/read-record.ts';
 import type { Span } from '../telemetry.ts';
@@ -27,20 +27,19 @@ interface Taken {
   rejected: Rejection[];
 }
 
-/** What an intake makes of a request, on disk and in memory. */
+/** What an intake makes of a request on disk, and what the request said. */
 async function take(
   signal: 'traces' | 'logs',
   body: Uint8Array,
   captureContent = false,
 ): Promise<Taken | null> {
-  let taken: Omit<Taken, 'rejected'> | null = null;
+  let record: WalRecord | null = null;
   const receive = createIntake({
     append: async () => ({ segment: 1, from: 0, to: 0 }),
-    accept: (batch, record) => {
-      taken = { batch, record };
+    accept: accepted => {
+      record = accepted;
     },
     room: async () => {},
-    release: () => {},
     onRejected: () => {},
     readingFor: () => ({ captureContent, mapping: undefined }),
     retentionDays,
@@ -49,7 +48,20 @@ async function take(
     now: () => receivedAtMs,
   });
   const rejected = await receive({ signal, encoding: 'protobuf', body, projectId: 'default' });
-  return taken && { ...(taken as Omit<Taken, 'rejected'>), rejected };
+  return record && { record, rejected, batch: described(signal, body, captureContent) };
+}
+
+/** What the sender's own bytes say, without the way over the disk. */
+function described(signal: 'traces' | 'logs', body: Uint8Array, captureContent: boolean): Batch {
+  const own = { projectId: 'default', receivedAtMs, retentionDays };
+  const reading = { captureContent, mapping: undefined };
+  const batch: Batch = { projectId: 'default', spans: [], logs: [], points: [] };
+  if (signal === 'traces') {
+    const { spans } = decodeTraces(body, 'protobuf', own);
+    return { ...batch, spans: spans.map(one => describeOneSpan(one, reading)) };
+  }
+  const { logs } = decodeLogs(body, 'protobuf', own);
+  return { ...batch, logs: logs.map(one => describeOneLog(one, reading)) };
 }
 
 const replayed = ({ record }: Taken, captureContent = false) =>

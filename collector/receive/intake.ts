@@ -9,14 +9,7 @@ import type { DecodeContext, Rejection } from '../otlp/request.ts';
 import { rewriteRequest } from '../otlp/rewrite.ts';
 import { readTraces } from '../otlp/traces.ts';
 import { redactRequest } from '../redact/request.ts';
-import {
-  type Batch,
-  type DescribedSpan,
-  describeOneLog,
-  describeOneSpan,
-  itemsIn,
-  type Reading,
-} from '../settle/described.ts';
+import { type DescribedSpan, describeOneLog, describeOneSpan, type Reading } from '../settle/described.ts';
 import type { Span } from '../telemetry.ts';
 import type { WalRecord } from '../wal/record.ts';
 import type { WalPosition } from '../wal/segment-file.ts';
@@ -28,11 +21,9 @@ export interface IntakeOptions {
   /** Makes a record durable; resolves after fdatasync with a hold on its segment. */
   append: (record: WalRecord) => Promise<WalPosition>;
   /** Takes over what is durable, with the hold. */
-  accept: (batch: Batch, record: WalRecord, position: WalPosition) => void;
+  accept: (record: WalRecord, position: WalPosition) => void;
   /** Resolves when more can be taken, soon in any case. */
   room: () => Promise<void>;
-  /** Gives back the hold of a record that nobody takes over. */
-  release: (segment: number) => void;
   onRejected: (signal: Signal, projectId: string, rejected: Rejection[]) => void;
   readingFor: (projectId: string) => Reading;
   /** Takes private values out before anything else is made of a request; asked once per request. Default: nothing is. */
@@ -62,19 +53,17 @@ interface Received {
 export type Receive = (received: Received) => Promise<Rejection[]>;
 
 interface Decoded {
-  /** What is accepted, described as far as it had to be for writing it. */
+  /** How many are accepted. */
   items: number;
   rejected: Rejection[];
   /** Makes what goes to disk, when that is not what the sender sent. */
   rewrite: Generator<void, Uint8Array> | null;
-  /** The rest of the description, done while the disk is busy. */
-  describe: () => Promise<Batch>;
 }
 
 /**
- * The way of every request, whatever it came in by: take private values out, decode, refuse bad items one by one, take
- * content off where it must not be kept, write to the log, and only then answer. Resolves with what was refused when the
- * rest is on stable storage.
+ * The way of every request, whatever it came in by: take private values out, refuse bad items one by one, take content off
+ * where it must not be kept, write to the log, and only then answer. Nearly every request needs none of that, which one look at its bytes
+ * tells (scan-traces.ts); what it says is read later, from the log. Resolves with what was refused when the rest is on stable storage.
  * Throws MalformedBody, BodyTooLarge, TooManyItems, WalFull or an I/O error when nothing was accepted.
  */
 export function createIntake(options: IntakeOptions): Receive {
@@ -84,35 +73,34 @@ export function createIntake(options: IntakeOptions): Receive {
     const sent = encoding === 'json' ? await inTurns(convertJson(signal, body)) : body;
     checkSize(sent, options);
     checkItems(signal, sent, options);
-    const redacted = await inTurns(redactRequest(signal, sent, (options.redactor ?? nothing)()));
-    const protobuf = checkSize(redacted, options);
-    const reading = options.readingFor(projectId);
     await options.crashPoint?.('decoding');
-    const { items, rejected, rewrite, describe } = await decode(signal, protobuf, ctx, reading);
-    if (items > 0) {
-      const rewritten = rewrite && checkSize(await inTurns(rewrite), options);
-      const record: WalRecord = {
-        kind: signal,
-        projectId,
-        receivedAtMs,
-        items,
-        reencoded: rewritten !== null,
-        payload: rewritten ?? protobuf,
-      };
+    const { record, rejected } = await examine(signal, sent, ctx, options);
+    if (record.items > 0) {
       await options.room();
-      const appended = options.append(record);
-      // It may fail while the description still goes on.
-      appended.catch(() => {});
-      const batch = await describe().catch(error => {
-        // Nobody was told that it is safe, so it need not stay.
-        appended.then(({ segment }) => options.release(segment)).catch(() => {});
-        throw error;
-      });
-      options.accept(batch, record, await appended);
+      options.accept(record, await options.append(record));
     }
     if (rejected.length > 0) options.onRejected(signal, projectId, rejected);
     return rejected;
   };
+}
+
+/** What of a request goes to disk, and what is refused. */
+async function examine(
+  signal: Signal,
+  sent: Uint8Array,
+  ctx: DecodeContext,
+  options: IntakeOptions,
+): Promise<{ record: WalRecord; rejected: Rejection[] }> {
+  const { projectId, receivedAtMs } = ctx;
+  const reading = options.readingFor(projectId);
+  const redactor = (options.redactor ?? nothing)();
+  const head = { kind: signal, projectId, receivedAtMs };
+  const redacted = await inTurns(redactRequest(signal, sent, redactor));
+  const protobuf = checkSize(redacted, options);
+  const { items, rejected, rewrite } = await decode(signal, protobuf, ctx, reading);
+  const rewritten = rewrite && checkSize(await inTurns(rewrite), options);
+  const payload = rewritten ?? protobuf;
+  return { record: { ...head, items, reencoded: rewritten !== null, payload }, rejected };
 }
 
 const nothing = () => redactNothing;
@@ -140,37 +128,15 @@ async function decode(
   if (signal === 'logs') return decodeLogs(body, ctx, reading);
   const { points, rejected } = decodeMetrics(body, 'protobuf', ctx);
   // Points carry no content, and decoding the same bytes refuses the same points again.
-  return decoded({ projectId: ctx.projectId, spans: [], logs: [], points }, rejected, null);
+  return { items: points.length, rejected, rewrite: null };
 }
-
-const decoded = (batch: Batch, rejected: Rejection[], rewrite: Decoded['rewrite']): Decoded => ({
-  items: itemsIn(batch),
-  rejected,
-  rewrite,
-  describe: async () => batch,
-});
 
 async function decodeSpans(body: Uint8Array, ctx: DecodeContext, reading: Reading): Promise<Decoded> {
   const { spans, rejected, refused } = await inTurns(readTraces(body, ctx));
-  const describe = async (): Promise<Batch> => ({
-    projectId: ctx.projectId,
-    spans: await inTurns(describeSpans(spans, reading)),
-    logs: [],
-    points: [],
-  });
-  if (reading.captureContent) {
-    // As sent, unless something was refused, which must not be there when it is read back.
-    const verdict = refused.size > 0 ? spanVerdicts(spans, null, refused) : null;
-    return {
-      items: spans.length,
-      rejected,
-      rewrite: verdict && rewriteRequest('traces', body, verdict),
-      describe,
-    };
-  }
-  const batch = await describe();
-  const verdict = spanVerdicts(spans, batch.spans, refused);
-  return decoded(batch, rejected, verdict && rewriteRequest('traces', body, verdict));
+  // With its content a request stays as it came, unless something was refused, which must not be there when it is read back.
+  const stripped = reading.captureContent ? null : await inTurns(describeSpans(spans, reading));
+  const verdict = stripped || refused.size > 0 ? spanVerdicts(spans, stripped, refused) : null;
+  return { items: spans.length, rejected, rewrite: verdict && rewriteRequest('traces', body, verdict) };
 }
 
 function* describeSpans(spans: readonly Span[], reading: Reading): Generator<void, DescribedSpan[]> {
@@ -186,8 +152,7 @@ const spansPerStep = 64;
 
 function decodeLogs(body: Uint8Array, ctx: DecodeContext, reading: Reading): Decoded {
   const { logs, rejected, refused } = readLogs(body, ctx);
-  const described = logs.map(log => describeOneLog(log, reading));
-  const verdict = logVerdicts(logs, reading.captureContent ? null : described, refused);
-  const batch = { projectId: ctx.projectId, spans: [], logs: described, points: [] };
-  return decoded(batch, rejected, verdict && rewriteRequest('logs', body, verdict));
+  const stripped = reading.captureContent ? null : logs.map(log => describeOneLog(log, reading));
+  const verdict = logVerdicts(logs, stripped, refused);
+  return { items: logs.length, rejected, rewrite: verdict && rewriteRequest('logs', body, verdict) };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CollectorLog } from '../hooks.ts';
 import { rpcCode } from '../otlp/answer.ts';
+import type { Signal } from '../otlp/proto.ts';
 import { MalformedBody } from '../otlp/wire.ts';
 import { WalFull } from '../wal/wal.ts';
 import { BodyTooLarge, BodyUnreadable } from './body.ts';
@@ -19,7 +20,7 @@ export interface Refusal {
 
 /** Something that was refused whole, as far as it is known what it was. */
 export interface Refused {
-  signal: string | null;
+  signal: Signal | null;
   projectId: string | null;
   reason: string;
   message: string;

@@ -12,7 +12,8 @@ import type { Resource, Span } from '../telemetry.ts';
 import { type Accounting, openAccounting } from './accounting.ts';
 
 const minuteMs = 60_000;
-const startMs = Math.floor(Date.now() / minuteMs) * minuteMs - 30 * minuteMs;
+/** Half past an hour, so that no test runs into the next. */
+const startMs = Math.floor(Date.now() / (60 * minuteMs)) * 60 * minuteMs - 30 * minuteMs;
 let engine: TestEngine;
 let dataDir: string;
 let nowMs: number;
@@ -35,7 +36,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 afterAll(() => engine.stop());
 
-const idle = { waiting: 0, onDiskOnly: 0, walBytes: 0 };
+const idle = { waiting: 0, onDiskOnly: 0, readUntilMs: Number.POSITIVE_INFINITY, walBytes: 0 };
 
 function openNew(
   over: { clickhouse?: TestEngine['clickhouse']; captureContent?: boolean } = {},
@@ -112,9 +113,9 @@ describe('accounts of sources', () => {
   test('who sent what, what became of it, and how late it came', async () => {
     const accounting = await openNew();
     const batch = batchOf(3);
-    accounting.accepted(batch, nowMs);
-    accounting.accepted(batch, nowMs + 1000);
-    accounting.accepted(batchOf(2, { flags: ['truncated'] }), nowMs + 2000);
+    accounting.read(batch, nowMs);
+    accounting.read(batch, nowMs + 1000);
+    accounting.read(batchOf(2, { flags: ['truncated'] }), nowMs + 2000);
     accounting.rejected('traces', projectId, [{ reason: 'too_old', count: 4, sample: '', service: 'bot' }]);
     await accounting.tick(idle);
     accounting.stored(batch, nowMs);
@@ -153,17 +154,21 @@ describe('accounts of sources', () => {
     expect(accounting.report()).toMatchObject({ duplicates: 3, truncated: 2, walLimitBytes: 1e9 });
   });
 
-  test('what is stored later counts in the minute it was received, read from disk again or not', async () => {
+  test('what is stored later counts in the minute it was received, also what is read later', async () => {
     const accounting = await openNew();
     const [one, other] = [batchOf(3), batchOf(4)];
-    accounting.accepted(one, nowMs);
-    accounting.accepted(other, nowMs);
-    nowMs += 5 * minuteMs;
-    await accounting.tick(idle);
+    accounting.read(one, nowMs);
+    accounting.read(other, nowMs);
     accounting.stored(one, startMs);
-    const again = { ...other, spans: [...other.spans] };
-    accounting.reread(again, startMs);
-    accounting.stored(again, startMs);
+    accounting.stored(other, startMs);
+    nowMs += 5 * minuteMs;
+    // There is more of that minute in the log.
+    await accounting.tick({ ...idle, onDiskOnly: 2, readUntilMs: startMs });
+    const late = batchOf(2);
+    accounting.read(late, startMs);
+    accounting.stored(late, startMs);
+    await accounting.tick(idle);
+    nowMs += 1000;
     await accounting.tick(idle);
     // Over and done: what still comes for it counts now.
     accounting.stored(batchOf(1), startMs);
@@ -173,7 +178,7 @@ describe('accounts of sources', () => {
       { projectId },
     );
     expect(rows).toEqual([
-      { minute: startMs / 1000, acked: '7', stored: '7' },
+      { minute: startMs / 1000, acked: '9', stored: '9' },
       { minute: startMs / 1000 + 300, acked: '0', stored: '1' },
     ]);
   });
@@ -181,11 +186,11 @@ describe('accounts of sources', () => {
   test('a killed process leaves no gap: what it had not written down is counted from its log', async () => {
     const killed = await openNew();
     const written = batchOf(5);
-    killed.accepted(written, nowMs);
+    killed.read(written, nowMs);
     await killed.tick(idle);
     nowMs += 3000;
     const unwritten = batchOf(2);
-    killed.accepted(unwritten, nowMs);
+    killed.read(unwritten, nowMs);
     const receivedAtMs = nowMs;
     nowMs += 10_000;
     const next = await openNew();
@@ -193,8 +198,8 @@ describe('accounts of sources', () => {
       [{ ...written }, startMs],
       [{ ...unwritten }, receivedAtMs],
     ];
-    for (const [batch, at] of replayed) next.reread(batch, at);
-    await next.tick({ ...idle, waiting: 7, onDiskOnly: 0 });
+    for (const [batch, at] of replayed) next.read(batch, at);
+    await next.tick({ ...idle, waiting: 7 });
     expect(await sources()).toMatchObject([{ acked: '7', stored: '0' }]);
     for (const [batch, at] of replayed) next.stored(batch, at);
     await next.tick(idle);
@@ -203,7 +208,7 @@ describe('accounts of sources', () => {
 
   test('a sender that invents names cannot fill the table', async () => {
     const accounting = await openNew();
-    for (let i = 0; i < 700; i++) accounting.accepted(batchOf(1, {}, `service-${i}`), nowMs);
+    for (let i = 0; i < 700; i++) accounting.read(batchOf(1, {}, `service-${i}`), nowMs);
     await accounting.tick(idle);
     const rows = await sources();
     expect(rows).toHaveLength(501);
@@ -218,10 +223,10 @@ describe('accounts of sources', () => {
       return query.insert(...given);
     };
     const accounting = await openNew({ clickhouse: { ...query, insert } });
-    accounting.accepted(batchOf(2), nowMs);
+    accounting.read(batchOf(2), nowMs);
     await accounting.tick(idle);
     nowMs += minuteMs;
-    accounting.accepted(batchOf(3), nowMs);
+    accounting.read(batchOf(3), nowMs);
     await accounting.tick(idle);
     isAway = false;
     await accounting.stop(idle);
@@ -242,7 +247,7 @@ describe('acknowledged is stored', () => {
     const [there, lost] = [batchOf(2), batchOf(2)];
     await store(there);
     for (const batch of [there, lost]) {
-      accounting.accepted(batch, nowMs);
+      accounting.read(batch, nowMs);
       accounting.stored(batch, nowMs);
     }
     expect(await verdicts(accounting, 29_000)).toMatchObject({ verdict: 'unknown', checked: 0 });
@@ -263,7 +268,7 @@ describe('acknowledged is stored', () => {
   test('what comes into view between the looks is there', async () => {
     const accounting = await openNew();
     const batch = batchOf(3);
-    accounting.accepted(batch, nowMs);
+    accounting.read(batch, nowMs);
     accounting.stored(batch, nowMs);
     await verdicts(accounting, 30_000);
     await store(batch);
@@ -275,7 +280,7 @@ describe('acknowledged is stored', () => {
     const old = BigInt(nowMs - 80 * 86_400_000) * 1_000_000n;
     const bad = batchOf(1);
     for (const batch of [batchOf(2, {}, 'demo-chat'), batchOf(1, { startNs: old, endNs: old }), bad]) {
-      accounting.accepted(batch, nowMs);
+      accounting.read(batch, nowMs);
       accounting.stored(batch, nowMs);
     }
     accounting.quarantined(1, [bad.spans[0]!.span]);
@@ -287,20 +292,20 @@ describe('acknowledged is stored', () => {
   test('what waits for long is said to; after a restart it is looked for like the rest', async () => {
     const killed = await openNew();
     const batch = batchOf(2);
-    killed.accepted(batch, nowMs);
+    killed.read(batch, nowMs);
     nowMs += 2 * minuteMs;
-    await killed.tick({ waiting: 2, onDiskOnly: 0, walBytes: 1 });
+    await killed.tick({ ...idle, waiting: 2, walBytes: 1 });
     expect(killed.report()).toMatchObject({
       check: { verdict: 'unknown' },
       problems: [{ id: 'store-behind' }],
     });
     nowMs += 9 * minuteMs;
-    await killed.tick({ waiting: 2, onDiskOnly: 0, walBytes: 1 });
+    await killed.tick({ ...idle, waiting: 2, walBytes: 1 });
     expect(killed.report().check.verdict).toBe('waiting');
 
     const next = await openNew();
     const again = { ...batch };
-    next.reread(again, startMs);
+    next.read(again, startMs);
     await next.tick(idle);
     expect(next.report().problems).toEqual([]);
     await store(again);
@@ -314,7 +319,7 @@ describe('acknowledged is stored', () => {
     const accounting = await openNew();
     for (let i = 0; i < 600; i++) {
       const batch = batchOf(5);
-      accounting.accepted(batch, nowMs);
+      accounting.read(batch, nowMs);
       accounting.stored(batch, nowMs);
       nowMs += 100;
     }
@@ -360,7 +365,7 @@ describe('attributes nobody reads', () => {
       'http.route': '/chat',
       'app.note': 'has words',
     };
-    accounting.accepted(batchOf(122, { attributes }), nowMs);
+    accounting.read(batchOf(122, { attributes }), nowMs);
     await accounting.stop(idle);
     const scope = { scope_name: 'acme', dialect: 'gen_ai' };
     expect(await rows()).toEqual([
@@ -371,9 +376,9 @@ describe('attributes nobody reads', () => {
 
   test('the first span of a minute is always looked at, and prose is not kept where content is not', async () => {
     const accounting = await openNew({ captureContent: false });
-    accounting.accepted(batchOf(1), nowMs);
+    accounting.read(batchOf(1), nowMs);
     nowMs += minuteMs;
-    accounting.accepted(
+    accounting.read(
       batchOf(1, { attributes: { 'llm.new_prompt': 'my secret words', 'llm.new_id': 'a-1' } }),
       nowMs,
     );

@@ -16,8 +16,10 @@ import { Unmapped } from './unmapped.ts';
 export interface Standing {
   /** Acknowledged items that are not stored. */
   waiting: number;
-  /** Those of them that are on disk only and will be read again. */
+  /** Those of them that are still to be read from the log. */
   onDiskOnly: number;
+  /** Everything received before this has been read. */
+  readUntilMs: number;
   walBytes: number;
 }
 
@@ -54,6 +56,7 @@ export class Accounting {
   private isReconciled = false;
   private refusedRequests = 0;
   private quarantinedItems = 0;
+  private unreadableItems = 0;
   private unsettledTraces = 0;
   private walBytes = 0;
   private isStopped = false;
@@ -77,24 +80,15 @@ export class Accounting {
     });
   }
 
-  /** A request has become durable. */
-  accepted(batch: Batch, receivedAtMs: number): void {
+  /** A durable request was read from the log. One from before our start may have been counted by an earlier process. */
+  read(batch: Batch, receivedAtMs: number): void {
     this.guarded(() => {
-      this.sources.accepted(batch, receivedAtMs);
+      const isOld = receivedAtMs < this.startedAtMs;
       this.check.accepted(batch, receivedAtMs, this.options.now());
-      this.unmapped.accepted(batch, receivedAtMs);
-    });
-  }
-
-  /** A request was read from the write-ahead log again; an earlier process may have acknowledged it. */
-  reread(batch: Batch, receivedAtMs: number): void {
-    this.guarded(() => {
-      this.check.reread(batch);
-      if (receivedAtMs >= this.startedAtMs) return;
-      this.oldUnderway++;
-      this.check.accepted(batch, receivedAtMs, this.options.now());
+      if (isOld) this.oldUnderway++;
+      else this.unmapped.accepted(batch, receivedAtMs);
       // Acknowledged after the last accounts were written: nobody else has counted it.
-      if (receivedAtMs > this.countedUntilMs) this.sources.accepted(batch, receivedAtMs);
+      if (!isOld || receivedAtMs > this.countedUntilMs) this.sources.accepted(batch, receivedAtMs);
     });
   }
 
@@ -125,6 +119,11 @@ export class Accounting {
     this.check.forget(spans);
   }
 
+  /** Acknowledged items are damaged on disk; the file that had them is kept apart. */
+  unreadable(items: number): void {
+    this.unreadableItems += items;
+  }
+
   /** The calls of one more trace could not be derived. */
   unsettled(): void {
     this.unsettledTraces++;
@@ -136,7 +135,7 @@ export class Accounting {
       duplicates,
       truncated,
       refusedRequests: this.refusedRequests,
-      quarantined: this.quarantinedItems,
+      quarantined: this.quarantinedItems + this.unreadableItems,
       walBytes: this.walBytes,
       walLimitBytes: this.options.walLimitBytes,
       check: this.check.result(this.options.now()),
@@ -168,15 +167,18 @@ export class Accounting {
     });
   }
 
-  private async judge({ waiting, walBytes }: Standing, nowMs: number): Promise<void> {
+  private async judge(standing: Standing, nowMs: number): Promise<void> {
     const { dataDir, walLimitBytes } = this.options;
+    const { waiting, onDiskOnly, readUntilMs, walBytes } = standing;
     this.walBytes = walBytes;
+    const unreadMs = onDiskOnly > 0 ? nowMs - Math.max(readUntilMs, this.startedAtMs) : 0;
     const vitals = {
       waiting,
-      waitingMs: this.check.waitingMs(nowMs),
+      waitingMs: Math.max(this.check.waitingMs(nowMs), unreadMs),
       walBytes,
       walLimitBytes,
       quarantined: this.quarantinedItems,
+      unreadable: this.unreadableItems,
       unsettled: this.unsettledTraces,
       check: this.check.result(nowMs),
       freeBytes: await freeBytesOf(dataDir),
@@ -188,7 +190,9 @@ export class Accounting {
     const { clickhouse, log } = this.options;
     const keepBefore = this.isReconciled ? 0 : this.startedAtMs;
     try {
-      if (await this.sources.flush(clickhouse, nowMs, keepBefore)) await this.mark(nowMs);
+      const readUntilMs = Math.min(nowMs, standing.readUntilMs);
+      if (await this.sources.flush(clickhouse, nowMs, { keepBefore, readUntilMs }))
+        await this.mark(readUntilMs);
       // Rows of attributes are many and change with every sampled span, and nobody waits for them.
       if (isLast || this.flushes++ % 6 === 0) await this.unmapped.flush(clickhouse, nowMs);
       if (!this.isReconciled && standing.onDiskOnly === 0 && this.oldUnderway === 0) await this.reconcile();

@@ -8,6 +8,7 @@ const fine: Vitals = {
   walBytes: gib,
   walLimitBytes: 5 * gib,
   quarantined: 0,
+  unreadable: 0,
   unsettled: 0,
   check: { verdict: 'ok', checked_at: null, checked: 60, missing: 0 },
   freeBytes: 100 * gib,

@@ -37,6 +37,8 @@ export interface Vitals {
   walBytes: number;
   walLimitBytes: number;
   quarantined: number;
+  /** Acknowledged items whose bytes in the write-ahead log are damaged. */
+  unreadable: number;
   /** Traces whose calls could not be derived. */
   unsettled: number;
   check: IngestReport['check'];
@@ -57,6 +59,7 @@ export function judgeVitals(problems: Problems, vitals: Vitals, nowMs: number): 
     'store-behind': waitingProblem(vitals),
     'spans-missing': missingProblem(vitals),
     quarantined: quarantineProblem(vitals),
+    'log-damaged': damagedLogProblem(vitals),
     unsettled: unsettledProblem(vitals),
     'disk-low': diskProblem(vitals),
   };
@@ -110,7 +113,17 @@ function quarantineProblem({ quarantined }: Vitals): Told | null {
     severity: 'warning',
     title: `${count(quarantined)} ${quarantined === 1 ? 'item is' : 'items are'} in quarantine`,
     detail:
-      'The store refused them. They are in the folder quarantine of the data folder; all others are stored.',
+      'They could not be stored. They are in the folder wal/quarantine of the data folder; all others are stored.',
+  };
+}
+
+function damagedLogProblem({ unreadable }: Vitals): Told | null {
+  if (unreadable === 0) return null;
+  return {
+    severity: 'critical',
+    title: `${count(unreadable)} acknowledged ${unreadable === 1 ? 'item' : 'items'} cannot be read from the write-ahead log`,
+    detail:
+      'The disk gives back other bytes than were written. The file is in the folder wal/quarantine of the data folder; everything else in it was stored. Look at the disk, and ask the senders to send again.',
   };
 }
 

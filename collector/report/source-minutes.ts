@@ -70,10 +70,10 @@ export class SourceMinutes {
     return changed;
   }
 
-  /** Forgets minutes that are over and of which everything is stored and written. */
-  closeDone(nowMs: number, keepBefore: number): void {
+  /** Forgets minutes that are over and of which everything has been read, stored and written. */
+  closeDone(readUntilMs: number, keepBefore: number): void {
     for (const [minute, sources] of this.minutes) {
-      if (minute > nowMs - 2 * minuteMs || minute < keepBefore) continue;
+      if (minute > readUntilMs - 2 * minuteMs || minute < keepBefore) continue;
       let isDone = true;
       for (const source of sources.values())
         if (source.isDirty || source.stored < source.acked) isDone = false;

@@ -90,9 +90,14 @@ export class Sources {
 
   /**
    * Writes what has changed; while the store is away it waits for the next time. True when everything counted so far is
-   * in the store. `keepBefore`: minutes before it may still get items of an earlier process.
+   * in the store. `keepBefore`: minutes before it may still get items of an earlier process; from `readUntilMs` on they may
+   * get items that have been received and not been read.
    */
-  async flush(clickhouse: ClickHouse, nowMs: number, keepBefore = 0): Promise<boolean> {
+  async flush(
+    clickhouse: ClickHouse,
+    nowMs: number,
+    { keepBefore, readUntilMs }: { keepBefore: number; readUntilMs: number },
+  ): Promise<boolean> {
     const changed = this.minutes.changed();
     const now = changed.slice(0, maxRowsPerFlush);
     this.version = Math.max(nowMs, this.version + 1);
@@ -106,7 +111,7 @@ export class Sources {
       this.minutes.closeOldest();
       return false;
     }
-    this.minutes.closeDone(nowMs, keepBefore);
+    this.minutes.closeDone(readUntilMs, keepBefore);
     this.minutes.closeOldest();
     return now.length === changed.length;
   }

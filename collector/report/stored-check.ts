@@ -38,7 +38,7 @@ const spansPerLook = 500;
 const dayMs = 86_400_000;
 
 /**
- * Whether what was acknowledged is in the store: about one span a second is remembered when it is acknowledged and looked
+ * Whether what was acknowledged is in the store: about one span a second is remembered when it is read from the log and looked
  * for by its key after its insert is done. What may be deleted meanwhile is no evidence: spans near the end of retention
  * are not sampled, and those of the demo, which a button removes, count only when they are found.
  */
@@ -62,7 +62,7 @@ export class StoredCheck {
     this.filledAtMs = options.startedAtMs;
   }
 
-  /** Takes a few spans of a request that has become durable. */
+  /** Takes a few spans of a durable request. */
   accepted(batch: Batch, receivedAtMs: number, nowMs: number): void {
     const { spans } = batch;
     const wanted = Math.min(this.allowance(nowMs), spans.length);
@@ -85,14 +85,6 @@ export class StoredCheck {
       this.tokens--;
     }
     if (taken.length > 0) this.inBatch.set(batch, taken);
-  }
-
-  /** Finds the spans that are watched in a request read from disk again, which is a new object. */
-  reread(batch: Batch): void {
-    if (this.samples.size === 0) return;
-    const known = batch.spans.map(({ span }) => this.samples.get(span.traceId + span.spanId));
-    const taken = known.filter(sample => sample !== undefined);
-    if (taken.length > 0) this.inBatch.set(batch, [...(this.inBatch.get(batch) ?? []), ...taken]);
   }
 
   stored(batch: Batch, nowMs: number): void {

@@ -2,31 +2,38 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CollectorLog } from '../hooks.ts';
 import type { WalRecord } from '../wal/record.ts';
 import type { WalPosition } from '../wal/segment-file.ts';
-import type { Wal } from '../wal/wal.ts';
+import type { WalReader } from '../wal/wal-reader.ts';
 
 export interface BacklogOptions {
-  wal: Wal;
+  wal: WalReader;
   log: CollectorLog;
   signal: AbortSignal;
   /** Whether memory has room for more rows. */
   hasRoom: () => boolean;
-  /** Takes a record over, with a hold on its segment. */
-  take: (record: WalRecord, segment: number) => void;
+  /** Takes a record over, with a hold on its segment. When it rejects the record is still ours. */
+  take: (record: WalRecord, at: WalPosition) => Promise<void>;
+  /** Items of acknowledged requests that cannot be read any more, since their bytes are damaged. */
+  onUnreadable: (items: number) => void;
 }
 
-interface Part extends WalPosition {
+/** Records that follow each other in the log. */
+export interface LogPart extends WalPosition {
   items: number;
+  /** Holds on the segment that come with it: one per record, or one for all of what an earlier process left. */
+  holds: number;
+  /** When the first of them was received; 0 for what an earlier process left. */
+  receivedAtMs: number;
 }
 
 const pauseMs = 50;
 
 /**
- * Acknowledged requests that are on disk only: what an earlier process left, and what came while memory was full because
- * the store was slow or away. They are read again, in order, as room appears.
+ * Acknowledged requests that are on disk only: all of them come this way, those of this moment and what an earlier process
+ * left. They are read in the order in which they were written, as there is room.
  */
 export class Backlog {
   private readonly options: BacklogOptions;
-  private readonly parts: Part[] = [];
+  private readonly parts: LogPart[] = [];
   private waiting = 0;
   private draining: Promise<void> | null = null;
 
@@ -39,13 +46,14 @@ export class Backlog {
     return this.waiting;
   }
 
-  get isEmpty(): boolean {
-    return this.parts.length === 0;
+  /** When the oldest that waits was received; null when nothing does. */
+  get oldestMs(): number | null {
+    return this.parts[0]?.receivedAtMs ?? null;
   }
 
-  /** Adds a part of a segment, with the one hold on it that the caller has. */
-  add(part: Part): void {
+  add(part: LogPart): void {
     this.waiting += part.items;
+    this.options.wal.adopt(part.segment, part.holds);
     const last = this.parts.at(-1);
     if (last && last.segment === part.segment && last.to === part.from) {
       // Neighbours in one file become one part, so that a long outage costs no memory per request.
@@ -82,23 +90,30 @@ export class Backlog {
   }
 
   private async drainFirst(): Promise<void> {
-    const { wal, signal, hasRoom, take } = this.options;
+    const { wal, signal, hasRoom, take, onUnreadable } = this.options;
     const part = this.parts[0]!;
-    const upTo = part.to;
-    for await (const { record, end } of wal.read({ segment: part.segment, from: part.from, to: upTo })) {
+    const { segment, to: upTo } = part;
+    for await (const { record, end } of wal.read({ segment, from: part.from, to: upTo })) {
       while (!hasRoom() && !signal.aborted) await sleep(pauseMs);
       if (signal.aborted) return;
-      wal.hold(part.segment);
+      wal.hold(segment);
+      try {
+        await take(record, { segment, from: part.from, to: end });
+      } catch (error) {
+        wal.release(segment);
+        throw error;
+      }
       part.from = end;
       part.items -= record.items;
       this.waiting -= record.items;
-      take(record, part.segment);
+      part.receivedAtMs = record.receivedAtMs;
     }
     part.from = upTo;
     if (part.to > upTo) return;
+    this.parts.shift();
     // What damage has swallowed is not waiting any more.
     this.waiting -= part.items;
-    this.parts.shift();
-    wal.release(part.segment);
+    if (part.items > 0) onUnreadable(part.items);
+    wal.release(segment);
   }
 }

@@ -1,26 +1,25 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouse } from '#store/engine/client.ts';
-import { isOver, turn } from '../event-loop.ts';
+import { inTurns, isOver, turn } from '../event-loop.ts';
 import type { CollectorLog, CrashPoint } from '../hooks.ts';
 import type { Accounting } from '../report/accounting.ts';
 import type { CollectorStatus } from '../status.ts';
 import type { WalRecord } from '../wal/record.ts';
 import type { WalPosition } from '../wal/segment-file.ts';
-import type { LeftoverSegment, Wal } from '../wal/wal.ts';
+import type { WalReader } from '../wal/wal-reader.ts';
 import type { AttributeLimit } from './attribute-names.ts';
-import { Backlog } from './backlog.ts';
+import { Backlog, type LogPart } from './backlog.ts';
 import { type Batch, itemsIn, type Reading } from './described.ts';
 import { type Accepted, Inserter } from './inserter.ts';
 import type { LedgerNames } from './name-limit.ts';
 import type { Patience } from './open-traces.ts';
 import type { Price } from './pricing.ts';
 import { Quarantine } from './quarantine.ts';
-import { readRecord } from './read-record.ts';
+import { readRecordInSteps } from './read-record.ts';
 import { Settler } from './settler.ts';
 import type { StoreKnowledge } from './store-knowledge.ts';
 
 export interface PipelineOptions {
-  wal: Wal;
+  wal: WalReader;
   clickhouse: ClickHouse;
   log: CollectorLog;
   crashPoint: CrashPoint;
@@ -38,24 +37,24 @@ export interface PipelineOptions {
   maxBytesInMemory: number;
   /** What is known of the store without asking; null where others write to it too. */
   knowledge: StoreKnowledge | null;
-  accounting: Pick<Accounting, 'accepted' | 'reread' | 'stored' | 'quarantined' | 'unsettled'>;
+  accounting: Pick<Accounting, 'read' | 'stored' | 'quarantined' | 'unsettled' | 'unreadable'>;
   /** What the store refuses is kept in `quarantine` below it. */
   walDir: string;
 }
 
 const tickMs = 200;
-const longestWaitForRoomMs = 1_000;
 const tracesPerRound = 300;
 
 /**
- * From acknowledged to stored: rows are inserted, then the calls of their traces are derived, and only then may the
- * segment of the write-ahead log go. While memory is full, requests wait on disk and come back through the backlog.
+ * From acknowledged to stored: requests are read from the write-ahead log as there is room in memory, their rows are
+ * inserted, then the calls of their traces are derived, and only then may the segment of the log go.
  */
 export class Pipeline {
   private readonly options: PipelineOptions;
   private readonly inserter: Inserter;
   private readonly settler: Settler;
   private readonly backlog: Backlog;
+  private readonly quarantine: Quarantine;
   private readonly reading = new AbortController();
   private readonly storing = new AbortController();
   private acked = 0;
@@ -67,8 +66,8 @@ export class Pipeline {
     const { wal, clickhouse, log, crashPoint, price, now, patience, knowledge, flushMs, flushRows } = options;
     const { attributes, names } = options.limits;
     const { signal } = this.storing;
-    const quarantine = new Quarantine(options.walDir, log);
-    const shared = { clickhouse, log, crashPoint, signal, quarantine };
+    this.quarantine = new Quarantine(options.walDir, log);
+    const shared = { clickhouse, log, crashPoint, signal, quarantine: this.quarantine };
     this.settler = new Settler({
       ...shared,
       holds: wal,
@@ -96,43 +95,31 @@ export class Pipeline {
       log,
       signal: this.reading.signal,
       hasRoom: () => this.hasRoom(),
-      take: (record, segment) => this.reread(record, segment),
+      take: (record, at) => this.take(record, at),
+      onUnreadable: items => options.accounting.unreadable(items),
     });
   }
 
-  /** Takes over what is durable now, with the hold on its segment. */
-  accept(batch: Batch, record: WalRecord, position: WalPosition): void {
-    this.acked += record.items;
-    this.lastReceivedAtMs = record.receivedAtMs;
-    this.options.accounting.accepted(batch, record.receivedAtMs);
-    // Behind others that wait on disk, also when there is room again: order keeps the parts of the backlog few.
-    if (!this.backlog.isEmpty || !this.hasRoom()) this.backlog.add({ ...position, items: record.items });
-    else this.insert(batch, record, position.segment);
+  /** Takes over what is durable in the log, with the holds on its segment. */
+  add(part: LogPart): void {
+    this.acked += part.items;
+    if (part.receivedAtMs > 0) this.lastReceivedAtMs = part.receivedAtMs;
+    this.backlog.add(part);
   }
 
-  private insert(batch: Batch, { receivedAtMs, payload }: WalRecord, segment: number): void {
-    this.inserter.add({ batch, receivedAtMs, segment, bytes: payload.length });
+  /** Whether the store has just taken something. */
+  get isProgressing(): boolean {
+    return this.inserter.isProgressing;
   }
 
-  /**
-   * Resolves when there is room in memory, or after a moment: while the store keeps up, a sender that is a little too fast
-   * waits for its acknowledgement, since what goes by way of the disk has to be read and decoded a second time. When the
-   * store is slow or away nobody waits.
-   */
-  async room(): Promise<void> {
-    const untilMs = performance.now() + longestWaitForRoomMs;
-    while (!this.hasRoom() && this.inserter.isProgressing && performance.now() < untilMs) await sleep(20);
-  }
-
-  /** Takes over a segment that an earlier process left. */
-  replay(leftover: LeftoverSegment): void {
-    this.acked += leftover.items;
-    this.backlog.add(leftover);
-  }
-
-  /** Acknowledged items that will be read from disk again. */
+  /** Acknowledged items that are still to be read from disk. */
   get itemsOnDiskOnly(): number {
     return this.backlog.items;
+  }
+
+  /** Everything received before has been read from disk. */
+  get readUntilMs(): number {
+    return this.backlog.oldestMs ?? this.options.now();
   }
 
   status(): Omit<CollectorStatus, 'rejected' | 'report' | 'forward'> {
@@ -140,18 +127,21 @@ export class Pipeline {
     return { acked, stored, waiting: this.inserter.rows + this.backlog.items, lastReceivedAtMs };
   }
 
-  /** Stores and settles what is in memory, for at most `ms`. */
+  /** Stores and settles what has been received, for at most `ms`; the rest stays in the log. */
   async stop(ms: number): Promise<void> {
-    this.reading.abort();
-    await this.backlog.drained();
-    const giveUp = setTimeout(() => this.storing.abort(), ms);
+    const giveUp = setTimeout(() => {
+      this.reading.abort();
+      this.storing.abort();
+    }, ms);
     try {
+      await this.backlog.drained();
       await this.inserter.flush();
       await this.settler.flush();
     } catch (error) {
       this.options.log.info({ error, ...this.status() }, 'stopped with spans waiting in the write-ahead log');
     }
     clearTimeout(giveUp);
+    this.reading.abort();
     this.storing.abort();
     this.settler.stop();
   }
@@ -163,11 +153,21 @@ export class Pipeline {
     );
   }
 
-  private reread(record: WalRecord, segment: number): void {
-    const { readingFor, retentionDays } = this.options;
-    const batch = readRecord(record, readingFor(record.projectId), retentionDays);
-    this.options.accounting.reread(batch, record.receivedAtMs);
-    this.insert(batch, record, segment);
+  /** What we cannot read is set aside, for its neighbours' sake. Rejects when not even that works; then it is tried again. */
+  private async take(record: WalRecord, at: WalPosition): Promise<void> {
+    const { readingFor, retentionDays, accounting, wal } = this.options;
+    let batch: Batch;
+    try {
+      batch = await inTurns(readRecordInSteps(record, readingFor(record.projectId), retentionDays));
+    } catch (error) {
+      await this.quarantine.addRecord(record, at, error);
+      accounting.quarantined(record.items);
+      wal.release(at.segment);
+      return;
+    }
+    accounting.read(batch, record.receivedAtMs);
+    const { receivedAtMs, payload } = record;
+    this.inserter.add({ batch, receivedAtMs, segment: at.segment, bytes: payload.length });
   }
 
   // It stays in memory like the others: what it says of a call counts, though its row was refused.

@@ -1,6 +1,8 @@
-import { appendFile, mkdir, open, stat } from 'node:fs/promises';
+import { appendFile, mkdir, open, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CollectorLog } from '../hooks.ts';
+import type { WalRecord } from '../wal/record.ts';
+import type { WalPosition } from '../wal/segment-file.ts';
 import { type Batch, itemsIn } from './described.ts';
 import type { OpenTrace } from './open-traces.ts';
 
@@ -9,7 +11,7 @@ const maxBytes = 64 * 1024 ** 2;
 
 /**
  * Items that the store refuses whatever one does, and traces whose calls cannot be derived, one JSON object a line with the
- * reason, for a person to look at.
+ * reason, for a person to look at; and requests that cannot be read, each in a file of its own.
  */
 export class Quarantine {
   private readonly file: string;
@@ -59,6 +61,18 @@ export class Quarantine {
       'a trace has no calls, since they cannot be derived',
     );
     return true;
+  }
+
+  /** Sets an acknowledged request aside that cannot be read, which is a fault of ours: whole, as OTLP, to be sent again once we can. */
+  async addRecord(record: WalRecord, { segment, from }: WalPosition, error: unknown): Promise<void> {
+    const { kind, projectId, receivedAtMs, payload } = record;
+    const file = join(this.dir, `unreadable-${segment}-${from}.${kind}.pb`);
+    await mkdir(this.dir, { recursive: true });
+    await writeFile(file, payload, { mode: 0o600, flush: true });
+    this.log.error(
+      { error, file, projectId, receivedAtMs, items: record.items },
+      'an acknowledged request cannot be read; it is kept in quarantine',
+    );
   }
 
   private async write(path: string, refused: object): Promise<void> {

@@ -1,12 +1,27 @@
-import { decodeLogs, decodeMetrics, decodeTraces } from '../otlp/decode.ts';
+import { decodeMetrics } from '../otlp/decode.ts';
+import { readLogs } from '../otlp/logs.ts';
+import { allSteps } from '../otlp/request.ts';
+import { readTraces } from '../otlp/traces.ts';
 import type { WalRecord } from '../wal/record.ts';
-import { type Batch, describeOneLog, describeOneSpan, type Reading } from './described.ts';
+import {
+  type Batch,
+  type DescribedSpan,
+  describeOneLog,
+  describeOneSpan,
+  type Reading,
+} from './described.ts';
 import { readLogNotes, readSpanNotes } from './notes.ts';
 
-/** A request read back from the write-ahead log: the same rows as when it was accepted. */
-export function readRecord(record: WalRecord, reading: Reading, retentionDays: number): Batch {
+const spansPerStep = 64;
+
+/** What an acknowledged request says, in steps, from what the write-ahead log has of it. */
+export function* readRecordInSteps(
+  record: WalRecord,
+  reading: Reading,
+  retentionDays: number,
+): Generator<void, Batch> {
   const { kind, payload, projectId, receivedAtMs, reencoded } = record;
-  // Points that were refused are still in a metrics payload; everything else was re-encoded without them.
+  // Points that were refused are still in a metrics payload; everything else was written without them.
   const ctx = {
     projectId,
     receivedAtMs,
@@ -15,13 +30,23 @@ export function readRecord(record: WalRecord, reading: Reading, retentionDays: n
   };
   const batch: Batch = { projectId, spans: [], logs: [], points: [] };
   if (kind === 'traces') {
-    const { spans } = decodeTraces(payload, 'protobuf', ctx);
-    batch.spans = spans.map(span => (reencoded && readSpanNotes(span)) || describeOneSpan(span, reading));
+    const { spans } = yield* readTraces(payload, ctx);
+    const described: DescribedSpan[] = [];
+    for (const span of spans) {
+      described.push((reencoded && readSpanNotes(span)) || describeOneSpan(span, reading));
+      if (described.length % spansPerStep === 0) yield;
+    }
+    batch.spans = described;
   } else if (kind === 'logs') {
-    const { logs } = decodeLogs(payload, 'protobuf', ctx);
+    const { logs } = readLogs(payload, ctx);
     batch.logs = logs.map(log => (reencoded && readLogNotes(log)) || describeOneLog(log, reading));
   } else {
     batch.points = decodeMetrics(payload, 'protobuf', ctx).points;
   }
   return batch;
+}
+
+/** The same at once. */
+export function readRecord(record: WalRecord, reading: Reading, retentionDays: number): Batch {
+  return allSteps(readRecordInSteps(record, reading, retentionDays));
 }

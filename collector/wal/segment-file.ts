@@ -46,13 +46,14 @@ export async function* readRecords(
   const file = await open(path, 'r');
   try {
     const size = Math.min(to, (await file.stat()).size);
-    let at = from || segmentMagic.length;
     if (from === 0 && !(await hasMagic(file))) return;
+    const blocks = new BlockReader(file, size);
+    let at = from || segmentMagic.length;
     while (at + prefixBytes <= size) {
-      const prefix = await readExactly(file, at, prefixBytes);
+      const prefix = await blocks.read(at, prefixBytes);
       const length = prefix && bodyLength(prefix);
       if (!prefix || length === null || at + prefixBytes + (length ?? 0) > size) return;
-      const body = await readExactly(file, at + prefixBytes, length ?? 0);
+      const body = await blocks.read(at + prefixBytes, length ?? 0);
       if (!body) return;
       at += prefixBytes + body.length;
       yield { record: decodeRecord(prefix, body), end: at };
@@ -112,6 +113,33 @@ export async function syncFolder(dir: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+const blockBytes = 1024 * 1024;
+
+/** Reads a file from front to back in large pieces: most requests are small, and each read costs as much as decoding one. */
+class BlockReader {
+  private readonly file: FileHandle;
+  private readonly size: number;
+  private block: Buffer = Buffer.alloc(0);
+  private start = 0;
+
+  /** Nothing from offset `size` on is read. */
+  constructor(file: FileHandle, size: number) {
+    this.file = file;
+    this.size = size;
+  }
+
+  /** A view of the bytes, which are not written over later; null when the file ends before. */
+  async read(at: number, length: number): Promise<Buffer | null> {
+    if (at < this.start || at + length > this.start + this.block.length) {
+      const block = await readExactly(this.file, at, Math.max(length, Math.min(blockBytes, this.size - at)));
+      if (block === null) return null;
+      this.block = block;
+      this.start = at;
+    }
+    return this.block.subarray(at - this.start, at - this.start + length);
   }
 }
 

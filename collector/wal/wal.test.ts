@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { crc32c } from './crc32c.ts';
 import type { WalRecord } from './record.ts';
 import { openWal, type Wal, WalFull, type WalOptions } from './wal.ts';
+import { WalReader } from './wal-reader.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 let dir: string;
@@ -38,8 +39,14 @@ async function readAll(
   leftovers: { segment: number; from: number; to: number }[],
 ): Promise<WalRecord[]> {
   const records: WalRecord[] = [];
+  const reader = new WalReader({
+    dir,
+    log: silent,
+    giveBack: (segment, holds) => wal.release(segment, holds),
+    onDamaged: segment => wal.markDamaged(segment),
+  });
   for (const leftover of leftovers) {
-    for await (const read of wal.read(leftover))
+    for await (const read of reader.read(leftover))
       records.push({ ...read.record, payload: Buffer.from(read.record.payload) });
   }
   return records;

@@ -4,7 +4,6 @@ import type { CollectorLog, CrashPoint } from '../hooks.ts';
 import { DiskReserve } from './disk-reserve.ts';
 import { encodeRecord, type WalRecord } from './record.ts';
 import {
-  readRecords,
   scanSegment,
   segmentId,
   segmentPath,
@@ -91,7 +90,9 @@ export class Wal {
     if (this.reserve.isLow) throw new WalFull('the disk is full but for a small reserve');
     this.totalBytes += bytes;
     try {
-      const position = await this.writer.append(chunks, bytes, record.items, id => this.hold(id));
+      const position = await this.writer.append(chunks, bytes, record.items, id => {
+        this.segments.get(id)!.holds++;
+      });
       this.segments.get(position.segment)!.bytes += bytes;
       return position;
     } catch (error) {
@@ -100,30 +101,21 @@ export class Wal {
     }
   }
 
-  hold(id: number): void {
-    this.segments.get(id)!.holds++;
-  }
-
-  /** Gives a hold back; the last one deletes the file. */
-  release(id: number): void {
+  /** Gives holds back; the last one deletes the file. */
+  release(id: number, holds = 1): void {
     const segment = this.segments.get(id);
     if (!segment) return;
-    segment.holds--;
+    segment.holds -= holds;
     if (segment.holds > 0) return;
     this.segments.delete(id);
     this.totalBytes -= segment.bytes;
     this.deleting = this.deleting.then(() => this.remove(id, segment.damaged));
   }
 
-  /** Records of a part of a segment. Damage is logged once, and the file goes to `quarantine` instead of away. */
-  async *read({ segment, from, to }: WalPosition): AsyncGenerator<{ record: WalRecord; end: number }> {
-    let end = from;
-    for await (const read of readRecords(segmentPath(this.options.dir, segment), from, to)) {
-      end = read.end;
-      if (read.record) yield { record: read.record, end: read.end };
-      else this.noteDamage(segment, read.end);
-    }
-    if (end < to) this.noteDamage(segment, end);
+  /** The segment has bytes that are not what was written: its file goes to `quarantine` in the end, instead of away. */
+  markDamaged(id: number): void {
+    const segment = this.segments.get(id);
+    if (segment) segment.damaged = true;
   }
 
   /** Adopts what an earlier process left; each segment comes with one hold for the caller. */
@@ -169,17 +161,6 @@ export class Wal {
     const cut = await truncateTail(path);
     if (cut > 0)
       this.options.log.warn({ path, bytes: cut }, 'cut a half-written record off the write-ahead log');
-  }
-
-  private noteDamage(id: number, offset: number): void {
-    const segment = this.segments.get(id);
-    if (!segment || segment.damaged) return;
-    segment.damaged = true;
-    const path = segmentPath(this.options.dir, id);
-    this.options.log.error(
-      { path, offset },
-      'a segment of the write-ahead log is damaged; what can be read is kept',
-    );
   }
 
   private async remove(id: number, damaged: boolean): Promise<void> {

@@ -63,7 +63,6 @@ function decoderTarget(signal: Signal, encoding: CapturedBody['encoding'], bodie
   const reading = () => ({ captureContent, mapping: undefined });
   const intake = createIntake({
     room: async () => {},
-    release: () => {},
     append: record => {
       written = record;
       return Promise.resolve({ segment: 1, from: 0, to: 1 });

@@ -153,7 +153,7 @@ describe('captures', () => {
         host: '127.0.0.1',
         httpPort: 0,
         grpcPort: 0,
-        clickhouse: engine.clickhouse,
+        storing: { clickhouse: engine.clickhouse },
         state,
         privacy: { captureContent: 'on', isLoopback: true },
         authorize: () => ({ projectId: delivery, keyId: null }),

@@ -78,7 +78,7 @@ function startOne(
     host: '127.0.0.1',
     httpPort: 0,
     grpcPort: 0,
-    clickhouse: engine.clickhouse,
+    storing: { clickhouse: engine.clickhouse },
     state,
     soleWriter,
     privacy: { captureContent: 'on', isLoopback: true },

@@ -36,7 +36,7 @@ beforeAll(async () => {
     host: '127.0.0.1',
     httpPort: 0,
     grpcPort: 0,
-    clickhouse: engine.clickhouse,
+    storing: { clickhouse: engine.clickhouse },
     state: api.state,
     privacy: { captureContent: 'off', isLoopback: true },
     log: { info() {}, warn() {}, error() {} },

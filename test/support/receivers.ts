@@ -44,9 +44,8 @@ export async function startTestReceivers(options: TestReceiversOptions = {}): Pr
   let acked = 0;
   const receive = createIntake({
     room: async () => {},
-    release: segment => wal.release(segment),
     append: record => (fail ? fail() : wal.append(record)),
-    accept: (_, record, position) => {
+    accept: (record, position) => {
       acked += record.items;
       wal.release(position.segment);
     },
