@@ -1,6 +1,7 @@
 /**
  * CRC-32C (Castagnoli, RFC 3720 appendix B.4), eight bytes a step ("slicing-by-8", Kounavis and Berry 2005).
- * `crc` continues an earlier part: crc32c(b, crc32c(a)) is the sum of a followed by b.
+ * `crc` continues an earlier part: crc32c(b, crc32c(a)) is the sum of a followed by b. For reading records of before
+ * zlib's sum was used.
  */
 export function crc32c(bytes: Uint8Array, crc = 0): number {
   let value = ~crc;

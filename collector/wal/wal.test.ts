@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { crc32c } from './crc32c.ts';
-import type { WalRecord } from './record.ts';
+import { decodeRecord, encodeRecord, prefixBytes, type WalRecord } from './record.ts';
 import { openWal, type Wal, WalFull, type WalOptions } from './wal.ts';
 import { WalReader } from './wal-reader.ts';
 
@@ -70,6 +70,28 @@ describe('crc32c', () => {
         expect(crc32c(b, crc32c(a))).toBe(crc32c(Buffer.concat([a, b])));
       }),
     );
+  });
+});
+
+describe('a record', () => {
+  const written = record('payload', { projectId: 'projekt-ü', reencoded: true });
+  const now = Buffer.concat(encodeRecord(written));
+  /** As it was written before zlib's sum was used. */
+  const before = Buffer.from(now);
+  before[prefixBytes + 1]! &= ~2;
+  before.writeUInt32LE(crc32c(before.subarray(prefixBytes)), 4);
+  const read = (bytes: Buffer) => decodeRecord(bytes.subarray(0, prefixBytes), bytes.subarray(prefixBytes));
+
+  test.each([
+    ['with CRC-32', now],
+    ['with CRC-32C, as they were', before],
+  ])('%s is read, and each of its bits is watched', (_, bytes) => {
+    expect(read(bytes)).toEqual(written);
+    for (let bit = 8 * 4; bit < 8 * bytes.length; bit++) {
+      const damaged = Buffer.from(bytes);
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      expect(read(damaged), `bit ${bit}`).toBe(null);
+    }
   });
 });
 
