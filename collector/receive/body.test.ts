@@ -5,6 +5,7 @@ import { runInNewContext } from 'node:vm';
 import zlib, { constants, createGzip, deflateSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type BodyLimits, canDecode, defaultBodyLimits, readBody } from './body.ts';
+import { createBodyPool } from './body-pool.ts';
 
 const MIB = 2 ** 20;
 const networkChunk = 64 * 1024;
@@ -17,11 +18,12 @@ function* pieces(body: Buffer, size = networkChunk): Generator<Buffer> {
 async function read(body: Buffer, encoding = 'gzip', limits: Partial<BodyLimits> = {}, size = networkChunk) {
   let held = 0;
   const input = Readable.from(pieces(body, size), { objectMode: false });
-  const outcome = await readBody(input, encoding, { ...defaultBodyLimits, ...limits }, bytes => {
+  const announced = { encoding, bytes: 0 };
+  const outcome = await readBody(input, announced, { ...defaultBodyLimits, ...limits }, bytes => {
     held += bytes;
     return null;
   }).then(
-    result => ({ result, error: null }),
+    result => ({ result: result.body, error: null }),
     (error: Error) => ({ result: null, error: error.name }),
   );
   return { ...outcome, held };
@@ -135,7 +137,11 @@ describe('limits', () => {
     expect((await read(Buffer.from('no gzip at all'))).error).toBe('BodyUnreadable');
   });
 
-  test('a body that comes byte by byte takes no more memory than its bytes', async () => {
+  test.each([
+    ['nobody knows the length of', 0],
+    ['says its length', 64 * 1600],
+    ['says that it is large', 64 * MIB],
+  ])('a body that %s and comes byte by byte takes no more memory than its bytes', async (_, bytes) => {
     const body = Buffer.alloc(64 * 1600, 7);
     const heldBytes = () => {
       collectGarbage();
@@ -155,16 +161,131 @@ describe('limits', () => {
         at += 64;
       },
     });
-    const read = readBody(input, 'identity', defaultBodyLimits, () => {
+    const read = readBody(input, { encoding: 'identity', bytes }, defaultBodyLimits, () => {
       if (at - lookedAt >= 25_600) {
         lookedAt = at;
         most = Math.max(most, heldBytes() - before);
       }
       return null;
     });
-    expect((await read).equals(body)).toBe(true);
+    expect((await read).body.equals(body)).toBe(true);
     // Kept as they came it would be 4096 bytes for each, 400 MiB in the end.
     expect(most).toBeLessThan(50 * MIB);
+  });
+});
+
+describe('a body whose length is announced', () => {
+  /** Of what the test sends itself; `taken` are the sizes asked for. */
+  function sending(bytes: number, limits: Partial<BodyLimits> = {}) {
+    const taken: number[] = [];
+    const pool = createBodyPool(64 * MIB);
+    const watched = {
+      ...pool,
+      take(size: number) {
+        const slab = pool.take(size);
+        taken.push(slab.length);
+        return slab;
+      },
+    };
+    const start = (announcedBytes = bytes) => {
+      const input = new Readable({ read() {} });
+      let held = 0;
+      const onBytes = (more: number) => {
+        held += more;
+        return null;
+      };
+      const announced = { encoding: 'identity', bytes: announcedBytes };
+      const read = readBody(input, announced, { ...defaultBodyLimits, ...limits }, onBytes, watched);
+      const send = (body: Buffer, size = networkChunk) => {
+        for (const piece of pieces(body, size)) input.push(piece);
+        input.push(null);
+        return read;
+      };
+      return { input, send, read, held: () => held };
+    };
+    return { start, taken, pool };
+  }
+
+  test.each([0, 1, 4095, 4096, 4097, 70_000, 500_000, MIB, MIB + 1, 5 * MIB])(
+    '%i bytes: all of them, whatever the claim, and each is counted',
+    async size => {
+      const body = randomBytes(size);
+      for (const announcedBytes of new Set([1, Math.ceil(size / 2), size, size + 1, 3 * size, 64 * MIB])) {
+        const { start, taken, pool } = sending(announcedBytes);
+        // Again into what was given back, full of another body.
+        for (const content of [Buffer.alloc(size, 1), body]) {
+          const { send, held } = start();
+          const read = await send(content, size > 10_000 ? networkChunk : 1000);
+          expect(read.body.equals(content)).toBe(true);
+          expect(held()).toBe(size);
+          read.release();
+        }
+        // A claim is believed up to sixteen times what has come.
+        expect(pool.keptBytes).toBeLessThanOrEqual(32 * Math.max(size, 4096));
+        // What was taken for the first was there for the second.
+        const sizes = taken.slice(0, taken.length / 2);
+        expect(taken).toEqual([...sizes, ...sizes]);
+        expect(pool.keptBytes).toBe(sizes.reduce((sum, slab) => sum + slab, 0));
+      }
+    },
+  );
+
+  test('claims cost nothing: memory comes with the second chunk, little by little', async () => {
+    const { start, taken } = sending(64 * MIB);
+    const senders = Array.from({ length: 1000 }, () => start());
+    for (const { input } of senders) input.push(Buffer.alloc(1));
+    await expect.poll(() => senders.every(({ held }) => held() === 1)).toBe(true);
+    expect(taken).toEqual([]);
+    for (const { input } of senders) input.push(Buffer.alloc(1));
+    await expect.poll(() => taken.length).toBe(1000);
+    expect(new Set(taken)).toEqual(new Set([4096]));
+    for (const { input, read } of senders) {
+      input.destroy();
+      await expect(read).rejects.toThrow('the connection closed');
+    }
+  });
+
+  test('what is held is not written over, what is given back is used again, once', async () => {
+    const { start, pool } = sending(100_000);
+    const [one, two, three] = [1, 2, 3].map(value => Buffer.alloc(100_000, value)) as [
+      Buffer,
+      Buffer,
+      Buffer,
+    ];
+    // Both at the same time, chunk by chunk.
+    const [first, second] = [start(), start()];
+    const [a, b] = await Promise.all([first.send(one), second.send(two)]);
+    expect(pool.keptBytes).toBe(0);
+    a.release();
+    a.release();
+    expect(pool.keptBytes).toBe(131_072);
+    const c = await start().send(three);
+    expect(c.body.buffer).toBe(a.body.buffer);
+    expect(b.body.equals(two)).toBe(true);
+    const d = await start().send(one);
+    expect([b.body.equals(two), c.body.equals(three), d.body.equals(one)]).toEqual([true, true, true]);
+    expect(d.body.buffer).not.toBe(b.body.buffer);
+  });
+
+  test('what is refused or breaks off gives its memory back at once', async () => {
+    const { start, taken, pool } = sending(300_000, { bytes: 200_000 });
+    await expect(start().send(Buffer.alloc(300_000))).rejects.toThrow('larger than 200000 bytes');
+    const broken = start();
+    for (let chunk = 0; chunk < 3; chunk++) broken.input.push(Buffer.alloc(networkChunk));
+    await expect.poll(() => broken.held()).toBe(3 * networkChunk);
+    broken.input.destroy();
+    await expect(broken.read).rejects.toThrow('the connection closed');
+    expect(pool.keptBytes).toBe(taken[0]);
+    expect(taken).toEqual([524_288, 524_288]);
+  });
+
+  test('no more is kept than agreed', () => {
+    const pool = createBodyPool(10_000);
+    const slabs = [4096, 4096, 4096].map(bytes => pool.take(bytes));
+    for (const slab of slabs) pool.give(slab);
+    expect(pool.keptBytes).toBe(8192);
+    expect([slabs[0], slabs[1]]).toContain(pool.take(1));
+    expect(pool.take(5000)).toHaveLength(8192);
   });
 });
 

@@ -54,7 +54,8 @@ async function read(stream: Readable, encoding: string, { gate, sender, limits }
     stream.on('data', (chunk: Buffer) => {
       received += chunk.length;
     });
-    const body = await readBody(stream, isCompressed ? encoding : 'identity', limits, admission.hold);
+    const announced = { encoding: isCompressed ? encoding : 'identity', bytes: 0 };
+    const { body } = await readBody(stream, announced, limits, admission.hold);
     if (received !== length) throw new BodyUnreadable('the message is not as long as its prefix says');
     return { body, admission };
   } catch (error) {

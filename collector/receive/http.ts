@@ -163,9 +163,10 @@ async function answer(
       return;
     }
     const { sender } = reading;
-    admission = admit(options.gate, sender, Number(request.headers['content-length'] ?? 0));
-    const { hold } = admission;
-    const body = await readBody(request, contentEncoding(request), limits, hold);
+    const bytes = Number(request.headers['content-length'] ?? 0);
+    admission = admit(options.gate, sender, bytes);
+    const announced = { encoding: contentEncoding(request), bytes };
+    const { body } = await readBody(request, announced, limits, admission.hold);
     if (call !== null) {
       sendJson(response, await within(answerCall(call, sender, body, options), options.ackTimeoutMs));
       return;
