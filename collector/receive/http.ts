@@ -165,7 +165,8 @@ async function answer(
     const { sender } = reading;
     const bytes = Number(request.headers['content-length'] ?? 0);
     admission = admit(options.gate, sender, bytes);
-    const announced = { encoding: contentEncoding(request), bytes };
+    // JSON becomes protobuf, in memory of its own.
+    const announced = { encoding: contentEncoding(request), bytes: encoding === 'protobuf' ? bytes : 0 };
     const { body } = await readBody(request, announced, limits, admission.hold);
     if (call !== null) {
       sendJson(response, await within(answerCall(call, sender, body, options), options.ackTimeoutMs));
