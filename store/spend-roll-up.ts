@@ -52,7 +52,8 @@ const inHours = (column: string) =>
   `${column} >= toDateTime({from:UInt32}, 'UTC') AND ${column} < toDateTime({to:UInt32}, 'UTC') AND ${hourOf(column)} IN {hours:Array(UInt32)}`;
 
 /**
- * Computes some hours again and swaps the days they lie in; frozen quarters stay as they are. What is under way when the
+ * Computes some hours again and swaps the days they lie in, or adds to them when nothing was known of these hours; frozen
+ * quarters stay as they are. What is under way when the
  * process dies is in `spend_15m_next` only, which the next run empties. Only one run may be under way: `stillMine` is asked right
  * before the swap, and nothing is swapped and the answer is false when it says no.
  */
@@ -67,9 +68,11 @@ export async function rollUpHours(
   const settings = settingsOf(scope);
   const params = { ...spanOf(hours), project: projectId, hours, frozen: tuples(frozen) };
   const days = daysOf(hours);
+  const areNew = await areUnknown(clickhouse, params);
+  const repriced = await knownRepricings(clickhouse, params);
   await clickhouse.command('TRUNCATE TABLE spend_15m_next', {}, { settings });
   await clickhouse.command(
-    recompute(await knownRepricings(clickhouse, params)),
+    areNew ? compute(repriced) : `${compute(repriced)}${KEEP_THE_REST}`,
     { ...params, days },
     { settings },
   );
@@ -77,12 +80,27 @@ export async function rollUpHours(
     'SELECT DISTINCT toYYYYMMDD(bucket) AS day FROM spend_15m_next',
   );
   const full = new Set(staged.map(({ day }) => day));
-  const changes = days.map(day =>
-    full.has(day) ? `REPLACE PARTITION ${day} FROM spend_15m_next` : `DROP PARTITION ${day}`,
-  );
+  const changes = areNew
+    ? [...full].map(day => `ATTACH PARTITION ${day} FROM spend_15m_next`)
+    : days.map(day =>
+        full.has(day) ? `REPLACE PARTITION ${day} FROM spend_15m_next` : `DROP PARTITION ${day}`,
+      );
   if (!(await stillMine())) return false;
   for (const change of changes) await clickhouse.command(`ALTER TABLE spend_15m ${change}`, {}, { settings });
   return true;
+}
+
+/**
+ * Whether the ledger has nothing of these hours, as in a long history that is worked through for the first time: then the
+ * rest of their days need not be written again. A run that died between two days finds rows, and swaps.
+ */
+async function areUnknown(clickhouse: ClickHouse, params: Record<string, unknown>): Promise<boolean> {
+  const found = await clickhouse.query(
+    `SELECT 1 FROM spend_15m WHERE project_id = {project:String} AND ${inHours('bucket')} LIMIT 1`,
+    params,
+    { settings: rollUpSettings },
+  );
+  return found.length === 0;
 }
 
 async function knownRepricings(
@@ -115,14 +133,16 @@ function spanOf(hours: readonly Hour[]) {
 
 const tuples = (frozen: readonly Frozen[]) => `[${frozen.map(([from, to]) => `(${from},${to})`).join(',')}]`;
 
-// What is not computed again is copied: other hours of these days, frozen quarters, other projects.
-const recompute = (repriced: KnownRepricings) => `
+const compute = (repriced: KnownRepricings) => `
 INSERT INTO spend_15m_next (${COLUMNS})
 SELECT * FROM (${spendOfCalls(`${inHours('start_time')} AND NOT ${IS_FROZEN('start_time')}`, repriced)})
 UNION ALL
 SELECT project_id, bucket, origin, 'adjustment', reason, ${[...spendKeys, ...sums].join(', ')}
 FROM spend_adjustments
-WHERE project_id = {project:String} AND ${inHours('bucket')} AND NOT ${IS_FROZEN('bucket')}
+WHERE project_id = {project:String} AND ${inHours('bucket')} AND NOT ${IS_FROZEN('bucket')}`;
+
+// What is not computed again is copied: other hours of these days, frozen quarters, other projects.
+const KEEP_THE_REST = `
 UNION ALL
 SELECT ${COLUMNS} FROM spend_15m
 WHERE toYYYYMMDD(bucket) IN {days:Array(UInt32)}

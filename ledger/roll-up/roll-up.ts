@@ -8,7 +8,7 @@ import type { LedgerLease } from './lease.ts';
 import { backfillDone, type Position, readPosition, writePosition } from './position.ts';
 import { createStepSize } from './step-size.ts';
 
-/** Rows of `calls` that one statement works through: about three seconds of one core, most of them to write their day again. */
+/** Rows of `calls` that one statement works through: about three seconds of one core when their day has to be written again. */
 const chunkRows = 300_000;
 const chunkDays = 8;
 /** More hours than live traffic and its stragglers touch. */
@@ -49,12 +49,15 @@ export function createRollUp(deps: LedgerDeps & { memoryBytes?: number }) {
   const detect = createDetector(deps);
   const stepSize = createStepSize(chunkDays * 24);
   let loggedMs = Number.NEGATIVE_INFINITY;
+  /** As they were counted in this run. */
+  const rowsOf = new Map<Hour, number>();
 
   return { rollUp, lookAgain: async () => look(await readPosition(state, projectId)) };
 
   async function rollUp(options: RollUpOptions): Promise<RolledUp> {
     const { lease, pause, mayWorkThroughHistory, signal } = options;
     if (!(await lease.take())) return 'elsewhere';
+    rowsOf.clear();
     let lookedMs = performance.now();
     let position = await look(await readPosition(state, projectId));
     await pause?.(performance.now() - lookedMs);
@@ -164,10 +167,15 @@ export function createRollUp(deps: LedgerDeps & { memoryBytes?: number }) {
       .filter(hour => hour >= from)
       .sort((one, other) => other - one)
       .slice(0, stepSize.hours());
-    const rows = await rowsOfHours(clickhouse, { projectId, hours: near });
+    if (!near.every(hour => rowsOf.has(hour))) {
+      // Those of the next steps as well, since they are counted by reading all of that time.
+      const soon = [...pending].filter(hour => hour >= from - chunkDays * 24);
+      const counted = await rowsOfHours(clickhouse, { projectId, hours: soon });
+      for (const hour of soon) rowsOf.set(hour, counted.get(hour) ?? 0);
+    }
     let sum = 0;
     const end = near.findIndex(hour => {
-      sum += rows.get(hour) ?? 0;
+      sum += rowsOf.get(hour) ?? 0;
       return sum > chunkRows;
     });
     return end === -1 ? near : near.slice(0, Math.max(1, end));
