@@ -15,6 +15,7 @@ import type { WalRecord } from '../wal/record.ts';
 import type { WalPosition } from '../wal/segment-file.ts';
 import { BodyTooLarge } from './body.ts';
 import { countItems } from './count-items.ts';
+import { scanTraces } from './scan-traces.ts';
 import { logVerdicts, spanVerdicts } from './verdicts.ts';
 
 export interface IntakeOptions {
@@ -62,8 +63,8 @@ interface Decoded {
 
 /**
  * The way of every request, whatever it came in by: take private values out, refuse bad items one by one, take content off
- * where it must not be kept, write to the log, and only then answer. Nearly every request needs none of that, which one look at its bytes
- * tells (scan-traces.ts); what it says is read later, from the log. Resolves with what was refused when the rest is on stable storage.
+ * where it must not be kept, write to the log, and only then answer. Most need none of that, which one look at their bytes
+ * tells. What they say is read later, from the log. Resolves with what was refused when the rest is on stable storage.
  * Throws MalformedBody, BodyTooLarge, TooManyItems, WalFull or an I/O error when nothing was accepted.
  */
 export function createIntake(options: IntakeOptions): Receive {
@@ -95,6 +96,10 @@ async function examine(
   const reading = options.readingFor(projectId);
   const redactor = (options.redactor ?? nothing)();
   const head = { kind: signal, projectId, receivedAtMs };
+  if (signal === 'traces') {
+    const items = await inTurns(scanTraces(sent, redactor, ctx, reading.captureContent));
+    if (items !== null) return { record: { ...head, items, reencoded: false, payload: sent }, rejected: [] };
+  }
   const redacted = await inTurns(redactRequest(signal, sent, redactor));
   const protobuf = checkSize(redacted, options);
   const { items, rejected, rewrite } = await decode(signal, protobuf, ctx, reading);

@@ -26,9 +26,8 @@ export interface StoringThreadOptions extends Omit<ThreadSettings, 'door'> {
  */
 export async function startStoringThread(options: StoringThreadOptions): Promise<Storing> {
   const { file, log, door, giveBack, onDamaged, ...settings } = options;
-  // Flags of this process, such as those of a test runner, are not for the thread.
   const workerData: ThreadSettings = { ...settings, door: door() };
-  const thread = new Worker(file, { workerData, execArgv: [] });
+  const thread = new Worker(file, { workerData });
   let isProgressing = false;
   let onStopped = () => {};
   let status: CollectorStatus;

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// npm run bench:ingest -- [--seconds 60] [--spans 512] [--connections 8] [--functions] [--no-readers] [--no-paced]
+// npm run bench:ingest -- [--seconds 60] [--spans 512] [--connections 8] [--functions] [--no-readers] [--no-paced] [--no-stages]
 // A whole Driftline on a temporary folder, senders that are acknowledged durably, two dashboard readers. Prints what one
-// run gave: spans/s, acknowledgement times, CPU per span by process and stage, memory, disk.
+// run gave: spans/s, acknowledgement times, CPU per span by process, memory, disk; then, of a second and shorter one with a
+// profiler, which costs time itself, what share of the collector's CPU each stage has.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,44 +23,77 @@ const { values } = parseArgs({
     functions: { type: 'boolean', default: false },
     'no-readers': { type: 'boolean', default: false },
     'no-paced': { type: 'boolean', default: false },
+    'no-stages': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 });
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const dataDir = mkdtempSync(join(tmpdir(), 'driftline-bench-'));
-const profileDir = mkdtempSync(join(tmpdir(), 'driftline-bench-profile-'));
 const seconds = Number(values.seconds);
-const loopFile = join(profileDir, 'loop');
-const rooms = [];
+const profiledSeconds = 20;
 let collectorUsPerSpan = Number.NaN;
+let dataDir;
+let rooms = [];
 
-try {
+await onNewFolder(async ({ start, loopFile }) => {
+  const watched = ['--import', new URL('./watch-loop.js', import.meta.url).href];
+  await measure(await start(watched, { DRIFTLINE_TEST_LOOP_FILE: loopFile }), loopFile);
+});
+if (!values['no-stages']) {
+  const profileDir = mkdtempSync(join(tmpdir(), 'driftline-bench-profile-'));
+  await onNewFolder(async ({ start }) => {
+    const profiled = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', profileDir];
+    const { collector, api } = await start(profiled);
+    await send({ ...fullLoad(collector), seconds: profiledSeconds });
+    await drained(api.addresses.url);
+  });
+  printStages(profileDir);
+  rmSync(profileDir, { recursive: true, force: true });
+}
+
+/** A Driftline of its own for some work, in separate processes. */
+async function onNewFolder(work) {
+  dataDir = mkdtempSync(join(tmpdir(), 'driftline-bench-'));
+  rooms = [];
+  try {
+    await work({ start: startDriftline, loopFile: join(dataDir, 'loop') });
+  } finally {
+    for (const room of rooms.reverse()) await room.stop();
+    if (!values.keep) rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** The options and variables are the collector's. */
+async function startDriftline(nodeOptions = [], variables = {}) {
   const engine = await startRoom('engine');
   const engineVariables = {
     CLICKHOUSE_URL: engine.addresses.clickhouseUrl,
     CLICKHOUSE_USER: engine.addresses.clickhouseUser,
     CLICKHOUSE_PASSWORD: engine.addresses.clickhousePassword,
   };
-  const profiled = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', profileDir];
-  const watched = ['--import', new URL('./watch-loop.js', import.meta.url).href];
-  const variables = { ...engineVariables, DRIFTLINE_TEST_LOOP_FILE: loopFile };
-  const collector = await startRoom('collector', variables, [...watched, ...profiled]);
+  const collector = await startRoom('collector', { ...engineVariables, ...variables }, nodeOptions);
   const api = await startRoom('api', engineVariables);
+  return { engine, collector, api };
+}
+
+function fullLoad(collector) {
+  return {
+    endpoint: collector.addresses.otlpHttp,
+    spansPerRequest: Number(values.spans),
+    connections: Number(values.connections),
+  };
+}
+
+async function measure({ engine, collector, api }, loopFile) {
   const clickhouse = openClickHouse({
     url: engine.addresses.clickhouseUrl,
     user: engine.addresses.clickhouseUser,
     password: engine.addresses.clickhousePassword,
   });
-  await run({ engine, collector, api, clickhouse });
+  await run({ engine, collector, api, clickhouse, loopFile });
   await clickhouse.close();
-} finally {
-  for (const room of rooms.reverse()) await room.stop();
-  printStages();
-  if (!values.keep) rmSync(dataDir, { recursive: true, force: true });
-  rmSync(profileDir, { recursive: true, force: true });
 }
 
-async function run({ engine, collector, api, clickhouse }) {
+async function run({ engine, collector, api, clickhouse, loopFile }) {
   const endpoint = collector.addresses.otlpHttp;
   await send({ endpoint, seconds: 3, spansPerSecond: 2000, spansPerRequest: 100, connections: 2 });
   if (!values['no-paced']) {
@@ -80,10 +114,8 @@ async function run({ engine, collector, api, clickhouse }) {
   const fromMs = Date.now();
   const stopReaders = values['no-readers'] ? async () => ({}) : readDashboards(api.addresses.url);
   const progress = await send({
-    endpoint,
+    ...fullLoad(collector),
     seconds,
-    spansPerRequest: Number(values.spans),
-    connections: Number(values.connections),
     onSecond: async (second, acked) => {
       if (second % 5 === 0) {
         const { ingest } = await health(api.addresses.url);
@@ -150,8 +182,8 @@ async function printStored(clickhouse) {
   }
 }
 
-/** Where the collector's time went: the profile gives the shares, the kernel how much it was altogether. */
-function printStages() {
+/** Where the time of both of the collector's threads went: the profile gives the shares, the kernel how much it was altogether. */
+function printStages(profileDir) {
   const { stages, top } = stagesOf(profileDir);
   const busy = Object.entries(stages).filter(([name]) => name !== 'idle');
   const total = busy.reduce((sum, [, us]) => sum + us, 0);
@@ -210,11 +242,13 @@ function readDashboards(url) {
 }
 
 async function drained(url) {
-  for (let tries = 0; tries < 1200; tries++) {
-    if ((await health(url)).ingest.waiting === 0) return;
+  for (let tries = 0; tries < 12_000; tries++) {
+    const { waiting } = (await health(url)).ingest;
+    if (waiting === 0) return;
+    if (tries % 100 === 99) console.error(`  ${waiting} waiting`);
     await sleep(100);
   }
-  throw new Error('what was acknowledged is not stored after two minutes');
+  throw new Error('what was acknowledged is not stored after twenty minutes');
 }
 
 async function health(url) {

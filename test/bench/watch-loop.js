@@ -1,10 +1,12 @@
 // Loaded into a process by a benchmark: the longest time its event loop was kept, second by second, and the longest that its
 // own work kept it: of a loop that waits for a core, which others have, the rest is their time.
 import { appendFileSync, readFileSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 
 const file = process.env.DRIFTLINE_TEST_LOOP_FILE;
 const everyMs = 2;
-if (file) {
+// The thread that answers senders.
+if (file && isMainThread) {
   let last = { ms: performance.now(), ownMs: ownMs() };
   let longest = { ms: 0, ownMs: 0 };
   setInterval(() => {
