@@ -14,6 +14,18 @@ const nowMs = Date.parse('2026-11-20T12:00:30Z');
 const minuteMs = 60_000;
 const ago = (minutes: number) => new Date(nowMs - 30_000 - minutes * minuteMs).toISOString();
 
+const quietReport = {
+  duplicates: 0,
+  truncated: 0,
+  refusedRequests: 0,
+  quarantined: 0,
+  walBytes: 0,
+  walLimitBytes: 1e9,
+  check: { verdict: 'ok' as const, checked_at: null, checked: 0, missing: 0 },
+  problems: [],
+  stopped: false,
+};
+
 let engine: TestEngine;
 let folder: string;
 let state: StateDb;
@@ -112,6 +124,24 @@ describe('the watermark', () => {
     await writeIngestStatus(state, { ...status, collector_id: 'one', waiting: 0 });
     expect(sources[0]).toMatchObject({ state: 'behind', waiting: 200 });
     expect(iso(completeUntilMs)).toBe('2026-11-20T11:40:30.000Z');
+  });
+
+  test('is held back by what a collector has accepted and not even read, which any sender may have sent', async () => {
+    await engine.clickhouse.insert('ingest_sources', [
+      ...everyMinute(60, 5, { project_id: 'unread', service: 'app' }),
+      ...everyMinute(60, 0, { project_id: 'unread later', service: 'app' }),
+    ]);
+    const status = { acked: 600, stored: 550, rejected: {}, last_received_at: ago(0), collector_id: 'one' };
+    const report = { ...quietReport, unreadSince: ago(4) };
+    await writeIngestStatus(state, { ...status, at: ago(0), waiting: 50, report });
+    const { completeUntilMs, sources } = await read('unread');
+    // A collector that has been gone for days is not waited for.
+    await writeIngestStatus(state, { ...status, at: ago(3 * 1440), waiting: 50, report });
+    const later = await read('unread later');
+    await writeIngestStatus(state, { ...status, at: ago(0), waiting: 0 });
+    expect(sources[0]).toMatchObject({ state: 'behind', holds: true });
+    expect(iso(completeUntilMs)).toBe('2026-11-20T11:55:30.000Z');
+    expect(iso(later.completeUntilMs)).toBe('2026-11-20T12:00:00.000Z');
   });
 
   test('does not wait for the rest of a history that is imported', async () => {

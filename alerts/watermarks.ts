@@ -53,22 +53,43 @@ async function readNow(
     readIngestStatuses(state),
     where.length > 0 ? servicesOf(clickhouse, { ...range, where }) : null,
   ]);
-  return watermarksOf(habits, { nowMs, waiting: waitingItems(statuses), services });
+  const unreadSinceMs = unreadSince(statuses, nowMs);
+  return watermarksOf(habits, { nowMs, waiting: waitingItems(statuses), unreadSinceMs, services });
 }
 
 /** What the collectors together have accepted and not stored. */
 const waitingItems = (statuses: readonly IngestStatus[]): number =>
   statuses.reduce((sum, { waiting }) => sum + waiting, 0);
 
-/** `services`: only those; null is all. `waiting`: items that collectors hold back. */
+/** Since when a collector has requests of which nobody knows yet who sent them; null when there are none. */
+function unreadSince(statuses: readonly IngestStatus[], nowMs: number): number | null {
+  const since = statuses
+    .filter(({ at }) => Date.parse(at) > nowMs - lookedBackMs)
+    .flatMap(({ report }) => (report?.unreadSince ? [Date.parse(report.unreadSince)] : []));
+  return since.length === 0 ? null : Math.min(...since);
+}
+
+interface Now {
+  nowMs: number;
+  /** Items that collectors hold back. */
+  waiting: number;
+  /** When the oldest of them was received that is not counted for any source yet; null without one. */
+  unreadSinceMs: number | null;
+  /** Only those; null is all. */
+  services: ReadonlySet<string> | null;
+}
+
 export function watermarksOf(
   habits: readonly SourceHabits[],
-  { nowMs, waiting, services }: { nowMs: number; waiting: number; services: ReadonlySet<string> | null },
+  { nowMs, waiting, unreadSinceMs, services }: Now,
 ): Watermarks {
   const backlogFromMs = backlogFrom(habits, waiting, nowMs);
+  // Any source may have sent what nobody has read.
+  const unreadFromMs =
+    unreadSinceMs !== null && unreadSinceMs + shortestDelayMs < nowMs ? unreadSinceMs : null;
   const sources = habits
     .filter(({ service }) => services === null || services.has(service))
-    .map(one => judged(one, backlogFromMs, nowMs));
+    .map(one => judged(one, { backlogFromMs, unreadFromMs, nowMs }));
   const holding = sources.filter(({ holds }) => holds).map(one => Date.parse(one.complete_until));
   const current = nowMs - shortestDelayMs;
   const completeUntilMs = sources.length === 0 ? null : Math.min(current, ...holding);
@@ -94,13 +115,20 @@ function backlogFrom(habits: readonly SourceHabits[], waiting: number, nowMs: nu
   return oldestMs !== null && oldestMs + 2 * minuteMs < nowMs ? oldestMs : null;
 }
 
-function judged(habits: SourceHabits, backlogFromMs: number | null, nowMs: number): Watermark {
+function judged(
+  habits: SourceHabits,
+  {
+    backlogFromMs,
+    unreadFromMs,
+    nowMs,
+  }: { backlogFromMs: number | null; unreadFromMs: number | null; nowMs: number },
+): Watermark {
   const { lastSeenMs, lastDelayMs, usualDelayMs, usualPauseMs, pending, ...source } = habits;
   const delayMs = Math.max(shortestDelayMs, usualDelayMs ?? 0);
   const waits = backlogFromMs === null ? [] : pending.filter(one => one.minuteMs >= backlogFromMs);
   const { state, untilMs, holds } = standing(habits, {
     delayMs,
-    waitsSinceMs: waits.at(-1)?.minuteMs,
+    waitsSinceMs: earlier(waits.at(-1)?.minuteMs, unreadFromMs),
     nowMs,
   });
   return {
@@ -133,4 +161,8 @@ function standing(
   }
   if (quietMs > lateAfterMs) return { state: 'late', untilMs: lastSeenMs - delayMs, holds: true };
   return { state: 'current', untilMs: nowMs - delayMs, holds: true };
+}
+
+function earlier(one: number | undefined, other: number | null): number | undefined {
+  return one === undefined || other === null ? (one ?? other ?? undefined) : Math.min(one, other);
 }

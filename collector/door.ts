@@ -94,7 +94,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     onDamaged: segment => wal.markDamaged(segment),
   });
   if (leftovers.length > 0) log.info({ segments: leftovers.length }, 'replaying the write-ahead log');
-  for (const leftover of leftovers) storing.add({ ...leftover, holds: 1, receivedAtMs: 0 });
+  for (const leftover of leftovers) storing.add({ ...leftover, holds: 1 });
   forwarder?.start((id, problem) => storing.problem(id, problem));
 
   /** While the store keeps up, a little patience keeps the log from filling up; when it is away nobody waits. */

@@ -14,6 +14,7 @@ const report: IngestReport = {
   truncated: 1,
   refusedRequests: 2,
   quarantined: 0,
+  unreadSince: null,
   walBytes: 1000,
   walLimitBytes: 5000,
   check: { verdict: 'ok', checked_at: '2026-11-20T11:59:30.000Z', checked: 400, missing: 0 },

@@ -129,7 +129,7 @@ export class Accounting {
     this.unsettledTraces++;
   }
 
-  report(): IngestReport {
+  report(): Omit<IngestReport, 'unreadSince'> {
     const { duplicates, truncated } = this.sources.totals;
     return {
       duplicates,

@@ -21,7 +21,7 @@ export interface LogPart extends WalPosition {
   items: number;
   /** Holds on the segment that come with it: one per record, or one for all of what an earlier process left. */
   holds: number;
-  /** When the first of them was received; 0 for what an earlier process left. */
+  /** When the first of them was received; 0 when that cannot be read. */
   receivedAtMs: number;
 }
 

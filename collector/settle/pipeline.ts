@@ -103,7 +103,7 @@ export class Pipeline {
   /** Takes over what is durable in the log, with the holds on its segment. */
   add(part: LogPart): void {
     this.acked += part.items;
-    if (part.receivedAtMs > 0) this.lastReceivedAtMs = part.receivedAtMs;
+    this.lastReceivedAtMs = Math.max(part.receivedAtMs, this.lastReceivedAtMs ?? 0) || null;
     this.backlog.add(part);
   }
 
@@ -117,9 +117,9 @@ export class Pipeline {
     return this.backlog.items;
   }
 
-  /** Everything received before has been read from disk. */
-  get readUntilMs(): number {
-    return this.backlog.oldestMs ?? this.options.now();
+  /** When the oldest item that is still to be read from disk was received; null when there is none. */
+  get unreadSinceMs(): number | null {
+    return this.backlog.oldestMs;
   }
 
   status(): Omit<CollectorStatus, 'rejected' | 'report' | 'forward'> {

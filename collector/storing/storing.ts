@@ -107,13 +107,13 @@ export async function startStoring(options: StoringOptions): Promise<Storing> {
   const status = (): CollectorStatus => ({
     ...pipeline.status(),
     rejected: { ...rejects.totals },
-    report: accounting.report(),
+    report: { ...accounting.report(), unreadSince: isoOrNull(pipeline.unreadSinceMs) },
     forward: door().forward,
   });
   const standing = () => ({
     waiting: pipeline.status().waiting,
     onDiskOnly: pipeline.itemsOnDiskOnly,
-    readUntilMs: pipeline.readUntilMs,
+    readUntilMs: pipeline.unreadSinceMs ?? now(),
     walBytes: door().walBytes,
   });
   const reporter = startReporter({
@@ -144,3 +144,5 @@ export async function startStoring(options: StoringOptions): Promise<Storing> {
     },
   };
 }
+
+const isoOrNull = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());

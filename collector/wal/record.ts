@@ -77,8 +77,8 @@ export function decodeRecord(prefix: Buffer, body: Buffer): WalRecord | null {
   };
 }
 
-/** Items of a record by its prefix and the first bytes of its body, without reading the payload. */
+/** What the first `peekBytes` bytes of a body tell, unchecked, without reading the payload. */
 export const peekBytes = fixedBytes;
-export function peekItems(bodyStart: Buffer): number {
-  return bodyStart.readUInt32LE(4);
+export function peek(bodyStart: Buffer): { items: number; receivedAtMs: number } {
+  return { items: bodyStart.readUInt32LE(4), receivedAtMs: bodyStart.readDoubleLE(8) };
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import {
   bodyLength,
   decodeRecord,
+  peek,
   peekBytes,
-  peekItems,
   prefixBytes,
   segmentMagic,
   type WalRecord,
@@ -63,21 +63,29 @@ export async function* readRecords(
   }
 }
 
-/** Items and the end of the last whole record, by reading the prefixes only. */
-export async function scanSegment(path: string): Promise<{ items: number; end: number; size: number }> {
+/**
+ * Items, the end of the last whole record, and when the first was received (0 when there is none), by reading the prefixes
+ * only.
+ */
+export async function scanSegment(
+  path: string,
+): Promise<{ items: number; end: number; size: number; receivedAtMs: number }> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
     let items = 0;
+    let receivedAtMs = 0;
     let at = (await hasMagic(file)) ? segmentMagic.length : size + 1;
     while (at + prefixBytes + peekBytes <= size) {
       const start = await readExactly(file, at, prefixBytes + peekBytes);
       const length = start && bodyLength(start);
       if (!start || length === null || at + prefixBytes + (length ?? 0) > size) break;
-      items += peekItems(start.subarray(prefixBytes));
+      const peeked = peek(start.subarray(prefixBytes));
+      items += peeked.items;
+      receivedAtMs ||= peeked.receivedAtMs;
       at += prefixBytes + (length ?? 0);
     }
-    return { items, end: Math.min(at, size), size };
+    return { items, end: Math.min(at, size), size, receivedAtMs };
   } finally {
     await file.close();
   }

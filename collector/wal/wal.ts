@@ -27,6 +27,8 @@ export interface WalOptions {
 /** What an earlier process left: everything in it was acknowledged and may not be stored yet. */
 export interface LeftoverSegment extends WalPosition {
   items: number;
+  /** When the first of them was received; 0 when none can be read. */
+  receivedAtMs: number;
 }
 
 /** The log has reached its size limit, or the disk its end; the sender should keep the data and come back. */
@@ -124,10 +126,10 @@ export class Wal {
     for (const [index, id] of ids.entries()) {
       const path = segmentPath(this.options.dir, id);
       if (index === ids.length - 1) await this.cutTail(path);
-      const { items, size } = await scanSegment(path);
+      const { items, size, receivedAtMs } = await scanSegment(path);
       this.segments.set(id, { bytes: size, holds: 1, damaged: false });
       this.totalBytes += size;
-      leftovers.push({ segment: id, from: 0, to: size, items });
+      leftovers.push({ segment: id, from: 0, to: size, items, receivedAtMs });
     }
     return leftovers;
   }

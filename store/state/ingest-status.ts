@@ -11,6 +11,8 @@ const ingestReport = z.object({
   /** Requests of which nothing was taken. */
   refusedRequests: z.number(),
   quarantined: z.number(),
+  /** When the oldest request that is still to be read from the log was received; null when there is none. */
+  unreadSince: z.string().nullable().default(null),
   walBytes: z.number(),
   walLimitBytes: z.number(),
   check: storedCheck,
