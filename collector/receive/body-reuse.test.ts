@@ -87,7 +87,9 @@ test('what is acknowledged, or was too late to be, is in the log as it was sent,
     const others = await Promise.all(range(10, 60));
     const acknowledged = others.filter(({ status }) => status === 200);
     open();
-    await expect.poll(() => written).toBeGreaterThanOrEqual(acknowledged.length + late.length);
+    await expect
+      .poll(() => written, { timeout: 60_000 })
+      .toBeGreaterThanOrEqual(acknowledged.length + late.length);
     const payloads: string[] = [];
     for (const segment of segments) {
       for await (const { record } of readRecords(segmentPath(dir, segment)))

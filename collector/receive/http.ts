@@ -167,12 +167,14 @@ async function answer(
     admission = admit(options.gate, sender, bytes);
     // JSON becomes protobuf, in memory of its own.
     const announced = { encoding: contentEncoding(request), bytes: encoding === 'protobuf' ? bytes : 0 };
-    const { body } = await readBody(request, announced, limits, admission.hold);
+    const { body, release } = await readBody(request, announced, limits, admission.hold);
     if (call !== null) {
       sendJson(response, await within(answerCall(call, sender, body, options), options.ackTimeoutMs));
       return;
     }
     const received = options.receive({ signal, encoding, body, projectId: sender.projectId });
+    // Also when the sender was told that it takes too long: until then the log may be writing it.
+    received.then(release, release);
     const rejected = await within(received, options.ackTimeoutMs);
     response.writeHead(200, { 'content-type': contentTypes[encoding] });
     response.end(exportResponse(signal, encoding, rejected));
