@@ -62,8 +62,8 @@ export interface Door {
   stop(): Promise<void>;
 }
 
-/** Above this share of the log's limit a sender waits for its acknowledgement, while the store takes what there is. */
-const waitFromShare = 0.5;
+/** Shares of the log's limit between which senders wait longer and longer for their acknowledgement. */
+const waitShare = { from: 0.6, to: 0.8 };
 const longestWaitMs = 1000;
 
 /**
@@ -97,15 +97,14 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   for (const leftover of leftovers) storing.add({ ...leftover, holds: 1 });
   forwarder?.start((id, problem) => storing.problem(id, problem));
 
-  /** While the store keeps up, a little patience keeps the log from filling up; when it is away nobody waits. */
+  /**
+   * Those who send faster than the store takes it are slowed down before the log is full, by a wait that grows with it: most
+   * send no more until they are answered. When the store is away waiting would help nobody.
+   */
   const room = async () => {
-    const untilMs = performance.now() + longestWaitMs;
-    while (
-      wal.bytes > settings.maxWalBytes * waitFromShare &&
-      storing.isProgressing() &&
-      performance.now() < untilMs
-    )
-      await sleep(20);
+    const share = wal.bytes / settings.maxWalBytes;
+    if (share <= waitShare.from || !storing.isProgressing()) return;
+    await sleep(longestWaitMs * Math.min(1, (share - waitShare.from) / (waitShare.to - waitShare.from)));
   };
   const receive = createIntake({
     room,
