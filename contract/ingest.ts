@@ -83,6 +83,12 @@ export const ingest = endpoint(
         .nullable()
         .describe('requests of which nothing was taken, not part of `rejected`'),
       waiting: z.int().nullable().describe('acknowledged and not stored yet, now'),
+      unread_since: z
+        .string()
+        .nullable()
+        .describe(
+          'when the oldest request came that is not read from the log yet, now: no source has it in its figures',
+        ),
       quarantined: z.int().nullable().describe('items the store refused, set aside on disk, now'),
       wal_bytes: z.int().nullable().describe('size of the write-ahead log, now'),
       wal_limit_bytes: z.int().nullable(),

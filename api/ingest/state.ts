@@ -19,6 +19,8 @@ export interface IngestState {
   rejected: number;
   refused_requests: number | null;
   waiting: number | null;
+  /** When the oldest request came that is not read from a log yet; null when all are. */
+  unread_since: string | null;
   duplicates: number | null;
   truncated: number | null;
   quarantined: number | null;
@@ -41,6 +43,7 @@ export function ingestState(collectors: readonly IngestStatus[]): IngestState {
     rejected: refusals - (refused ?? 0),
     refused_requests: refused,
     waiting: collectors.length === 0 ? null : sum(collectors.map(({ waiting }) => waiting)),
+    unread_since: earliest(reports.map(({ unreadSince }) => unreadSince)),
     duplicates: reported(report => report.duplicates),
     truncated: reported(report => report.truncated),
     quarantined: reported(report => report.quarantined),
@@ -98,4 +101,12 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 /** The newest of ISO 8601 times in UTC; null when all are. */
 export function latest(times: readonly (string | null)[]): string | null {
   return times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);
+}
+
+/** The oldest of ISO 8601 times in UTC; null when all are. */
+function earliest(times: readonly (string | null)[]): string | null {
+  return times.reduce(
+    (first, time) => (time !== null && (first === null || time < first) ? time : first),
+    null,
+  );
 }

@@ -14,7 +14,7 @@ const report: IngestReport = {
   truncated: 1,
   refusedRequests: 2,
   quarantined: 0,
-  unreadSince: null,
+  unreadSince: '2026-11-20T11:58:20.000Z',
   walBytes: 1000,
   walLimitBytes: 5000,
   check: { verdict: 'ok', checked_at: '2026-11-20T11:59:30.000Z', checked: 400, missing: 0 },
@@ -82,6 +82,7 @@ test('what each sender sent and what became of it', async () => {
       duplicates: 2,
       refused_requests: 2,
       waiting: 3,
+      unread_since: '2026-11-20T11:58:20.000Z',
       quarantined: 0,
       wal_bytes: 1000,
       wal_limit_bytes: 5000,
@@ -113,7 +114,14 @@ test('what each sender sent and what became of it', async () => {
 
 test('what no collector has reported is unknown and not zero', async () => {
   expect(await ask(api)).toMatchObject({
-    totals: { acked: 25, waiting: null, quarantined: null, wal_bytes: null, wal_limit_bytes: null },
+    totals: {
+      acked: 25,
+      waiting: null,
+      unread_since: null,
+      quarantined: null,
+      wal_bytes: null,
+      wal_limit_bytes: null,
+    },
     check: { verdict: 'unknown', checked_at: null },
   });
   await writeIngestStatus(api.state, { ...status, report: null });

@@ -46,6 +46,7 @@ export function ingestRoutes(router: Router, services: Services): void {
       totals: {
         ...(stored?.totals ?? sinceStart(reported)),
         waiting: reported.waiting,
+        unread_since: reported.unread_since,
         quarantined: reported.quarantined,
         wal_bytes: reported.wal_bytes,
         wal_limit_bytes: reported.wal_limit_bytes,

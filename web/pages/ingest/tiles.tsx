@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { timeNear, viewerZone } from '../../clock.ts';
 import type { Ingest } from '../../data/ingest.ts';
 import { format } from '../../format.ts';
 import { classes } from '../../ui/classes.ts';
@@ -29,6 +30,7 @@ export function Tiles({ ingest }: { ingest: Ingest }) {
         <Tile label="Duplicates" value={totals.duplicates} note="sent again, counted once" />
         <WalTile bytes={totals.wal_bytes} limit={totals.wal_limit_bytes} />
       </dl>
+      <Unread since={totals.unread_since} />
       <Truncated items={totals.truncated} />
     </section>
   );
@@ -91,6 +93,19 @@ function WalTile({ bytes, limit }: { bytes: number | null; limit: number | null 
         <span className={classes('block h-full', fill[status])} style={{ width: `${share * 100}%` }} />
       </span>
     </Box>
+  );
+}
+
+const MOMENT_MS = 30_000;
+
+/** What is received now is read a moment later. */
+function Unread({ since }: { since: string | null }) {
+  if (since === null || Date.now() - Date.parse(since) < MOMENT_MS) return null;
+  return (
+    <p className="mt-2 max-w-text text-muted">
+      More is received than is stored: what came after {timeNear(Date.parse(since), Date.now(), viewerZone())}{' '}
+      waits in the write-ahead log. It is in “Waiting now”, and not yet in the figures of its senders.
+    </p>
   );
 }
 

@@ -21,6 +21,7 @@ const well: Ingest = {
     truncated: 0,
     refused_requests: 0,
     waiting: 0,
+    unread_since: null,
     quarantined: 0,
     wal_bytes: 0,
     wal_limit_bytes: 1,
