@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +22,8 @@ import { jsonToProtobuf } from './otlp/json.ts';
 import { signals } from './otlp/proto.ts';
 import type { CallCost } from './request/call.ts';
 import { type Collector, type CollectorOptions, startCollector } from './start.ts';
+import { encodeRecord, segmentMagic } from './wal/record.ts';
+import { segmentPath } from './wal/segment-file.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 const unpriced: CallCost = {
@@ -663,6 +674,44 @@ describe('nothing acknowledged is lost', () => {
       await clickhouse.close();
       await door.stop();
     }
+  });
+
+  test('what cannot be read back is set aside whole and told, and its neighbours are stored', async () => {
+    const dataDir = folder();
+    const good = [id(16), id(16)];
+    const payloads = [
+      jsonToProtobuf('traces', Buffer.from(JSON.stringify(traces([callSpan(good[0]!)])))),
+      // Nothing that is acknowledged is like this, unless the door and the reader disagree.
+      Buffer.from('no protobuf at all'),
+      jsonToProtobuf('traces', Buffer.from(JSON.stringify(traces([callSpan(id(16))])))),
+      jsonToProtobuf('traces', Buffer.from(JSON.stringify(traces([callSpan(good[1]!)])))),
+    ];
+    const records = payloads.map(payload =>
+      Buffer.concat(
+        encodeRecord({
+          kind: 'traces',
+          projectId: 'default',
+          receivedAtMs: Date.now(),
+          items: 1,
+          reencoded: false,
+          payload,
+        }),
+      ),
+    );
+    // And the disk changes the third.
+    records[2]!.writeUInt8(records[2]!.at(-1)! ^ 1, records[2]!.length - 1);
+    mkdirSync(join(dataDir, 'wal'));
+    writeFileSync(segmentPath(join(dataDir, 'wal'), 7), Buffer.concat([segmentMagic, ...records]));
+    const collector = await start({ dataDir });
+    await settled(dataDir);
+    expect(await count('calls', good)).toBe(2);
+    expect(collector.status()).toMatchObject({ acked: 4, stored: 2, waiting: 0, report: { quarantined: 2 } });
+    const aside = join(dataDir, 'wal', 'quarantine');
+    const kept = readdirSync(aside).find(name => name.startsWith('unreadable-7-'))!;
+    expect(readFileSync(join(aside, kept))).toEqual(payloads[1]);
+    expect(readdirSync(aside)).toContain('0000000000000007.wal');
+    await collector.stop();
+    collectors.splice(collectors.indexOf(collector), 1);
   });
 
   test('a second collector on the same folder is refused', async () => {
