@@ -10,6 +10,19 @@ const setupFiles = ['test/support/seed.ts'];
 // Limits are patience and no measure: they end what hangs, and a machine that is five times slower or pauses passes all the same.
 const patience = { testTimeout: 900_000, hookTimeout: 600_000, expect: { poll: { timeout: 120_000 } } };
 
+/**
+ * Journeys that start rooms in their own process instead of the program. They share one with the unit tests, since to load every room takes
+ * longer than many of them.
+ */
+const roomsInProcess = [
+  'browser-channels',
+  'browser-outcomes',
+  'browser-review',
+  'browser-spend-zones',
+  'feedback-snippet',
+  'otlp-metrics',
+].map(name => `test/journeys/${name}.test.ts`);
+
 // A sequencer of one's own knows of no shuffling.
 const isShuffled = process.argv.some(argument => argument.startsWith('--sequence.shuffle'));
 
@@ -27,6 +40,7 @@ export default defineConfig({
           include: [
             '{contract,store,ledger,quality,collector,alerts,api,demo,web}/**/*.test.{ts,tsx}',
             '*.test.ts',
+            ...roomsInProcess,
           ],
           // Nothing in them outlives its file, so files share a process and what it has loaded.
           isolate: false,
@@ -41,6 +55,7 @@ export default defineConfig({
           globalSetup,
           setupFiles,
           include: ['test/**/*.test.ts'],
+          exclude: roomsInProcess,
           ...patience,
           maxWorkers,
         },
