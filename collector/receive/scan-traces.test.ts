@@ -42,7 +42,7 @@ const small = captures
   .filter(one => one.length < 20_000);
 
 const { DRIFTLINE_TEST_SEED = '20261121', DRIFTLINE_TEST_RUNS = '100' } = process.env;
-const perBatch = 40;
+const perBatch = 30;
 
 const scan = (body: Uint8Array, redactor: Redactor, capturesContent: boolean) =>
   allSteps(scanTraces(body, redactor, ctx, capturesContent));

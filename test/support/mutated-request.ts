@@ -107,9 +107,9 @@ function places(message: Message): Place[] {
 function change(request: Message, random: Seeded, nowMs: number): void {
   const all = places(request);
   if (all.length === 0) return;
-  // Leaves are many: half of the time one of the places of a kind that is drawn first.
-  const kind = random.pick(['text', 'name', 'id', 'number', 'message'] as const);
-  const ofKind = all.filter(place => place.field.kind === kind);
+  // Leaves are many, and attributes more than what has them: half of the time one of a kind that is drawn first.
+  const kind = random.pick(['text', 'name', 'id', 'number', 'message', 'other'] as const);
+  const ofKind = all.filter(({ field }) => field.kind === kind || field.fields?.shape.role === kind);
   const place = random.pick(ofKind.length > 0 && random.integer(2) === 0 ? ofKind : all);
   const { message, at, field } = place;
   const general = [
@@ -139,15 +139,10 @@ function ownChanges({ field }: Place, random: Seeded, nowMs: number): (() => voi
   if (field.kind === 'number') return [set(numberOf(field, random, nowMs))];
   if (field.fields?.shape.role === 'value') return [() => nest(field, random)];
   if (field.fields?.shape.role === 'other') {
-    const list = field.fields.list;
-    const withAttributes = [...field.fields.shape.fields].filter(
-      ([, known]) => known.kind === 'message' && known.shape.role === 'attribute',
-    );
-    return withAttributes.map(
-      ([number]) =>
-        () =>
-          list.push(attribute(number, random)),
-    );
+    const { list, shape } = field.fields;
+    const odd = () => list.push(oddField(shape, random));
+    const numbers = [...shape.fields].filter(([, known]) => isAttribute(known)).map(([number]) => number);
+    return [odd, ...numbers.map(number => () => list.push(attribute(number, random)))];
   }
   return [];
 }
@@ -162,6 +157,8 @@ function textOf(random: Seeded, before: string): string {
     () => JSON.stringify({ a: value }),
     () => encodeURIComponent(value),
     () => String(random.integer(1e9)).repeat(random.integer(3)),
+    // A tax id, but only where people write; and a secret, but only under a name that says so.
+    () => random.pick(['86095742719', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY']),
     () => random.pick(['', 'gen_ai.user.message', 'gen_ai.choice', 'exception', '{"messages":["hi"]}', 'a']),
     () => (random.integer(8) > 0 ? 'acme-1234' : 'x y'.repeat(random.integer(2) === 0 ? 10_000 : 45_000)),
   ])();
@@ -194,7 +191,7 @@ function numberOf({ tag }: Field, random: Seeded, nowMs: number): Uint8Array {
     return random.integer(8) === 0 ? Buffer.from([0x81, 0x80, 0]) : varint(BigInt(digits));
   }
   if ((tag & 7) !== 1) return Buffer.from(random.hex(4), 'hex');
-  const days = random.pick([0, 1, 89, 90, 91, 400, -1, -400]);
+  const days = random.pick([0, 90, 90, 90, 91, 400, -1, -400]);
   const ms = BigInt(Math.round(nowMs - days * 86_400_000)) + BigInt(random.integer(3) - 1);
   return fixed64(random.integer(3) === 0 ? BigInt(random.integer(2)) : ms * 1_000_000n);
 }
@@ -204,6 +201,8 @@ function fixed64(value: bigint): Buffer {
   bytes.writeBigUInt64LE(BigInt.asUintN(64, value));
   return bytes;
 }
+
+const isAttribute = (field: FieldShape) => field.kind === 'message' && field.shape.role === 'attribute';
 
 const delimited = (field: number, bytes: Uint8Array): Field => ({
   tag: (field << 3) | 2,
@@ -227,37 +226,59 @@ function nest(value: Field, random: Seeded): void {
   value.fields = null;
 }
 
+/** Names and texts that mean something together only. */
+const telling: (readonly [name: string, text: string])[] = [
+  ['aws_secret_access_key', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'],
+  ['input.value', '86095742719'],
+  ['llm.invocation_parameters', '{"messages":["hi"]}'],
+  ['content', 'hi'],
+];
+
 function attribute(field: number, random: Seeded): Field {
-  const name = delimited(1, Buffer.from(random.pick(names)(random)));
-  const text = delimited(1, Buffer.from(textOf(random, 'gpt-4o-mini-2024-07-18')));
-  const value = random.pick([
-    () => message(2, text),
-    () => message(2, { ...text, tag: 58 }),
-    () => message(2, message(5, message(1, text), message(1, text))),
-    () => message(2, message(6, message(1, name, message(2, text)))),
-    () => message(2),
+  const any = [random.pick(names)(random), textOf(random, 'gpt-4o-mini-2024-07-18')] as const;
+  const [nameText, valueText] = random.integer(2) === 0 ? any : random.pick(telling);
+  const name = delimited(1, Buffer.from(nameText));
+  const text = delimited(1, Buffer.from(valueText));
+  const member = message(1, name, message(2, text));
+  const [key, value] = random.pick([
+    () => [name, message(2, text)] as const,
+    () => [name, message(2, { ...text, tag: 58 })] as const,
+    () => [name, message(2, message(5, message(1, text), message(1, text)))] as const,
+    () => [name, message(2, message(6, member))] as const,
+    () => [delimited(1, Buffer.from('key')), message(2, message(6, member))] as const,
+    () => [name, message(2)] as const,
   ])();
-  return message(field, ...random.pick([[name, value], [value, name], [name], [name, name, value]]));
+  return message(
+    field,
+    ...random.pick([[key, value], [key, value], [key, value], [value, key], [key], [key, key, value]]),
+  );
 }
 
 /** An event or link that is not there yet, or anything else the message may have. */
 function oddField(shape: MessageShape, random: Seeded): Field {
-  const [number, known] = random.pick([...shape.fields]);
+  const messages = [...shape.fields].filter(([, known]) => known.kind === 'message');
+  const [number, known] = random.pick(
+    messages.length > 0 && random.integer(2) === 0 ? messages : [...shape.fields],
+  );
   if (known.kind === 'number') return unknownField(random, number);
   if (known.kind !== 'message') return delimited(number, Buffer.from(textOf(random, 'chat')));
   if (known.shape.role === 'attribute') return attribute(number, random);
+  const name = random.pick([textOf(random, 'exception'), 'gen_ai.user.message', 'gen_ai.choice']);
   return message(
     number,
-    delimited(2, Buffer.from(textOf(random, 'exception'))),
+    delimited(2, Buffer.from(name)),
     attribute(3, random),
     ...(random.integer(2) === 0 ? [unknownField(random)] : []),
   );
 }
 
 function unknownField(random: Seeded, number = random.pick([0, 3, 7, 14, 19, 77, 3000])): Field {
+  // No field has this number, and no message has an end that is marked.
+  if (random.integer(8) === 0) return { tag: 0, kind: 'number', bytes: Buffer.alloc(1), fields: null };
   const type = random.pick([0, 1, 2, 2, 2, 5, 3]);
   if (type === 2) return delimited(number, Buffer.from(random.integer(2) ? 'harmless' : textOf(random, 'a')));
-  const bytes = type === 0 ? varint(random.integer(1e9)) : Buffer.alloc(type === 1 ? 8 : 4, 0x31);
+  const bytes =
+    type === 0 ? varint(random.integer(random.pick([4, 1e9]))) : Buffer.alloc(type === 1 ? 8 : 4, 0x31);
   return { tag: (number << 3) | type, kind: 'number', bytes, fields: null };
 }
 
