@@ -9,6 +9,9 @@ import type { OpenTrace } from './open-traces.ts';
 /** What one file may hold; beyond it a refused item is only logged and counted. */
 const maxBytes = 64 * 1024 ** 2;
 
+/** Requests that cannot be read, in all; beyond it they stay in the log, which says that it fills up. */
+const maxUnreadableBytes = 256 * 1024 ** 2;
+
 /**
  * Items that the store refuses whatever one does, and traces whose calls cannot be derived, one JSON object a line with the
  * reason, for a person to look at; and requests that cannot be read, each in a file of its own.
@@ -20,6 +23,7 @@ export class Quarantine {
   private readonly log: CollectorLog;
   /** What is in it already: an insert that is tried again brings the same items once more. */
   private readonly known = new Set<string>();
+  private unreadableBytes = 0;
 
   constructor(dir: string, log: CollectorLog) {
     this.dir = join(dir, 'quarantine');
@@ -63,12 +67,18 @@ export class Quarantine {
     return true;
   }
 
-  /** Sets an acknowledged request aside that cannot be read, which is a fault of ours: whole, as OTLP, to be sent again once we can. */
+  /**
+   * Sets an acknowledged request aside that cannot be read, which is a fault of ours: whole, as OTLP, to be sent again once
+   * we can. Rejects when it cannot be kept; then it must stay where it is.
+   */
   async addRecord(record: WalRecord, { segment, from }: WalPosition, error: unknown): Promise<void> {
     const { kind, projectId, receivedAtMs, payload } = record;
     const file = join(this.dir, `unreadable-${segment}-${from}.${kind}.pb`);
+    if (this.unreadableBytes + payload.length > maxUnreadableBytes)
+      throw new Error('more requests cannot be read than are set aside', { cause: error });
     await mkdir(this.dir, { recursive: true });
     await writeFile(file, payload, { mode: 0o600, flush: true });
+    this.unreadableBytes += payload.length;
     this.log.error(
       { error, file, projectId, receivedAtMs, items: record.items },
       'an acknowledged request cannot be read; it is kept in quarantine',
