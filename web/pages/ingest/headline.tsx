@@ -7,7 +7,7 @@ import { checkSentence, headline, receivedSentence } from './words.ts';
 export function Headline({ ingest }: { ingest: Ingest }) {
   const now = Date.now();
   const zone = viewerZone();
-  const { status, title } = headline(ingest);
+  const { status, title } = headline(ingest, now);
   return (
     <section aria-label="Status" className="mb-4 min-h-[60px]">
       <h1 className="flex items-start gap-2 text-h1">

@@ -4,7 +4,7 @@ import type { Ingest } from '../../data/ingest.ts';
 import { format } from '../../format.ts';
 import { classes } from '../../ui/classes.ts';
 import { type Status, statusText } from '../../ui/status.tsx';
-import { size, some } from './words.ts';
+import { isBehind, size, some } from './words.ts';
 
 const UNKNOWN = 'No collector has reported it';
 
@@ -12,14 +12,19 @@ const UNKNOWN = 'No collector has reported it';
 export function Tiles({ ingest }: { ingest: Ingest }) {
   const { totals } = ingest;
   const { acked, stored, received, rejected, refused_requests: refused } = totals;
+  const behind = isBehind(totals, Date.now());
   return (
     <section aria-label="Totals" className="mb-4">
       {!ingest.store_answers && (
         <p className="mb-2 text-muted">Since the collector started, as the store does not answer:</p>
       )}
       <dl className="grid grid-cols-2 gap-2 md:grid-cols-3 md:gap-3 xl:grid-cols-6">
-        <Tile label="Acked" value={acked} note={`of ${format.count(received)} sent`} />
-        <Tile label="Stored" value={stored} note={storedNote(acked, stored)} />
+        <Tile
+          label="Acked"
+          value={acked}
+          note={behind ? 'as far as it is read' : `of ${format.count(received)} sent`}
+        />
+        <Tile label="Stored" value={stored} note={storedNote(acked, stored, behind)} />
         <Tile label="Waiting now" value={totals.waiting} note="acked, not stored yet" />
         <Tile
           label="Rejected"
@@ -30,13 +35,14 @@ export function Tiles({ ingest }: { ingest: Ingest }) {
         <Tile label="Duplicates" value={totals.duplicates} note="sent again, counted once" />
         <WalTile bytes={totals.wal_bytes} limit={totals.wal_limit_bytes} />
       </dl>
-      <Unread since={totals.unread_since} />
+      {behind && <Unread since={totals.unread_since!} />}
       <Truncated items={totals.truncated} />
     </section>
   );
 }
 
-function storedNote(acked: number, stored: number): string {
+function storedNote(acked: number, stored: number, behind: boolean): string {
+  if (stored >= acked && behind) return 'all that is read';
   if (stored >= acked) return acked > 0 ? 'all that was acked' : 'nothing to store';
   return `${format.count(acked - stored)} fewer than acked`;
 }
@@ -96,11 +102,8 @@ function WalTile({ bytes, limit }: { bytes: number | null; limit: number | null 
   );
 }
 
-const MOMENT_MS = 30_000;
-
 /** What is received now is read a moment later. */
-function Unread({ since }: { since: string | null }) {
-  if (since === null || Date.now() - Date.parse(since) < MOMENT_MS) return null;
+function Unread({ since }: { since: string }) {
   return (
     <p className="mt-2 max-w-text text-muted">
       More is received than is stored: what came after {timeNear(Date.parse(since), Date.now(), viewerZone())}{' '}

@@ -45,6 +45,18 @@ const problem = (id: string, severity: 'warning' | 'critical') => ({
 describe('the headline', () => {
   test.each([
     ['all is well', {}, 'good', 'What was acknowledged is stored'],
+    [
+      'what is only just received changes nothing',
+      { totals: { ...well.totals, unread_since: '2026-11-20T11:59:58Z' } },
+      'good',
+      'What was acknowledged is stored',
+    ],
+    [
+      'what waits unread is not stored',
+      { totals: { ...well.totals, unread_since: '2026-11-20T11:58:00Z' } },
+      'neutral',
+      'Data is received; much of it is still on its way to the store',
+    ],
     ['one problem is named', { problems: [problem('a', 'warning')] }, 'warning', 'title a'],
     [
       'of several the worst gives the tone',
@@ -71,7 +83,7 @@ describe('the headline', () => {
       'Nothing has been received',
     ],
   ])('%s', (_, given, status, title) => {
-    expect(headline({ ...well, ...given })).toEqual({ status, title });
+    expect(headline({ ...well, ...given }, Date.parse('2026-11-20T12:00:00Z'))).toEqual({ status, title });
   });
 });
 

@@ -18,8 +18,17 @@ export function size(bytes: number): string {
   return `${format.plain(bytes / unit)}\u00a0${name}`;
 }
 
+const MOMENT_MS = 30_000;
+
+/** Whether requests wait for longer than a moment before anybody knows who sent them; the figures of senders are without them. */
+export const isBehind = ({ unread_since: since }: Ingest['totals'], nowMs: number) =>
+  since !== null && nowMs - Date.parse(since) >= MOMENT_MS;
+
 /** Whether ingest is well, in one line. */
-export function headline({ problems, check, totals }: Ingest): { status: Status; title: string } {
+export function headline(
+  { problems, check, totals }: Ingest,
+  nowMs: number,
+): { status: Status; title: string } {
   const [first, ...more] = problems;
   if (first) {
     const status = problems.some(({ severity }) => severity === 'critical') ? 'critical' : 'warning';
@@ -31,8 +40,9 @@ export function headline({ problems, check, totals }: Ingest): { status: Status;
   }
   if (totals.last_received_at === null && totals.received === 0)
     return { status: 'neutral', title: 'Nothing has been received' };
-  if (check.verdict === 'ok') return { status: 'good', title: 'What was acknowledged is stored' };
-  if (check.verdict === 'waiting')
+  if (check.verdict === 'ok' && !isBehind(totals, nowMs))
+    return { status: 'good', title: 'What was acknowledged is stored' };
+  if (check.verdict === 'waiting' || isBehind(totals, nowMs))
     return { status: 'neutral', title: 'Data is received; much of it is still on its way to the store' };
   return { status: 'neutral', title: 'Data is received' };
 }
