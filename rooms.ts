@@ -62,14 +62,15 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
     const { runCollector } = await import('#collector/run.ts');
     const crashFile = process.env.DRIFTLINE_TEST_CRASH_FILE;
     const soleWriter = await isSoleWriter(settings);
-    // It only writes how it is doing there; senders must not wait for that.
-    const stores = await openStores(settings, { neverWaitForDisk: true });
+    await migrate(engineAddress(settings));
+    // The door only reads there; the thread that stores has its own.
+    const state = await openStateOf(settings);
     const collector = await runCollector({
       dataDir: settings.dataDir,
       host: settings.host,
       httpPort: settings.otlpHttpPort,
       grpcPort: settings.otlpGrpcPort,
-      state: stores.state,
+      state,
       soleWriter,
       storing: {
         file: fromPackageRoot('dist/collector/storing/thread.js'),
@@ -91,7 +92,11 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
       ...(crashFile && { crashPoint: crashWhenAsked(crashFile, doorPointNames) }),
     });
     const addresses = { otlpHttp: collector.httpUrl, otlpGrpc: collector.grpcUrl };
-    return { addresses, stop: () => stopAndClose(collector, stores) };
+    const stop = async () => {
+      await collector.stop();
+      await state.destroy();
+    };
+    return { addresses, stop };
   },
 
   async api(settings, log) {
@@ -130,7 +135,12 @@ const rooms: Record<RoomName, (settings: Settings, log: Logger) => Promise<Runni
     });
     // Of this thread alone, on Linux: the one that answers decisions, and the collector, go before pages and jobs.
     if (process.platform === 'linux') setPriority(apiNiceness);
-    return { addresses: { url: api.url }, stop: () => stopAndClose(api, stores) };
+    const stop = async () => {
+      await api.stop();
+      await stores.clickhouse.close();
+      await stores.state.destroy();
+    };
+    return { addresses: { url: api.url }, stop };
   },
 };
 
@@ -177,21 +187,14 @@ interface Stores {
 }
 
 /** Both databases, with their schemas brought up to date. */
-async function openStores(settings: Settings, { neverWaitForDisk = false } = {}): Promise<Stores> {
+async function openStores(settings: Settings): Promise<Stores> {
   const address = engineAddress(settings);
   await migrate(address);
-  const state = await openState({
-    dataDir: settings.dataDir,
-    neverWaitForDisk,
-    ...(settings.databaseUrl && { databaseUrl: settings.databaseUrl }),
-  });
-  return { clickhouse: openClickHouse(address), state };
+  return { state: await openStateOf(settings), clickhouse: openClickHouse(address) };
 }
 
-async function stopAndClose(room: { stop(): Promise<void> }, stores: Stores): Promise<void> {
-  await room.stop();
-  await stores.clickhouse.close();
-  await stores.state.destroy();
+function openStateOf({ dataDir, databaseUrl }: Settings): Promise<StateDb> {
+  return openState({ dataDir, ...(databaseUrl && { databaseUrl }) });
 }
 
 function engineAddress(settings: Settings): ClickHouseAddress {

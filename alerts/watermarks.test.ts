@@ -128,11 +128,14 @@ describe('the watermark', () => {
 
   test('is held back by what a collector has accepted and not even read, which any sender may have sent', async () => {
     await engine.clickhouse.insert('ingest_sources', [
-      ...everyMinute(60, 5, { project_id: 'unread', service: 'app' }),
+      // What a process that died had counted and never said to be stored is not what waits now.
+      ...everyMinute(60, 5, { project_id: 'unread', service: 'app' }).map((row, at) =>
+        at === 3 ? { ...row, stored: 0 } : row,
+      ),
       ...everyMinute(60, 0, { project_id: 'unread later', service: 'app' }),
     ]);
     const status = { acked: 600, stored: 550, rejected: {}, last_received_at: ago(0), collector_id: 'one' };
-    const report = { ...quietReport, unreadSince: ago(4) };
+    const report = { ...quietReport, unreadSince: ago(4), unread: 50 };
     await writeIngestStatus(state, { ...status, at: ago(0), waiting: 50, report });
     const { completeUntilMs, sources } = await read('unread');
     // A collector that has been gone for days is not waited for.

@@ -57,21 +57,21 @@ async function readNow(
   return watermarksOf(habits, { nowMs, waiting: waitingItems(statuses), unreadSinceMs, services });
 }
 
-/** What the collectors together have accepted and not stored. */
+/** What the collectors together have accepted, read and not stored: the sources have it in their figures. */
 const waitingItems = (statuses: readonly IngestStatus[]): number =>
-  statuses.reduce((sum, { waiting }) => sum + waiting, 0);
+  statuses.reduce((sum, { waiting, report }) => sum + waiting - (report?.unread ?? 0), 0);
 
 /** Since when a collector has requests of which nobody knows yet who sent them; null when there are none. */
 function unreadSince(statuses: readonly IngestStatus[], nowMs: number): number | null {
   const since = statuses
-    .filter(({ at }) => Date.parse(at) > nowMs - lookedBackMs)
+    .filter(({ at }) => Date.parse(at) > nowMs - waitedFor.mostMs)
     .flatMap(({ report }) => (report?.unreadSince ? [Date.parse(report.unreadSince)] : []));
   return since.length === 0 ? null : Math.min(...since);
 }
 
 interface Now {
   nowMs: number;
-  /** Items that collectors hold back. */
+  /** Items that collectors have read and hold back. */
   waiting: number;
   /** When the oldest of them was received that is not counted for any source yet; null without one. */
   unreadSinceMs: number | null;

@@ -47,7 +47,7 @@ export interface DoorOptions {
 /** What those who store need of the door. */
 export interface StoringLink {
   walDir: string;
-  status: () => DoorStatus;
+  door: () => DoorStatus;
   /** See Wal. */
   giveBack: Wal['release'];
   onDamaged: Wal['markDamaged'];
@@ -87,9 +87,10 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     ...(forwarder && { onSealed: path => forwarder.add(path) }),
   });
   await forwarder?.adopt(leftovers.map(({ segment }) => segmentPath(dir, segment)));
+  let acked = leftovers.reduce((sum, { items }) => sum + items, 0);
   const storing = await options.store({
     walDir: dir,
-    status: () => ({ walBytes: wal.bytes, forward: forwarder?.status() ?? null }),
+    door: () => ({ acked, walBytes: wal.bytes, forward: forwarder?.status() ?? null }),
     giveBack: (segment, holds) => wal.release(segment, holds),
     onDamaged: segment => wal.markDamaged(segment),
   });
@@ -109,8 +110,10 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   const receive = createIntake({
     room,
     append: record => wal.append(record),
-    accept: ({ items, receivedAtMs }, position) =>
-      storing.add({ ...position, items, holds: 1, receivedAtMs }),
+    accept({ items, receivedAtMs }, position) {
+      acked += items;
+      storing.add({ ...position, items, holds: 1, receivedAtMs });
+    },
     onRejected: (signal, projectId, rejected) =>
       storing.refused({ signal, projectId, rejected, isWhole: false, atMs: now() }),
     readingFor: options.readingFor,

@@ -50,8 +50,8 @@ export async function runCollector({
       captureContent: () => current.privacy().contentCaptured,
       redactor: () => current.privacy().redactor,
     },
-    ({ status: door, ...link }) => {
-      const shared = { ...link, dataDir, log, door, collectorId, soleWriter, privacy, settings };
+    link => {
+      const shared = { ...link, dataDir, log, collectorId, soleWriter, privacy, settings };
       return 'file' in storing
         ? startStoringThread({ ...shared, ...storing })
         : startStoringFromState({ ...shared, ...storing, state, crashPoint, now: Date.now });

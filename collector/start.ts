@@ -79,7 +79,7 @@ export function startCollector(options: CollectorOptions): Promise<Collector> {
   const settings = withDefaults(options.settings);
   const readingFor = readingOf(options);
   const shared = { ...options, crashPoint, now, collectorId, soleWriter, settings, readingFor };
-  return startReceiving(options, ({ status: door, ...link }) => startStoring({ ...shared, ...link, door }));
+  return startReceiving(options, link => startStoring({ ...shared, ...link }));
 }
 
 /** Receives, for those who store it. */

@@ -89,7 +89,10 @@ export const ingest = endpoint(
         .describe(
           'when the oldest request came that is not read from the log yet, now: no source has it in its figures',
         ),
-      quarantined: z.int().nullable().describe('items the store refused, set aside on disk, now'),
+      quarantined: z
+        .int()
+        .nullable()
+        .describe('items that could not be stored or read, set aside on disk, now'),
       wal_bytes: z.int().nullable().describe('size of the write-ahead log, now'),
       wal_limit_bytes: z.int().nullable(),
       last_received_at: z.string().nullable(),

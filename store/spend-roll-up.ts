@@ -53,9 +53,9 @@ const inHours = (column: string) =>
 
 /**
  * Computes some hours again and swaps the days they lie in, or adds to them when nothing was known of these hours; frozen
- * quarters stay as they are. What is under way when the
- * process dies is in `spend_15m_next` only, which the next run empties. Only one run may be under way: `stillMine` is asked right
- * before the swap, and nothing is swapped and the answer is false when it says no.
+ * quarters stay as they are. What is under way when the process dies is in `spend_15m_next` only, which the next run empties.
+ * Only one run may be under way: `stillMine` is asked right before each day is swapped; when it says no the answer is false,
+ * and the rest is left to the other run.
  */
 export async function rollUpHours(
   clickhouse: ClickHouse,
@@ -85,8 +85,10 @@ export async function rollUpHours(
     : days.map(day =>
         full.has(day) ? `REPLACE PARTITION ${day} FROM spend_15m_next` : `DROP PARTITION ${day}`,
       );
-  if (!(await stillMine())) return false;
-  for (const change of changes) await clickhouse.command(`ALTER TABLE spend_15m ${change}`, {}, { settings });
+  for (const change of changes) {
+    if (!(await stillMine())) return false;
+    await clickhouse.command(`ALTER TABLE spend_15m ${change}`, {}, { settings });
+  }
   return true;
 }
 

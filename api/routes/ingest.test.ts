@@ -15,6 +15,7 @@ const report: IngestReport = {
   refusedRequests: 2,
   quarantined: 0,
   unreadSince: '2026-11-20T11:58:20.000Z',
+  unread: 2,
   walBytes: 1000,
   walLimitBytes: 5000,
   check: { verdict: 'ok', checked_at: '2026-11-20T11:59:30.000Z', checked: 400, missing: 0 },

@@ -45,5 +45,5 @@ function powerFor(bytes: number): number {
   return Math.ceil(Math.log2(Math.max(bytes, smallestBytes)));
 }
 
-/** Of all receivers of this thread. */
+/** For bodies of known length, as OTLP over HTTP sends them. */
 export const bodyPool = createBodyPool(64 * 1024 * 1024);

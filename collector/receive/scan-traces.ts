@@ -30,7 +30,9 @@ export function* scanTraces(
   }
 }
 
+/** Whichever is more: about a millisecond. */
 const spansPerStep = 128;
+const bytesPerStep = 256 * 1024;
 const traceIdBytes = 16;
 const spanIdBytes = 8;
 /** The redactor shortens what is longer. */
@@ -89,6 +91,7 @@ class Scan {
   *request(): Generator<void, number | null> {
     const { reader } = this;
     let spans = 0;
+    let steppedAt = 0;
     while (reader.more) {
       const tag = reader.uint32();
       if (tag !== requestTag.resourceSpans) {
@@ -108,7 +111,10 @@ class Scan {
           if (item !== scopeSpansTag.span) {
             if (!this.fieldOfScopeSpans(item)) return null;
           } else if (!this.span()) return null;
-          else if (++spans % spansPerStep === 0) yield;
+          else if (++spans % spansPerStep === 0 || reader.pos - steppedAt > bytesPerStep) {
+            steppedAt = reader.pos;
+            yield;
+          }
         }
         reader.leave(outerScope);
       }

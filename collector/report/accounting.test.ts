@@ -36,7 +36,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 afterAll(() => engine.stop());
 
-const idle = { waiting: 0, onDiskOnly: 0, readUntilMs: Number.POSITIVE_INFINITY, walBytes: 0 };
+const idle = { acked: 0, stored: 0, waiting: 0, readUntilMs: Number.POSITIVE_INFINITY, walBytes: 0 };
 
 function openNew(
   over: { clickhouse?: TestEngine['clickhouse']; captureContent?: boolean } = {},
@@ -116,12 +116,13 @@ describe('accounts of sources', () => {
     accounting.read(batch, nowMs);
     accounting.read(batch, nowMs + 1000);
     accounting.read(batchOf(2, { flags: ['truncated'] }), nowMs + 2000);
-    accounting.rejected('traces', projectId, [{ reason: 'too_old', count: 4, sample: '', service: 'bot' }]);
-    await accounting.tick(idle);
+    const rejected = [{ reason: 'too_old', count: 4, sample: '', service: 'bot' }];
+    accounting.rejected('traces', projectId, rejected, nowMs);
+    await accounting.tick(() => idle);
     accounting.stored(batch, nowMs);
     accounting.stored(batch, nowMs + 1000);
     nowMs += 5000;
-    await accounting.tick(idle);
+    await accounting.tick(() => idle);
     const rows = await engine.clickhouse.query(
       'SELECT * EXCEPT (collector_id, version) FROM ingest_sources FINAL WHERE project_id = {projectId:String} ORDER BY acked',
       { projectId },
@@ -163,16 +164,16 @@ describe('accounts of sources', () => {
     accounting.stored(other, startMs);
     nowMs += 5 * minuteMs;
     // There is more of that minute in the log.
-    await accounting.tick({ ...idle, onDiskOnly: 2, readUntilMs: startMs });
+    await accounting.tick(() => ({ ...idle, readUntilMs: startMs }));
     const late = batchOf(2);
     accounting.read(late, startMs);
     accounting.stored(late, startMs);
-    await accounting.tick(idle);
+    await accounting.tick(() => idle);
     nowMs += 1000;
-    await accounting.tick(idle);
+    await accounting.tick(() => idle);
     // Over and done: what still comes for it counts now.
     accounting.stored(batchOf(1), startMs);
-    await accounting.tick(idle);
+    await accounting.tick(() => idle);
     const rows = await engine.clickhouse.query(
       'SELECT toUnixTimestamp(minute) AS minute, acked, stored FROM ingest_sources FINAL WHERE project_id = {projectId:String} ORDER BY minute',
       { projectId },
@@ -187,7 +188,7 @@ describe('accounts of sources', () => {
     const killed = await openNew();
     const written = batchOf(5);
     killed.read(written, nowMs);
-    await killed.tick(idle);
+    await killed.tick(() => idle);
     nowMs += 3000;
     const unwritten = batchOf(2);
     killed.read(unwritten, nowMs);
@@ -199,17 +200,39 @@ describe('accounts of sources', () => {
       [{ ...unwritten }, receivedAtMs],
     ];
     for (const [batch, at] of replayed) next.read(batch, at);
-    await next.tick({ ...idle, waiting: 7 });
+    await next.tick(() => ({ ...idle, waiting: 7 }));
     expect(await sources()).toMatchObject([{ acked: '7', stored: '0' }]);
     for (const [batch, at] of replayed) next.stored(batch, at);
-    await next.tick(idle);
+    await next.tick(() => idle);
     expect(await sources()).toMatchObject([{ acked: '7', stored: '7' }]);
+  });
+
+  test('a killed process that was behind: what it had not read is counted by the next one, what it had is not again', async () => {
+    const killed = await openNew();
+    killed.read(batchOf(5), nowMs);
+    const readAtMs = nowMs;
+    const unreadAtMs = nowMs + 2000;
+    nowMs += 3000;
+    await killed.tick(() => ({ ...idle, readUntilMs: unreadAtMs - 1 }));
+    for (let start = 0; start < 2; start++) {
+      // The second is killed before it has read what the first had counted.
+      nowMs += 10_000;
+      const next = await openNew();
+      if (start === 0) {
+        await next.tick(() => ({ ...idle, readUntilMs: readAtMs }));
+        continue;
+      }
+      next.read(batchOf(5), readAtMs);
+      next.read(batchOf(4), unreadAtMs);
+      await next.tick(() => idle);
+    }
+    expect(await sources()).toMatchObject([{ acked: '9' }]);
   });
 
   test('a sender that invents names cannot fill the table', async () => {
     const accounting = await openNew();
     for (let i = 0; i < 700; i++) accounting.read(batchOf(1, {}, `service-${i}`), nowMs);
-    await accounting.tick(idle);
+    await accounting.tick(() => idle);
     const rows = await sources();
     expect(rows).toHaveLength(501);
     expect(rows[0]).toMatchObject({ service: '(other)', acked: '200' });
@@ -224,12 +247,12 @@ describe('accounts of sources', () => {
     };
     const accounting = await openNew({ clickhouse: { ...query, insert } });
     accounting.read(batchOf(2), nowMs);
-    await accounting.tick(idle);
+    await accounting.tick(() => idle);
     nowMs += minuteMs;
     accounting.read(batchOf(3), nowMs);
-    await accounting.tick(idle);
+    await accounting.tick(() => idle);
     isAway = false;
-    await accounting.stop(idle);
+    await accounting.stop(() => idle);
     expect(await sources()).toMatchObject([{ acked: '5' }]);
     expect(accounting.report().stopped).toBe(true);
   });
@@ -238,7 +261,7 @@ describe('accounts of sources', () => {
 describe('acknowledged is stored', () => {
   const verdicts = async (accounting: Accounting, afterMs: number) => {
     nowMs += afterMs;
-    await accounting.tick(idle);
+    await accounting.tick(() => idle);
     return accounting.report().check;
   };
 
@@ -294,24 +317,24 @@ describe('acknowledged is stored', () => {
     const batch = batchOf(2);
     killed.read(batch, nowMs);
     nowMs += 2 * minuteMs;
-    await killed.tick({ ...idle, waiting: 2, walBytes: 1 });
+    await killed.tick(() => ({ ...idle, waiting: 2, walBytes: 1 }));
     expect(killed.report()).toMatchObject({
       check: { verdict: 'unknown' },
       problems: [{ id: 'store-behind' }],
     });
     nowMs += 9 * minuteMs;
-    await killed.tick({ ...idle, waiting: 2, walBytes: 1 });
+    await killed.tick(() => ({ ...idle, waiting: 2, walBytes: 1 }));
     expect(killed.report().check.verdict).toBe('waiting');
 
     const next = await openNew();
     const again = { ...batch };
     next.read(again, startMs);
-    await next.tick(idle);
+    await next.tick(() => idle);
     expect(next.report().problems).toEqual([]);
     await store(again);
     next.stored(again, startMs);
     nowMs += 30_000;
-    await next.tick(idle);
+    await next.tick(() => idle);
     expect(next.report().check).toMatchObject({ verdict: 'ok', checked: 2 });
   });
 
@@ -323,7 +346,7 @@ describe('acknowledged is stored', () => {
       accounting.stored(batch, nowMs);
       nowMs += 100;
     }
-    await accounting.tick(idle);
+    await accounting.tick(() => idle);
     await verdicts(accounting, 30_000);
     const { checked, missing } = await verdicts(accounting, 60_000);
     expect(checked).toBe(missing);
@@ -366,7 +389,7 @@ describe('attributes nobody reads', () => {
       'app.note': 'has words',
     };
     accounting.read(batchOf(122, { attributes }), nowMs);
-    await accounting.stop(idle);
+    await accounting.stop(() => idle);
     const scope = { scope_name: 'acme', dialect: 'gen_ai' };
     expect(await rows()).toEqual([
       { key: 'app.note', n: '2', sampled: '2', example: 'has words', ...scope },
@@ -382,7 +405,7 @@ describe('attributes nobody reads', () => {
       batchOf(1, { attributes: { 'llm.new_prompt': 'my secret words', 'llm.new_id': 'a-1' } }),
       nowMs,
     );
-    await accounting.stop(idle);
+    await accounting.stop(() => idle);
     expect(await rows()).toMatchObject([
       { key: 'llm.new_id', n: '1', sampled: '2', example: 'a-1' },
       { key: 'llm.new_prompt', n: '1', sampled: '2', example: '(15 characters)' },

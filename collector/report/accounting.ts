@@ -6,6 +6,7 @@ import type { CollectorLog } from '../hooks.ts';
 import type { Signal } from '../otlp/proto.ts';
 import type { Rejection } from '../otlp/request.ts';
 import type { Batch, Reading } from '../settle/described.ts';
+import { Balance } from './balance.ts';
 import { tellDamage } from './damage.ts';
 import { freeBytesOf, judgeVitals, Problems } from './problems.ts';
 import { Sources } from './sources.ts';
@@ -16,8 +17,9 @@ import { Unmapped } from './unmapped.ts';
 export interface Standing {
   /** Acknowledged items that are not stored. */
   waiting: number;
-  /** Those of them that are still to be read from the log. */
-  onDiskOnly: number;
+  /** Acknowledged by this process, and found in the log when it began. */
+  acked: number;
+  stored: number;
   /** Everything received before this has been read. */
   readUntilMs: number;
   walBytes: number;
@@ -48,6 +50,8 @@ export class Accounting {
   private readonly options: AccountingOptions;
   private readonly startedAtMs: number;
   private readonly countedUntilMs: number;
+  private readonly balance = new Balance();
+  private markedMs: number;
   private readonly sources: Sources;
   private readonly check: StoredCheck;
   private readonly unmapped: Unmapped;
@@ -69,6 +73,7 @@ export class Accounting {
     this.options = options;
     this.startedAtMs = now();
     this.countedUntilMs = countedUntilMs;
+    this.markedMs = countedUntilMs;
     const collectorId = `${options.collectorId}.${this.startedAtMs.toString(36)}`;
     this.sources = new Sources({ collectorId, log });
     this.check = new StoredCheck({ clickhouse, log, retentionDays, startedAtMs: this.startedAtMs });
@@ -88,7 +93,8 @@ export class Accounting {
       if (isOld) this.oldUnderway++;
       else this.unmapped.accepted(batch, receivedAtMs);
       // Acknowledged after the last accounts were written: nobody else has counted it.
-      if (!isOld || receivedAtMs > this.countedUntilMs) this.sources.accepted(batch, receivedAtMs);
+      if (!isOld || receivedAtMs > this.countedUntilMs)
+        this.sources.accepted(batch, receivedAtMs, this.options.now());
     });
   }
 
@@ -104,8 +110,10 @@ export class Accounting {
   }
 
   /** Items were refused out of a request that could be read. */
-  rejected(signal: Signal, projectId: string, rejections: readonly Rejection[]): void {
-    this.guarded(() => this.sources.rejected(signal, projectId, rejections, this.options.now()));
+  rejected(signal: Signal, projectId: string, rejections: readonly Rejection[], atMs: number): void {
+    this.guarded(() =>
+      this.sources.rejected(signal, projectId, rejections, { receivedAtMs: atMs, nowMs: this.options.now() }),
+    );
   }
 
   /** A request was refused as a whole. */
@@ -129,7 +137,7 @@ export class Accounting {
     this.unsettledTraces++;
   }
 
-  report(): Omit<IngestReport, 'unreadSince'> {
+  report(): Omit<IngestReport, 'unreadSince' | 'unread'> {
     const { duplicates, truncated } = this.sources.totals;
     return {
       duplicates,
@@ -145,19 +153,19 @@ export class Accounting {
   }
 
   /** Looks, judges and writes; every few seconds. */
-  async tick(standing: Standing): Promise<void> {
+  async tick(standing: () => Standing): Promise<void> {
     const nowMs = this.options.now();
     await this.check.look(nowMs);
     await this.lookForDamage(nowMs);
-    await this.judge(standing, nowMs);
-    await this.write(standing, this.options.now());
+    await this.judge(standing(), nowMs);
+    await this.write(standing);
   }
 
   /** Writes what is left to write. */
-  async stop(standing: Standing): Promise<void> {
-    this.walBytes = standing.walBytes;
+  async stop(standing: () => Standing): Promise<void> {
+    this.walBytes = standing().walBytes;
     this.isStopped = true;
-    await this.write(standing, this.options.now(), true);
+    await this.write(standing, true);
   }
 
   private async lookForDamage(nowMs: number): Promise<void> {
@@ -169,9 +177,9 @@ export class Accounting {
 
   private async judge(standing: Standing, nowMs: number): Promise<void> {
     const { dataDir, walLimitBytes } = this.options;
-    const { waiting, onDiskOnly, readUntilMs, walBytes } = standing;
+    const { waiting, readUntilMs, walBytes } = standing;
     this.walBytes = walBytes;
-    const unreadMs = onDiskOnly > 0 ? nowMs - Math.max(readUntilMs, this.startedAtMs) : 0;
+    const unreadMs = nowMs - Math.max(readUntilMs, this.startedAtMs);
     const vitals = {
       waiting,
       waitingMs: Math.max(this.check.waitingMs(nowMs), unreadMs),
@@ -179,6 +187,7 @@ export class Accounting {
       walLimitBytes,
       quarantined: this.quarantinedItems,
       unreadable: this.unreadableItems,
+      unaccounted: this.balance.lasting(this.missingFrom(standing), nowMs),
       unsettled: this.unsettledTraces,
       check: this.check.result(nowMs),
       freeBytes: await freeBytesOf(dataDir),
@@ -186,24 +195,35 @@ export class Accounting {
     judgeVitals(this.problems, vitals, nowMs);
   }
 
-  private async write(standing: Standing, nowMs: number, isLast = false): Promise<void> {
-    const { clickhouse, log } = this.options;
+  /** Acknowledged items of which nobody knows where they are. */
+  private missingFrom({ acked, stored, waiting }: Standing): number {
+    return acked - stored - waiting - this.quarantinedItems - this.unreadableItems;
+  }
+
+  private async write(standing: () => Standing, isLast = false): Promise<void> {
+    const { clickhouse, log, now } = this.options;
+    const nowMs = now();
     const keepBefore = this.isReconciled ? 0 : this.startedAtMs;
     try {
-      const readUntilMs = Math.min(nowMs, standing.readUntilMs);
+      // At the moment at which the counters are taken: what is read later is in neither.
+      const readUntilMs = Math.min(nowMs, standing().readUntilMs);
       if (await this.sources.flush(clickhouse, nowMs, { keepBefore, readUntilMs }))
         await this.mark(readUntilMs);
+      // All that was there when we began is read.
+      const isRead = readUntilMs >= this.startedAtMs;
       // Rows of attributes are many and change with every sampled span, and nobody waits for them.
       if (isLast || this.flushes++ % 6 === 0) await this.unmapped.flush(clickhouse, nowMs);
-      if (!this.isReconciled && standing.onDiskOnly === 0 && this.oldUnderway === 0) await this.reconcile();
+      if (!this.isReconciled && isRead && this.oldUnderway === 0) await this.reconcile();
     } catch (error) {
       log.warn({ error }, 'could not write the accounts of ingest');
     }
   }
 
-  private async mark(nowMs: number): Promise<void> {
+  private async mark(readUntilMs: number): Promise<void> {
     const file = markFile(this.options.dataDir);
-    await writeFile(`${file}.new`, String(nowMs));
+    // What an earlier process had counted stays counted, though it is read again.
+    this.markedMs = Math.max(this.markedMs, readUntilMs);
+    await writeFile(`${file}.new`, String(this.markedMs));
     await rename(`${file}.new`, file);
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Balance } from './balance.ts';
 import { judgeVitals, Problems, type Vitals } from './problems.ts';
 
 const gib = 1024 ** 3;
@@ -9,6 +10,7 @@ const fine: Vitals = {
   walLimitBytes: 5 * gib,
   quarantined: 0,
   unreadable: 0,
+  unaccounted: 0,
   unsettled: 0,
   check: { verdict: 'ok', checked_at: null, checked: 60, missing: 0 },
   freeBytes: 100 * gib,
@@ -26,6 +28,13 @@ test.each<[string, Partial<Vitals>, string, string]>([
     'Spans acknowledged are missing from the store',
   ],
   ['quarantined', { quarantined: 1 }, 'warning', '1 item is in quarantine'],
+  [
+    'log-damaged',
+    { unreadable: 3 },
+    'critical',
+    '3 acknowledged items cannot be read from the write-ahead log',
+  ],
+  ['items-unaccounted', { unaccounted: 1 }, 'critical', '1 acknowledged item is not accounted for'],
   ['unsettled', { unsettled: 2 }, 'critical', 'The calls of 2 traces are not in the ledger'],
   ['disk-low', { freeBytes: 0.9 * gib }, 'warning', 'The disk is nearly full'],
   ['disk-low', { freeBytes: 0.2 * gib }, 'critical', 'The disk is nearly full'],
@@ -58,4 +67,11 @@ test('a write-ahead log that is hardly below the mark is still a problem', () =>
   expect(problems.list()).toHaveLength(1);
   judgeVitals(problems, { ...fine, walBytes: 3.7 * gib }, startMs);
   expect(problems.list()).toEqual([]);
+});
+
+test('what is missing between two counters for a moment is not missing; what stays so for a minute is', () => {
+  const balance = new Balance();
+  const seen = [5, 3, 0, 4, 7, 2].map((missing, at) => balance.lasting(missing, startMs + at * 30_000));
+  expect(seen).toEqual([0, 0, 0, 0, 0, 2]);
+  expect(balance.lasting(-1, startMs + 200_000)).toBe(0);
 });

@@ -39,6 +39,8 @@ export interface Vitals {
   quarantined: number;
   /** Acknowledged items whose bytes in the write-ahead log are damaged. */
   unreadable: number;
+  /** Acknowledged items that are neither stored nor waiting nor set aside. */
+  unaccounted: number;
   /** Traces whose calls could not be derived. */
   unsettled: number;
   check: IngestReport['check'];
@@ -60,6 +62,7 @@ export function judgeVitals(problems: Problems, vitals: Vitals, nowMs: number): 
     'spans-missing': missingProblem(vitals),
     quarantined: quarantineProblem(vitals),
     'log-damaged': damagedLogProblem(vitals),
+    'items-unaccounted': unaccountedProblem(vitals),
     unsettled: unsettledProblem(vitals),
     'disk-low': diskProblem(vitals),
   };
@@ -127,13 +130,23 @@ function damagedLogProblem({ unreadable }: Vitals): Told | null {
   };
 }
 
+function unaccountedProblem({ unaccounted }: Vitals): Told | null {
+  if (unaccounted === 0) return null;
+  return {
+    severity: 'critical',
+    title: `${count(unaccounted)} acknowledged ${unaccounted === 1 ? 'item is' : 'items are'} not accounted for`,
+    detail:
+      'Acknowledged is more than stored, waiting and set aside together. A restart of the collector reads its log again; if this stays, it is a fault of Driftline.',
+  };
+}
+
 function unsettledProblem({ unsettled }: Vitals): Told | null {
   if (unsettled === 0) return null;
   return {
     severity: 'critical',
     title: `The calls of ${count(unsettled)} ${unsettled === 1 ? 'trace are' : 'traces are'} not in the ledger`,
     detail:
-      'They could not be derived, or the store has not the memory for it. The spans are stored; the ids and reasons are in the folder quarantine of the data folder. A trace is tried again when it has news.',
+      'They could not be derived, or the store has not the memory for it. The spans are stored; the ids and reasons are in the folder wal/quarantine of the data folder. A trace is tried again when it has news.',
   };
 }
 

@@ -49,10 +49,10 @@ export class Sources {
     this.options = options;
   }
 
-  /** Counts a request that has just become durable. */
-  accepted(batch: Batch, receivedAtMs: number): void {
+  /** Counts a durable request. */
+  accepted(batch: Batch, receivedAtMs: number, nowMs: number): void {
     const shares: Share[] = [];
-    const minute = this.minutes.minuteFor(receivedAtMs, receivedAtMs);
+    const minute = this.minutes.minuteFor(receivedAtMs, nowMs);
     this.countSpans(batch, receivedAtMs, minute, shares);
     this.countLogs(batch, receivedAtMs, minute, shares);
     for (const { resource } of batch.points)
@@ -76,8 +76,13 @@ export class Sources {
   }
 
   /** Counts refused items of requests that could be read. Refusals know the service only. */
-  rejected(signal: Signal, projectId: string, rejections: readonly Rejection[], receivedAtMs: number): void {
-    const minute = this.minutes.minuteFor(receivedAtMs, receivedAtMs);
+  rejected(
+    signal: Signal,
+    projectId: string,
+    rejections: readonly Rejection[],
+    { receivedAtMs, nowMs }: { receivedAtMs: number; nowMs: number },
+  ): void {
+    const minute = this.minutes.minuteFor(receivedAtMs, nowMs);
     for (const { count, service } of rejections) {
       const resource = { service, environment: '', release: '', attributes: {} };
       const source = this.minutes.source(minute, nameOf(projectId, signal, resource, null, ''));

@@ -10,7 +10,7 @@ export interface BacklogOptions {
   signal: AbortSignal;
   /** Whether memory has room for more rows. */
   hasRoom: () => boolean;
-  /** Takes a record over, with a hold on its segment. When it rejects the record is still ours. */
+  /** Takes a record over, with a hold on its segment. Never rejects. */
   take: (record: WalRecord, at: WalPosition) => Promise<void>;
   /** Items of acknowledged requests that cannot be read any more, since their bytes are damaged. */
   onUnreadable: (items: number) => void;
@@ -97,12 +97,7 @@ export class Backlog {
       while (!hasRoom() && !signal.aborted) await sleep(pauseMs);
       if (signal.aborted) return;
       wal.hold(segment);
-      try {
-        await take(record, { segment, from: part.from, to: end });
-      } catch (error) {
-        wal.release(segment);
-        throw error;
-      }
+      await take(record, { segment, from: part.from, to: end });
       part.from = end;
       part.items -= record.items;
       this.waiting -= record.items;

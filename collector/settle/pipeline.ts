@@ -153,16 +153,17 @@ export class Pipeline {
     );
   }
 
-  /** What we cannot read is set aside, for its neighbours' sake. Rejects when not even that works; then it is tried again. */
+  /** What we cannot read is set aside, for its neighbours' sake. */
   private async take(record: WalRecord, at: WalPosition): Promise<void> {
     const { readingFor, retentionDays, accounting, wal } = this.options;
     let batch: Batch;
     try {
       batch = await inTurns(readRecordInSteps(record, readingFor(record.projectId), retentionDays));
     } catch (error) {
-      await this.quarantine.addRecord(record, at, error);
+      const isKept = await this.quarantine.addRecord(record, at, error);
       accounting.quarantined(record.items);
-      wal.release(at.segment);
+      // Otherwise the segment is kept for the next start, which tries again.
+      if (isKept) wal.release(at.segment);
       return;
     }
     accounting.read(batch, record.receivedAtMs);

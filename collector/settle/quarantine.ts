@@ -2,14 +2,14 @@ import { appendFile, mkdir, open, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CollectorLog } from '../hooks.ts';
 import type { WalRecord } from '../wal/record.ts';
-import type { WalPosition } from '../wal/segment-file.ts';
+import { syncFolder, type WalPosition } from '../wal/segment-file.ts';
 import { type Batch, itemsIn } from './described.ts';
 import type { OpenTrace } from './open-traces.ts';
 
 /** What one file may hold; beyond it a refused item is only logged and counted. */
 const maxBytes = 64 * 1024 ** 2;
 
-/** Requests that cannot be read, in all; beyond it they stay in the log, which says that it fills up. */
+/** Of requests that cannot be read, by one process; beyond it their segments stay in the log. */
 const maxUnreadableBytes = 256 * 1024 ** 2;
 
 /**
@@ -69,15 +69,30 @@ export class Quarantine {
 
   /**
    * Sets an acknowledged request aside that cannot be read, which is a fault of ours: whole, as OTLP, to be sent again once
-   * we can. Rejects when it cannot be kept; then it must stay where it is.
+   * we can. False when it cannot be kept here, by the limit or the disk; then it must stay where it is.
    */
-  async addRecord(record: WalRecord, { segment, from }: WalPosition, error: unknown): Promise<void> {
+  async addRecord(record: WalRecord, at: WalPosition, error: unknown): Promise<boolean> {
+    try {
+      await this.keepRecord(record, at, error);
+      return true;
+    } catch (failure) {
+      this.log.error(
+        { error: failure, ...at },
+        'an acknowledged request that cannot be read stays in the log',
+      );
+      return false;
+    }
+  }
+
+  private async keepRecord(record: WalRecord, { segment, from }: WalPosition, error: unknown): Promise<void> {
     const { kind, projectId, receivedAtMs, payload } = record;
-    const file = join(this.dir, `unreadable-${segment}-${from}.${kind}.pb`);
+    // Numbers of segments come again.
+    const file = join(this.dir, `unreadable-${receivedAtMs}-${segment}-${from}.${kind}.pb`);
     if (this.unreadableBytes + payload.length > maxUnreadableBytes)
       throw new Error('more requests cannot be read than are set aside', { cause: error });
     await mkdir(this.dir, { recursive: true });
     await writeFile(file, payload, { mode: 0o600, flush: true });
+    await syncFolder(this.dir);
     this.unreadableBytes += payload.length;
     this.log.error(
       { error, file, projectId, receivedAtMs, items: record.items },

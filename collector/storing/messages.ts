@@ -21,13 +21,13 @@ export interface ThreadSettings {
 }
 
 /** What the door tells the thread: what has happened since it last did, or that it is time to stop. */
-export type News = {
+export interface News {
   parts: LogPart[];
   refusals: Refusals[];
   problems: { id: string; problem: Told | null }[];
-  door: DoorStatus;
-};
-export type ToThread = { kind: 'news'; news: News } | { kind: 'stop' };
+}
+/** `door` is how it is with all of this news. */
+export type ToThread = { kind: 'news'; news: News; door: DoorStatus } | { kind: 'stop' };
 
 /** What the thread tells the door. */
 export type FromThread =

@@ -48,11 +48,12 @@ export async function startStoringThread(options: StoringThreadOptions): Promise
     stopped: () => onStopped(),
   };
   await new Promise<void>((resolve, reject) => {
-    thread.once('error', reject);
+    const endedEarly = () => reject(new Error('the thread that stores ended while it was starting'));
+    thread.once('error', reject).once('exit', endedEarly);
     thread.on('message', (message: FromThread) => {
       (hear[message.kind] as (message: FromThread) => void)(message);
       if (message.kind !== 'ready') return;
-      thread.off('error', reject);
+      thread.off('error', reject).off('exit', endedEarly);
       resolve();
     });
   });
@@ -62,12 +63,12 @@ export async function startStoringThread(options: StoringThreadOptions): Promise
   });
 
   const post = (message: ToThread) => thread.postMessage(message);
-  let news = nothingNew(door());
+  let news = nothingNew();
   let timer: NodeJS.Timeout | null = null;
   const tell = () => {
     timer = null;
-    post({ kind: 'news', news: { ...news, door: door() } });
-    news = nothingNew(news.door);
+    post({ kind: 'news', news, door: door() });
+    news = nothingNew();
   };
   const soon = () => {
     timer ??= setTimeout(tell, tellEveryMs);
@@ -103,7 +104,7 @@ export async function startStoringThread(options: StoringThreadOptions): Promise
   };
 }
 
-const nothingNew = (door: DoorStatus): News => ({ parts: [], refusals: [], problems: [], door });
+const nothingNew = (): News => ({ parts: [], refusals: [], problems: [] });
 
 /** Neighbours in one file are told as one part. */
 function addPart(parts: LogPart[], part: LogPart): void {

@@ -59,6 +59,8 @@ export interface StoringOptions {
 
 /** What only the door knows of how it is doing. */
 export interface DoorStatus {
+  /** Items that this process has made durable, and those that were in the log when it began. */
+  acked: number;
   walBytes: number;
   /** Null when nothing is forwarded. */
   forward: ForwardStatus | null;
@@ -107,12 +109,17 @@ export async function startStoring(options: StoringOptions): Promise<Storing> {
   const status = (): CollectorStatus => ({
     ...pipeline.status(),
     rejected: { ...rejects.totals },
-    report: { ...accounting.report(), unreadSince: isoOrNull(pipeline.unreadSinceMs) },
+    report: {
+      ...accounting.report(),
+      unreadSince: isoOrNull(pipeline.unreadSinceMs),
+      unread: pipeline.itemsOnDiskOnly,
+    },
     forward: door().forward,
   });
   const standing = () => ({
     waiting: pipeline.status().waiting,
-    onDiskOnly: pipeline.itemsOnDiskOnly,
+    acked: door().acked,
+    stored: pipeline.status().stored,
     readUntilMs: pipeline.unreadSinceMs ?? now(),
     walBytes: door().walBytes,
   });
@@ -122,7 +129,7 @@ export async function startStoring(options: StoringOptions): Promise<Storing> {
     storeRejects: () => rejects.flush(clickhouse, log),
     tick: () => {
       tellCardinality(accounting.problems, limits, now());
-      return accounting.tick(standing());
+      return accounting.tick(standing);
     },
   });
   return {
@@ -130,7 +137,7 @@ export async function startStoring(options: StoringOptions): Promise<Storing> {
     refused({ signal, projectId, rejected, isWhole, atMs }) {
       rejects.add(signal, projectId, rejected, atMs);
       if (isWhole) accounting.refused();
-      else if (signal !== '') accounting.rejected(signal, projectId, rejected);
+      else if (signal !== '') accounting.rejected(signal, projectId, rejected, atMs);
     },
     problem(id, problem) {
       if (problem) accounting.problems.raise(id, problem, now());
@@ -140,9 +147,10 @@ export async function startStoring(options: StoringOptions): Promise<Storing> {
     isProgressing: () => pipeline.isProgressing,
     async stop() {
       await pipeline.stop(settings.stopMs);
-      await reporter.stop(() => accounting.stop(standing()));
+      await reporter.stop(() => accounting.stop(standing));
     },
   };
 }
 
-const isoOrNull = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+/** Null also when it could not be read. */
+const isoOrNull = (ms: number | null) => (ms ? new Date(ms).toISOString() : null);

@@ -38,13 +38,15 @@ const progress = setInterval(() => {
 }, progressEveryMs);
 
 parentPort!.on('message', (message: ToThread) => {
-  if (message.kind === 'news') hear(message.news);
-  else void stop();
+  if (message.kind === 'stop') void stop();
+  else {
+    door = message.door;
+    hear(message.news);
+  }
 });
 tell({ kind: 'ready', status: storing.status() });
 
 function hear(news: News): void {
-  door = news.door;
   for (const part of news.parts) storing.add(part);
   for (const refusals of news.refusals) storing.refused(refusals);
   for (const { id, problem } of news.problems) storing.problem(id, problem);
@@ -65,9 +67,9 @@ function plain(fields: object): object {
   );
 }
 
-function simplified({ name, message, stack, cause }: Error): Error {
+function simplified(error: Error): Error {
+  const { name, message, stack, cause } = error;
   const simple = new Error(message, cause instanceof Error ? { cause: simplified(cause) } : {});
-  simple.name = name;
-  if (stack !== undefined) simple.stack = stack;
-  return simple;
+  if ('code' in error) Object.assign(simple, { code: String(error.code) });
+  return Object.assign(simple, { name, ...(stack !== undefined && { stack }) });
 }

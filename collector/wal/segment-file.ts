@@ -82,7 +82,7 @@ export async function scanSegment(
       if (!start || length === null || at + prefixBytes + (length ?? 0) > size) break;
       const peeked = peek(start.subarray(prefixBytes));
       items += peeked.items;
-      receivedAtMs ||= peeked.receivedAtMs;
+      if (receivedAtMs === 0 && isTime(peeked.receivedAtMs)) receivedAtMs = peeked.receivedAtMs;
       at += prefixBytes + (length ?? 0);
     }
     return { items, end: Math.min(at, size), size, receivedAtMs };
@@ -90,6 +90,9 @@ export async function scanSegment(
     await file.close();
   }
 }
+
+/** Unchecked bytes may say anything; what no date can hold is none. */
+const isTime = (ms: number) => ms > 0 && ms < 8.64e15;
 
 /**
  * Cuts the newest segment behind its last intact record: what follows was being written when the process died and was

@@ -193,7 +193,10 @@ export async function openWal(options: WalOptions): Promise<{ wal: Wal; leftover
     else ids.push(id);
   }
   ids.sort((a, b) => a - b);
-  const wal = new Wal(options, (ids.at(-1) ?? 0) + 1);
+  // What was set aside keeps its number.
+  const aside = await readdir(join(options.dir, 'quarantine')).catch(() => []);
+  const last = aside.reduce((most, name) => Math.max(most, segmentId(name) ?? 0), ids.at(-1) ?? 0);
+  const wal = new Wal(options, last + 1);
   const leftovers = await wal.adoptLeftovers(ids);
   return { wal, leftovers };
 }

@@ -13,6 +13,8 @@ const ingestReport = z.object({
   quarantined: z.number(),
   /** When the oldest request that is still to be read from the log was received; null when there is none. */
   unreadSince: z.string().nullable().default(null),
+  /** Items in such requests; part of what waits. */
+  unread: z.number().default(0),
   walBytes: z.number(),
   walLimitBytes: z.number(),
   check: storedCheck,
