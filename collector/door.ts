@@ -67,8 +67,8 @@ const waitShare = { from: 0.6, to: 0.8 };
 const longestWaitMs = 1000;
 
 /**
- * Receives OTLP, and makes it durable. Whatever it takes long to make of a request happens behind it, from the log. Rejects when a port is taken or
- * another collector has the folder.
+ * Receives OTLP, and makes it durable; everything that takes longer happens behind it, from the log. Rejects when a port is
+ * taken or another collector has the folder.
  */
 export async function openDoor(options: DoorOptions): Promise<Door> {
   const { log, crashPoint, now, settings, redactor } = options;

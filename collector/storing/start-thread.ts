@@ -21,8 +21,8 @@ export interface StoringThreadOptions extends Omit<ThreadSettings, 'door'> {
 }
 
 /**
- * Starts the thread that stores. Rejects when it does not start. When it ends by itself, so does the process: what it had in hand is
- * in the log, and whoever supervises the process starts it again.
+ * Starts the thread that stores. Rejects when it does not start. When it ends by itself, so does the process: what it had in
+ * hand is in the log, and whoever supervises the process starts it again.
  */
 export async function startStoringThread(options: StoringThreadOptions): Promise<Storing> {
   const { file, log, door, giveBack, onDamaged, ...settings } = options;
