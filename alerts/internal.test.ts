@@ -64,6 +64,8 @@ async function reports(problems: IngestProblem[], over: { stopped?: boolean; wai
     truncated: 0,
     refusedRequests: 0,
     quarantined: 0,
+    unreadSince: null,
+    unread: 0,
     walBytes: 0,
     walLimitBytes: 1000,
     check: { verdict: 'unknown', checked_at: null, checked: 0, missing: 0 },

@@ -103,7 +103,7 @@ export function openClickHouse({ url, user, password, database = databaseName }:
     request_timeout: 60_000,
     max_open_connections: 32,
     // Shorter than the server's own limit (3 s embedded, 10 s default), so it never hangs up first.
-    keep_alive: { enabled: true, idle_socket_ttl: 2000 },
+    keep_alive: { enabled: true, idle_socket_ttl: 1000 },
     clickhouse_settings: formatSettings,
   });
 

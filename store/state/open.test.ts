@@ -248,6 +248,8 @@ test('a collector replaces its counters, which may pass 2^32', async () => {
     truncated: 0,
     refusedRequests: 1,
     quarantined: 0,
+    unreadSince: null,
+    unread: 0,
     walBytes: 6_000_000_000,
     walLimitBytes: 7_000_000_000,
     check: { verdict: 'ok', checked_at: at(1), checked: 200, missing: 0 },
