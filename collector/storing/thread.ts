@@ -1,4 +1,5 @@
 // The thread that stores what the door has made durable: decoding, deriving and encoding keep no sender waiting here.
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openClickHouse } from '#store/engine/client.ts';
 import { openState } from '#store/state/open.ts';
@@ -12,6 +13,9 @@ const tell = (message: FromThread) => parentPort!.postMessage(message);
 const say = (level: 'info' | 'warn' | 'error') => (fields: object, message: string) =>
   tell({ kind: 'log', level, fields: plain(fields), message });
 const progressEveryMs = 100;
+/** After those who answer at once (0), as pages and jobs are; before the engine (10). On Linux this is of one thread. */
+const storingNiceness = 5;
+if (process.platform === 'linux') setPriority(storingNiceness);
 
 let door = firstDoor;
 // It writes only how ingest is doing there, for which nothing should wait.
