@@ -28,6 +28,22 @@ export interface LogPart extends WalPosition {
 const pauseMs = 50;
 
 /**
+ * Adds a part to others; neighbours in one file become one, so that a long outage costs no memory per request. True when it
+ * was added to the part before it.
+ */
+export function addPart(parts: LogPart[], part: LogPart): boolean {
+  const last = parts.at(-1);
+  if (last?.segment !== part.segment || last.to !== part.from) {
+    parts.push({ ...part });
+    return false;
+  }
+  last.to = part.to;
+  last.items += part.items;
+  last.holds += part.holds;
+  return true;
+}
+
+/**
  * Acknowledged requests that are on disk only: all of them come this way, those of this moment and what an earlier process
  * left. They are read in the order in which they were written, as there is room.
  */
@@ -54,13 +70,8 @@ export class Backlog {
   add(part: LogPart): void {
     this.waiting += part.items;
     this.options.wal.adopt(part.segment, part.holds);
-    const last = this.parts.at(-1);
-    if (last && last.segment === part.segment && last.to === part.from) {
-      // Neighbours in one file become one part, so that a long outage costs no memory per request.
-      last.to = part.to;
-      last.items += part.items;
-      this.options.wal.release(part.segment);
-    } else this.parts.push({ ...part });
+    // A part that is one already has its hold.
+    if (addPart(this.parts, part)) this.options.wal.release(part.segment);
     this.start();
   }
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { CollectorLog } from '../hooks.ts';
-import type { LogPart } from '../settle/backlog.ts';
+import { addPart } from '../settle/backlog.ts';
 import type { CollectorStatus } from '../status.ts';
 import type { FromThread, News, ThreadSettings, ToThread } from './messages.ts';
 import type { DoorStatus, Storing } from './storing.ts';
@@ -105,13 +105,3 @@ export async function startStoringThread(options: StoringThreadOptions): Promise
 }
 
 const nothingNew = (): News => ({ parts: [], refusals: [], problems: [] });
-
-/** Neighbours in one file are told as one part. */
-function addPart(parts: LogPart[], part: LogPart): void {
-  const last = parts.at(-1);
-  if (last && last.segment === part.segment && last.to === part.from) {
-    last.to = part.to;
-    last.items += part.items;
-    last.holds += part.holds;
-  } else parts.push({ ...part });
-}
